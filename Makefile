@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make` alone prints the targets. Every target sets up what it needs, so any order works on a fresh machine.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The system's own interpreter: the lock file is resolved for it, and shims of version managers come and go.
+PYTHON := /usr/bin/python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+# Which of the labs on this machine (0..255): 0 is the demo's, 1 the live tests', 2 molecule's.
+export LAB_INDEX ?= 0
+TEST_LAB_INDEX := 1
+MOLECULE_LAB_INDEX := 2
+
+ALLOCATION ?= examples/fastiprouter/allocation.xml
+PLAYBOOK = ansible-playbook $(PLAYBOOK_FLAGS)
+PLAYBOOK_FLAGS ?=
+PYTEST := pytest
+
+stage = @printf '\n==> %s\n' '$(1)'
+
+.PHONY: help
+help:
+	@echo 'Flowstream: from an allocation description to packets that flow. Targets:'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Setting up
+
+.PHONY: setup packages venv clickos
+setup: packages venv clickos  ## install what is missing (apt, venv from the lock), build the engine
+
+packages:
+	@./packages.sh
+
+venv: $(VENV)/locked
+
+$(VENV)/locked: requirements.txt | packages
+	$(call stage,venv)
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	touch $@
+
+clickos: | packages  ## build the Click engine: clickos/build/click
+	$(call stage,engine)
+	$(MAKE) -C clickos
+
+.PHONY: lock
+lock: | venv  ## resolve requirements.in into requirements.txt, versions and hashes
+	CUSTOM_COMPILE_COMMAND='make lock' pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.txt requirements.in
+	sed -i '1i # SPDX-License-Identifier: Apache-2.0' requirements.txt
+
+##@ The router, in the lab
+
+.PHONY: root
+root:
+	@[[ $$EUID -eq 0 ]] || { echo 'cannot run the lab: not root; it makes network namespaces and bridges' >&2; exit 1; }
+
+.PHONY: demo lab deploy verify status remove clean-lab
+demo: setup | root  ## everything: lab up, deploy the example, send traffic, show the result
+	$(MAKE) deploy
+	$(MAKE) verify
+
+lab: setup | root  ## bring the lab up: a switch and two module hosts
+	$(call stage,lab)
+	$(PLAYBOOK) playbooks/lab.yml
+
+deploy: lab  ## deploy ALLOCATION on the lab
+	$(call stage,deploy)
+	$(PLAYBOOK) playbooks/deploy-router.yml -e allocation=$(ALLOCATION)
+
+verify: setup | root  ## send traffic through what is deployed and count it
+	$(call stage,verify)
+	$(PLAYBOOK) playbooks/verify-router.yml -e allocation=$(ALLOCATION)
+
+status: venv | root  ## show what runs where, with its counters
+	$(PLAYBOOK) playbooks/status.yml
+
+remove: venv | root  ## take ALLOCATION off the lab
+	$(PLAYBOOK) playbooks/remove-router.yml -e allocation=$(ALLOCATION)
+
+clean-lab: venv | root  ## take down every lab of this tree; nothing stays behind
+	for index in $$(printf '%s\n' $(LAB_INDEX) $(TEST_LAB_INDEX) $(MOLECULE_LAB_INDEX) | sort -nu); do \
+	    LAB_INDEX=$$index $(PLAYBOOK) playbooks/lab-remove.yml; \
+	done
+
+##@ Checking
+
+.PHONY: test check lint unit engine-check engine-sanitizers live molecule
+test: check engine-sanitizers live molecule  ## everything: check, sanitizers, live tests, molecule (root)
+
+check: lint unit engine-check  ## lint, unit, golden, model and engine tests: no root, no network
+
+lint: lint-ansible lint-yaml lint-python lint-types lint-format lint-tidy lint-shell  ## every linter
+
+.PHONY: lint-ansible lint-yaml lint-python lint-types lint-format lint-tidy lint-shell
+lint-ansible: venv
+	$(call stage,ansible-lint)
+	ansible-lint
+
+lint-yaml: venv
+	$(call stage,yamllint)
+	yamllint --strict .
+
+lint-python: venv
+	$(call stage,ruff)
+	ruff check
+	ruff format --check
+
+# Ansible gives module_utils/flowstream the import name ansible.module_utils.flowstream; so does this link.
+build/mypy/ansible/module_utils/flowstream:
+	mkdir -p $(@D)
+	ln -sfn ../../../../module_utils/flowstream $@
+
+lint-types: venv build/mypy/ansible/module_utils/flowstream
+	$(call stage,mypy)
+	mypy
+
+cpp_sources := $(shell git ls-files --cached --others --exclude-standard 'clickos/*.cc' 'clickos/*.hh')
+
+lint-format: | packages
+	$(call stage,clang-format)
+	printf '%s\n' $(cpp_sources) | xargs --no-run-if-empty clang-format --dry-run -Werror
+
+lint-tidy: | packages
+	$(call stage,clang-tidy)
+	$(MAKE) -C clickos tidy
+
+shell_sources := packages.sh .ci/run $(shell git ls-files --cached --others --exclude-standard '*.sh')
+
+lint-shell: | packages
+	$(call stage,shellcheck)
+	shellcheck $(sort $(shell_sources))
+
+unit: venv clickos
+	$(call stage,pytest)
+	$(PYTEST) -m 'not live'
+
+engine-check: clickos
+	$(call stage,engine tests)
+	$(MAKE) -C clickos check
+
+engine-sanitizers: | packages
+	$(call stage,engine tests under AddressSanitizer and UndefinedBehaviorSanitizer)
+	$(MAKE) -C clickos asan-check
+
+live: setup | root
+	$(call stage,live tests)
+	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m live
+
+scenarios = $(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml))))
+
+molecule: setup | root  ## every molecule scenario, or SCENARIO=name
+	$(call stage,molecule)
+	for scenario in $(or $(SCENARIO),$(scenarios)); do \
+	    LAB_INDEX=$(MOLECULE_LAB_INDEX) molecule test --scenario-name "$$scenario"; \
+	done
+
+.PHONY: golden bench docs clean
+golden: venv clickos  ## rewrite examples/*/expected from what the code does now; review it as a diff
+	$(PYTEST) tests/golden --rewrite-golden
+
+bench: setup  ## nanoseconds per packet of the engine, seconds per plan
+	$(call stage,engine benchmark)
+	$(MAKE) -C clickos bench
+	$(call stage,planner benchmark)
+	python tests/bench/plan_bench.py
+
+docs: venv clickos  ## rewrite the generated part of docs/
+	python docs/generate.py
+
+clean:  ## remove what was built (not .venv, not the lab)
+	rm -rf build
+	$(MAKE) -C clickos clean
