@@ -42,7 +42,7 @@ venv: $(VENV)/locked
 $(VENV)/locked: requirements.txt | packages
 	$(call stage,venv)
 	$(PYTHON) -m venv --clear $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	$(VENV)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements.txt
 	touch $@
 
 clickos: | packages  ## build the Click engine: clickos/build/click
