@@ -125,7 +125,7 @@ cpp_sources := $(shell git ls-files --cached --others --exclude-standard 'clicko
 
 lint-format: | packages
 	$(call stage,clang-format)
-	printf '%s\n' $(cpp_sources) | xargs --no-run-if-empty clang-format --dry-run -Werror
+	@printf '%s\n' $(cpp_sources) | xargs --no-run-if-empty clang-format --dry-run -Werror
 
 lint-tidy: | packages
 	$(call stage,clang-tidy)
@@ -135,7 +135,7 @@ shell_sources := packages.sh .ci/run $(shell git ls-files --cached --others --ex
 
 lint-shell: | packages
 	$(call stage,shellcheck)
-	shellcheck $(sort $(shell_sources))
+	@shellcheck $(sort $(shell_sources))
 
 unit: venv clickos
 	$(call stage,pytest)
