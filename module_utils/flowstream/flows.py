@@ -8,9 +8,9 @@ values (see flow_fields).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flow_fields import (
@@ -29,6 +29,7 @@ _FLAGS = ("check_overlap", "no_byte_counts", "no_packet_counts", "reset_counts",
 _STATISTICS = ("duration", "n_packets", "n_bytes", "idle_age", "hard_age")
 _GROUP_TYPES = ("all", "select", "indirect", "fast_failover")
 
+T = TypeVar("T")
 Identity = tuple[int, int, Match]
 
 
@@ -334,3 +335,36 @@ def parse_flows(lines: Iterable[str]) -> list[Flow]:
 def parse_groups(lines: Iterable[str]) -> list[Group]:
     """Every group of a `dump-groups` answer."""
     return [Group.parse(line) for line in lines if "group_id=" in line]
+
+
+def declared_flows(items: Sequence[object]) -> list[Flow]:
+    """Flows written as text or as mappings; raises FlowstreamError with one line for each that is wrong."""
+    return _declared(items, "flows", Flow.parse, Flow.from_dict)
+
+
+def declared_groups(items: Sequence[object]) -> list[Group]:
+    """Groups written as text or as mappings; raises FlowstreamError with one line for each that is wrong."""
+    return _declared(items, "groups", Group.parse, Group.from_dict)
+
+
+def _declared(
+    items: Sequence[object],
+    what: str,
+    from_text: Callable[[str], T],
+    from_mapping: Callable[[Mapping[str, Any]], T],
+) -> list[T]:
+    done: list[T] = []
+    errors: list[str] = []
+    for index, item in enumerate(items):
+        try:
+            if isinstance(item, str):
+                done.append(from_text(item))
+            elif isinstance(item, Mapping):
+                done.append(from_mapping(item))
+            else:
+                errors.append(f"{what}[{index}]: got {item!r}; write text or a mapping")
+        except FlowstreamError as error:
+            errors.append(f"{what}[{index}]: {error}")
+    if errors:
+        raise FlowstreamError(*errors)
+    return done

@@ -1,0 +1,226 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: openflow_flows
+short_description: The flows of one owner on one OpenFlow switch
+version_added: "0.1.0"
+description:
+  - Makes the flows that carry O(cookie) on one switch be exactly the declared ones. Flows with any other cookie are
+    never touched.
+  - All of the change is one OpenFlow bundle, so the switch takes all of it or nothing. Inside it, what is new comes
+    before what goes, and groups come before and go after the flows that use them.
+  - Flows are compared by meaning, not by spelling. A flow whose actions alone change keeps its counters.
+  - Use it for every flow table that a plan decides; use M(openflow_stats) to read.
+options:
+  cookie:
+    description:
+      - The owner's mark, 64 bits, decimal or V(0x) hexadecimal, not 0. Every declared flow gets it.
+    type: str
+    required: true
+  flows:
+    description:
+      - The whole set of flows. Each is text in the syntax of C(ovs-ofctl) (V(table=0,priority=10,ip,nw_dst=10.0.0.0/8
+        actions=output:2)), or a mapping with C(table), C(priority), C(match) (field to value), C(actions) (list),
+        C(idle_timeout), C(hard_timeout) and C(flags), as in the plan.
+      - Ports are numbers, or OpenFlow's reserved names such as V(LOCAL) and V(IN_PORT).
+    type: list
+    elements: raw
+    default: []
+  groups:
+    description:
+      - The groups that the flows use, as text in the syntax of C(ovs-ofctl) or as mappings with C(group_id), C(type)
+        and C(buckets). A group belongs to the owner whose flows use it.
+    type: list
+    elements: raw
+    default: []
+  state:
+    description: V(present) makes the owner's flows be the declared ones; V(absent) removes all of them.
+    type: str
+    choices: [present, absent]
+    default: present
+  connection:
+    description:
+      - How to reach the switch.
+      - V(local) runs C(ovs-ofctl) on the managed host, for a bridge of that host.
+      - V(openflow) runs C(ovs-ofctl) where the task runs and speaks OpenFlow to O(address).
+      - V(ssh) runs the switch's own C(ovs-ofctl) over SSH from where the task runs, for appliances without Python;
+        delegate the task to the control node, which needs the Python module paramiko.
+    type: str
+    choices: [local, openflow, ssh]
+    default: local
+  bridge:
+    description: Name of the bridge. Needed for O(connection=local) and O(connection=ssh).
+    type: str
+  address:
+    description:
+      - The switch's OpenFlow address, V(tcp:HOST:PORT) or V(ssl:HOST:PORT). Needed for O(connection=openflow).
+    type: str
+  openflow_version:
+    description: The OpenFlow version to speak. The switch must allow it.
+    type: str
+    choices: [OpenFlow13, OpenFlow14, OpenFlow15]
+    default: OpenFlow13
+  timeout:
+    description: Seconds until a switch that does not answer is an error, for each request.
+    type: int
+    default: 30
+  tls_private_key:
+    description: File with the private key for an C(ssl:) address, on the machine where C(ovs-ofctl) runs.
+    type: path
+  tls_certificate:
+    description: File with the certificate for an C(ssl:) address.
+    type: path
+  tls_ca_certificate:
+    description: File with the certificate of the authority that signed the switch's.
+    type: path
+  ssh_host:
+    description: Name or address of the appliance. Needed for O(connection=ssh).
+    type: str
+  ssh_port:
+    description: TCP port of its SSH server.
+    type: int
+    default: 22
+  ssh_user:
+    description: User to log in as.
+    type: str
+    default: root
+  ssh_key_file:
+    description: Private key to log in with. Without it and O(ssh_password), the agent and the user's own keys are tried.
+    type: path
+  ssh_password:
+    description: Password to log in with, for appliances that take no keys.
+    type: str
+  ssh_known_hosts:
+    description: File with the host keys to trust, in OpenSSH's format. Without it the user's own file is read.
+    type: path
+  ssh_host_key_policy:
+    description:
+      - What to do with an appliance that no file of host keys knows. V(strict) refuses it; V(accept_new) trusts it and
+        records its key in O(ssh_known_hosts). Another key than the recorded one is always refused.
+    type: str
+    choices: [strict, accept_new]
+    default: strict
+notes:
+  - Supports check mode, which predicts exactly, and C(--diff).
+requirements:
+  - ovs-ofctl (Open vSwitch 2.8 or later) where the chosen connection runs it
+seealso:
+  - module: openflow_stats
+author:
+  - Flowstream
+"""
+
+EXAMPLES = r"""
+- name: Send one prefix to a module host and its answers back
+  openflow_flows:
+    bridge: br-flow
+    cookie: "0x5eed000000000001"
+    flows:
+      - priority=108,in_port=1,dl_dst=00:15:17:15:5d:20,ip,nw_dst=10.0.0.0/8 actions=output:11
+      - table: 0
+        priority: 100
+        match: {in_port: 11, dl_src: "00:15:17:15:5d:20"}
+        actions: ["output:1"]
+
+- name: Balance over two links with a group
+  openflow_flows:
+    bridge: br-flow
+    cookie: "0x5eed000000000001"
+    groups:
+      - group_id=1,type=select,bucket=actions=output:11,bucket=actions=output:12
+    flows:
+      - priority=108,in_port=1,dl_dst=00:15:17:15:5d:20,ip,nw_dst=10.0.0.0/8 actions=group:1
+
+- name: The same on a switch that this machine reaches by OpenFlow
+  openflow_flows:
+    connection: openflow
+    address: tcp:192.0.2.7:6653
+    cookie: "0x5eed000000000001"
+    flows: "{{ plan.switches[inventory_hostname].flows }}"
+  delegate_to: localhost
+
+- name: The same on an appliance that has SSH and no Python
+  openflow_flows:
+    connection: ssh
+    ssh_host: 192.0.2.8
+    ssh_user: admin
+    ssh_key_file: ~/.ssh/switch
+    bridge: br0
+    cookie: "0x5eed000000000001"
+    flows: "{{ plan.switches[inventory_hostname].flows }}"
+  delegate_to: localhost
+
+- name: Remove all flows of the owner
+  openflow_flows:
+    bridge: br-flow
+    cookie: "0x5eed000000000001"
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description: One line for each group and flow that was, or in check mode would be, added, changed or removed.
+  returned: success
+  type: list
+  elements: str
+  sample: ["add flow table=0,priority=100,in_port=11,dl_src=00:15:17:15:5d:20 actions=output:1"]
+flows_added:
+  description: How many flows are new.
+  returned: success
+  type: int
+  sample: 1
+flows_changed:
+  description: How many flows got other actions or timeouts.
+  returned: success
+  type: int
+  sample: 0
+flows_removed:
+  description: How many flows went.
+  returned: success
+  type: int
+  sample: 0
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.flow_fields import number
+from ansible.module_utils.flowstream.flows import MAX_COOKIE, declared_flows, declared_groups
+from ansible.module_utils.flowstream.openflow import converge_flows, owned_by
+from ansible.module_utils.flowstream.switch_connection import (
+    SWITCH_ARGUMENTS,
+    SWITCH_REQUIRED_IF,
+    switch_connection,
+)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "cookie": {"type": "str", "required": True},
+            "flows": {"type": "list", "elements": "raw", "default": []},
+            "groups": {"type": "list", "elements": "raw", "default": []},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            **SWITCH_ARGUMENTS,
+        },
+        required_if=SWITCH_REQUIRED_IF,
+        supports_check_mode=True,
+    )
+    params = module.params
+    present = params["state"] == "present"
+    try:
+        cookie = number(params["cookie"], "cookie", MAX_COOKIE)
+        flows = declared_flows(params["flows"]) if present else []
+        groups = declared_groups(params["groups"]) if present else []
+        want = owned_by(cookie, flows, groups)
+        with switch_connection(params) as (run, switch):
+            result = converge_flows(run, switch, cookie, want, module.check_mode)
+    except FlowstreamError as error:
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: openflow_stats
+short_description: Read the counters of an OpenFlow switch
+version_added: "0.1.0"
+description:
+  - Reads the flows of one switch with their packet and byte counters, the counters of its ports, and the lookups of
+    its tables, as structured data. Changes nothing.
+  - Use it to show what an allocation carries; use M(openflow_flows) to change flows.
+options:
+  cookie:
+    description: Only the flows of this owner, decimal or V(0x) hexadecimal. Without it, all flows.
+    type: str
+  connection:
+    description:
+      - How to reach the switch.
+      - V(local) runs C(ovs-ofctl) on the managed host, for a bridge of that host.
+      - V(openflow) runs C(ovs-ofctl) where the task runs and speaks OpenFlow to O(address).
+      - V(ssh) runs the switch's own C(ovs-ofctl) over SSH from where the task runs, for appliances without Python;
+        delegate the task to the control node, which needs the Python module paramiko.
+    type: str
+    choices: [local, openflow, ssh]
+    default: local
+  bridge:
+    description: Name of the bridge. Needed for O(connection=local) and O(connection=ssh).
+    type: str
+  address:
+    description:
+      - The switch's OpenFlow address, V(tcp:HOST:PORT) or V(ssl:HOST:PORT). Needed for O(connection=openflow).
+    type: str
+  openflow_version:
+    description: The OpenFlow version to speak. The switch must allow it.
+    type: str
+    choices: [OpenFlow13, OpenFlow14, OpenFlow15]
+    default: OpenFlow13
+  timeout:
+    description: Seconds until a switch that does not answer is an error, for each request.
+    type: int
+    default: 30
+  tls_private_key:
+    description: File with the private key for an C(ssl:) address, on the machine where C(ovs-ofctl) runs.
+    type: path
+  tls_certificate:
+    description: File with the certificate for an C(ssl:) address.
+    type: path
+  tls_ca_certificate:
+    description: File with the certificate of the authority that signed the switch's.
+    type: path
+  ssh_host:
+    description: Name or address of the appliance. Needed for O(connection=ssh).
+    type: str
+  ssh_port:
+    description: TCP port of its SSH server.
+    type: int
+    default: 22
+  ssh_user:
+    description: User to log in as.
+    type: str
+    default: root
+  ssh_key_file:
+    description: Private key to log in with. Without it and O(ssh_password), the agent and the user's own keys are tried.
+    type: path
+  ssh_password:
+    description: Password to log in with, for appliances that take no keys.
+    type: str
+  ssh_known_hosts:
+    description: File with the host keys to trust, in OpenSSH's format. Without it the user's own file is read.
+    type: path
+  ssh_host_key_policy:
+    description:
+      - What to do with an appliance that no file of host keys knows. V(strict) refuses it; V(accept_new) trusts it and
+        records its key in O(ssh_known_hosts). Another key than the recorded one is always refused.
+    type: str
+    choices: [strict, accept_new]
+    default: strict
+notes:
+  - Supports check mode; nothing is ever changed.
+requirements:
+  - ovs-ofctl (Open vSwitch 2.8 or later) where the chosen connection runs it
+seealso:
+  - module: openflow_flows
+author:
+  - Flowstream
+"""
+
+EXAMPLES = r"""
+- name: Read what one allocation's flows have carried
+  openflow_stats:
+    bridge: br-flow
+    cookie: "0x5eed000000000001"
+  register: counters
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ counters.packets }} packets in {{ counters.flows | length }} flows"
+"""
+
+RETURN = r"""
+flows:
+  description: The flows, sorted by table, priority and match, with their counters; C(duration) is the age in seconds.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - table: 0
+      priority: 100
+      match: {in_port: "11", dl_src: "00:15:17:15:5d:20"}
+      match_text: in_port=11,dl_src=00:15:17:15:5d:20
+      actions: ["output:1"]
+      cookie: "0x5eed000000000001"
+      packets: 10
+      bytes: 980
+      duration: 12.5
+packets:
+  description: Sum of the packets of RV(flows).
+  returned: success
+  type: int
+  sample: 10
+bytes:
+  description: Sum of the bytes of RV(flows).
+  returned: success
+  type: int
+  sample: 980
+ports:
+  description: The ports in the order of their OpenFlow numbers (or V(LOCAL), last), with what they have counted.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - port: "1"
+      name: ep0
+      rx_packets: 10
+      rx_bytes: 980
+      rx_dropped: 0
+      rx_errors: 0
+      tx_packets: 10
+      tx_bytes: 980
+      tx_dropped: 0
+      tx_errors: 0
+tables:
+  description: The tables that hold flows or saw packets; C(lookups) minus C(matched) is what no flow wanted.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {table: 0, active: 1, lookups: 12, matched: 10}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.flow_fields import number
+from ansible.module_utils.flowstream.flows import MAX_COOKIE
+from ansible.module_utils.flowstream.observe_switch import observe_counters
+from ansible.module_utils.flowstream.switch_connection import (
+    SWITCH_ARGUMENTS,
+    SWITCH_REQUIRED_IF,
+    switch_connection,
+)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"cookie": {"type": "str"}, **SWITCH_ARGUMENTS},
+        required_if=SWITCH_REQUIRED_IF,
+        supports_check_mode=True,
+    )
+    try:
+        text = module.params["cookie"]
+        cookie = None if text is None else number(text, "cookie", MAX_COOKIE)
+        with switch_connection(module.params) as (run, switch):
+            result = observe_counters(run, switch, cookie)
+    except FlowstreamError as error:
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()
