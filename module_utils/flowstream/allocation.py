@@ -1,0 +1,376 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read an allocation description, in XML or YAML, into the typed model.
+
+Everything that is wrong is found in one run: the shape here, element by element, and what only the whole tells
+(duplicates, overlaps, routes) in `rules`. An object with an unreadable value takes part in the remaining checks with
+a placeholder that no check compares; it never leaves this module, because an error refuses the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TypeVar
+
+from ansible.module_utils.flowstream.addresses import (
+    Interface,
+    Prefix,
+    parse_address,
+    parse_interface,
+    parse_mac,
+    parse_prefix,
+    shown,
+)
+from ansible.module_utils.flowstream.allocation_xml import read_xml
+from ansible.module_utils.flowstream.allocation_yaml import read_yaml
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.findings import Finding, Findings
+from ansible.module_utils.flowstream.model import (
+    MAX_ALLOCATION_ID,
+    MAX_PM_ID,
+    MAX_PORTID,
+    MAX_PORTS,
+    MAX_SWITCH_PORT,
+    PM_KINDS,
+    ROUTER_TYPES,
+    UNREAD_NUMBER,
+    UNREAD_TEXT,
+    Allocation,
+    OwnedPrefix,
+    Port,
+    ProcessingModule,
+    Route,
+)
+from ansible.module_utils.flowstream.rules import check
+from ansible.module_utils.flowstream.source import MAX_BYTES, Element
+
+ROOT = "allocationdescription"
+_ALLOCATION_ID = re.compile(r"[A-Za-z][A-Za-z0-9-]*", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A usable allocation, and what its author may want to know about it."""
+
+    allocation: Allocation
+    warnings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What an element may hold. Values say what a missing attribute or element is for."""
+
+    required: dict[str, str]
+    optional: tuple[str, ...] = ()
+    single: dict[str, str] | None = None
+    repeated: dict[str, str] | None = None
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        return (*self.required, *self.optional)
+
+    @property
+    def children(self) -> tuple[str, ...]:
+        return (*(self.single or ()), *(self.repeated or ()))
+
+
+_SHAPES = {
+    ROOT: _Shape(
+        required={
+            "id": "the name of the allocation",
+            "type": "the kind of router, for example fastiprouter",
+            "subtype": "how the load is shared, for example prefixlb",
+        },
+        single={"portmacmappings": "the platform ports"},
+        repeated={"pm": "at least one processing module"},
+    ),
+    "portmacmappings": _Shape(required={}, repeated={"portmacmapping": "one for each platform port"}),
+    "portmacmapping": _Shape(
+        required={
+            "portid": "the number that forwarding entries use",
+            "mac": "the Ethernet address of the port outside",
+            "switchport": "the OpenFlow port of the switch behind it",
+        },
+        optional=("address", "gateway"),
+    ),
+    "pm": _Shape(
+        required={"id": "the number of the processing module"},
+        optional=("kind", "memory", "vcpus", "rate"),
+        single={"forwardingtable": "the routes of the processing module"},
+        repeated={"prefix": "the destinations that the processing module serves"},
+    ),
+    "prefix": _Shape(required={"addr": "the first address", "mask": "a length or a dotted mask"}),
+    "forwardingtable": _Shape(
+        required={}, optional=("id",), repeated={"forwardingentry": "at least one route, or remove the pm"}
+    ),
+    "forwardingentry": _Shape(
+        required={
+            "addr": "the first address of the destinations",
+            "mask": "a length or a dotted mask",
+            "outputport": "the portid that packets leave by",
+        },
+        optional=("gateway",),
+    ),
+}
+_PLAIN_ENTRY = _SHAPES["forwardingentry"].required.keys()
+
+
+def parse(data: bytes, file: str) -> Parsed:
+    """Read the bytes of an allocation file; `file` is its name in messages, and its suffix says the language.
+
+    Raises FlowstreamError with one message for each error, in file order.
+    """
+    findings = Findings(file)
+    root = _read(data, file, findings)
+    reader = _AllocationReader(findings, file, hashlib.sha256(data).hexdigest())
+    allocation = reader.allocation(root) if root else None
+    if allocation is None or findings.errors:
+        raise findings.as_error()
+    return Parsed(allocation, findings.warnings)
+
+
+def _read(data: bytes, file: str, findings: Findings) -> Element | None:
+    suffix = PurePath(file).suffix.lower()
+    if suffix not in (".xml", ".yml", ".yaml"):
+        findings.error(1, "document", f"has an unknown suffix, got {shown(suffix)}; name it .xml, .yml or .yaml")
+    elif len(data) > MAX_BYTES:
+        findings.error(1, "document", f"is too large, got {len(data)} bytes; keep it below {MAX_BYTES}")
+    elif not data.strip():
+        findings.error(1, "document", "is empty, got nothing; write an allocation description")
+    elif suffix == ".xml":
+        return read_xml(data, findings)
+    else:
+        return read_yaml(data, ROOT, findings)
+    return None
+
+
+class _AllocationReader:
+    """Turns elements into the model, noting all that is wrong on the way."""
+
+    def __init__(self, findings: Findings, file: str, sha256: str) -> None:
+        self._findings = findings
+        self._file = file
+        self._sha256 = sha256
+        self._portids: set[int] = set()
+        self._unread_prefixes: set[int] = set()
+
+    def allocation(self, root: Element) -> Allocation | None:
+        """Read the whole description and check it; None when it is something else."""
+        if root.name != ROOT:
+            self._findings.error(
+                root.line, "document", f"is no allocation description, got {shown(root.name)}; use {ROOT}"
+            )
+            return None
+        self._check_shape(root)
+        allocation_id = self._name(root)
+        self._check_type(root)
+        ports = self._ports(root)
+        pms = [self._pm(child) for child in root.children if child.name == "pm"]
+        allocation = Allocation(
+            allocation_id=allocation_id,
+            type=root.attributes.get("type", UNREAD_TEXT),
+            subtype=root.attributes.get("subtype", UNREAD_TEXT),
+            ports=tuple(sorted(ports, key=lambda port: port.portid)),
+            pms=tuple(sorted(pms, key=lambda pm: pm.pm_id)),
+            file=self._file,
+            sha256=self._sha256,
+            line=root.line,
+        )
+        check(allocation, self._findings, frozenset(self._unread_prefixes))
+        return allocation
+
+    def _name(self, root: Element) -> str:
+        name = root.attributes.get("id")
+        if name is None:
+            return UNREAD_TEXT
+        if not _ALLOCATION_ID.fullmatch(name):
+            text = f"id has a character that names of hosts and units cannot have, got {shown(name)}"
+            self._error(root, "id", f"{text}; begin with a letter, then use letters, digits and -")
+        elif len(name) > MAX_ALLOCATION_ID:
+            self._error(root, "id", f"id is too long, got {len(name)} characters; use at most {MAX_ALLOCATION_ID}")
+        return name
+
+    def _check_type(self, root: Element) -> None:
+        kind, subtype = root.attributes.get("type"), root.attributes.get("subtype")
+        if kind is not None and kind not in ROUTER_TYPES:
+            self._error(root, "type", f"type is unknown, got {shown(kind)}; use {_choice(ROUTER_TYPES)}")
+        elif kind is not None and subtype is not None and subtype not in ROUTER_TYPES[kind]:
+            text = f"subtype of {kind} is unknown, got {shown(subtype)}; use {_choice(ROUTER_TYPES[kind])}"
+            self._error(root, "subtype", text)
+
+    def _ports(self, root: Element) -> list[Port]:
+        elements = [
+            element
+            for mappings in root.children
+            if mappings.name == "portmacmappings"
+            for element in mappings.children
+            if element.name == "portmacmapping"
+        ]
+        if len(elements) > MAX_PORTS:
+            self._findings.error(
+                elements[MAX_PORTS].line,
+                "portmacmappings",
+                f"holds too many ports, got {len(elements)}; use at most {MAX_PORTS}",
+            )
+        return [self._port(element) for element in elements]
+
+    def _port(self, element: Element) -> Port:
+        portid = self._whole(element, "portid", 0, MAX_PORTID)
+        if portid is not None:
+            self._portids.add(portid)
+        addresses: tuple[Interface, ...] = tuple(
+            address
+            for text in element.attributes.get("address", "").split()
+            if (address := self._value(element, "address", text, parse_interface)) is not None
+        )
+        return Port(
+            portid=UNREAD_NUMBER if portid is None else portid,
+            mac=self._attribute(element, "mac", parse_mac) or UNREAD_TEXT,
+            switchport=self._whole(element, "switchport", 1, MAX_SWITCH_PORT) or UNREAD_NUMBER,
+            addresses=addresses,
+            gateway=self._gateway(element),
+            line=element.line,
+        )
+
+    def _pm(self, element: Element) -> ProcessingModule:
+        pm_id = self._whole(element, "id", 0, MAX_PM_ID)
+        kind = element.attributes.get("kind")
+        if kind is not None and kind not in PM_KINDS:
+            self._error(element, "kind", f"kind is unknown, got {shown(kind)}; use {_choice(PM_KINDS)}")
+        prefixes = [self._owned(child, element) for child in element.children if child.name == "prefix"]
+        routes = [
+            route
+            for table in element.children
+            if table.name == "forwardingtable"
+            for entry in table.children
+            if entry.name == "forwardingentry" and (route := self._route(entry)) is not None
+        ]
+        for table in element.children:
+            if table.name == "forwardingtable":
+                self._whole(table, "id", 0, MAX_PM_ID)
+        return ProcessingModule(
+            pm_id=UNREAD_NUMBER if pm_id is None else pm_id,
+            prefixes=tuple(sorted((owned for owned in prefixes if owned), key=lambda owned: owned.prefix)),
+            routes=tuple(sorted(routes, key=lambda route: route.prefix)),
+            kind=kind,
+            memory=self._whole(element, "memory", 1, 1024 * 1024),
+            vcpus=self._whole(element, "vcpus", 1, 128),
+            rate=self._whole(element, "rate", 1, 1_000_000),
+            line=element.line,
+        )
+
+    def _owned(self, element: Element, pm: Element) -> OwnedPrefix | None:
+        prefix = self._prefix(element)
+        if prefix is None:
+            self._unread_prefixes.add(pm.line)
+            return None
+        return OwnedPrefix(prefix, element.line)
+
+    def _route(self, element: Element) -> Route | None:
+        prefix = self._prefix(element)
+        text = element.attributes.get("outputport")
+        port = None
+        if text is not None:
+            port = self._value(
+                element, "outputport", text, lambda text: _parse_whole("outputport", text, 0, MAX_PORTID)
+            )
+            if port is not None and port not in self._portids:
+                known = ", ".join(map(str, sorted(self._portids)[:8])) or "a portmacmapping first"
+                self._error(element, "outputport", f"outputport does not exist, got {port}; use {known}")
+        gateway = self._gateway(element)
+        if prefix is None:
+            return None
+        return Route(prefix, UNREAD_NUMBER if port is None else port, gateway, element.line)
+
+    def _prefix(self, element: Element) -> Prefix | None:
+        addr, mask = element.attributes.get("addr"), element.attributes.get("mask")
+        if addr is None or mask is None:
+            return None
+        try:
+            return parse_prefix(addr, mask)
+        except FlowstreamError as error:
+            self._error(element, "mask" if str(error).startswith("mask") else "addr", str(error))
+            return None
+
+    def _gateway(self, element: Element) -> int | None:
+        if "gateway" not in element.attributes:
+            return None
+        return self._attribute(element, "gateway", lambda text: parse_address("gateway", text))
+
+    def _whole(self, element: Element, name: str, low: int, high: int) -> int | None:
+        return self._attribute(element, name, lambda text: _parse_whole(name, text, low, high))
+
+    def _attribute(self, element: Element, name: str, read: Callable[[str], Value]) -> Value | None:
+        text = element.attributes.get(name)
+        return None if text is None else self._value(element, name, text, read)
+
+    def _value(self, element: Element, name: str, text: str, read: Callable[[str], Value]) -> Value | None:
+        try:
+            return read(text)
+        except FlowstreamError as error:
+            self._error(element, name, str(error))
+            return None
+
+    def _error(self, element: Element, attribute: str, text: str) -> None:
+        self._findings.error(element.line_of(attribute), label(element), text)
+
+    def _check_shape(self, element: Element) -> None:
+        shape = _SHAPES[element.name]
+        if element.text:
+            self._error(element, "", f"has text, got {shown(element.text)}; put values into attributes")
+        if not (element.name == "forwardingentry" and element.attributes.keys() == _PLAIN_ENTRY):
+            self._check_attributes(element, shape)
+        counts = dict.fromkeys(shape.children, 0)
+        for child in element.children:
+            if child.name not in counts:
+                allowed = f"use {_choice(shape.children)}" if shape.children else "remove it"
+                self._error(child, "", f"element is unknown in {element.name}, got {shown(child.name)}; {allowed}")
+                continue
+            counts[child.name] += 1
+            if shape.single and child.name in shape.single and counts[child.name] == 2:
+                self._error(child, "", f"stands twice in {label(element)}; put everything into one")
+            self._check_shape(child)
+        for name, purpose in {**(shape.single or {}), **(shape.repeated or {})}.items():
+            if not counts[name] and name not in element.attributes:
+                self._error(element, "", f"has no {name}; add {purpose}")
+
+    def _check_attributes(self, element: Element, shape: _Shape) -> None:
+        for name, value in element.attributes.items():
+            if name in shape.children:
+                self._error(element, name, f"{name} is an element, got {shown(value)}; write its attributes")
+            elif name not in shape.attributes:
+                allowed = f"use {_choice(shape.attributes)}" if shape.attributes else "remove it"
+                self._error(element, name, f"attribute is unknown, got {shown(name)}; {allowed}")
+        for name, purpose in shape.required.items():
+            if name not in element.attributes:
+                self._error(element, "", f"{name} is missing; add {purpose}")
+
+
+def label(element: Element) -> str:
+    """Name an element as messages do: by what its author sees in the file."""
+    attributes = element.attributes
+    if element.name == "pm" and "id" in attributes:
+        return f"pm {shown(attributes['id'])}"
+    if element.name == "portmacmapping" and "portid" in attributes:
+        return f"portmacmapping {shown(attributes['portid'])}"
+    if element.name in ("prefix", "forwardingentry") and "addr" in attributes and "mask" in attributes:
+        return f"{element.name} {shown(attributes['addr'] + '/' + attributes['mask'])}"
+    return shown(element.name)
+
+
+def _parse_whole(name: str, text: str, low: int, high: int) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise FlowstreamError(f"{name} is not a whole number, got {shown(text)}; write one from {low} to {high}")
+    if not low <= int(text) <= high:
+        raise FlowstreamError(f"{name} is outside {low}..{high}, got {text}; write one inside")
+    return int(text)
+
+
+def _choice(words: tuple[str, ...] | dict[str, tuple[str, ...]]) -> str:
+    *rest, last = words
+    return f"{', '.join(rest)} or {last}" if rest else last

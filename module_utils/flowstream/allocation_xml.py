@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read an allocation file in XML, without trusting it: no document type, no entities, no network, bounded size."""
+
+from __future__ import annotations
+
+import re
+
+from ansible.module_utils.flowstream.addresses import shown
+from ansible.module_utils.flowstream.findings import Findings
+from ansible.module_utils.flowstream.source import MAX_DEPTH, TOO_DEEP, Element
+from lxml import etree
+
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+"""Attributes of this namespace tell an editor where the schema is, and nothing about the allocation."""
+
+_PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->)", re.DOTALL)
+_ENCODING = re.compile(r"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
+
+
+def read_xml(data: bytes, findings: Findings) -> Element | None:
+    """Return the document's element; None when the file is refused, with the reason in `findings`."""
+    if not _is_harmless(data, findings):
+        return None
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        first = next(iter(error.error_log))
+        if "Excessive depth" in first.message:
+            findings.error(first.line, "document", TOO_DEEP)
+        else:
+            findings.error(first.line, "document", f"is not well-formed XML, got {first.message}; correct the markup")
+        return None
+    return _element(root, findings, MAX_DEPTH)
+
+
+def _is_harmless(data: bytes, findings: Findings) -> bool:
+    """Refuse, before the XML parser sees it, what it would have to be trusted with.
+
+    A document type can only stand before the first element (XML 1.0 section 2.8), and entities only in it.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        findings.error(line, "document", f"is not UTF-8, got byte 0x{data[error.start]:02x}; save it as UTF-8")
+        return False
+    encoding = _ENCODING.match(text)
+    if encoding and encoding[1].lower() not in ("utf-8", "us-ascii"):
+        findings.error(
+            1, "document", f"declares an encoding other than UTF-8, got {shown(encoding[1])}; save it as UTF-8"
+        )
+        return False
+    position = 0
+    while prolog := _PROLOG.match(text, position):
+        position = prolog.end()
+    rest = text[position:].lstrip()
+    if rest.startswith("<!DOCTYPE"):
+        line = text.count("\n", 0, len(text) - len(rest)) + 1
+        findings.error(
+            line,
+            "document",
+            f"has a document type, got {shown(rest[:24].split('[')[0].strip())}; remove it, entities too",
+        )
+        return False
+    return True
+
+
+def _element(node: etree._Element, findings: Findings, depth: int) -> Element:
+    line: int = getattr(node, "sourceline", None) or 0  # lxml-stubs has no type for this attribute
+    attributes = {str(name): str(value) for name, value in node.attrib.items() if not str(name).startswith(_XSI)}
+    element = Element(str(node.tag), line, attributes, text=(node.text or "").strip())
+    if depth == 0:
+        findings.error(line, element.name, TOO_DEEP)
+        return element
+    for child in node:
+        element.children.append(_element(child, findings, depth - 1))
+        element.text = element.text or (child.tail or "").strip()
+    return element
