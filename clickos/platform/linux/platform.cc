@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/platform.hh"
+
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+
+namespace click::platform {
+
+namespace {
+
+constexpr size_t kPage = 4096;
+/// Packet memory comes in pieces of the size of a huge page, so that few TLB entries map all packets.
+constexpr size_t kArena = size_t{2} << 20;
+
+constinit uint8_t* arena_next = nullptr;
+constinit size_t arena_left = 0;
+
+int64_t read_clock(clockid_t id) {
+    timespec now;
+    clock_gettime(id, &now);
+    return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+/// Maps `size` bytes that begin at a multiple of kArena; null when there is no memory.
+uint8_t* map_arena(size_t size) {
+    void* memory = mmap(nullptr, size + kArena, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return nullptr;
+    }
+    auto* start = static_cast<uint8_t*>(memory);
+    size_t before = (kArena - reinterpret_cast<uintptr_t>(start) % kArena) % kArena;
+    if (before != 0) {
+        munmap(start, before);
+    }
+    munmap(start + before + size, kArena - before);
+    // Only advice: without huge pages the same memory is mapped in small ones.
+    madvise(start + before, size, MADV_HUGEPAGE);
+    return start + before;
+}
+
+}  // namespace
+
+int64_t wall_clock() { return read_clock(CLOCK_REALTIME); }
+
+int64_t monotonic_clock() { return read_clock(CLOCK_MONOTONIC); }
+
+void log(std::string_view text) {
+    while (!text.empty()) {
+        ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+        if (written < 0 && errno == EAGAIN) {
+            pollfd stderr_room{STDERR_FILENO, POLLOUT, 0};
+            poll(&stderr_room, 1, -1);
+        } else if (written < 0 && errno != EINTR) {
+            return;  // nobody can be told that there is no log
+        }
+        text.remove_prefix(written > 0 ? static_cast<size_t>(written) : 0);
+    }
+}
+
+void panic(const char* reason) {
+    log("click: panic: ");
+    log(reason);
+    log("\n");
+    abort();
+}
+
+void* packet_memory(size_t size) {
+    size = (size + kPage - 1) / kPage * kPage;
+    if (size > arena_left) {
+        size_t arena = (size + kArena - 1) / kArena * kArena;
+        uint8_t* memory = map_arena(arena);
+        if (!memory) {
+            return nullptr;
+        }
+        arena_next = memory;
+        arena_left = arena;
+    }
+    uint8_t* memory = arena_next;
+    arena_next += size;
+    arena_left -= size;
+    return memory;
+}
+
+uint64_t entropy() {
+    uint64_t bits;
+    if (getrandom(&bits, sizeof bits, 0) != ssize_t{sizeof bits}) {
+        panic("no random numbers from the kernel");
+    }
+    return bits;
+}
+
+}  // namespace click::platform
