@@ -26,5 +26,5 @@ if [[ ! -e $policy ]]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 echo "installing ${missing[*]}"
-apt-get -qq update
-apt-get -qq install --yes --no-install-recommends "${missing[@]}"
+apt-get -qq update >/dev/null
+apt-get -qq install --yes --no-install-recommends "${missing[@]}" >/dev/null
