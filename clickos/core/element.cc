@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <click/element.hh>
+#include <click/router.hh>
+#include <click/task.hh>
+
+#include <algorithm>
+
+#include "lang/confparse.hh"
+
+extern "C" {
+extern const click::ElementClass* const __start_click_elements[];
+extern const click::ElementClass* const __stop_click_elements[];
+}
+
+namespace click {
+
+Element::Element() = default;
+Element::~Element() = default;
+
+void* Element::cast(std::string_view name) { return name == class_name() ? this : nullptr; }
+
+int Element::configure(std::vector<std::string>& conf, ErrorHandler& errh) { return Args(conf, this, errh).complete(); }
+
+int Element::initialize(ErrorHandler&) { return 0; }
+
+void Element::take_state(Element&, ErrorHandler&) {}
+
+int Element::live_reconfigure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    if (!can_live_reconfigure()) {
+        return errh.error("cannot reconfigure %s live", declaration().c_str());
+    }
+    int result = configure(conf, errh);
+    if (result >= 0) {
+        _config = join_arguments(conf);
+    }
+    return result;
+}
+
+void Element::push(int, PacketBatch& batch) {
+    transform(batch);
+    output(0).push(batch);
+}
+
+void Element::pull(int, PacketBatch& batch, unsigned most) {
+    if (batch.empty()) {
+        input(0).pull(batch, most);
+        transform(batch);
+        return;
+    }
+    PacketBatch fresh;
+    input(0).pull(fresh, std::min(most, batch.room()));
+    transform(fresh);
+    fresh.move_to(batch, fresh.size());
+}
+
+void Element::transform(PacketBatch&) {}
+
+bool Element::run_task() { return false; }
+
+Notifier* Element::empty_notifier(int) { return nullptr; }
+
+Notifier* Element::full_notifier(int) { return nullptr; }
+
+const Handler* Element::find_handler(std::string_view name) const {
+    auto found = std::find_if(_handlers.begin(), _handlers.end(), [&](const Handler& h) { return h.name == name; });
+    return found == _handlers.end() ? nullptr : &*found;
+}
+
+Handler& Element::handler_named(std::string name) {
+    auto found = std::find_if(_handlers.begin(), _handlers.end(), [&](const Handler& h) { return h.name == name; });
+    if (found != _handlers.end()) {
+        return *found;
+    }
+    _handlers.emplace_back();
+    _handlers.back().name = std::move(name);
+    return _handlers.back();
+}
+
+void Element::add_task_handlers(Task& task) {
+    _shown_task = &task;
+    add_read_handler<&Element::read_scheduled>("scheduled");
+    add_read_handler<&Element::read_tickets>("tickets");
+    add_write_handler<&Element::write_tickets>("tickets");
+}
+
+std::string Element::read_scheduled() const { return _shown_task->scheduled() ? "true" : "false"; }
+
+std::string Element::read_tickets() const { return std::to_string(_shown_task->tickets()); }
+
+int Element::write_tickets(std::string_view value, ErrorHandler& errh) {
+    uint64_t tickets;
+    if (!parse_unsigned(trim(value), tickets) || tickets < 1 || tickets > 32768) {
+        return errh.error("tickets must be a number between 1 and 32768");
+    }
+    _shown_task->set_tickets(static_cast<int>(tickets));
+    return 0;
+}
+
+namespace {
+
+const ElementClass* const* classes_begin() { return __start_click_elements; }
+const ElementClass* const* classes_end() { return __stop_click_elements; }
+
+}  // namespace
+
+const ElementClass* find_element_class(std::string_view name) {
+    auto found =
+        std::find_if(classes_begin(), classes_end(), [&](const ElementClass* one) { return one->name == name; });
+    return found == classes_end() ? nullptr : *found;
+}
+
+std::vector<const ElementClass*> element_classes() {
+    std::vector<const ElementClass*> classes(classes_begin(), classes_end());
+    std::sort(classes.begin(), classes.end(), [](const ElementClass* a, const ElementClass* b) {
+        return std::string_view(a->name) < std::string_view(b->name);
+    });
+    return classes;
+}
+
+}  // namespace click

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The handlers that every element and every router has, and the way to any handler by its path.
+#include <click/router.hh>
+
+#include <algorithm>
+
+#include "lang/confparse.hh"
+#include "lib/format.hh"
+
+namespace click {
+
+namespace {
+
+std::string flags_of(const Handler& handler) {
+    std::string flags;
+    if (handler.read) {
+        flags += 'r';
+    }
+    if (handler.write) {
+        flags += 'w';
+    }
+    if (handler.flags & Handler::kReadParam) {
+        flags += '+';
+    }
+    if (handler.flags & Handler::kRaw) {
+        flags += '%';
+    }
+    if (handler.flags & Handler::kCalm) {
+        flags += '.';
+    }
+    if (handler.flags & Handler::kExpensive) {
+        flags += '$';
+    }
+    if (handler.flags & Handler::kButton) {
+        flags += 'b';
+    }
+    if (handler.flags & Handler::kCheckbox) {
+        flags += 'c';
+    }
+    if (handler.flags & Handler::kUncommon) {
+        flags += 'U';
+    }
+    return flags;
+}
+
+std::string list_handlers(const Router& router, const Element* element) {
+    std::string text;
+    for (const Handler* handler : router.handlers(element)) {
+        text += handler->name + '\t' + flags_of(*handler) + '\n';
+    }
+    return text;
+}
+
+/// "2 inputs" and then a line a port: how it moves packets and who is at the other end.
+std::string list_ports(const Element& element, bool outputs) {
+    int count = outputs ? element.noutputs() : element.ninputs();
+    std::string text = format("%d %s%s\n", count, outputs ? "output" : "input", count == 1 ? "" : "s");
+    std::vector<std::string> peers(static_cast<size_t>(count));
+    const RouterDefinition& definition = element.router().definition();
+    for (const RouterDefinition::Connection& one : definition.connections) {
+        if ((outputs ? one.from : one.to) != element.index()) {
+            continue;
+        }
+        std::string& peer = peers[static_cast<size_t>(outputs ? one.from_port : one.to_port)];
+        int other = outputs ? one.to : one.from;
+        int other_port = outputs ? one.to_port : one.from_port;
+        const std::string& name = definition.elements[static_cast<size_t>(other)].name;
+        peer += peer.empty() ? "" : ", ";
+        peer += outputs ? format("[%d] %s", other_port, name.c_str()) : format("%s [%d]", name.c_str(), other_port);
+    }
+    for (int port = 0; port < count; ++port) {
+        bool push = outputs ? element.output_is_push(port) : element.input_is_push(port);
+        text += format("%s\t-\t%s\n", push ? "push" : "pull", peers[static_cast<size_t>(port)].c_str());
+    }
+    return text;
+}
+
+std::string read_class(Element* element, std::string_view, int, ErrorHandler&) { return element->class_name(); }
+std::string read_name(Element* element, std::string_view, int, ErrorHandler&) { return element->name(); }
+std::string read_config(Element* element, std::string_view, int, ErrorHandler&) {
+    return element->unparse_configuration();
+}
+std::string read_ports(Element* element, std::string_view, int, ErrorHandler&) {
+    return list_ports(*element, false) + list_ports(*element, true);
+}
+std::string read_handlers(Element* element, std::string_view, int, ErrorHandler&) {
+    return list_handlers(element->router(), element);
+}
+int write_config(Element* element, std::string_view value, int, ErrorHandler& errh) {
+    std::vector<std::string> conf = split_arguments(value);
+    return element->live_reconfigure(conf, errh);
+}
+
+const Handler kClass{.name = "class", .read = read_class, .flags = Handler::kCalm};
+const Handler kName{.name = "name", .read = read_name, .flags = Handler::kCalm};
+const Handler kConfig{.name = "config", .read = read_config, .flags = Handler::kCalm};
+const Handler kLiveConfig{.name = "config", .read = read_config, .write = write_config, .flags = Handler::kCalm};
+const Handler kPorts{.name = "ports", .read = read_ports, .flags = Handler::kCalm};
+const Handler kHandlers{.name = "handlers", .read = read_handlers, .flags = Handler::kCalm};
+
+enum Global { kVersion, kList, kClasses, kSource, kFlatConfig, kRequirements, kAllHandlers, kStop, kHotConfig };
+
+/// Router handlers are dispatched by `Router::read_global` and `write_global`; a non-null hook only says what exists.
+std::string readable(Element*, std::string_view, int, ErrorHandler&) { return {}; }
+int writable(Element*, std::string_view, int, ErrorHandler&) { return 0; }
+
+const Handler kGlobals[] = {
+    {.name = "classes", .read = readable, .read_index = kClasses, .flags = Handler::kCalm},
+    {.name = "config", .read = readable, .read_index = kSource, .flags = Handler::kCalm},
+    {.name = "flatconfig", .read = readable, .read_index = kFlatConfig, .flags = Handler::kCalm},
+    {.name = "handlers", .read = readable, .read_index = kAllHandlers, .flags = Handler::kCalm},
+    {.name = "hotconfig", .write = writable, .write_index = kHotConfig, .flags = Handler::kRaw},
+    {.name = "list", .read = readable, .read_index = kList, .flags = Handler::kCalm},
+    {.name = "requirements", .read = readable, .read_index = kRequirements, .flags = Handler::kCalm},
+    {.name = "stop", .write = writable, .write_index = kStop, .flags = Handler::kButton},
+    {.name = "version", .read = readable, .read_index = kVersion, .flags = Handler::kCalm},
+};
+
+}  // namespace
+
+std::vector<const Handler*> Router::handlers(const Element* element) const {
+    std::vector<const Handler*> all;
+    if (!element) {
+        for (const Handler& handler : kGlobals) {
+            if (handler.write_index != kHotConfig || _environment.hot_swap) {
+                all.push_back(&handler);
+            }
+        }
+        return all;
+    }
+    for (const Handler& handler : element->handlers()) {
+        all.push_back(&handler);
+    }
+    for (const Handler* handler :
+         {&kClass, &kName, element->can_live_reconfigure() ? &kLiveConfig : &kConfig, &kPorts, &kHandlers}) {
+        if (!element->find_handler(handler->name)) {
+            all.push_back(handler);
+        }
+    }
+    std::stable_sort(all.begin(), all.end(), [](const Handler* a, const Handler* b) { return a->name < b->name; });
+    return all;
+}
+
+Router::HandlerRef Router::find_handler(std::string_view path, const Element* context) const {
+    size_t dot = path.find('.');
+    HandlerRef ref;
+    if (dot != std::string_view::npos && path.substr(0, dot) != "") {
+        ref.element = find(path.substr(0, dot), context);
+        if (!ref.element) {
+            return {};
+        }
+    }
+    std::string_view name = dot == std::string_view::npos ? path : path.substr(dot + 1);
+    for (const Handler* handler : handlers(ref.element)) {
+        if (handler->name == name) {
+            ref.handler = handler;
+            return ref;
+        }
+    }
+    return {};
+}
+
+std::string Router::read(const HandlerRef& ref, std::string_view parameter, ErrorHandler& errh) const {
+    return ref.element ? ref.handler->read(ref.element, parameter, ref.handler->read_index, errh)
+                       : read_global(ref.handler->read_index);
+}
+
+int Router::write(const HandlerRef& ref, std::string_view value, ErrorHandler& errh) {
+    return ref.element ? ref.handler->write(ref.element, value, ref.handler->write_index, errh)
+                       : write_global(ref.handler->write_index, value, errh);
+}
+
+std::string Router::read_global(int which) const {
+    std::string text;
+    switch (which) {
+        case kVersion:
+            return CLICK_VERSION;
+        case kList:
+            text = std::to_string(_elements.size()) + "\n";
+            for (const auto& element : _elements) {
+                text += element->name() + "\n";
+            }
+            return text;
+        case kClasses:
+            for (const ElementClass* one : element_classes()) {
+                text += std::string(one->name) + "\n";
+            }
+            return text;
+        case kSource:
+            return _definition.source;
+        case kFlatConfig:
+            return _definition.unparse();
+        case kRequirements:
+            for (const std::string& one : _definition.requirements) {
+                text += one + "\n";
+            }
+            return text;
+        case kAllHandlers:
+            return list_handlers(*this, nullptr);
+        default:
+            return text;
+    }
+}
+
+int Router::write_global(int which, std::string_view value, ErrorHandler& errh) {
+    if (which == kStop) {
+        please_stop();
+        return 0;
+    }
+    return _environment.hot_swap(value, errh);
+}
+
+}  // namespace click

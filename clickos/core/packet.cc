@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <click/packet.hh>
+
+#include <algorithm>
+#include <new>
+
+#include "platform/platform.hh"
+
+namespace click {
+
+namespace {
+
+enum Storage : uint8_t { kPooled, kHeap, kForeign, kShared };
+
+}  // namespace
+
+/// Packets and their buffers, in slabs that are never given back; free ones wait on a stack, so that the packet that was
+/// freed last, still in cache, is the next one used.
+class PacketPool {
+public:
+    /// What one pooled buffer holds: an Ethernet frame with VLAN tag, head- and tailroom.
+    static constexpr size_t kBufferSize = 2048;
+
+    static Packet* take() {
+        if (!_free) {
+            grow();
+        }
+        Packet* packet = _free;
+        if (packet) {
+            _free = packet->_owner;
+        }
+        return packet;
+    }
+
+    static void give_back(Packet* packet) {
+        packet->_owner = _free;
+        _free = packet;
+    }
+
+    /// A packet's metadata alone, for clones and foreign buffers.
+    static Packet* take_header() {
+        if (!_free_headers) {
+            grow_headers();
+        }
+        Packet* packet = _free_headers;
+        if (packet) {
+            _free_headers = packet->_owner;
+        }
+        return packet;
+    }
+
+    static void give_header_back(Packet* packet) {
+        packet->_owner = _free_headers;
+        _free_headers = packet;
+    }
+
+private:
+    static constexpr unsigned kSlabPackets = 32;
+    /// Buffers that begin at the same offset of a page would all fall into the same sets of the first-level cache; an
+    /// odd number of cache lines between them spreads them over all sets.
+    static constexpr size_t kStride = kBufferSize + 64;
+
+    static void grow() {
+        constexpr size_t headers = kSlabPackets * sizeof(Packet);
+        auto* memory = static_cast<uint8_t*>(platform::packet_memory(headers + kSlabPackets * kStride));
+        if (!memory) {
+            return;
+        }
+        for (unsigned i = kSlabPackets; i-- > 0;) {
+            Packet* packet = new (memory + i * sizeof(Packet)) Packet;
+            packet->_buffer = memory + headers + i * kStride;
+            packet->_buffer_end = packet->_buffer + kBufferSize;
+            give_back(packet);
+        }
+    }
+
+    static void grow_headers() {
+        auto* memory = static_cast<uint8_t*>(platform::packet_memory(kSlabPackets * sizeof(Packet)));
+        if (!memory) {
+            return;
+        }
+        for (unsigned i = kSlabPackets; i-- > 0;) {
+            give_header_back(new (memory + i * sizeof(Packet)) Packet);
+        }
+    }
+
+    static constinit Packet* _free;
+    static constinit Packet* _free_headers;
+};
+
+constinit Packet* PacketPool::_free = nullptr;
+constinit Packet* PacketPool::_free_headers = nullptr;
+
+void Packet::reset(uint8_t* data, uint32_t length) {
+    _data = data;
+    _length = length;
+    _type = Type::Host;
+    _mac = _network = _transport = nullptr;
+    std::memset(_anno, 0, sizeof _anno);
+    _owner = nullptr;
+    _timestamp = 0;
+    _references = 1;
+}
+
+PacketPtr Packet::make(uint32_t headroom, const void* data, uint32_t length, uint32_t tailroom) {
+    size_t size = size_t{headroom} + length + tailroom;
+    Packet* packet;
+    if (size <= PacketPool::kBufferSize) [[likely]] {
+        packet = PacketPool::take();
+        if (!packet) {
+            return {};
+        }
+        packet->_storage = kPooled;
+    } else {
+        packet = PacketPool::take_header();
+        auto* buffer = packet ? static_cast<uint8_t*>(::operator new(size, std::nothrow)) : nullptr;
+        if (!buffer) {
+            if (packet) {
+                PacketPool::give_header_back(packet);
+            }
+            return {};
+        }
+        packet->_storage = kHeap;
+        packet->_buffer = buffer;
+        packet->_buffer_end = buffer + size;
+    }
+    packet->reset(packet->_buffer + headroom, length);
+    if (data) {
+        std::memcpy(packet->_data, data, length);
+    }
+    return PacketPtr(packet);
+}
+
+PacketPtr Packet::wrap(uint8_t* buffer, size_t size, uint32_t headroom, uint32_t length, BufferRelease release,
+                       void* user) {
+    Packet* packet = PacketPool::take_header();
+    if (!packet) {
+        return {};
+    }
+    packet->_storage = kForeign;
+    packet->_buffer = buffer;
+    packet->_buffer_end = buffer + size;
+    packet->_release = release;
+    packet->_release_user = user;
+    packet->reset(buffer + headroom, length);
+    return PacketPtr(packet);
+}
+
+PacketPtr Packet::clone() {
+    Packet* copy = PacketPool::take_header();
+    if (!copy) {
+        return {};
+    }
+    Packet* owner = _owner ? _owner : this;
+    copy->_data = _data;
+    copy->_length = _length;
+    copy->_type = _type;
+    copy->_mac = _mac;
+    copy->_network = _network;
+    copy->_transport = _transport;
+    std::memcpy(copy->_anno, _anno, sizeof _anno);
+    copy->_buffer = _buffer;
+    copy->_buffer_end = _buffer_end;
+    copy->_timestamp = _timestamp;
+    copy->_references = 1;
+    copy->_storage = kShared;
+    copy->_owner = owner;
+    ++owner->_references;
+    return PacketPtr(copy);
+}
+
+void Packet::recycle() {
+    switch (_storage) {
+        case kPooled:
+            PacketPool::give_back(this);
+            return;
+        case kHeap:
+            ::operator delete(_buffer);
+            break;
+        case kForeign:
+            _release(_buffer, static_cast<size_t>(_buffer_end - _buffer), _release_user);
+            break;
+        case kShared:
+            _owner->release();
+            break;
+        default:
+            platform::panic("packet metadata overwritten");
+    }
+    PacketPool::give_header_back(this);
+}
+
+PacketPtr Packet::copy(uint32_t headroom, uint32_t tailroom) const {
+    PacketPtr copy = make(headroom, _data, _length, tailroom);
+    if (copy) {
+        copy->copy_annotations(*this);
+        // Headers may lie before the data (after Strip): their positions move along, and so must their bytes.
+        uint32_t before = std::min(this->headroom(), headroom);
+        std::memcpy(copy->_data - before, _data - before, before);
+        auto moved = [&](uint8_t* header) { return header ? copy->_data + (header - _data) : nullptr; };
+        copy->_mac = moved(_mac);
+        copy->_network = moved(_network);
+        copy->_transport = moved(_transport);
+    }
+    return copy;
+}
+
+void Packet::copy_annotations(const Packet& other) {
+    std::memcpy(_anno, other._anno, sizeof _anno);
+    _type = other._type;
+    _timestamp = other._timestamp;
+}
+
+void Packet::clear_annotations() {
+    std::memset(_anno, 0, sizeof _anno);
+    _type = Type::Host;
+    _timestamp = 0;
+}
+
+PacketPtr uniqueify(PacketPtr packet) {
+    if (!packet->shared()) [[likely]] {
+        return packet;
+    }
+    return packet->copy(packet->headroom(), packet->tailroom());
+}
+
+PacketPtr prepend(PacketPtr packet, uint32_t count) {
+    if (packet->headroom() < count || packet->shared()) [[unlikely]] {
+        packet = packet->copy(std::max(packet->headroom(), count + Packet::kDefaultHeadroom), packet->tailroom());
+        if (!packet) {
+            return {};
+        }
+    }
+    packet->unpull(count);
+    return packet;
+}
+
+PacketPtr extend(PacketPtr packet, uint32_t count) {
+    if (packet->tailroom() < count || packet->shared()) [[unlikely]] {
+        packet = packet->copy(packet->headroom(), std::max(packet->tailroom(), count + Packet::kMinTailroom));
+        if (!packet) {
+            return {};
+        }
+    }
+    packet->_length += count;
+    return packet;
+}
+
+}  // namespace click

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <click/clock.hh>
+#include <click/element.hh>
+#include <click/router.hh>
+#include <click/scheduler.hh>
+
+#include <algorithm>
+
+#include "platform/platform.hh"
+
+namespace click {
+
+namespace {
+
+/// One turn of a task with one ticket, in pass units (Waldspurger and Weihl's stride1).
+constexpr uint64_t kStrideOne = 1U << 16;
+/// Turns between two looks at timers and the platform's events.
+constexpr int kTurnsPerRound = 128;
+
+/// Binary min-heap of pointers whose elements know their place (`_heap_index`).
+template <typename T, typename Before, typename Place>
+void sift_up(std::vector<T*>& heap, size_t hole, Before before, Place place) {
+    T* item = heap[hole];
+    while (hole > 0) {
+        size_t parent = (hole - 1) / 2;
+        if (!before(item, heap[parent])) {
+            break;
+        }
+        heap[hole] = heap[parent];
+        place(heap[hole], hole);
+        hole = parent;
+    }
+    heap[hole] = item;
+    place(item, hole);
+}
+
+template <typename T, typename Before, typename Place>
+void sift_down(std::vector<T*>& heap, size_t hole, Before before, Place place) {
+    T* item = heap[hole];
+    for (;;) {
+        size_t child = 2 * hole + 1;
+        if (child >= heap.size()) {
+            break;
+        }
+        if (child + 1 < heap.size() && before(heap[child + 1], heap[child])) {
+            ++child;
+        }
+        if (!before(heap[child], item)) {
+            break;
+        }
+        heap[hole] = heap[child];
+        place(heap[hole], hole);
+        hole = child;
+    }
+    heap[hole] = item;
+    place(item, hole);
+}
+
+template <typename T, typename Before, typename Place>
+void heap_insert(std::vector<T*>& heap, T* item, Before before, Place place) {
+    heap.push_back(item);
+    sift_up(heap, heap.size() - 1, before, place);
+}
+
+template <typename T, typename Before, typename Place>
+void heap_erase(std::vector<T*>& heap, size_t index, Before before, Place place) {
+    T* last = heap.back();
+    heap.pop_back();
+    if (index < heap.size()) {
+        heap[index] = last;
+        place(last, index);
+        sift_up(heap, index, before, place);
+        if (heap[index] == last) {
+            sift_down(heap, index, before, place);
+        }
+    }
+}
+
+}  // namespace
+
+struct Scheduler::Earlier {
+    bool operator()(const Task* a, const Task* b) const {
+        return a->_pass != b->_pass ? a->_pass < b->_pass : a->_arrival < b->_arrival;
+    }
+    bool operator()(const Timer* a, const Timer* b) const { return a->_expiry < b->_expiry; }
+};
+
+struct Scheduler::Placed {
+    template <typename T>
+    void operator()(T* item, size_t index) const {
+        item->_heap_index = static_cast<int>(index);
+    }
+};
+
+Task::~Task() { unschedule(); }
+
+void Task::initialize(Element* owner, bool now) {
+    _owner = owner;
+    _scheduler = &owner->router().scheduler();
+    if (now) {
+        reschedule();
+    }
+}
+
+void Task::reschedule() {
+    if (!scheduled() && _scheduler) {
+        _scheduler->add(*this);
+    }
+}
+
+void Task::unschedule() {
+    if (scheduled()) {
+        _scheduler->remove(*this);
+    }
+}
+
+void Task::set_tickets(int tickets) { _tickets = std::clamp(tickets, 1, 32768); }
+
+bool Task::fire() {
+    ++_runs;
+    return _hook ? _hook(*this, _user) : _element->run_task();
+}
+
+Timer::~Timer() { unschedule(); }
+
+void Timer::initialize(Element* owner) { _scheduler = &owner->router().scheduler(); }
+
+void Timer::schedule_at(int64_t steady) {
+    unschedule();
+    _expiry = steady;
+    _scheduler->add(*this);
+}
+
+void Timer::schedule_after(int64_t nanoseconds) { schedule_at(clock::steady() + nanoseconds); }
+
+void Timer::unschedule() {
+    if (scheduled()) {
+        _scheduler->remove(*this);
+    }
+}
+
+void Timer::fire() {
+    if (_hook) {
+        _hook(*this, _user);
+    } else {
+        _element->run_timer();
+    }
+}
+
+void Scheduler::add(Task& task) {
+    // Who had the least share of turns runs next; equals run in the order in which they came.
+    task._pass = std::max(task._pass, _pass) + kStrideOne / static_cast<uint64_t>(task._tickets);
+    task._arrival = ++_arrivals;
+    heap_insert(_tasks, &task, Earlier{}, Placed{});
+}
+
+void Scheduler::remove(Task& task) {
+    heap_erase(_tasks, static_cast<size_t>(task._heap_index), Earlier{}, Placed{});
+    task._heap_index = -1;
+}
+
+void Scheduler::add(Timer& timer) { heap_insert(_timers, &timer, Earlier{}, Placed{}); }
+
+void Scheduler::remove(Timer& timer) {
+    heap_erase(_timers, static_cast<size_t>(timer._heap_index), Earlier{}, Placed{});
+    timer._heap_index = -1;
+}
+
+void Scheduler::run_tasks() {
+    for (int turn = 0; turn < kTurnsPerRound && !_tasks.empty() && !_stopped; ++turn) {
+        Task* task = _tasks.front();
+        remove(*task);
+        _pass = task->_pass;
+        task->fire();
+    }
+}
+
+void Scheduler::run_timers() {
+    if (_timers.empty()) {
+        return;
+    }
+    int64_t now = clock::steady();
+    // Timers that expired timers set to "now" wait for the next round, so that they cannot starve the tasks.
+    for (size_t most = _timers.size(); most > 0 && !_timers.empty() && _timers.front()->expiry() <= now && !_stopped;
+         --most) {
+        Timer* timer = _timers.front();
+        remove(*timer);
+        timer->fire();
+    }
+}
+
+void Scheduler::run_once(bool may_sleep) {
+    ++_rounds;
+    run_tasks();
+    if (_stopped) {
+        return;
+    }
+    run_timers();
+    if (_stopped) {
+        return;
+    }
+    if (!_tasks.empty() || !may_sleep) {
+        platform::wait(0);
+    } else if (_timers.empty()) {
+        platform::wait(-1);
+    } else if (clock::simulated()) {
+        clock::advance_to(_timers.front()->expiry());
+        platform::wait(0);
+    } else {
+        platform::wait(_timers.front()->expiry());
+    }
+}
+
+void Scheduler::run() {
+    while (!_stopped) {
+        run_once(true);
+    }
+}
+
+}  // namespace click

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <click/packet.hh>
+
+namespace click {
+
+/// Up to 64 packets that travel together, so that a virtual call, a branch history and a cache line of code serve many.
+///
+/// A batch owns its packets; those that are in it when it dies are dropped.
+class PacketBatch {
+public:
+    static constexpr unsigned kCapacity = 64;
+
+    PacketBatch() = default;
+    explicit PacketBatch(PacketPtr packet) { append(std::move(packet)); }
+    PacketBatch(const PacketBatch&) = delete;
+    PacketBatch& operator=(const PacketBatch&) = delete;
+    ~PacketBatch() { clear(); }
+
+    unsigned size() const { return _count; }
+    bool empty() const { return _count == 0; }
+    bool full() const { return _count == kCapacity; }
+    unsigned room() const { return kCapacity - _count; }
+    Packet& operator[](unsigned index) { return *_packets[index]; }
+    const Packet& operator[](unsigned index) const { return *_packets[index]; }
+
+    /// Iterates as `Packet*`; the batch stays the owner.
+    Packet* const* begin() const { return _packets; }
+    Packet* const* end() const { return _packets + _count; }
+
+    /// Appends a packet; a null handle is nothing. The batch must not be full.
+    void append(PacketPtr packet) {
+        if (packet) {
+            _packets[_count++] = packet.release();
+        }
+    }
+
+    /// Takes all packets out, in order, and gives each to `each(PacketPtr)`.
+    template <typename F>
+    void drain(F each) {
+        unsigned count = _count;
+        _count = 0;
+        for (unsigned i = 0; i < count; ++i) {
+            each(PacketPtr(_packets[i]));
+        }
+    }
+
+    /// Replaces each packet by `each(PacketPtr) -> PacketPtr`; those that come back null leave the batch.
+    template <typename F>
+    void map(F each) {
+        unsigned count = _count;
+        unsigned kept = 0;
+        _count = 0;
+        for (unsigned i = 0; i < count; ++i) {
+            if (PacketPtr packet = each(PacketPtr(_packets[i]))) {
+                _packets[kept++] = packet.release();
+            }
+        }
+        _count = kept;
+    }
+
+    /// Moves the first `count` packets to the end of `other`, which must have room.
+    void move_to(PacketBatch& other, unsigned count) {
+        std::memcpy(other._packets + other._count, _packets, count * sizeof _packets[0]);
+        other._count += count;
+        _count -= count;
+        std::memmove(_packets, _packets + count, _count * sizeof _packets[0]);
+    }
+
+    /// Drops all packets.
+    void clear() {
+        for (unsigned i = 0; i < _count; ++i) {
+            _packets[i]->release();
+        }
+        _count = 0;
+    }
+
+private:
+    unsigned _count = 0;
+    Packet* _packets[kCapacity];
+};
+
+}  // namespace click

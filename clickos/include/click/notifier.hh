@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <vector>
+
+namespace click {
+
+class Element;
+class Task;
+
+/// Tells tasks that it pays to run again: a queue that is no longer empty wakes who pulls from it, one that is no longer
+/// full wakes who pushes into it.
+class Notifier {
+public:
+    bool active() const { return _active; }
+    void wake();
+    void sleep() { _active = false; }
+    void listen(Task& task) { _listeners.push_back(&task); }
+
+private:
+    bool _active = true;
+    std::vector<Task*> _listeners;
+};
+
+/// What a task knows about where its packets come from (or go to): whether any source says that there is work.
+class NotifierSignal {
+public:
+    /// All empty-notifiers that input `port` of `element` can be fed by; `task` is woken by any of them.
+    /// Where a source has none, the signal is always active.
+    static NotifierSignal upstream_empty(Element& element, int port, Task* task);
+    /// All full-notifiers that output `port` can push into; active when any of them is.
+    static NotifierSignal downstream_full(Element& element, int port, Task* task);
+
+    bool active() const;
+
+private:
+    bool _always = true;
+    std::vector<Notifier*> _notifiers;
+};
+
+}  // namespace click

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <click/element.hh>
+#include <click/router_definition.hh>
+#include <click/scheduler.hh>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace click {
+
+/// A running configuration: its elements, their connections and handlers.
+class Router {
+public:
+    /// Who a router asks for what lies outside of it (its driver program).
+    struct Environment {
+        Scheduler& scheduler;
+        /// Replaces the whole router by a new configuration (the `hotconfig` handler); null where that cannot be.
+        int (*hot_swap)(std::string_view configuration, ErrorHandler& errh) = nullptr;
+    };
+
+    Router(RouterDefinition definition, Environment environment);
+    Router(const Router&) = delete;
+    Router& operator=(const Router&) = delete;
+    ~Router();
+
+    /// Makes, checks and configures all elements; all errors are reported. Negative when there was one.
+    int configure(ErrorHandler& errh);
+    /// Initializes the elements, with the state of `old`'s elements of the same name and class when it is given.
+    int initialize(Router* old, ErrorHandler& errh);
+    bool running() const { return _running; }
+
+    Scheduler& scheduler() const { return _environment.scheduler; }
+    const RouterDefinition& definition() const { return _definition; }
+
+    const std::vector<std::unique_ptr<Element>>& elements() const { return _elements; }
+    Element* find(std::string_view name) const;
+    /// `name` as seen from within `context`'s compound, then from the compounds around it.
+    Element* find(std::string_view name, const Element* context) const;
+
+    /// A handler by `element.handler`, `element/inside.handler` or a router handler's bare name.
+    struct HandlerRef {
+        Element* element = nullptr;  ///< null for a router handler
+        const Handler* handler = nullptr;
+        explicit operator bool() const { return handler != nullptr; }
+    };
+    HandlerRef find_handler(std::string_view path, const Element* context = nullptr) const;
+    /// All handlers of an element (null: of the router), defaults included, sorted by name.
+    std::vector<const Handler*> handlers(const Element* element) const;
+    std::string read(const HandlerRef& ref, std::string_view parameter, ErrorHandler& errh) const;
+    int write(const HandlerRef& ref, std::string_view value, ErrorHandler& errh);
+
+    /// Some element is done (a LIMIT with STOP, a `stop` handler): the program ends unless the hook decides otherwise.
+    void please_stop();
+    /// `hook` decides what a stop means (DriverManager): true when it dealt with it.
+    void set_stop_hook(bool (*hook)(Element* element), Element* element);
+
+private:
+    int make_elements(ErrorHandler& errh);
+    int connect(ErrorHandler& errh);
+    int resolve_processing(ErrorHandler& errh);
+    std::vector<Element*> in_configure_order() const;
+    std::string read_global(int which) const;
+    int write_global(int which, std::string_view value, ErrorHandler& errh);
+
+    RouterDefinition _definition;
+    Environment _environment;
+    std::vector<std::unique_ptr<Element>> _elements;
+    std::map<std::string, Element*, std::less<>> _by_name;
+    bool _running = false;
+    bool (*_stop_hook)(Element*) = nullptr;
+    Element* _stop_element = nullptr;
+};
+
+}  // namespace click

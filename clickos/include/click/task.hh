@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <vector>
+
+namespace click {
+
+class Element;
+class Scheduler;
+
+/// An element's claim on the processor: while it is scheduled, the scheduler calls the element's `run_task` in turn.
+/// A task is unscheduled while it runs and comes back only by `reschedule`.
+class Task {
+public:
+    /// Calls `Element::run_task`, or `hook` when it is given.
+    using Hook = bool (*)(Task& task, void* user);
+
+    explicit Task(Element* element) : _element(element) {}
+    Task(Hook hook, void* user) : _hook(hook), _user(user) {}
+    Task(const Task&) = delete;
+    Task& operator=(const Task&) = delete;
+    ~Task();
+
+    /// Binds the task to the scheduler of `owner`'s router; `now` schedules it.
+    void initialize(Element* owner, bool now);
+    void reschedule();
+    void unschedule();
+    bool scheduled() const { return _heap_index >= 0; }
+    bool initialized() const { return _scheduler != nullptr; }
+    int tickets() const { return _tickets; }
+    /// 1..32768: the share of turns relative to other tasks.
+    void set_tickets(int tickets);
+    Element* element() const { return _owner; }
+    uint64_t runs() const { return _runs; }
+
+private:
+    friend class Scheduler;
+    bool fire();
+
+    Element* _element = nullptr;
+    Hook _hook = nullptr;
+    void* _user = nullptr;
+    Element* _owner = nullptr;
+    Scheduler* _scheduler = nullptr;
+    int _heap_index = -1;
+    int _tickets = 1024;
+    uint64_t _pass = 0;
+    uint64_t _arrival = 0;
+    uint64_t _runs = 0;
+};
+
+/// Calls `Element::run_timer`, or a hook, at a moment of the monotonic clock.
+class Timer {
+public:
+    using Hook = void (*)(Timer& timer, void* user);
+
+    explicit Timer(Element* element) : _element(element) {}
+    Timer(Hook hook, void* user) : _hook(hook), _user(user) {}
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+    ~Timer();
+
+    void initialize(Element* owner);
+    bool initialized() const { return _scheduler != nullptr; }
+    bool scheduled() const { return _heap_index >= 0; }
+    /// Monotonic nanoseconds of the next (or the running) expiry.
+    int64_t expiry() const { return _expiry; }
+    void schedule_at(int64_t steady);
+    void schedule_after(int64_t nanoseconds);
+    /// `nanoseconds` after the last expiry, so that a period does not drift.
+    void reschedule_after(int64_t nanoseconds) { schedule_at(_expiry + nanoseconds); }
+    void unschedule();
+
+private:
+    friend class Scheduler;
+    void fire();
+
+    Element* _element = nullptr;
+    Hook _hook = nullptr;
+    void* _user = nullptr;
+    Scheduler* _scheduler = nullptr;
+    int _heap_index = -1;
+    int64_t _expiry = 0;
+};
+
+}  // namespace click
