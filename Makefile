@@ -17,7 +17,7 @@ export LAB_INDEX ?= 0
 TEST_LAB_INDEX := 1
 MOLECULE_LAB_INDEX := 2
 
-ALLOCATION ?= examples/fastiprouter/allocation.xml
+ALLOCATION ?= examples/felipeiprouter/allocation.xml
 PLAYBOOK = ansible-playbook $(PLAYBOOK_FLAGS)
 PLAYBOOK_FLAGS ?=
 PYTEST := pytest

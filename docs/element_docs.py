@@ -71,7 +71,7 @@ def parse_block(block: str, family: str) -> ElementDoc:
                 section, summary = (head, body) if body else ("", head)
                 summary = markdown(" ".join(summary.split()))
             case "d" | "n":
-                description.append(as_paragraphs(text))
+                description.append(as_paragraphs(re.sub(r"\nKeyword arguments are:\s*$", "", text)))
             case "item":
                 keywords.append((plain(head), markdown(body.strip())))
             case "back":

@@ -67,8 +67,9 @@ def module_pages() -> Pages:
     names = sorted(path.stem for path in (ROOT / "library").glob("*.py"))
     if not names:
         return {}
+    ansible_doc = str(Path(sys.executable).with_name("ansible-doc"))
     done = subprocess.run(
-        ["ansible-doc", "--type", "module", "--json", *names], cwd=ROOT, check=True, capture_output=True, text=True
+        [ansible_doc, "--type", "module", "--json", *names], cwd=ROOT, check=True, capture_output=True, text=True
     )
     documented = json.loads(done.stdout)
     pages = {DOCS / "modules" / f"{name}.md": module_page(name, documented[name]) for name in names}

@@ -37,7 +37,12 @@ def text_of(name: str) -> str:
 
 def needs_licence_line(name: str) -> bool:
     path = Path(name)
-    if path.suffix in DATA_SUFFIXES or path.parts[0] == "LICENSES" or (ROOT / name).stat().st_size == 0:
+    if (
+        path.suffix in DATA_SUFFIXES
+        or path.name == "VERSION"
+        or path.parts[0] == "LICENSES"
+        or (ROOT / name).stat().st_size == 0
+    ):
         return False
     return path.parts[0] != "examples" or path.suffix == ".md"
 
