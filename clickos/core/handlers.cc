@@ -92,54 +92,55 @@ int write_config(Element* element, std::string_view value, int, ErrorHandler& er
     return element->live_reconfigure(conf, errh);
 }
 
-const Handler kClass{.name = "class", .read = read_class, .flags = Handler::kCalm};
-const Handler kName{.name = "name", .read = read_name, .flags = Handler::kCalm};
-const Handler kConfig{.name = "config", .read = read_config, .flags = Handler::kCalm};
-const Handler kLiveConfig{.name = "config", .read = read_config, .write = write_config, .flags = Handler::kCalm};
-const Handler kPorts{.name = "ports", .read = read_ports, .flags = Handler::kCalm};
-const Handler kHandlers{.name = "handlers", .read = read_handlers, .flags = Handler::kCalm};
-
 enum Global { kVersion, kList, kClasses, kSource, kFlatConfig, kRequirements, kAllHandlers, kStop, kHotConfig };
 
 /// Router handlers are dispatched by `Router::read_global` and `write_global`; a non-null hook only says what exists.
 std::string readable(Element*, std::string_view, int, ErrorHandler&) { return {}; }
 int writable(Element*, std::string_view, int, ErrorHandler&) { return 0; }
 
-const Handler kGlobals[] = {
-    {.name = "classes", .read = readable, .read_index = kClasses, .flags = Handler::kCalm},
-    {.name = "config", .read = readable, .read_index = kSource, .flags = Handler::kCalm},
-    {.name = "flatconfig", .read = readable, .read_index = kFlatConfig, .flags = Handler::kCalm},
-    {.name = "handlers", .read = readable, .read_index = kAllHandlers, .flags = Handler::kCalm},
-    {.name = "hotconfig", .write = writable, .write_index = kHotConfig, .flags = Handler::kRaw},
-    {.name = "list", .read = readable, .read_index = kList, .flags = Handler::kCalm},
-    {.name = "requirements", .read = readable, .read_index = kRequirements, .flags = Handler::kCalm},
-    {.name = "stop", .write = writable, .write_index = kStop, .flags = Handler::kButton},
-    {.name = "version", .read = readable, .read_index = kVersion, .flags = Handler::kCalm},
-};
+std::vector<Handler> global_handlers(bool can_hot_swap) {
+    std::vector<Handler> all{
+        {.name = "classes", .read = readable, .read_index = kClasses, .flags = Handler::kCalm},
+        {.name = "config", .read = readable, .read_index = kSource, .flags = Handler::kCalm},
+        {.name = "flatconfig", .read = readable, .read_index = kFlatConfig, .flags = Handler::kCalm},
+        {.name = "handlers", .read = readable, .read_index = kAllHandlers, .flags = Handler::kCalm},
+        {.name = "list", .read = readable, .read_index = kList, .flags = Handler::kCalm},
+        {.name = "requirements", .read = readable, .read_index = kRequirements, .flags = Handler::kCalm},
+        {.name = "stop", .write = writable, .write_index = kStop, .flags = Handler::kButton},
+        {.name = "version", .read = readable, .read_index = kVersion, .flags = Handler::kCalm},
+    };
+    if (can_hot_swap) {
+        all.push_back({.name = "hotconfig", .write = writable, .write_index = kHotConfig, .flags = Handler::kRaw});
+    }
+    return all;
+}
 
 }  // namespace
 
-std::vector<const Handler*> Router::handlers(const Element* element) const {
-    std::vector<const Handler*> all;
-    if (!element) {
-        for (const Handler& handler : kGlobals) {
-            if (handler.write_index != kHotConfig || _environment.hot_swap) {
-                all.push_back(&handler);
+void Router::add_default_handlers() {
+    _handlers = global_handlers(_environment.hot_swap != nullptr);
+    for (const auto& element : _elements) {
+        element->add_handlers();
+        auto offer = [&](const char* name, Handler::Read read, Handler::Write write = nullptr) {
+            if (!element->find_handler(name)) {
+                element->_handlers.push_back({.name = name, .read = read, .write = write, .flags = Handler::kCalm});
             }
-        }
-        return all;
+        };
+        offer("class", read_class);
+        offer("name", read_name);
+        offer("config", read_config, element->can_live_reconfigure() ? write_config : nullptr);
+        offer("ports", read_ports);
+        offer("handlers", read_handlers);
     }
-    for (const Handler& handler : element->handlers()) {
-        all.push_back(&handler);
+}
+
+std::vector<const Handler*> Router::handlers(const Element* element) const {
+    std::vector<const Handler*> sorted;
+    for (const Handler& handler : element ? element->handlers() : _handlers) {
+        sorted.push_back(&handler);
     }
-    for (const Handler* handler :
-         {&kClass, &kName, element->can_live_reconfigure() ? &kLiveConfig : &kConfig, &kPorts, &kHandlers}) {
-        if (!element->find_handler(handler->name)) {
-            all.push_back(handler);
-        }
-    }
-    std::stable_sort(all.begin(), all.end(), [](const Handler* a, const Handler* b) { return a->name < b->name; });
-    return all;
+    std::sort(sorted.begin(), sorted.end(), [](const Handler* a, const Handler* b) { return a->name < b->name; });
+    return sorted;
 }
 
 Router::HandlerRef Router::find_handler(std::string_view path, const Element* context) const {
@@ -152,9 +153,9 @@ Router::HandlerRef Router::find_handler(std::string_view path, const Element* co
         }
     }
     std::string_view name = dot == std::string_view::npos ? path : path.substr(dot + 1);
-    for (const Handler* handler : handlers(ref.element)) {
-        if (handler->name == name) {
-            ref.handler = handler;
+    for (const Handler& handler : ref.element ? ref.element->handlers() : _handlers) {
+        if (handler.name == name) {
+            ref.handler = &handler;
             return ref;
         }
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <new>
 
+#include "lib/poison.hh"
 #include "platform/platform.hh"
 
 namespace click {
@@ -28,11 +29,13 @@ public:
         Packet* packet = _free;
         if (packet) {
             _free = packet->_owner;
+            unpoison(packet->_buffer, kBufferSize);
         }
         return packet;
     }
 
     static void give_back(Packet* packet) {
+        poison(packet->_buffer, kBufferSize);
         packet->_owner = _free;
         _free = packet;
     }

@@ -68,9 +68,7 @@ int Router::configure(ErrorHandler& errh) {
 }
 
 int Router::initialize(Router* old, ErrorHandler& errh) {
-    for (const auto& element : _elements) {
-        element->add_handlers();
-    }
+    add_default_handlers();
     int before = errh.error_count();
     for (Element* element : in_configure_order()) {
         ContextErrorHandler context(errh, "While initializing '" + element->declaration() + "':", element->landmark());

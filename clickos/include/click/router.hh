@@ -63,6 +63,7 @@ private:
     int connect(ErrorHandler& errh);
     int resolve_processing(ErrorHandler& errh);
     std::vector<Element*> in_configure_order() const;
+    void add_default_handlers();
     std::string read_global(int which) const;
     int write_global(int which, std::string_view value, ErrorHandler& errh);
 
@@ -70,6 +71,7 @@ private:
     Environment _environment;
     std::vector<std::unique_ptr<Element>> _elements;
     std::map<std::string, Element*, std::less<>> _by_name;
+    std::vector<Handler> _handlers;
     bool _running = false;
     bool (*_stop_hook)(Element*) = nullptr;
     Element* _stop_element = nullptr;
