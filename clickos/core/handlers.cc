@@ -121,9 +121,9 @@ void Router::add_default_handlers() {
     _handlers = global_handlers(_environment.hot_swap != nullptr);
     for (const auto& element : _elements) {
         element->add_handlers();
-        auto offer = [&](const char* name, Handler::Read read, Handler::Write write = nullptr) {
+        auto offer = [&](const char* name, Handler::Read reader, Handler::Write writer = nullptr) {
             if (!element->find_handler(name)) {
-                element->_handlers.push_back({.name = name, .read = read, .write = write, .flags = Handler::kCalm});
+                element->_handlers.push_back({.name = name, .read = reader, .write = writer, .flags = Handler::kCalm});
             }
         };
         offer("class", read_class);
