@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Replace the configuration of a running Click without restarting it, and check one before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from ansible.module_utils.flowstream.click_control import ConnectionLostError, Handlers
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.run import Run
+
+Connect = Callable[[], AbstractContextManager[Handlers]]
+
+
+def same_configuration(one: str, other: str) -> bool:
+    """Whether two configurations are the same text, white space at the ends of lines and of the text aside."""
+    return _stripped(one) == _stripped(other)
+
+
+def _stripped(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
+def check_configuration(run: Run, click: str, text: str, name: str) -> None:
+    """Have the engine at `click` read and check `text`; FlowstreamError carries every message, with its line."""
+    result = run([click, "--check", "-"], text)
+    if result.rc != 0:
+        messages = [line for line in result.stderr.splitlines() if line.strip()] or [result.cause]
+        raise FlowstreamError(f"cannot use the configuration of {name}:", *messages, details=result.details)
+
+
+def current_configuration(connect: Connect) -> str:
+    """The configuration that the running Click was given last."""
+    with connect() as handlers:
+        return handlers.read("config")
+
+
+def install_configuration(connect: Connect, text: str) -> None:
+    """Swap in `text` by the handler `hotconfig`; when Click refuses it, the old configuration keeps running.
+
+    When the connection ends before the answer, what runs afterwards tells whether the swap took place.
+    """
+    try:
+        with connect() as handlers:
+            handlers.write("hotconfig", text)
+    except ConnectionLostError:
+        if not same_configuration(current_configuration(connect), text):
+            raise
+
+
+def converge_configuration(connect: Connect, name: str, text: str, check_mode: bool) -> dict[str, object]:
+    """Make the Click behind `connect` run `text`; return a module's result."""
+    if not text.strip():
+        raise FlowstreamError(f"cannot use the configuration of {name}: it is empty")
+    before = current_configuration(connect)
+    changed = not same_configuration(before, text)
+    if changed and not check_mode:
+        install_configuration(connect, text)
+    return {
+        "changed": changed,
+        "changes": [f"replace the configuration of {name}"] if changed else [],
+        "diff": {
+            "before_header": f"{name} configuration",
+            "after_header": f"{name} configuration",
+            "before": _text(before),
+            "after": _text(text if changed else before),
+        },
+    }
+
+
+def _text(configuration: str) -> str:
+    return "".join(f"{line}\n" for line in _stripped(configuration))
