@@ -83,6 +83,12 @@ inline const IpHeader* ip_header(const Packet& packet) {
                ? reinterpret_cast<const IpHeader*>(packet.network_header())
                : nullptr;
 }
+/// The same, and null too when its length field is too small or its options reach beyond the packet.
+inline const IpHeader* whole_ip_header(const Packet& packet) {
+    const IpHeader* ip = ip_header(packet);
+    return ip && ip->header_length() >= sizeof(IpHeader) && ip->header_length() <= packet.network_length() ? ip
+                                                                                                           : nullptr;
+}
 /// The same for writing; the packet must be unshared.
 inline IpHeader* mutable_ip_header(Packet& packet) { return const_cast<IpHeader*>(ip_header(packet)); }
 /// A header of type `H` at the transport header; null when fewer bytes than it needs follow.

@@ -187,11 +187,12 @@ public:
 
 /// Base of elements that sort packets: `int E::classify(Packet&)` says the output, negative or too large drops.
 /// Packets of one output stay in order; a batch that all goes one way is passed on whole.
-template <typename E>
-class PacketSorter : public Element {
+/// `Base` lets elements with a common base class (the route tables) be sorters too.
+template <typename E, typename Base = Element>
+class PacketSorter : public Base {
 public:
     const char* port_count() const override { return "1/-"; }
-    const char* processing() const override { return kPush; }
+    const char* processing() const override { return Element::kPush; }
     void push(int, PacketBatch& batch) final {
         uint16_t ways[PacketBatch::kCapacity];
         auto* self = static_cast<E*>(this);
@@ -200,7 +201,7 @@ public:
         for (unsigned i = 0; i < count; ++i) {
             int way = self->classify(batch[i]);
             ways[i] =
-                static_cast<unsigned>(way) < static_cast<unsigned>(noutputs()) ? static_cast<uint16_t>(way) : kDrop;
+                static_cast<unsigned>(way) < static_cast<unsigned>(this->noutputs()) ? static_cast<uint16_t>(way) : kDrop;
             same &= ways[i] == ways[0];
         }
         if (count != 0 && same) {
@@ -232,7 +233,7 @@ private:
         if (way == kDrop) {
             batch.clear();
         } else {
-            output(way).push(batch);
+            this->output(way).push(batch);
         }
     }
 };

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+CheckIPHeader([OFFSET, I<keywords> OFFSET, INTERFACES, BADSRC, GOODDST, CHECKSUM, VERBOSE, DETAILS])
+CheckIPHeader2([OFFSET, I<keywords>])
+=s ip
+checks IP headers
+=d
+Expects an IP header OFFSET bytes into each packet and lets through what has one: the version is 4, header and total
+length fit each other and the packet, the checksum is right, and the source address is none of those that must not be
+seen (RFC 1812 5.2.2 and 5.3.7). Good packets are cut to the IP header's total length (Ethernet pads short frames), their
+network header and destination address annotation are set, and they leave by output 0. The others leave by output 1 if it
+is connected and are dropped if not; the first of them is reported on the console.
+
+CheckIPHeader2 is the same, but does not look at the checksum unless it is told to.
+
+Keyword arguments are:
+=over 8
+=item OFFSET
+Unsigned. Where the IP header begins. Default is 0.
+=item CHECKSUM
+Boolean. Whether the checksum is checked. Default is true (CheckIPHeader2: false).
+=item BADSRC
+Addresses, separated by spaces, that no packet may come from. Default is none.
+=item GOODDST
+Addresses, separated by spaces: packets to one of them may come from anywhere. Default is none.
+=item INTERFACES
+Addresses with masks, separated by spaces: those of the router's interfaces. They are added to GOODDST, and their
+networks' broadcast addresses, 0.0.0.0 and 255.255.255.255 to BADSRC.
+=item VERBOSE
+Boolean. Whether every bad packet is reported, not only the first. Default is false.
+=item DETAILS
+Boolean. Whether bad packets are counted by reason. Default is false.
+=back
+An older form, CheckIPHeader([BADSRC, OFFSET]), also takes 0.0.0.0 and 255.255.255.255 as bad sources.
+=h count read-only
+How many good packets went through.
+=h drops read-only
+How many bad packets there were.
+=h drop_details read-only
+How many bad packets there were for each reason; only with DETAILS true.
+=e
+  ... -> Strip(14) -> CheckIPHeader(INTERFACES 18.26.4.24/24 10.0.0.1/8) -> ...
+=a MarkIPHeader, StripIPHeader, CheckPaint
+*/
+#include <click/annotations.hh>
+#include <click/element.hh>
+
+#include <array>
+
+#include "elements/ip/addresslist.hh"
+#include "lib/checksum.hh"
+#include "lib/format.hh"
+#include "net/ip.hh"
+#include "platform/platform.hh"
+
+namespace click {
+
+namespace {
+
+/// Interface addresses with their masks, separated by spaces.
+struct InterfaceList {
+    std::vector<IPPrefix> interfaces;
+};
+
+bool parse_arg(std::string_view text, InterfaceList& value, ArgContext& context) {
+    value.interfaces.clear();
+    for (const std::string& word : split_words(text)) {
+        IPPrefix prefix;
+        if (word.find('/') == std::string::npos || !parse_arg(word, prefix, context)) {
+            return context.error("'%s' is no IP address with a mask", word.c_str());
+        }
+        value.interfaces.push_back(prefix);
+    }
+    return true;
+}
+
+class CheckIPHeader : public PacketAction<CheckIPHeader> {
+public:
+    CheckIPHeader() = default;
+    explicit CheckIPHeader(bool checksum) : _checksum(checksum) {}
+    const char* class_name() const override { return "CheckIPHeader"; }
+    const char* port_count() const override { return "1/1-2"; }
+    const char* processing() const override { return "a/ah"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    void add_handlers() override;
+
+    PacketPtr simple_action(PacketPtr packet) {
+        Reason reason = check(*packet);
+        if (reason != kGood) [[unlikely]] {
+            drop(reason, std::move(packet));
+            return {};
+        }
+        const auto& ip = *reinterpret_cast<const IpHeader*>(packet->data() + _offset);
+        packet->set_network_header(packet->data() + _offset, ip.header_length());
+        packet->take(packet->length() - _offset - ip.length());
+        anno::set_dst_ip(*packet, IPAddress(ip.destination));
+        ++_count;
+        return packet;
+    }
+
+private:
+    enum Reason : uint8_t { kTiny, kBadVersion, kBadHeaderLength, kBadLength, kBadChecksum, kBadSource, kGood };
+    static constexpr const char* kReasons[kGood] = {"tiny packet",   "bad IP version",  "bad IP header length",
+                                                    "bad IP length", "bad IP checksum", "bad source address"};
+
+    Reason check(const Packet& packet) const {
+        if (packet.length() < _offset + sizeof(IpHeader)) {
+            return kTiny;
+        }
+        const auto& ip = *reinterpret_cast<const IpHeader*>(packet.data() + _offset);
+        if (ip.version() != 4) {
+            return kBadVersion;
+        }
+        unsigned header_length = ip.header_length();
+        if (header_length < sizeof(IpHeader)) {
+            return kBadHeaderLength;
+        }
+        unsigned length = ip.length();
+        if (length > packet.length() - _offset || length < header_length) {
+            return kBadLength;
+        }
+        if (_checksum && ip_header_checksum(&ip, header_length) != 0) {
+            return kBadChecksum;
+        }
+        for (IPAddress bad : _bad_sources) {
+            if (bad.network_order() == ip.source) [[unlikely]] {
+                return _good_destinations.contains(IPAddress(ip.destination)) ? kGood : kBadSource;
+            }
+        }
+        return kGood;
+    }
+    void drop(Reason reason, PacketPtr packet);
+
+    std::string count() const { return std::to_string(_count); }
+    std::string drops() const { return std::to_string(_drops); }
+    std::string drop_details() const;
+
+    uint32_t _offset = 0;
+    bool _checksum = true;
+    bool _verbose = false;
+    bool _details = false;
+    std::vector<IPAddress> _bad_sources;
+    IPAddressList _good_destinations;
+    uint64_t _count = 0;
+    uint64_t _drops = 0;
+    std::array<uint64_t, kGood> _reason_drops{};
+};
+
+class CheckIPHeader2 final : public CheckIPHeader {
+public:
+    CheckIPHeader2() : CheckIPHeader(false) {}
+    const char* class_name() const override { return "CheckIPHeader2"; }
+};
+
+/// The older form has bad source addresses where an offset is expected.
+bool is_older_form(const std::vector<std::string>& conf) {
+    if (conf.empty()) {
+        return false;
+    }
+    std::string_view first = conf[0];
+    std::string_view word = take_word(first);
+    uint64_t offset;
+    return !is_keyword(word) && !parse_unsigned(word, offset);
+}
+
+int CheckIPHeader::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    constexpr uint32_t kMaxOffset = 0xffff;
+    IPAddressList older_bad_sources;
+    IPAddressList bad_sources;
+    InterfaceList interfaces;
+    Args args(conf, this, errh);
+    bool older = is_older_form(conf);
+    if (older) {
+        args.optional("BADSRC", older_bad_sources);
+    } else {
+        args.keyword("BADSRC", bad_sources);
+    }
+    if (args.optional("OFFSET", _offset)
+            .keyword("INTERFACES", interfaces)
+            .keyword("GOODDST", _good_destinations)
+            .keyword("CHECKSUM", _checksum)
+            .keyword("VERBOSE", _verbose)
+            .keyword("DETAILS", _details)
+            .complete() < 0) {
+        return -1;
+    }
+    if (_offset > kMaxOffset) {
+        return errh.error("OFFSET: out of range, bound %u", kMaxOffset);
+    }
+    _bad_sources = older ? older_bad_sources.addresses : bad_sources.addresses;
+    for (const IPPrefix& interface : interfaces.interfaces) {
+        _bad_sources.push_back((interface.address & interface.mask) | ~interface.mask);
+        _good_destinations.addresses.push_back(interface.address);
+    }
+    if (older || !interfaces.interfaces.empty()) {
+        _bad_sources.push_back(IPAddress());
+        _bad_sources.push_back(IPAddress(0xffffffffU));
+    }
+    return 0;
+}
+
+void CheckIPHeader::drop(Reason reason, PacketPtr packet) {
+    if (_drops == 0 || _verbose) {
+        platform::log(format("%s: IP header check failed: %s\n", name().c_str(), kReasons[reason]));
+    }
+    ++_drops;
+    ++_reason_drops[reason];
+    checked_push(1, std::move(packet));
+}
+
+std::string CheckIPHeader::drop_details() const {
+    std::string text;
+    for (size_t i = 0; i < kGood; ++i) {
+        text += format("%llu\t%s\n", static_cast<unsigned long long>(_reason_drops[i]), kReasons[i]);
+    }
+    return text;
+}
+
+void CheckIPHeader::add_handlers() {
+    add_read_handler<&CheckIPHeader::count>("count");
+    add_read_handler<&CheckIPHeader::drops>("drops");
+    if (_details) {
+        add_read_handler<&CheckIPHeader::drop_details>("drop_details");
+    }
+}
+
+}  // namespace
+
+CLICK_ELEMENT(CheckIPHeader)
+CLICK_ELEMENT(CheckIPHeader2)
+
+}  // namespace click

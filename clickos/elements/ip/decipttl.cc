@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+DecIPTTL([I<keywords> ACTIVE, MULTICAST])
+=s ip
+decrements the time to live of IP packets
+=d
+Expects IP packets. One whose time to live is over (1 or less) leaves by output 1 if that is connected and is dropped if
+not; connect an ICMPError there. Every other packet's time to live is decremented, its checksum updated, and it leaves by
+output 0.
+
+Keyword arguments are:
+=over 8
+=item ACTIVE
+Boolean. False lets all packets pass as they are. Default is true.
+=item MULTICAST
+Boolean. False lets packets to multicast addresses pass as they are. Default is true.
+=back
+=h drops read-only
+How many packets had no time left.
+=h active read/write
+The value of ACTIVE.
+=e
+  ... -> CheckIPHeader -> dt :: DecIPTTL -> ...
+  dt[1] -> ICMPError(18.26.4.24, timeexceeded) -> ...
+=a ICMPError, CheckIPHeader
+*/
+#include <click/element.hh>
+
+#include "lang/confparse.hh"
+#include "net/ip.hh"
+
+namespace click {
+
+namespace {
+
+class DecIPTTL final : public PacketAction<DecIPTTL> {
+public:
+    const char* class_name() const override { return "DecIPTTL"; }
+    const char* port_count() const override { return "1/1-2"; }
+    const char* processing() const override { return "a/ah"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
+        return Args(conf, this, errh).keyword("ACTIVE", _active).keyword("MULTICAST", _multicast).complete();
+    }
+    void add_handlers() override {
+        add_read_handler<&DecIPTTL::drops>("drops");
+        add_read_handler<&DecIPTTL::active>("active", 0, Handler::kCheckbox);
+        add_write_handler<&DecIPTTL::set_active>("active");
+    }
+
+    PacketPtr simple_action(PacketPtr packet) {
+        const IpHeader* ip = ip_header(*packet);
+        if (!ip) [[unlikely]] {
+            return {};
+        }
+        if (!_active || (!_multicast && IPAddress(ip->destination).is_multicast())) {
+            return packet;
+        }
+        if (ip->ttl <= 1) [[unlikely]] {
+            ++_drops;
+            checked_push(1, std::move(packet));
+            return {};
+        }
+        packet = uniqueify(std::move(packet));
+        if (!packet) [[unlikely]] {
+            return {};
+        }
+        IpHeader* header = mutable_ip_header(*packet);
+        --header->ttl;
+        // RFC 1624 equation 3: HC' = ~(~HC + ~m + m'). The word that changes has the time to live as its upper byte, so
+        // ~m + m' is ~0x0100 whatever m is.
+        constexpr uint32_t kDecrement = net16(0xfeff);
+        uint32_t sum = static_cast<uint16_t>(~header->checksum) + kDecrement;
+        header->checksum = static_cast<uint16_t>(~(sum + (sum >> 16)));
+        return packet;
+    }
+
+private:
+    std::string drops() const { return std::to_string(_drops); }
+    std::string active() const { return _active ? "true" : "false"; }
+    int set_active(std::string_view value, ErrorHandler& errh) {
+        return parse_bool(trim(value), _active) ? 0 : errh.error("syntax error");
+    }
+
+    bool _active = true;
+    bool _multicast = true;
+    uint64_t _drops = 0;
+};
+
+}  // namespace
+
+CLICK_ELEMENT(DecIPTTL)
+
+}  // namespace click

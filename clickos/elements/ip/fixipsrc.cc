@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+FixIPSrc(IPADDR)
+=s ip
+sets the IP source address where an annotation asks for it
+=d
+Expects IP packets. One with the Fix IP Source annotation gets IPADDR as its source address and a new checksum, and loses
+the annotation; all others pass as they are. An element that makes packets before it is known which interface they leave
+by, such as ICMPError, sets the annotation (RFC 1812 4.3.2.4).
+=e
+  rt[1] -> DropBroadcasts -> IPGWOptions(18.26.4.24) -> FixIPSrc(18.26.4.24) -> ...
+=a ICMPError
+*/
+#include <click/annotations.hh>
+#include <click/element.hh>
+
+#include "lib/checksum.hh"
+#include "net/ip.hh"
+
+namespace click {
+
+namespace {
+
+class FixIPSrc final : public PacketAction<FixIPSrc> {
+public:
+    const char* class_name() const override { return "FixIPSrc"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
+        return Args(conf, this, errh).mandatory("IPADDR", _address).complete();
+    }
+    bool can_live_reconfigure() const override { return true; }
+
+    PacketPtr simple_action(PacketPtr packet) {
+        return packet->anno_u8(anno::kFixIpSrc) ? fix(std::move(packet)) : std::move(packet);
+    }
+
+private:
+    [[gnu::noinline]] PacketPtr fix(PacketPtr packet) const {
+        packet->set_anno_u8(anno::kFixIpSrc, 0);
+        packet = whole_ip_header(*packet) ? uniqueify(std::move(packet)) : PacketPtr();
+        if (packet) {
+            IpHeader* ip = mutable_ip_header(*packet);
+            ip->source = _address.network_order();
+            ip->checksum = 0;
+            ip->checksum = ip_header_checksum(ip, ip->header_length());
+        }
+        return packet;
+    }
+
+    IPAddress _address;
+};
+
+}  // namespace
+
+CLICK_ELEMENT(FixIPSrc)
+
+}  // namespace click
