@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/classifier_program.hh"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <tuple>
+
+#include "lib/format.hh"
+#include "net/ipaddress.hh"
+
+namespace click {
+
+PacketTest PacketTest::word(uint8_t window, uint16_t offset, uint32_t mask, uint32_t value) {
+    auto bytes = static_cast<unsigned>(mask == 0 ? 0 : 4 - std::countr_zero(mask) / 8);
+    return {window, offset, static_cast<uint16_t>(offset + bytes), mask, value & mask};
+}
+
+PacketTest PacketTest::has_bytes(uint8_t window, uint16_t end) {
+    return {window, static_cast<uint16_t>(end == 0 ? 0 : (end - 1) / 4 * 4), end, 0, 0};
+}
+
+bool PacketTest::matches(std::span<const PacketWindow> windows) const {
+    const PacketWindow& bytes = windows[window];
+    if (end > bytes.length) {
+        return false;
+    }
+    uint32_t word = 0;
+    for (unsigned i = 0; i < 4; ++i) {
+        word = word << 8 | (offset + i < end ? bytes.data[offset + i] : 0U);
+    }
+    return (word & mask) == value;
+}
+
+Condition Condition::test(const PacketTest& test) {
+    Condition condition(Kind::Test);
+    condition._test = test;
+    return condition;
+}
+
+Condition Condition::all(std::vector<Condition> parts) {
+    Condition result(Kind::All);
+    for (Condition& part : parts) {
+        if (part._kind == Kind::Never) {
+            return never();
+        }
+        if (part._kind == Kind::Always) {
+            continue;
+        }
+        std::vector<Condition> single;
+        std::vector<Condition>* inner = &part._parts;
+        if (part._kind != Kind::All) {
+            single.push_back(std::move(part));
+            inner = &single;
+        }
+        for (Condition& one : *inner) {
+            auto same_word = [&](const Condition& other) {
+                return one._kind == Kind::Test && other._kind == Kind::Test &&
+                       other._test.window == one._test.window && other._test.offset == one._test.offset;
+            };
+            auto found = std::find_if(result._parts.begin(), result._parts.end(), same_word);
+            if (found == result._parts.end()) {
+                result._parts.push_back(std::move(one));
+            } else if (((found->_test.value ^ one._test.value) & found->_test.mask & one._test.mask) != 0) {
+                return never();
+            } else {
+                found->_test.mask |= one._test.mask;
+                found->_test.value |= one._test.value;
+                found->_test.end = std::max(found->_test.end, one._test.end);
+            }
+        }
+    }
+    if (result._parts.empty()) {
+        return always();
+    }
+    return result._parts.size() == 1 ? Condition(result._parts.front()) : result;
+}
+
+Condition Condition::any(std::vector<Condition> parts) {
+    Condition result(Kind::Any);
+    for (Condition& part : parts) {
+        if (part._kind == Kind::Always) {
+            return always();
+        }
+        if (part._kind == Kind::Any) {
+            std::move(part._parts.begin(), part._parts.end(), std::back_inserter(result._parts));
+        } else if (part._kind != Kind::Never) {
+            result._parts.push_back(std::move(part));
+        }
+    }
+    if (result._parts.empty()) {
+        return never();
+    }
+    return result._parts.size() == 1 ? Condition(result._parts.front()) : result;
+}
+
+Condition Condition::negation(Condition part) {
+    switch (part._kind) {
+        case Kind::Always:
+            return never();
+        case Kind::Never:
+            return always();
+        case Kind::Not:
+            return Condition(part._parts.front());
+        default:
+            break;
+    }
+    Condition result(Kind::Not);
+    result._parts.push_back(std::move(part));
+    return result;
+}
+
+Condition Condition::choice(Condition condition, Condition then, Condition otherwise) {
+    Condition result(Kind::Choice);
+    result._parts.push_back(std::move(condition));
+    result._parts.push_back(std::move(then));
+    result._parts.push_back(std::move(otherwise));
+    return result;
+}
+
+namespace {
+
+/// A field of `bytes` bytes cut at word borders, most significant part first: a mask and value for each word.
+std::vector<PacketTest> cut_at_words(uint8_t window, uint16_t offset, unsigned bytes, uint32_t mask, uint32_t value) {
+    std::vector<PacketTest> words;
+    for (unsigned i = 0; i < bytes; ++i) {
+        auto word = static_cast<uint16_t>((offset + i) & ~3U);
+        if (words.empty() || words.back().offset != word) {
+            words.push_back({window, word, word, 0, 0});
+        }
+        unsigned from = 8 * (bytes - 1 - i);
+        unsigned to = 8 * (3 - ((offset + i) & 3U));
+        words.back().mask |= (mask >> from & 0xff) << to;
+        words.back().value |= (value & mask & 0xffU << from) >> from << to;
+    }
+    return words;
+}
+
+/// Greater than, within one word: the mask is taken run by run of equal bits of `value`, from the top.
+Condition word_greater(const PacketTest& word, Condition rest) {
+    std::vector<uint32_t> runs;
+    for (uint32_t left = word.mask; left != 0;) {
+        uint32_t run = 0;
+        bool ones = (word.value & std::bit_floor(left)) != 0;
+        while (left != 0 && ((word.value & std::bit_floor(left)) != 0) == ones) {
+            run |= std::bit_floor(left);
+            left ^= std::bit_floor(left);
+        }
+        runs.push_back(run);
+    }
+    Condition result = std::move(rest);
+    for (size_t i = runs.size(); i-- > 0;) {
+        uint32_t run = runs[i];
+        if ((word.value & run) != 0) {
+            result = Condition::all(
+                {Condition::test(PacketTest::word(word.window, word.offset, run, run)), std::move(result)});
+        } else {
+            result = Condition::any(
+                {Condition::negation(Condition::test(PacketTest::word(word.window, word.offset, run, 0))),
+                 std::move(result)});
+        }
+    }
+    return result;
+}
+
+}  // namespace
+
+Condition Condition::greater(uint8_t window, uint16_t offset, unsigned bytes, uint32_t mask, uint32_t value,
+                             bool or_equal) {
+    std::vector<PacketTest> words = cut_at_words(window, offset, bytes, mask, value);
+    Condition result = or_equal ? always() : never();
+    for (size_t i = words.size(); i-- > 0;) {
+        result = word_greater(words[i], std::move(result));
+    }
+    // Negated tests are true of bytes that are not there, hence the first one.
+    return all({test(PacketTest::has_bytes(window, static_cast<uint16_t>(offset + bytes))), std::move(result)});
+}
+
+Condition Condition::equal(uint8_t window, uint16_t offset, unsigned bytes, uint32_t mask, uint32_t value) {
+    std::vector<Condition> parts;
+    for (const PacketTest& word : cut_at_words(window, offset, bytes, mask, value)) {
+        if (word.mask != 0) {
+            parts.push_back(test(PacketTest::word(window, word.offset, word.mask, word.value)));
+        }
+    }
+    return all(std::move(parts));
+}
+
+bool Condition::matches(std::span<const PacketWindow> windows) const {
+    auto true_of_packet = [&](const Condition& part) { return part.matches(windows); };
+    switch (_kind) {
+        case Kind::Always:
+            return true;
+        case Kind::Never:
+            return false;
+        case Kind::Test:
+            return _test.matches(windows);
+        case Kind::All:
+            return std::all_of(_parts.begin(), _parts.end(), true_of_packet);
+        case Kind::Any:
+            return std::any_of(_parts.begin(), _parts.end(), true_of_packet);
+        case Kind::Not:
+            return !_parts[0].matches(windows);
+        case Kind::Choice:
+            return _parts[_parts[0].matches(windows) ? 1 : 2].matches(windows);
+    }
+    return false;
+}
+
+namespace {
+
+enum class Known : uint8_t { Nothing, False, True };
+
+/// What the result of one test says about another one.
+Known implied(const PacketTest& known, bool result, const PacketTest& asked) {
+    if (known.window != asked.window) {
+        return Known::Nothing;
+    }
+    if (!result) {
+        // Were `asked` true, then so would `known` be.
+        return implied(asked, true, known) == Known::True ? Known::False : Known::Nothing;
+    }
+    if (known.offset == asked.offset) {
+        if (((known.value ^ asked.value) & known.mask & asked.mask) != 0) {
+            return Known::False;
+        }
+        return (asked.mask & ~known.mask) == 0 && asked.end <= known.end ? Known::True : Known::Nothing;
+    }
+    return asked.mask == 0 && asked.end <= known.end ? Known::True : Known::Nothing;
+}
+
+/// The decision graph while it is built. Jumps lead from a node to nodes of lower number or (negative) to outputs.
+class Graph {
+public:
+    explicit Graph(const std::vector<ClassifierProgram::Rule>& rules) {
+        _root = ~ClassifierProgram::kDrop;
+        for (size_t i = rules.size(); i-- > 0;) {
+            _root = emit(rules[i].condition, ~rules[i].output, _root);
+        }
+        size_t before;
+        do {
+            before = _nodes.size();
+            skip_implied();
+            rebuild();
+        } while (_nodes.size() < before);
+    }
+
+    struct Node {
+        PacketTest test;
+        int yes;
+        int no;
+    };
+    const Node& node(int index) const { return _nodes[static_cast<size_t>(index)]; }
+    size_t size() const { return _nodes.size(); }
+    int root() const { return _root; }
+
+private:
+    /// How far to look for what is known, so that thousands of rules compile in reasonable time.
+    static constexpr int kMostSkips = 256;
+    static constexpr int kMostFacts = 4096;
+
+    /// What is known on all ways to a node: the nodes that lead to it and, unless both do, the result that does.
+    enum Way : int8_t { kNo, kYes, kBoth };
+    struct Place {
+        int node = -1;
+        Way way = kBoth;
+    };
+    struct Reach {
+        Place from;
+        int depth = 0;
+        bool reached = false;
+    };
+
+    int emit(const Condition& condition, int yes, int no) {
+        const std::vector<Condition>& parts = condition.parts();
+        switch (condition.kind()) {
+            case Condition::Kind::Always:
+                return yes;
+            case Condition::Kind::Never:
+                return no;
+            case Condition::Kind::Test:
+                return make(condition.test(), yes, no);
+            case Condition::Kind::All:
+                for (size_t i = parts.size(); i-- > 0;) {
+                    yes = emit(parts[i], yes, no);
+                }
+                return yes;
+            case Condition::Kind::Any:
+                for (size_t i = parts.size(); i-- > 0;) {
+                    no = emit(parts[i], yes, no);
+                }
+                return no;
+            case Condition::Kind::Not:
+                return emit(parts[0], no, yes);
+            case Condition::Kind::Choice: {
+                int then = emit(parts[1], yes, no);
+                int otherwise = emit(parts[2], yes, no);
+                return emit(parts[0], then, otherwise);
+            }
+        }
+        return no;
+    }
+
+    int make(const PacketTest& test, int yes, int no) {
+        if (yes == no) {
+            return yes;
+        }
+        auto [place, is_new] = _known.try_emplace(
+            {test.window, test.offset, test.end, test.mask, test.value, yes, no}, static_cast<int>(_nodes.size()));
+        if (is_new) {
+            _nodes.push_back({test, yes, no});
+        }
+        return place->second;
+    }
+
+    Place above(Place place) const { return _reach[static_cast<size_t>(place.node)].from; }
+    int depth(Place place) const { return place.node < 0 ? -1 : _reach[static_cast<size_t>(place.node)].depth; }
+
+    /// The nearest place that all ways to `a` and to `b` pass.
+    Place common(Place a, Place b) const {
+        while (a.node != b.node) {
+            if (depth(a) > depth(b)) {
+                a = above(a);
+            } else {
+                b = above(b);
+            }
+        }
+        return {a.node, a.way == b.way ? a.way : kBoth};
+    }
+
+    void reach(int target, Place from) {
+        if (target < 0) {
+            return;
+        }
+        Reach& reached = _reach[static_cast<size_t>(target)];
+        reached.from = reached.reached ? common(reached.from, from) : from;
+        reached.depth = depth(reached.from) + 1;
+        reached.reached = true;
+    }
+
+    Known known_at(Place place, const PacketTest& asked) const {
+        for (int facts = 0; place.node >= 0 && facts < kMostFacts; ++facts, place = above(place)) {
+            if (place.way != kBoth) {
+                Known known = implied(node(place.node).test, place.way == kYes, asked);
+                if (known != Known::Nothing) {
+                    return known;
+                }
+            }
+        }
+        return Known::Nothing;
+    }
+
+    int skip(Place from, int target) const {
+        for (int skips = 0; target >= 0 && skips < kMostSkips; ++skips) {
+            Known known = known_at(from, node(target).test);
+            if (known == Known::Nothing) {
+                break;
+            }
+            target = known == Known::True ? node(target).yes : node(target).no;
+        }
+        return target;
+    }
+
+    /// Leads each jump past the tests whose results are known where it starts. Higher nodes come first, so all jumps to
+    /// a node are settled when its turn comes.
+    void skip_implied() {
+        _reach.assign(_nodes.size(), {});
+        reach(_root, {});
+        for (int i = static_cast<int>(_nodes.size()); i-- > 0;) {
+            if (!_reach[static_cast<size_t>(i)].reached) {
+                continue;
+            }
+            Node& current = _nodes[static_cast<size_t>(i)];
+            current.yes = skip({i, kYes}, current.yes);
+            current.no = skip({i, kNo}, current.no);
+            reach(current.yes, {i, kYes});
+            reach(current.no, {i, kNo});
+        }
+    }
+
+    /// Drops nodes that cannot be reached or decide nothing, and unites equal ones.
+    void rebuild() {
+        std::vector<Node> old = std::move(_nodes);
+        std::vector<int> moved(old.size(), -1);
+        auto new_place = [&](int target) { return target < 0 ? target : moved[static_cast<size_t>(target)]; };
+        _nodes.clear();
+        _known.clear();
+        for (size_t i = 0; i < old.size(); ++i) {
+            if (_reach[i].reached) {
+                moved[i] = make(old[i].test, new_place(old[i].yes), new_place(old[i].no));
+            }
+        }
+        _root = new_place(_root);
+    }
+
+    using Key = std::tuple<uint8_t, uint16_t, uint16_t, uint32_t, uint32_t, int, int>;
+    std::vector<Node> _nodes;
+    std::map<Key, int> _known;
+    std::vector<Reach> _reach;
+    int _root;
+};
+
+}  // namespace
+
+ClassifierProgram::ClassifierProgram(const std::vector<Rule>& rules) {
+    Graph graph(rules);
+    // Steps lie in the order in which packets of the first rules run through them.
+    std::vector<int> place(graph.size(), -1);
+    std::vector<int> order;
+    std::vector<int> waiting{graph.root()};
+    while (!waiting.empty()) {
+        int index = waiting.back();
+        waiting.pop_back();
+        if (index >= 0 && place[static_cast<size_t>(index)] < 0) {
+            place[static_cast<size_t>(index)] = static_cast<int>(order.size());
+            order.push_back(index);
+            waiting.push_back(graph.node(index).no);
+            waiting.push_back(graph.node(index).yes);
+        }
+    }
+    auto jump = [&](int target) { return target < 0 ? target : place[static_cast<size_t>(target)]; };
+    _start = jump(graph.root());
+    _steps.reserve(order.size());
+    for (int index : order) {
+        const Graph::Node& node = graph.node(index);
+        const PacketTest& test = node.test;
+        auto start = static_cast<uint16_t>(test.end < 4 ? 0 : test.end - 4);
+        unsigned shift = test.mask == 0 ? 0 : 8U * (test.offset - start);
+        _steps.push_back({net32(test.mask >> shift), net32(test.value >> shift), jump(node.yes), jump(node.no), start,
+                          test.end, test.window, test});
+        _needed[test.window] = std::max<uint32_t>({_needed[test.window], test.end, 4});
+    }
+}
+
+int ClassifierProgram::match_short(const PacketWindow (&windows)[kWindows]) const {
+    int position = _start;
+    while (position >= 0) {
+        const Step& step = _steps[static_cast<size_t>(position)];
+        position = step.test.matches(windows) ? step.yes : step.no;
+    }
+    return ~position;
+}
+
+bool ClassifierProgram::reaches(int output) const {
+    return _start == ~output || std::any_of(_steps.begin(), _steps.end(), [&](const Step& step) {
+               return step.yes == ~output || step.no == ~output;
+           });
+}
+
+std::string ClassifierProgram::unparse() const {
+    auto jump = [](int target) {
+        return target >= 0 ? format("step %d", target) : ~target == kDrop ? "[X]" : format("[%d]", ~target);
+    };
+    std::string text;
+    unsigned safe_length = 0;
+    if (_start < 0) {
+        text = "all->" + jump(_start) + "\n";
+    }
+    for (size_t i = 0; i < _steps.size(); ++i) {
+        const Step& step = _steps[i];
+        unsigned base = step.window * 256U;
+        text += format("%2zu %3u/%08x%%%08x  yes->%s  no->%s\n", i, base + step.test.offset, step.test.value,
+                       step.test.mask, jump(step.yes).c_str(), jump(step.no).c_str());
+        safe_length = std::max(safe_length, base + step.end);
+    }
+    return text + format("safe length %u\nalignment offset 0\n", safe_length);
+}
+
+}  // namespace click
