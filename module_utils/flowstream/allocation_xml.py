@@ -14,6 +14,7 @@ _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 """Attributes of this namespace tell an editor where the schema is, and nothing about the allocation."""
 
 _PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->)", re.DOTALL)
+_POSITION = re.compile(r", line \d+, column \d+$")
 _ENCODING = re.compile(r"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 
 
@@ -33,11 +34,11 @@ def read_xml(data: bytes, findings: Findings) -> Element | None:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        first = next(iter(error.error_log))
-        if "Excessive depth" in first.message:
-            findings.error(first.line, "document", TOO_DEEP)
+        line, message = error.lineno or 1, _POSITION.sub("", error.msg or "")
+        if message.startswith("Excessive depth"):
+            findings.error(line, "document", TOO_DEEP)
         else:
-            findings.error(first.line, "document", f"is not well-formed XML, got {first.message}; correct the markup")
+            findings.error(line, "document", f"is not well-formed XML, got {message}; correct the markup")
         return None
     return _element(root, findings, MAX_DEPTH)
 
