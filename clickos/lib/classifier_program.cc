@@ -232,7 +232,9 @@ Known implied(const PacketTest& known, bool result, const PacketTest& asked) {
 /// The decision graph while it is built. Jumps lead from a node to nodes of lower number or (negative) to outputs.
 class Graph {
 public:
-    explicit Graph(const std::vector<ClassifierProgram::Rule>& rules) {
+    using Assured = std::array<uint16_t, ClassifierProgram::kWindows>;
+
+    Graph(const std::vector<ClassifierProgram::Rule>& rules, const Assured& assured) : _assured(assured) {
         _root = ~ClassifierProgram::kDrop;
         for (size_t i = rules.size(); i-- > 0;) {
             _root = emit(rules[i].condition, ~rules[i].output, _root);
@@ -302,7 +304,7 @@ private:
     }
 
     int make(const PacketTest& test, int yes, int no) {
-        if (yes == no) {
+        if (yes == no || (test.mask == 0 && test.end <= _assured[test.window])) {
             return yes;
         }
         auto [place, is_new] = _known.try_emplace(
@@ -394,6 +396,8 @@ private:
     }
 
     using Key = std::tuple<uint8_t, uint16_t, uint16_t, uint32_t, uint32_t, int, int>;
+
+    Assured _assured;
     std::vector<Node> _nodes;
     std::map<Key, int> _known;
     std::vector<Reach> _reach;
@@ -402,8 +406,8 @@ private:
 
 }  // namespace
 
-ClassifierProgram::ClassifierProgram(const std::vector<Rule>& rules) {
-    Graph graph(rules);
+ClassifierProgram::ClassifierProgram(const std::vector<Rule>& rules, std::array<uint16_t, kWindows> assured) {
+    Graph graph(rules, assured);
     // Steps lie in the order in which packets of the first rules run through them.
     std::vector<int> place(graph.size(), -1);
     std::vector<int> order;

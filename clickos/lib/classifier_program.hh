@@ -78,7 +78,8 @@ public:
     };
 
     ClassifierProgram() = default;
-    explicit ClassifierProgram(const std::vector<Rule>& rules);
+    /// `assured` says how many bytes of each window all packets have, so that nothing asks for these.
+    explicit ClassifierProgram(const std::vector<Rule>& rules, std::array<uint16_t, kWindows> assured = {});
 
     /// The output of the first rule whose condition is true, or kDrop. Only window 0 is looked at.
     int match(const uint8_t* data, uint32_t length) const {
@@ -108,6 +109,8 @@ public:
         return match_short(windows);
     }
 
+    /// Whether any test looks at that window.
+    bool uses(unsigned window) const { return _needed[window] != 0; }
     /// Whether any packet can leave by `output`.
     bool reaches(int output) const;
     size_t steps() const { return _steps.size(); }

@@ -67,6 +67,19 @@ public:
         std::memmove(_packets, _packets + count, _count * sizeof _packets[0]);
     }
 
+    /// Takes the first `count` packets out, to whoever owns the array `packets`.
+    void release_to(Packet** packets, unsigned count) {
+        std::memcpy(packets, _packets, count * sizeof _packets[0]);
+        _count -= count;
+        std::memmove(_packets, _packets + count, _count * sizeof _packets[0]);
+    }
+
+    /// Appends `count` packets that the caller owned; the batch must have room.
+    void adopt(Packet* const* packets, unsigned count) {
+        std::memcpy(_packets + _count, packets, count * sizeof _packets[0]);
+        _count += count;
+    }
+
     /// Drops all packets.
     void clear() {
         for (unsigned i = 0; i < _count; ++i) {

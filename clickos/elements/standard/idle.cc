@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+Idle
+=s basicsources
+drops packets that come in and never sends one
+=d
+Has any number of inputs and outputs. Drops what is pushed in, pulls from nobody, and has nothing to pull.
+=e
+  Idle -> Discard;
+=a Discard, Null
+*/
+#include <click/element.hh>
+#include <click/notifier.hh>
+
+namespace click {
+
+namespace {
+
+class Idle final : public Element {
+public:
+    Idle() { _never.sleep(); }
+    const char* class_name() const override { return "Idle"; }
+    const char* port_count() const override { return "-/-"; }
+    const char* flow_code() const override { return "x/y"; }
+    void push(int, PacketBatch& batch) override { batch.clear(); }
+    void pull(int, PacketBatch&, unsigned) override {}
+    Notifier* empty_notifier(int) override { return &_never; }
+
+private:
+    Notifier _never;
+};
+
+}  // namespace
+
+CLICK_ELEMENT(Idle)
+
+}  // namespace click

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+Queue([CAPACITY])
+=s storage
+stores packets in a first-in first-out queue
+=d
+Stores pushed packets until they are pulled. When CAPACITY packets (1000 by default) wait, a new one is dropped, or sent
+to output 1 if that is connected. Wakes who pulls when packets come in, and who pushes when there is room again.
+
+A new configuration keeps the packets of the queue of the same name; those beyond its capacity are lost.
+=h length read
+How many packets wait.
+=h highwater_length read
+The most packets that ever waited.
+=h capacity read/write
+The CAPACITY argument. Packets beyond a smaller capacity are dropped, the newest ones.
+=h drops read
+How many packets were dropped or sent to output 1.
+=h reset_counts write
+Sets C<drops> to 0 and C<highwater_length> to the length.
+=h reset write
+Drops all packets.
+=e
+  InfiniteSource(LIMIT 20, STOP true) -> Queue(10) -> Idle;
+=a SimpleQueue, NotifierQueue, MixedQueue, Unqueue
+*/
+/*
+=c
+NotifierQueue([CAPACITY])
+=s storage
+stores packets in a first-in first-out queue and wakes who pulls
+=d
+Like Queue, but does not tell who pushes whether there is room.
+=h length read
+How many packets wait.
+=h highwater_length read
+The most packets that ever waited.
+=h capacity read/write
+The CAPACITY argument.
+=h drops read
+How many packets were dropped or sent to output 1.
+=h reset_counts write
+Sets C<drops> to 0 and C<highwater_length> to the length.
+=h reset write
+Drops all packets.
+=e
+  InfiniteSource(LIMIT 20, STOP true) -> NotifierQueue(10) -> Idle;
+=a Queue
+*/
+/*
+=c
+SimpleQueue([CAPACITY])
+=s storage
+stores packets in a first-in first-out queue
+=d
+Like Queue, but wakes nobody: who pulls asks again and again.
+=h length read
+How many packets wait.
+=h highwater_length read
+The most packets that ever waited.
+=h capacity read/write
+The CAPACITY argument.
+=h drops read
+How many packets were dropped or sent to output 1.
+=h reset_counts write
+Sets C<drops> to 0 and C<highwater_length> to the length.
+=h reset write
+Drops all packets.
+=e
+  InfiniteSource(LIMIT 20, STOP true) -> SimpleQueue(10) -> Idle;
+=a Queue
+*/
+/*
+=c
+MixedQueue([CAPACITY])
+=s storage
+stores packets first-in first-out and last-in first-out
+=d
+Packets of input 0 wait as in a NotifierQueue. Packets of input 1 are pulled first, the newest of them first; when the
+queue is full, such a packet pushes out the one that is last in line, which is dropped or sent to output 1.
+=h length read
+How many packets wait.
+=h highwater_length read
+The most packets that ever waited.
+=h capacity read/write
+The CAPACITY argument.
+=h drops read
+How many packets were dropped or sent to output 1.
+=h reset_counts write
+Sets C<drops> to 0 and C<highwater_length> to the length.
+=h reset write
+Drops all packets.
+=e
+  InfiniteSource(LIMIT 20, STOP true) -> q :: MixedQueue(10) -> Idle;
+  Idle -> [1] q;
+=a Queue
+*/
+#include "elements/standard/queue.hh"
+
+#include <click/handlercall.hh>
+
+#include <algorithm>
+
+#include "platform/platform.hh"
+
+namespace click {
+
+void* PacketQueue::cast(std::string_view name) {
+    return name == "Storage" || name == "SimpleQueue" ? this : Element::cast(name);
+}
+
+int PacketQueue::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    uint32_t capacity = kDefaultCapacity;
+    if (Args(conf, this, errh).optional("CAPACITY", capacity).complete() < 0) {
+        return -1;
+    }
+    resize(capacity);
+    return 0;
+}
+
+int PacketQueue::live_reconfigure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    int result = Element::live_reconfigure(conf, errh);
+    note_arrival();
+    return result;
+}
+
+void PacketQueue::append(PacketBatch& batch, unsigned count) {
+    while (count > 0) {
+        unsigned tail = _head + _length;
+        tail -= tail >= capacity() ? capacity() : 0;
+        unsigned run = std::min(count, capacity() - tail);
+        batch.release_to(_ring.data() + tail, run);
+        _length += run;
+        count -= run;
+    }
+}
+
+void PacketQueue::prepend(PacketPtr packet) {
+    _head = (_head == 0 ? capacity() : _head) - 1;
+    _ring[_head] = packet.release();
+    ++_length;
+}
+
+PacketPtr PacketQueue::take_last() {
+    --_length;
+    unsigned last = _head + _length;
+    return PacketPtr(_ring[last - (last >= capacity() ? capacity() : 0)]);
+}
+
+void PacketQueue::push(int, PacketBatch& batch) {
+    append(batch, std::min(batch.size(), room()));
+    note_arrival();
+    if (!batch.empty()) [[unlikely]] {
+        overflow(batch);
+    }
+}
+
+void PacketQueue::pull(int, PacketBatch& batch, unsigned most) {
+    if (_length == 0) {
+        _empty.sleep();
+        return;
+    }
+    unsigned count = std::min({most, batch.room(), _length});
+    while (count > 0) {
+        unsigned run = std::min(count, capacity() - _head);
+        batch.adopt(_ring.data() + _head, run);
+        _head += run;
+        _head -= _head >= capacity() ? capacity() : 0;
+        _length -= run;
+        count -= run;
+    }
+    _full.wake();
+}
+
+void PacketQueue::overflow(PacketBatch& batch) {
+    if (_drops == 0 && capacity() > 0) {
+        platform::log(declaration() + ": overflow\n");
+    }
+    _drops += batch.size();
+    checked_push(1, batch);
+}
+
+void PacketQueue::clear() {
+    while (_length > 0) {
+        take_last();
+    }
+    _head = 0;
+}
+
+void PacketQueue::resize(unsigned new_capacity) {
+    if (new_capacity == capacity()) {
+        return;
+    }
+    while (_length > new_capacity) {
+        take_last();
+    }
+    std::vector<Packet*> ring(new_capacity);
+    for (unsigned i = 0; i < _length; ++i) {
+        ring[i] = _ring[(_head + i) % capacity()];
+    }
+    _ring = std::move(ring);
+    _head = 0;
+    _full.wake();
+}
+
+void PacketQueue::take_state(Element& old, ErrorHandler& errh) {
+    auto& queue = static_cast<PacketQueue&>(old);
+    unsigned old_length = queue._length;
+    while (queue._length > 0 && room() > 0) {
+        PacketBatch batch;
+        queue.pull(0, batch, room());
+        append(batch, batch.size());
+    }
+    if (queue._length > 0) {
+        errh.warning("some packets lost (old length %u, new capacity %u)", old_length, capacity());
+    }
+    note_arrival();
+}
+
+std::string PacketQueue::read_number(int which) {
+    switch (which) {
+        case kLength:
+            return std::to_string(_length);
+        case kHighwater:
+            return std::to_string(_highwater);
+        case kCapacity:
+            return std::to_string(capacity());
+        default:
+            return std::to_string(_drops);
+    }
+}
+
+int PacketQueue::set_capacity(std::string_view value, ErrorHandler& errh) {
+    std::vector<std::string> conf{std::string(value)};
+    return live_reconfigure(conf, errh);
+}
+
+void PacketQueue::reset_counts() {
+    _drops = 0;
+    _highwater = _length;
+}
+
+void PacketQueue::reset() {
+    clear();
+    _full.wake();
+}
+
+void PacketQueue::add_handlers() {
+    add_read_handler<&PacketQueue::read_number>("length", kLength);
+    add_read_handler<&PacketQueue::read_number>("highwater_length", kHighwater);
+    add_read_handler<&PacketQueue::read_number>("capacity", kCapacity);
+    add_write_handler<&PacketQueue::set_capacity>("capacity");
+    add_read_handler<&PacketQueue::read_number>("drops", kDrops);
+    add_write_handler<&PacketQueue::reset_counts>("reset_counts", 0, Handler::kButton);
+    add_write_handler<&PacketQueue::reset>("reset", 0, Handler::kButton);
+}
+
+namespace {
+
+class SimpleQueue final : public PacketQueue {
+public:
+    SimpleQueue() : PacketQueue(kNone) {}
+    const char* class_name() const override { return "SimpleQueue"; }
+};
+
+class NotifierQueue final : public PacketQueue {
+public:
+    NotifierQueue() : PacketQueue(kNonEmpty) {}
+    const char* class_name() const override { return "NotifierQueue"; }
+};
+
+class Queue final : public PacketQueue {
+public:
+    Queue() : PacketQueue(kNonEmpty | kNonFull) {}
+    const char* class_name() const override { return "Queue"; }
+};
+
+class MixedQueue final : public PacketQueue {
+public:
+    MixedQueue() : PacketQueue(kNonEmpty) {}
+    const char* class_name() const override { return "MixedQueue"; }
+    const char* port_count() const override { return "2/1-2"; }
+
+    void push(int port, PacketBatch& batch) override {
+        if (port == 0) {
+            PacketQueue::push(port, batch);
+            return;
+        }
+        PacketBatch pushed_out;
+        batch.drain([&](PacketPtr packet) {
+            if (room() == 0) {
+                pushed_out.append(capacity() > 0 ? take_last() : std::move(packet));
+            }
+            if (packet) {
+                prepend(std::move(packet));
+            }
+        });
+        note_arrival();
+        if (!pushed_out.empty()) {
+            overflow(pushed_out);
+        }
+    }
+};
+
+}  // namespace
+
+CLICK_ELEMENT(SimpleQueue)
+CLICK_ELEMENT(NotifierQueue)
+CLICK_ELEMENT(Queue)
+CLICK_ELEMENT(MixedQueue)
+
+}  // namespace click
