@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a deployed plan must do, as packets that a verification can send: one for each route, one that has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.flowstream.addresses import Prefix, address_text, enclosing, uncovered
+from ansible.module_utils.flowstream.plan import Plan, PlannedPm, PlannedPort, PlannedRoute
+
+_NO_DESTINATIONS = (Prefix(0, 8), Prefix(127 << 24, 8), Prefix(224 << 24, 3))
+"""This network, loopback, multicast and what was reserved (RFC 6890): no packet on a wire goes there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A packet to send, and what must come of it.
+
+    It enters by platform port `source_port`, so to Ethernet address `source_mac`, from `source_address` (None when
+    the plan knows no address behind that port), to `destination`. It must leave by platform port `output_port`
+    towards `next_hop`, or, when that is None, be dropped: by `pm` as one without a route, or, when that is None too,
+    by the switch. `prefix` is the route that it tests.
+    """
+
+    prefix: Prefix | None
+    source_port: int
+    source_mac: str
+    source_address: int | None
+    destination: int
+    output_port: int | None
+    next_hop: int | None
+    pm: str | None
+    host: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the probe as plain data."""
+        return {
+            "prefix": None if self.prefix is None else str(self.prefix),
+            "source_port": self.source_port,
+            "source_mac": self.source_mac,
+            "source_address": None if self.source_address is None else address_text(self.source_address),
+            "destination": address_text(self.destination),
+            "output_port": self.output_port,
+            "next_hop": None if self.next_hop is None else address_text(self.next_hop),
+            "pm": self.pm,
+            "host": self.host,
+        }
+
+
+def probes(plan: Plan) -> list[Probe]:
+    """Return a probe for each route that has a destination of its own, by processing module, and an unrouted one.
+
+    A packet enters by the port after the one that it must leave by, so that it really crosses the router.
+    """
+    own = {interface.address for port in plan.ports for interface in port.addresses}
+    pms = sorted(((pm, name) for name, host in plan.hosts.items() for pm in host.pms), key=lambda found: found[0].pm_id)
+    behind: dict[int, int] = {}
+    found: list[Probe] = []
+    for pm, host in pms:
+        found.extend(_pm_probes(plan.ports, pm, host, own, behind))
+    unrouted = _unrouted(plan.ports, pms, own, behind)
+    return [*found, unrouted] if unrouted else found
+
+
+def _pm_probes(
+    ports: Sequence[PlannedPort], pm: PlannedPm, host: str, own: set[int], behind: dict[int, int]
+) -> list[Probe]:
+    table = {route.prefix: route for route in pm.routes}
+    destinations = [
+        (route, destination) for route in pm.routes if (destination := _destination(route, table, own)) is not None
+    ]
+    neighbours: dict[int, int] = {}
+    for route, destination in destinations:
+        if route.gateway is None:
+            neighbours.setdefault(route.port, destination)
+            behind.setdefault(route.port, destination)
+    found = []
+    for route, destination in destinations:
+        source = _next_port(ports, route.port)
+        found.append(
+            Probe(
+                prefix=route.prefix,
+                source_port=source.portid,
+                source_mac=source.mac,
+                source_address=neighbours.get(source.portid, behind.get(source.portid)),
+                destination=destination,
+                output_port=route.port,
+                next_hop=destination if route.gateway is None else route.gateway,
+                pm=pm.name,
+                host=host,
+            )
+        )
+    return found
+
+
+def _next_port(ports: Sequence[PlannedPort], portid: int) -> PlannedPort:
+    index = next(index for index, port in enumerate(ports) if port.portid == portid)
+    return ports[(index + 1) % len(ports)]
+
+
+def _destination(route: PlannedRoute, table: Mapping[Prefix, PlannedRoute], own: set[int]) -> int | None:
+    """Return the first host of the prefix that no longer prefix takes and that is not the router itself."""
+    prefix = route.prefix
+    first, last = (prefix.network, prefix.last) if prefix.length >= 31 else (prefix.network + 1, prefix.last - 1)
+    address = first
+    while address <= last:
+        longest = _longest_match(address, table)
+        nowhere = next((space for space in _NO_DESTINATIONS if space.holds(address)), None)
+        if nowhere is not None:
+            address = nowhere.last + 2
+        elif address in own:
+            address += 1
+        elif longest != prefix:
+            address = longest.last + 2
+        else:
+            return address
+    return None
+
+
+def _longest_match(address: int, table: Mapping[Prefix, PlannedRoute]) -> Prefix:
+    return next(prefix for length in range(32, -1, -1) if (prefix := enclosing(address, length)) in table)
+
+
+def _unrouted(
+    ports: Sequence[PlannedPort], pms: Sequence[tuple[PlannedPm, str]], own: set[int], behind: Mapping[int, int]
+) -> Probe | None:
+    """Return a packet that a module must drop, or else one that the switch must; None where everything has a route."""
+    for pm, host in pms:
+        outside = list(uncovered(pm.prefixes))
+        address = _first_host(uncovered([*outside, *(route.prefix for route in pm.routes)]), own)
+        if address is not None:
+            return _dropped(ports[0], address, pm.name, host, behind)
+    address = _first_host(uncovered(prefix for pm, _ in pms for prefix in pm.prefixes), own)
+    return None if address is None else _dropped(ports[0], address, None, None, behind)
+
+
+def _first_host(gaps: Iterable[Prefix], own: set[int]) -> int | None:
+    for address in _candidates(gaps):
+        if address not in own and not any(space.holds(address) for space in _NO_DESTINATIONS):
+            return address
+    return None
+
+
+def _candidates(gaps: Iterable[Prefix]) -> Iterator[int]:
+    for gap in gaps:
+        yield gap.network + (1 if gap.length < 32 else 0)
+        yield gap.last - (1 if gap.length < 31 else 0)
+
+
+def _dropped(port: PlannedPort, destination: int, pm: str | None, host: str | None, behind: Mapping[int, int]) -> Probe:
+    return Probe(
+        prefix=None,
+        source_port=port.portid,
+        source_mac=port.mac,
+        source_address=behind.get(port.portid),
+        destination=destination,
+        output_port=None,
+        next_hop=None,
+        pm=pm,
+        host=host,
+    )
