@@ -37,8 +37,11 @@ struct RouterDefinition {
 /// Global `define`s of the command line: NAME=VALUE.
 using Defines = std::vector<std::pair<std::string, std::string>>;
 
+/// Finds the text of `require(library NAME)`; false when there is no such library. `file_name` is for landmarks.
+using LibraryReader = bool (*)(std::string_view name, std::string& text, std::string& file_name);
+
 /// Reads a configuration in the Click language. Every error is reported with its line; false when there was one.
 bool parse_router(std::string_view text, std::string_view file_name, const Defines& defines,
-                  RouterDefinition& definition, ErrorHandler& errh);
+                  RouterDefinition& definition, ErrorHandler& errh, LibraryReader read_library = nullptr);
 
 }  // namespace click

@@ -1,0 +1,834 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lang/parser.hh"
+
+#include <click/element.hh>
+
+#include <algorithm>
+
+#include "lang/confparse.hh"
+
+namespace click::lang {
+
+namespace {
+
+/// Packages that are part of every program of this engine.
+constexpr std::string_view kBuiltInPackages[] = {"int64", "userlevel"};
+
+bool all_digits(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool begins_element(const Token& token) {
+    return token.is(Token::Kind::Identifier) || token.is('{') || token.is('(') || token.is('[') || token.is(',');
+}
+
+bool is_arrow(const Token& token) { return token.is(Token::Kind::Arrow) || token.is(Token::Kind::ManyArrow); }
+
+bool ends_body(const Token& token) {
+    return token.is(Token::Kind::End) || token.is('}') || token.is(')') || token.is(Token::Kind::DoubleBar);
+}
+
+}  // namespace
+
+Parser::Parser(Syntax& syntax, ErrorHandler& errh, LibraryReader read_library)
+    : _syntax(syntax), _errh(errh), _read_library(read_library) {
+    _syntax.scopes.push_back(std::make_unique<Scope>());
+    _scope = &_syntax.top();
+}
+
+bool Parser::parse(std::string_view text, std::string_view file_name) {
+    Lexer lexer(text, file_name, _errh);
+    Lexer* outer = std::exchange(_lexer, &lexer);
+    for (;;) {
+        statements();
+        Token token = _lexer->next();
+        if (token.is(Token::Kind::End)) {
+            break;
+        }
+        fail(token);
+    }
+    _lexer = outer;
+    if (!outer) {
+        count_ports(*_scope);
+        check_requirements();
+    }
+    return _grammatical;
+}
+
+void Parser::statements() {
+    while (!ends_body(_lexer->peek())) {
+        if (!statement()) {
+            skip_statement();
+        }
+    }
+}
+
+bool Parser::statement() {
+    const Token& token = _lexer->peek();
+    switch (token.kind) {
+        case Token::Kind::ElementClass:
+            return element_class_statement();
+        case Token::Kind::ConnectionTunnel:
+            return tunnel_statement();
+        case Token::Kind::Define:
+            return define_statement();
+        case Token::Kind::Provide:
+        case Token::Kind::Require:
+            return package_statement();
+        case Token::Kind::Arrow:
+        case Token::Kind::ManyArrow:
+        case Token::Kind::Identifier:
+            return connection();
+        default:
+            break;
+    }
+    if (token.is(';')) {
+        _lexer->next();
+        return true;
+    }
+    if (token.is('{') || token.is('(') || token.is('[')) {
+        return connection();
+    }
+    return fail(_lexer->next());
+}
+
+/// Goes on behind the next semicolon, or before what closes the body that the bad statement stands in.
+void Parser::skip_statement() {
+    int depth = 0;
+    bool behind_name = false;
+    for (;;) {
+        const Token& ahead = _lexer->peek();
+        if (ahead.is(Token::Kind::End) || (depth == 0 && ends_body(ahead))) {
+            return;
+        }
+        Token token = _lexer->next();
+        if (token.is('(') && behind_name) {
+            _lexer->configuration(token);
+        } else if (token.is('(') || token.is('{')) {
+            ++depth;
+        } else if (token.is(')') || token.is('}')) {
+            --depth;
+        } else if (token.is(';') && depth == 0) {
+            return;
+        }
+        behind_name = token.is(Token::Kind::Identifier);
+    }
+}
+
+bool Parser::fail(const Token& token) {
+    bool again = !_grammatical && _failed_at == token.text.data();
+    if (!_abandoned && !again) {
+        _errh.error_at(token.landmark(), "syntax error near %s", token.shown().c_str());
+    }
+    _grammatical = false;
+    _failed_at = token.text.data();
+    return false;
+}
+
+bool Parser::expect(char symbol) {
+    if (!_lexer->peek().is(symbol)) {
+        return fail(_lexer->peek());
+    }
+    _lexer->next();
+    return true;
+}
+
+/// Counts one more level of nesting. Too many end the parse: nothing that nests so deep was written by a person.
+bool Parser::enter(const Token& where) {
+    if (++_depth <= kMaxNesting) {
+        return true;
+    }
+    if (!_abandoned) {
+        _errh.error_at(where.landmark(), "nested too deeply (at most %d levels)", kMaxNesting);
+    }
+    _abandoned = true;
+    _grammatical = false;
+    while (!_lexer->next().is(Token::Kind::End)) {
+    }
+    return false;
+}
+
+bool Parser::element_class_statement() {
+    _lexer->next();
+    Token name = _lexer->next();
+    if (!name.is(Token::Kind::Identifier)) {
+        return fail(name);
+    }
+    check_name(name);
+    const Class* meant = nullptr;
+    if (_lexer->peek().is('{')) {
+        _lexer->next();
+        meant = compound(name.text);
+    } else {
+        meant = class_reference();
+    }
+    if (meant) {
+        _scope->classes.insert_or_assign(std::string(name.text), meant);
+    }
+    return meant != nullptr;
+}
+
+/// The element that stands for one end of a `connectiontunnel`, made when the name is new.
+int Parser::tunnel_end(const Token& name) {
+    int known = find_element(name.text);
+    if (known < 0) {
+        return add_element({.name = std::string(name.text), .landmark = name.landmark()});
+    }
+    const SyntaxElement& element = _scope->elements[static_cast<size_t>(known)];
+    if (element.element_class) {
+        _errh.error_at(name.landmark(), "redeclaration of element '%s'", element.name.c_str());
+        _errh.error_at(element.landmark, "element '%s' previously declared here", element.name.c_str());
+        return -1;
+    }
+    return known;
+}
+
+bool Parser::tunnel_statement() {
+    do {
+        _lexer->next();
+        Token entry = _lexer->next();
+        if (!entry.is(Token::Kind::Identifier)) {
+            return fail(entry);
+        }
+        if (Token arrow = _lexer->next(); !arrow.is(Token::Kind::Arrow)) {
+            return fail(arrow);
+        }
+        Token exit = _lexer->next();
+        if (!exit.is(Token::Kind::Identifier)) {
+            return fail(exit);
+        }
+        int from = tunnel_end(entry);
+        int to = tunnel_end(exit);
+        if (from < 0 || to < 0) {
+            continue;
+        }
+        SyntaxElement& element = _scope->elements[static_cast<size_t>(from)];
+        if (element.exit >= 0) {
+            _errh.error_at(entry.landmark(), "redeclaration of connection tunnel '%s'", element.name.c_str());
+        }
+        element.exit = to;
+    } while (_lexer->peek().is(','));
+    return true;
+}
+
+bool Parser::optional_configuration(std::string& config) {
+    if (!_lexer->peek().is('(')) {
+        return false;
+    }
+    Token open = _lexer->next();
+    config = _lexer->configuration(open);
+    return true;
+}
+
+bool Parser::configuration_arguments(std::vector<std::string>& arguments) {
+    std::string config;
+    if (!optional_configuration(config)) {
+        return fail(_lexer->peek());
+    }
+    arguments = split_arguments(config);
+    return true;
+}
+
+bool Parser::define_statement() {
+    Token keyword = _lexer->next();
+    std::vector<std::string> arguments;
+    if (!configuration_arguments(arguments)) {
+        return false;
+    }
+    for (const std::string& argument : arguments) {
+        std::string_view value = argument;
+        std::string_view variable = take_word(value);
+        bool named = variable.size() > 1 && variable[0] == '$';
+        for (char c : variable.substr(named ? 1 : 0)) {
+            named = named && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_');
+        }
+        if (!named) {
+            _errh.error_at(keyword.landmark(), "define: expected '$VARIABLE VALUE', got '%s'", argument.c_str());
+            continue;
+        }
+        variable.remove_prefix(1);
+        bool is_formal = std::any_of(_scope->formals.begin(), _scope->formals.end(),
+                                     [&](const Formal& formal) { return formal.variable == variable; });
+        if (is_formal || !_scope->definitions.emplace(variable, value).second) {
+            _errh.error_at(keyword.landmark(), "parameter '$%s' multiply defined", std::string(variable).c_str());
+        }
+    }
+    return true;
+}
+
+bool Parser::package_statement() {
+    Token keyword = _lexer->next();
+    std::vector<std::string> arguments;
+    if (!configuration_arguments(arguments)) {
+        return false;
+    }
+    for (const std::string& argument : arguments) {
+        std::string_view name = argument;
+        std::string_view kind = take_word(name);
+        if (name.empty()) {
+            std::swap(kind, name);
+        }
+        std::string unquoted = unquote(name);
+        if (!kind.empty() && kind != "package" && kind != "library") {
+            _errh.error_at(keyword.landmark(), "%s: unknown kind of requirement '%s'",
+                           std::string(keyword.text).c_str(), argument.c_str());
+        } else if (keyword.is(Token::Kind::Provide)) {
+            _provided.push_back(unquoted);
+        } else if (kind == "library") {
+            require_library(unquoted, keyword);
+        } else {
+            _requirements.push_back({unquoted, keyword.landmark()});
+            _syntax.requirements.push_back("package " + unquoted);
+        }
+    }
+    return true;
+}
+
+void Parser::require_library(std::string_view name, const Token& where) {
+    std::string library(name);
+    if (_scope != &_syntax.top() || !_groups.empty()) {
+        _errh.error_at(where.landmark(), "'require(library %s)' must be used at file scope", library.c_str());
+        return;
+    }
+    if (std::find(_libraries.begin(), _libraries.end(), library) != _libraries.end()) {
+        return;
+    }
+    _libraries.push_back(library);
+    auto text = std::make_unique<std::string>();
+    std::string file_name = library;
+    if (!_read_library || !_read_library(library, *text, file_name)) {
+        _errh.error_at(where.landmark(), "cannot find library '%s'", library.c_str());
+        return;
+    }
+    _syntax.library_texts.push_back(std::move(text));
+    if (enter(where)) {
+        parse(*_syntax.library_texts.back(), file_name);
+    }
+    --_depth;
+}
+
+void Parser::check_requirements() {
+    for (const Requirement& requirement : _requirements) {
+        if (std::find(_provided.begin(), _provided.end(), requirement.text) == _provided.end() &&
+            std::find(std::begin(kBuiltInPackages), std::end(kBuiltInPackages), requirement.text) ==
+                std::end(kBuiltInPackages)) {
+            _errh.error_at(requirement.landmark, "required package '%s' is not available", requirement.text.c_str());
+        }
+    }
+}
+
+bool Parser::connection() {
+    References left;
+    if (!references(left) || !resolve(left, true, is_arrow(_lexer->peek()))) {
+        return false;
+    }
+    for (const Reference& one : left) {
+        if (one.in.given()) {
+            _errh.error_at(one.in.where.landmark(), "input port useless at start of chain");
+        }
+    }
+    while (is_arrow(_lexer->peek())) {
+        Token arrow = _lexer->next();
+        const Token& ahead = _lexer->peek();
+        if (ahead.is(Token::Kind::Symbol) && !begins_element(ahead) && !ahead.is(';') && !ends_body(ahead)) {
+            return fail(ahead);
+        }
+        References right;
+        if (!references(right) || !resolve(right, false, true)) {
+            return false;
+        }
+        connect(left, right, arrow);
+        left = std::move(right);
+    }
+    for (const Reference& one : left) {
+        if (one.out.given()) {
+            _errh.error_at(one.out.where.landmark(), "output port useless at end of chain");
+        }
+    }
+    return true;
+}
+
+bool Parser::references(References& list) {
+    for (;;) {
+        Reference& one = list.emplace_back();
+        if (!reference(one)) {
+            return false;
+        }
+        if (!_lexer->peek().is(',')) {
+            return true;
+        }
+        if (one.kind == Reference::Kind::Missing && !one.in.given()) {
+            return fail(_lexer->peek());
+        }
+        _lexer->next();
+        if (!begins_element(_lexer->peek()) || _lexer->peek().is(',')) {
+            return fail(_lexer->peek());
+        }
+    }
+}
+
+bool Parser::reference(Reference& one) {
+    if (_lexer->peek().is('[') && !ports(one.in)) {
+        return false;
+    }
+    one.token = _lexer->peek();
+    if (one.token.is(Token::Kind::Identifier)) {
+        _lexer->next();
+        if (_lexer->peek().is(Token::Kind::DoubleColon)) {
+            _lexer->next();
+            one.kind = Reference::Kind::Declaration;
+            one.element_class = class_reference();
+            if (!one.element_class) {
+                return false;
+            }
+            optional_configuration(one.config);
+        } else {
+            named_reference(one);
+        }
+    } else if (one.token.is('{')) {
+        one.kind = Reference::Kind::Anonymous;
+        one.element_class = class_reference();
+        if (!one.element_class) {
+            return false;
+        }
+        optional_configuration(one.config);
+    } else if (one.token.is('(')) {
+        if (!group(one)) {
+            return false;
+        }
+    } else {
+        one.kind = Reference::Kind::Missing;
+        return true;
+    }
+    return !_lexer->peek().is('[') || ports(one.out);
+}
+
+/// A name without a declaration: an element, or a class for an anonymous one.
+void Parser::named_reference(Reference& one) {
+    std::string_view name = one.token.text;
+    int known = find_element(name);
+    one.element_class = find_class(name);
+    if (optional_configuration(one.config) && known >= 0) {
+        _errh.error_at(one.token.landmark(), "configuration string for element '%s', which is already declared",
+                       std::string(name).c_str());
+    }
+    if (known >= 0) {
+        one.element = known;
+    } else {
+        one.kind = one.element_class ? Reference::Kind::Anonymous : Reference::Kind::Undeclared;
+    }
+}
+
+bool Parser::group(Reference& one) {
+    Token open = _lexer->next();
+    if (!enter(open)) {
+        --_depth;
+        return false;
+    }
+    Landmark landmark = open.landmark();
+    one.is_group = true;
+    one.element = add_element({.landmark = landmark});
+    Group inside{add_element({.landmark = landmark}), add_element({.landmark = landmark})};
+    _scope->uncounted += 3;
+    _scope->elements[static_cast<size_t>(one.element)].exit = inside.input;
+    _scope->elements[static_cast<size_t>(inside.output)].exit = one.element;
+    size_t first_connection = _scope->connections.size();
+
+    _groups.push_back(inside);
+    statements();
+    _groups.pop_back();
+    --_depth;
+    if (!expect(')')) {
+        return false;
+    }
+    one.group_inputs = check_pseudo_element("<anonymous group>", inside.input, true, first_connection);
+    one.group_outputs = check_pseudo_element("<anonymous group>", inside.output, false, first_connection);
+    return true;
+}
+
+/// Makes the elements that a list declares and finds those that it leaves out. In a declaration (no arrow follows)
+/// names without a class are of the next class in the list.
+bool Parser::resolve(References& list, bool first, bool chained) {
+    if (first && !chained) {
+        for (size_t i = list.size(); i-- > 1;) {
+            Reference& before = list[i - 1];
+            if (list[i].kind == Reference::Kind::Declaration && before.kind == Reference::Kind::Undeclared) {
+                before.kind = Reference::Kind::Declaration;
+                before.element_class = list[i].element_class;
+                before.config = list[i].config;
+            }
+        }
+    }
+    for (Reference& one : list) {
+        switch (one.kind) {
+            case Reference::Kind::Existing:
+                break;
+            case Reference::Kind::Undeclared: {
+                _errh.error_at(one.token.landmark(), "undeclared element '%s'", std::string(one.token.text).c_str());
+                Class stand_in;
+                stand_in.unknown = true;
+                one.element = declare(one.token, add_class(std::move(stand_in)), {});
+                break;
+            }
+            case Reference::Kind::Declaration:
+                one.element = declare(one.token, one.element_class, std::move(one.config));
+                break;
+            case Reference::Kind::Anonymous:
+                one.element = add_anonymous(one);
+                break;
+            case Reference::Kind::Missing: {
+                if (!chained && first) {
+                    return fail(_lexer->peek());
+                }
+                int input = _groups.empty() ? _scope->input : _groups.back().input;
+                int output = _groups.empty() ? _scope->output : _groups.back().output;
+                one.element = first ? input : output;
+                if (one.element < 0 || (!first && is_arrow(_lexer->peek()))) {
+                    return fail(_lexer->peek());
+                }
+                if (first) {
+                    std::swap(one.in, one.out);
+                }
+                break;
+            }
+        }
+    }
+    return true;
+}
+
+bool Parser::port_number(int& number) {
+    Token token = _lexer->next();
+    if (!token.is(Token::Kind::Identifier) || !all_digits(token.text)) {
+        if (token.is(Token::Kind::Identifier)) {
+            _errh.error_at(token.landmark(), "syntax error: port number should be integer");
+            _grammatical = false;
+            return false;
+        }
+        return fail(token);
+    }
+    uint64_t value = 0;
+    for (char c : token.text) {
+        value = std::min<uint64_t>(value * 10 + static_cast<uint64_t>(c - '0'), kMaxPort + 1);
+    }
+    if (value > kMaxPort) {
+        _errh.error_at(token.landmark(), "port number %s is too large (at most %d)", std::string(token.text).c_str(),
+                       kMaxPort);
+        value = 0;
+    }
+    number = static_cast<int>(value);
+    return true;
+}
+
+/// `[1]`, `[0, 2]`, `[0-3]`.
+bool Parser::ports(Ports& ports) {
+    ports.where = _lexer->next();
+    for (;;) {
+        int low;
+        if (!port_number(low)) {
+            return false;
+        }
+        int high = low;
+        if (_lexer->peek().is('-')) {
+            Token dash = _lexer->next();
+            if (!port_number(high)) {
+                return false;
+            }
+            if (high < low) {
+                _errh.error_at(dash.landmark(), "port range %d-%d is empty", low, high);
+                high = low;
+            }
+        }
+        for (int port = low; port <= high; ++port) {
+            ports.numbers.push_back(port);
+        }
+        if (!_lexer->peek().is(',')) {
+            return expect(']');
+        }
+        _lexer->next();
+    }
+}
+
+/// The ports that a list stands for. An element that names none stands for port 0, a group for all of its ports; when
+/// it is alone in its list, it can stand for as many as the other side of `=>` has: then the list is elastic.
+std::vector<Parser::Endpoint> Parser::endpoints(const References& list, bool outputs, bool& elastic) {
+    std::vector<Endpoint> all;
+    elastic = false;
+    for (const Reference& one : list) {
+        const Ports& named = outputs ? one.out : one.in;
+        if (named.given()) {
+            for (int port : named.numbers) {
+                all.emplace_back(one.element, port);
+            }
+        } else if (one.is_group) {
+            int count = outputs ? one.group_outputs : one.group_inputs;
+            for (int port = 0; port < count; ++port) {
+                all.emplace_back(one.element, port);
+            }
+        } else {
+            all.emplace_back(one.element, 0);
+            elastic = list.size() == 1;
+        }
+    }
+    return all;
+}
+
+void Parser::connect(const References& left, const References& right, const Token& arrow) {
+    bool from_elastic;
+    bool to_elastic;
+    std::vector<Endpoint> from = endpoints(left, true, from_elastic);
+    std::vector<Endpoint> to = endpoints(right, false, to_elastic);
+    Landmark landmark = arrow.landmark();
+    bool many = arrow.is(Token::Kind::ManyArrow);
+    if (many) {
+        while (from_elastic && from.size() < to.size()) {
+            from.emplace_back(from[0].first, static_cast<int>(from.size()));
+        }
+        while (to_elastic && to.size() < from.size()) {
+            to.emplace_back(to[0].first, static_cast<int>(to.size()));
+        }
+    }
+    if (many ? from.size() != to.size() : from.size() > 1 && to.size() > 1) {
+        _errh.error_at(landmark, "'%s' connects %zu outputs to %zu inputs%s", std::string(arrow.text).c_str(),
+                       from.size(), to.size(), many ? "" : "; use '=>'");
+        return;
+    }
+    size_t count = std::max(from.size(), to.size());
+    _connections += count;
+    if (_connections > kMaxConnections) {
+        if (_connections - count <= kMaxConnections) {
+            _errh.error_at(landmark, "too many connections (at most %zu)", kMaxConnections);
+        }
+        return;
+    }
+    for (size_t i = 0; i < count && !from.empty() && !to.empty(); ++i) {
+        const Endpoint& source = from[from.size() == 1 ? 0 : i];
+        const Endpoint& target = to[to.size() == 1 ? 0 : i];
+        _scope->connections.push_back({source.first, source.second, target.first, target.second, landmark});
+    }
+}
+
+/// A class after `::` or `elementclass NAME`: a name, or a compound element in braces. Null after a syntax error.
+const Class* Parser::class_reference() {
+    Token token = _lexer->next();
+    if (token.is('{')) {
+        return compound({});
+    }
+    if (!token.is(Token::Kind::Identifier)) {
+        fail(token);
+        return nullptr;
+    }
+    if (const Class* known = find_class(token.text)) {
+        return known;
+    }
+    std::string name(token.text);
+    _errh.error_at(token.landmark(), "unknown element class '%s'", name.c_str());
+    return add_class({.name = name, .unknown = true});
+}
+
+/// The compound element whose brace was the last token, with all its alternatives.
+const Class* Parser::compound(std::string_view name) {
+    Class element_class{.name = std::string(name)};
+    std::string shown = name.empty() ? "<anonymous>" : std::string(name);
+    Scope* outer = _scope;
+    std::vector<Group> outer_groups = std::exchange(_groups, {});
+    bool good = enter(_lexer->peek());
+    for (bool more = good; more;) {
+        if (_lexer->peek().is(Token::Kind::Ellipsis)) {
+            Token dots = _lexer->next();
+            element_class.rest = name.empty() ? nullptr : find_class(name);
+            if (!element_class.rest) {
+                _errh.error_at(dots.landmark(), "nothing to extend: there is no element class '%s' before this one",
+                               shown.c_str());
+            }
+            break;
+        }
+        Scope* scope = _syntax.scopes.emplace_back(std::make_unique<Scope>()).get();
+        scope->parent = outer;
+        scope->landmark = _lexer->peek().landmark();
+        _scope = scope;
+        scope->input = add_element({.name = "input", .landmark = scope->landmark});
+        scope->output = add_element({.name = "output", .landmark = scope->landmark});
+        scope->uncounted = 2;
+        element_class.alternatives.push_back(scope);
+        good = (!_lexer->at_formals() || formals(*scope)) && good;
+        if (!good) {
+            skip_statement();
+        }
+        statements();
+        count_ports(*scope);
+        scope->elements[static_cast<size_t>(scope->input)].outputs = check_pseudo_element(shown, scope->input, true, 0);
+        scope->elements[static_cast<size_t>(scope->output)].inputs =
+            check_pseudo_element(shown, scope->output, false, 0);
+        _scope = outer;
+        more = _lexer->peek().is(Token::Kind::DoubleBar);
+        if (more) {
+            _lexer->next();
+        }
+    }
+    _groups = std::move(outer_groups);
+    --_depth;
+    good = expect('}') && good;
+    return good ? add_class(std::move(element_class)) : nullptr;
+}
+
+/// `$a, KEYWORD $b |`
+bool Parser::formals(Scope& scope) {
+    std::map<std::string_view, bool> seen;
+    while (!_lexer->peek().is('|')) {
+        Token token = _lexer->next();
+        Formal formal;
+        Landmark landmark = token.landmark();
+        if (token.is(Token::Kind::Identifier)) {
+            formal.keyword = token.text;
+            token = _lexer->next();
+        }
+        if (!token.is(Token::Kind::Variable)) {
+            return fail(token);
+        }
+        formal.variable = token.text;
+        if (!seen.emplace(token.text, true).second) {
+            _errh.error_at(landmark, "parameter '$%s' multiply defined", formal.variable.c_str());
+        }
+        if (!scope.formals.empty()) {
+            const std::string& before = scope.formals.back().keyword;
+            if (before == "__REST__") {
+                _errh.error_at(landmark, "'__REST__' must be the last parameter");
+            } else if (formal.keyword.empty() && !before.empty()) {
+                _errh.error_at(landmark, "positional parameter '$%s' must come before keyword parameters",
+                               formal.variable.c_str());
+            }
+        }
+        scope.formals.push_back(std::move(formal));
+        if (_lexer->peek().is(',')) {
+            _lexer->next();
+        } else if (!_lexer->peek().is('|')) {
+            return fail(_lexer->peek());
+        }
+    }
+    _lexer->next();
+    return true;
+}
+
+const Class* Parser::find_class(std::string_view name) {
+    for (const Scope* scope = _scope; scope; scope = scope->parent) {
+        if (auto found = scope->classes.find(name); found != scope->classes.end()) {
+            return found->second;
+        }
+    }
+    if (auto found = _primitives.find(name); found != _primitives.end()) {
+        return found->second;
+    }
+    const Class* primitive = nullptr;
+    if (find_element_class(name)) {
+        primitive = add_class({.name = std::string(name), .primitive = true});
+    }
+    return _primitives.emplace(name, primitive).first->second;
+}
+
+const Class* Parser::add_class(Class element_class) {
+    return _syntax.classes.emplace_back(std::make_unique<Class>(std::move(element_class))).get();
+}
+
+int Parser::find_element(std::string_view name) const {
+    if (!_groups.empty() && (name == "input" || name == "output")) {
+        return name == "input" ? _groups.back().input : _groups.back().output;
+    }
+    auto found = _scope->element_index.find(name);
+    return found == _scope->element_index.end() ? -1 : found->second;
+}
+
+void Parser::check_name(const Token& name) {
+    std::string_view rest = name.text;
+    while (!rest.empty()) {
+        size_t slash = rest.find('/');
+        if (all_digits(rest.substr(0, slash))) {
+            _errh.error_at(name.landmark(), "name %s has a component of digits only", name.shown().c_str());
+            return;
+        }
+        rest = slash == std::string_view::npos ? std::string_view{} : rest.substr(slash + 1);
+    }
+}
+
+int Parser::declare(const Token& name, const Class* element_class, std::string config) {
+    check_name(name);
+    int known = find_element(name.text);
+    if (known >= 0) {
+        SyntaxElement& before = _scope->elements[static_cast<size_t>(known)];
+        if (before.element_class && before.element_class->unknown) {
+            before.element_class = element_class;
+            before.config = std::move(config);
+            return known;
+        }
+        _errh.error_at(name.landmark(), "redeclaration of element '%s'", std::string(name.text).c_str());
+        _errh.error_at(before.landmark, "element '%s' previously declared here", std::string(name.text).c_str());
+        return known;
+    }
+    if (!element_class->unknown && find_class(name.text)) {
+        _errh.error_at(name.landmark(), "class '%s' used as element name", std::string(name.text).c_str());
+    }
+    return add_element({.name = std::string(name.text),
+                        .element_class = element_class,
+                        .config = std::move(config),
+                        .landmark = name.landmark()});
+}
+
+/// An element named `Class@N`, where N counts the elements of its scope.
+int Parser::add_anonymous(const Reference& one) {
+    std::string prefix = one.token.is(Token::Kind::Identifier) ? std::string(one.token.text) : std::string();
+    prefix += '@';
+    size_t number = _scope->elements.size() - static_cast<size_t>(_scope->uncounted) + 1;
+    std::string name = prefix + std::to_string(number);
+    while (_scope->element_index.contains(name)) {
+        name = prefix + std::to_string(++number);
+    }
+    return add_element({.name = std::move(name),
+                        .element_class = one.element_class,
+                        .config = one.config,
+                        .landmark = one.token.landmark()});
+}
+
+int Parser::add_element(SyntaxElement element) {
+    int index = static_cast<int>(_scope->elements.size());
+    if (!element.name.empty()) {
+        _scope->element_index.emplace(element.name, index);
+    }
+    _scope->elements.push_back(std::move(element));
+    return index;
+}
+
+/// Checks the use of `input` or `output` of a compound or group; returns its number of ports.
+int Parser::check_pseudo_element(const std::string& name, int element, bool is_input, size_t first_connection) {
+    const char* side = is_input ? "input" : "output";
+    std::vector<int> used;
+    for (size_t i = first_connection; i < _scope->connections.size(); ++i) {
+        const SyntaxConnection& one = _scope->connections[i];
+        if ((is_input ? one.from : one.to) == element) {
+            used.push_back(is_input ? one.from_port : one.to_port);
+        }
+        if ((is_input ? one.to : one.from) == element) {
+            _errh.error_at(one.landmark, "'%s' pseudoelement '%s' may only be used as %s", name.c_str(), side,
+                           is_input ? "output" : "input");
+        }
+    }
+    std::sort(used.begin(), used.end());
+    used.erase(std::unique(used.begin(), used.end()), used.end());
+    for (size_t port = 0; port < used.size(); ++port) {
+        if (used[port] != static_cast<int>(port)) {
+            const Landmark& landmark = _scope->elements[static_cast<size_t>(element)].landmark;
+            _errh.error_at(landmark, "'%s' %s %zu unused", name.c_str(), side, port);
+            break;
+        }
+    }
+    return used.empty() ? 0 : used.back() + 1;
+}
+
+void Parser::count_ports(Scope& scope) {
+    for (const SyntaxConnection& one : scope.connections) {
+        SyntaxElement& from = scope.elements[static_cast<size_t>(one.from)];
+        SyntaxElement& to = scope.elements[static_cast<size_t>(one.to)];
+        from.outputs = std::max(from.outputs, one.from_port + 1);
+        to.inputs = std::max(to.inputs, one.to_port + 1);
+    }
+}
+
+}  // namespace click::lang
