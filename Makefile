@@ -21,6 +21,7 @@ ALLOCATION ?= examples/felipeiprouter/allocation.xml
 PLAYBOOK = ansible-playbook $(PLAYBOOK_FLAGS)
 PLAYBOOK_FLAGS ?=
 PYTEST := pytest
+JOBS := $(shell nproc)
 
 stage = @printf '\n==> %s\n' '$(1)'
 
@@ -47,7 +48,7 @@ $(VENV)/locked: requirements.txt | packages
 
 clickos: | packages  ## build the Click engine: clickos/build/click
 	$(call stage,engine)
-	$(MAKE) -C clickos
+	$(MAKE) --jobs=$(JOBS) -C clickos
 
 .PHONY: lock
 lock: | venv  ## resolve requirements.in into requirements.txt, versions and hashes
@@ -68,7 +69,7 @@ demo: setup | root  ## everything: lab up, deploy the example, send traffic, sho
 
 lab: setup | root  ## bring the lab up: a switch and two module hosts
 	$(call stage,lab)
-	$(PLAYBOOK) playbooks/lab.yml
+	$(PLAYBOOK) playbooks/lab-up.yml
 
 deploy: lab  ## deploy ALLOCATION on the lab
 	$(call stage,deploy)
@@ -86,7 +87,7 @@ remove: venv | root  ## take ALLOCATION off the lab
 
 clean-lab: venv | root  ## take down every lab of this tree; nothing stays behind
 	for index in $$(printf '%s\n' $(LAB_INDEX) $(TEST_LAB_INDEX) $(MOLECULE_LAB_INDEX) | sort -nu); do \
-	    LAB_INDEX=$$index $(PLAYBOOK) playbooks/lab-remove.yml; \
+	    LAB_INDEX=$$index $(PLAYBOOK) playbooks/lab-down.yml; \
 	done
 
 ##@ Checking
@@ -129,7 +130,7 @@ lint-format: | packages
 
 lint-tidy: | packages
 	$(call stage,clang-tidy)
-	$(MAKE) -C clickos tidy
+	$(MAKE) --jobs=$(JOBS) -C clickos tidy
 
 shell_sources := packages.sh .ci/run $(shell git ls-files --cached --others --exclude-standard '*.sh')
 
@@ -143,11 +144,11 @@ unit: venv clickos
 
 engine-check: clickos
 	$(call stage,engine tests)
-	$(MAKE) -C clickos check
+	$(MAKE) --jobs=$(JOBS) -C clickos check
 
 engine-sanitizers: | packages
 	$(call stage,engine tests under AddressSanitizer and UndefinedBehaviorSanitizer)
-	$(MAKE) -C clickos asan-check
+	$(MAKE) --jobs=$(JOBS) -C clickos asan-check
 
 live: setup | root
 	$(call stage,live tests)

@@ -6,7 +6,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.flowstream.allocation import parse
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,3 +30,23 @@ def test_every_link_between_documents_leads_somewhere() -> None:
             if "://" not in target and not (page.parent / target).exists():
                 dangling.append(f"{page.relative_to(ROOT)}: {target}")
     assert dangling == []
+
+
+def test_the_two_allocations_that_the_documentation_shows_are_one() -> None:
+    text = (ROOT / "docs" / "allocation.md").read_text()
+    shown = {language: re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL) for language in ("xml", "yaml")}
+    [xml], [yaml] = shown["xml"], shown["yaml"]
+    in_xml = without_lines(parse(xml.encode(), "shown.xml").allocation)
+    in_yaml = without_lines(parse(yaml.encode(), "shown.yaml").allocation)
+    assert in_xml == in_yaml
+
+
+def without_lines(value: Any) -> Any:
+    """What a model says, less where it stood in which file."""
+    if is_dataclass(value):
+        return {
+            field.name: without_lines(getattr(value, field.name))
+            for field in fields(value)
+            if field.name not in {"line", "file", "sha256"}
+        }
+    return [without_lines(item) for item in value] if isinstance(value, tuple) else value
