@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lab on this machine: look at it, say what has to change, change it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.lab_apply import apply, await_machines
+from ansible.module_utils.flowstream.lab_cgroup import Cgroups
+from ansible.module_utils.flowstream.lab_changes import Change, changes_to_build, changes_to_remove
+from ansible.module_utils.flowstream.lab_model import Topology
+from ansible.module_utils.flowstream.lab_observe import observe, require_tools
+from ansible.module_utils.flowstream.lab_state import LabState
+from ansible.module_utils.flowstream.run import Run
+
+
+class Lab:
+    """The lab `topology`, on the machine that this code runs on."""
+
+    def __init__(self, topology: Topology, run: Run) -> None:
+        if os.geteuid() != 0:
+            raise FlowstreamError("cannot run a lab: not root; it makes network namespaces and mounts")
+        require_tools(run)
+        self._topology = topology
+        self._run = run
+        self._cgroups = Cgroups()
+
+    def changes(self) -> list[Change]:
+        """What has to be done so that the lab is what was declared."""
+        if self._topology.image is None and self._topology.machines:
+            raise FlowstreamError("image: is missing; name the root file system of the machines, see lab_image")
+        return changes_to_build(self._topology, observe(self._topology, self._run, self._cgroups))
+
+    def build(self, changes: Sequence[Change], seconds: float) -> None:
+        """Do it, and wait until every machine that runs can be reached."""
+        apply(changes, self._run, self._cgroups)
+        await_machines((machine for machine in self._topology.machines if machine.power), self._cgroups, seconds)
+
+    def removal(self) -> list[Change]:
+        """What has to be done so that nothing of the lab is left."""
+        have = self._observe_to_remove()
+        return changes_to_remove(self._topology.prefix, self._topology.directory, have)
+
+    def remove(self, changes: Sequence[Change]) -> None:
+        """Do it; what is left nevertheless is an error."""
+        apply(changes, self._run, self._cgroups)
+        remains = self._observe_to_remove().remains() if changes else []
+        if remains:
+            raise FlowstreamError(f"cannot remove lab {self._topology.prefix}: still there: {', '.join(remains)}")
+
+    def _observe_to_remove(self) -> LabState:
+        """Without what is declared: no machine is waited for that is to go."""
+        nothing = replace(self._topology, machines=(), endpoints=(), links=())
+        return observe(nothing, self._run, self._cgroups)
