@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+ICMPError(SRC, TYPE [, CODE, I<keywords> BADADDRS, MTU, PMTU, SET_FIX_ANNO])
+=s icmp
+answers IP packets with ICMP errors
+=d
+Expects IP packets and emits, for each, an IP packet from SRC to its source with an ICMP error of the given TYPE and CODE
+(default 0) that quotes it: its IP header and as much of its data as fits. The error's destination address annotation is set
+to where it goes, its Fix IP Source annotation is set (see FixIPSrc), and it keeps the packet's other annotations. Connect the
+output to the routing table, as if the error had come in by an interface, and put a rate limit between where strangers
+may cause errors.
+
+TYPE and CODE are numbers or names: C<unreachable> (3) with C<net> (0), C<host> (1), C<protocol> (2), C<port> (3) and C<needfrag>
+(4); C<sourcequench> (4); C<redirect> (5) with C<net> and C<host>; C<timeexceeded> (11) with C<transit> (0) and C<reassembly> (1);
+C<parameterproblem> (12) with C<erroratptr> (0), C<missingopt> (1) and C<length> (2).
+
+A C<parameterproblem>, C<erroratptr> points at the byte that the packet's ICMP Parameter Problem annotation says; a C<redirect>
+names the gateway in the packet's destination address annotation.
+
+Some packets are not answered but dropped (RFC 1122 3.2.2, RFC 1812 4.3.2.7 and 5.2.7.2): ICMP errors; fragments other than the
+first; packets to or from broadcast and multicast addresses, or received as link-level broadcasts; packets from addresses
+that are no single host's; and, for redirects, source-routed packets.
+
+Keyword arguments are:
+=over 8
+=item BADADDRS
+Addresses, separated by spaces: packets to or from them are not answered. Name the networks' broadcast addresses here.
+=item MTU
+Unsigned. The most bytes that an error may have. Default is 576 (RFC 1812 4.3.2.3).
+=item PMTU
+Unsigned. The next hop's MTU that C<needfrag> errors tell (RFC 1191). Default is 0, unknown.
+=item SET_FIX_ANNO
+Boolean. False leaves the Fix IP Source annotation alone. Default is true.
+=back
+=e
+  ... -> dt :: DecIPTTL -> ...
+  dt[1] -> ICMPError(18.26.4.24, timeexceeded, transit) -> [0]rt;
+=a DecIPTTL, FixIPSrc, IPGWOptions, IPFragmenter
+*/
+#include <click/annotations.hh>
+#include <click/element.hh>
+
+#include <algorithm>
+
+#include "elements/ip/addresslist.hh"
+#include "elements/ip/ipoptions.hh"
+#include "lib/checksum.hh"
+#include "net/ip.hh"
+
+namespace click {
+
+namespace {
+
+enum IcmpType : int { kUnreachable = 3, kSourceQuench = 4, kRedirect = 5, kTimeExceeded = 11, kParameterProblem = 12 };
+constexpr int kNeedFragmentation = 4;
+constexpr int kErrorAtPointer = 0;
+
+constexpr bool is_error_type(int type) {
+    return type == kUnreachable || type == kSourceQuench || type == kRedirect || type == kTimeExceeded ||
+           type == kParameterProblem;
+}
+
+struct Name {
+    std::string_view name;
+    int type;
+    int code;
+};
+
+constexpr Name kTypes[] = {{"unreachable", kUnreachable, 0},
+                           {"sourcequench", kSourceQuench, 0},
+                           {"redirect", kRedirect, 0},
+                           {"timeexceeded", kTimeExceeded, 0},
+                           {"parameterproblem", kParameterProblem, 0}};
+constexpr Name kCodes[] = {{"net", kUnreachable, 0},
+                           {"host", kUnreachable, 1},
+                           {"protocol", kUnreachable, 2},
+                           {"port", kUnreachable, 3},
+                           {"needfrag", kUnreachable, kNeedFragmentation},
+                           {"net", kRedirect, 0},
+                           {"host", kRedirect, 1},
+                           {"transit", kTimeExceeded, 0},
+                           {"reassembly", kTimeExceeded, 1},
+                           {"erroratptr", kParameterProblem, kErrorAtPointer},
+                           {"missingopt", kParameterProblem, 1},
+                           {"length", kParameterProblem, 2}};
+
+/// A number 0..255; -1 when `text` is none.
+int parse_byte(std::string_view text) {
+    uint64_t number;
+    return parse_unsigned(text, number) && number <= 255 ? static_cast<int>(number) : -1;
+}
+
+/// Whether the address can be that of one host (RFC 1812 5.3.7).
+bool is_host(IPAddress address) {
+    uint32_t first = address.host_order() >> 24;
+    return first != 0 && first != 127 && first < 224;
+}
+
+class ICMPError final : public PacketAction<ICMPError> {
+public:
+    const char* class_name() const override { return "ICMPError"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+
+    PacketPtr simple_action(PacketPtr packet) {
+        const IpHeader* ip = whole_ip_header(*packet);
+        return ip && deserves_answer(*packet, *ip) ? answer(*packet, *ip) : PacketPtr();
+    }
+
+private:
+    bool deserves_answer(const Packet& packet, const IpHeader& ip) const;
+    PacketPtr answer(const Packet& packet, const IpHeader& ip) const;
+    void fill_rest(const Packet& packet, uint8_t* rest) const;
+
+    IPAddress _source;
+    int _type = 0;
+    int _code = 0;
+    IPAddressList _bad_addresses;
+    uint32_t _mtu = 576;
+    uint16_t _path_mtu = 0;
+    bool _set_fix_anno = true;
+};
+
+/// What our errors are numbered by, all of them together, so that no two share an id soon.
+constinit uint16_t next_id = 0;
+
+bool is_source_routed(const IpHeader& ip) {
+    const uint8_t* options = reinterpret_cast<const uint8_t*>(&ip) + sizeof(IpHeader);
+    unsigned length = ip.header_length() - static_cast<unsigned>(sizeof(IpHeader));
+    unsigned own;
+    for (unsigned at = 0; at < length && options[at] != ip_option::kEnd; at += own) {
+        own = ip_option::length_at(options, length, at);
+        if (own == 0 || options[at] == ip_option::kLooseSourceRoute || options[at] == ip_option::kStrictSourceRoute) {
+            return own != 0;
+        }
+    }
+    return false;
+}
+
+int ICMPError::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    constexpr uint32_t kLeastMtu = 68;
+    constexpr uint32_t kMostMtu = 0xffff;
+    std::string type;
+    std::string code = "0";
+    if (Args(conf, this, errh)
+            .mandatory("SRC", _source)
+            .mandatory("TYPE", type)
+            .optional("CODE", code)
+            .optional("BADADDRS", _bad_addresses)
+            .keyword("MTU", _mtu)
+            .keyword("PMTU", _path_mtu)
+            .keyword("SET_FIX_ANNO", _set_fix_anno)
+            .complete() < 0) {
+        return -1;
+    }
+    auto named_type =
+        std::find_if(std::begin(kTypes), std::end(kTypes), [&](const Name& one) { return one.name == type; });
+    _type = named_type != std::end(kTypes) ? named_type->type : parse_byte(type);
+    if (_type < 0) {
+        return errh.error("argument 2 takes ICMP type (integer or name)");
+    }
+    if (!is_error_type(_type)) {
+        return errh.error("ICMP type %d is not an error type", _type);
+    }
+    auto named_code = std::find_if(std::begin(kCodes), std::end(kCodes),
+                                   [&](const Name& one) { return one.name == code && one.type == _type; });
+    _code = named_code != std::end(kCodes) ? named_code->code : parse_byte(code);
+    if (_code < 0) {
+        return errh.error("argument 3 takes ICMP code (integer or name)");
+    }
+    if (_mtu < kLeastMtu || _mtu > kMostMtu) {
+        return errh.error("MTU: out of range, bound %u", _mtu < kLeastMtu ? kLeastMtu : kMostMtu);
+    }
+    return 0;
+}
+
+bool ICMPError::deserves_answer(const Packet& packet, const IpHeader& ip) const {
+    IPAddress source(ip.source);
+    IPAddress destination(ip.destination);
+    if (!ip.first_fragment() || !is_host(source) || destination.host_order() >> 28 >= 14 ||
+        packet.type() == Packet::Type::Broadcast || packet.type() == Packet::Type::Multicast ||
+        _bad_addresses.contains(source) || _bad_addresses.contains(destination)) {
+        return false;
+    }
+    if (ip.protocol == kIpProtoIcmp) {
+        unsigned header_length = ip.header_length();
+        // An ICMP message too short to say its type may be an error as well.
+        if (packet.network_length() <= header_length || is_error_type(packet.network_header()[header_length])) {
+            return false;
+        }
+    }
+    return _type != kRedirect || !is_source_routed(ip);
+}
+
+void ICMPError::fill_rest(const Packet& packet, uint8_t* rest) const {
+    std::memset(rest, 0, 4);
+    if (_type == kParameterProblem && _code == kErrorAtPointer) {
+        rest[0] = packet.anno_u8(anno::kIcmpParamProb);
+    } else if (_type == kRedirect) {
+        uint32_t gateway = anno::dst_ip(packet).network_order();
+        std::memcpy(rest, &gateway, 4);
+    } else if (_type == kUnreachable && _code == kNeedFragmentation) {
+        rest[2] = static_cast<uint8_t>(_path_mtu >> 8);
+        rest[3] = static_cast<uint8_t>(_path_mtu);
+    }
+}
+
+PacketPtr ICMPError::answer(const Packet& packet, const IpHeader& ip) const {
+    constexpr uint8_t kTimeToLive = 200;
+    constexpr uint32_t kHeaders = sizeof(IpHeader) + sizeof(IcmpHeader);
+    uint32_t quoted = std::min(packet.network_length(), _mtu - kHeaders);
+    PacketPtr error = Packet::make(nullptr, kHeaders + quoted);
+    if (!error) {
+        return {};
+    }
+    error->copy_annotations(packet);
+    error->set_type(Packet::Type::Host);
+    error->set_network_header(error->data(), sizeof(IpHeader));
+
+    auto* icmp = reinterpret_cast<IcmpHeader*>(error->mutable_transport_header());
+    icmp->type = static_cast<uint8_t>(_type);
+    icmp->code = static_cast<uint8_t>(_code);
+    icmp->checksum = 0;
+    fill_rest(packet, icmp->rest);
+    std::memcpy(error->mutable_transport_header() + sizeof(IcmpHeader), &ip, quoted);
+    icmp->checksum = internet_checksum(icmp, sizeof(IcmpHeader) + quoted);
+
+    IpHeader* header = mutable_ip_header(*error);
+    header->version_length = 0x45;
+    header->tos = 0;
+    header->total_length = net16(static_cast<uint16_t>(kHeaders + quoted));
+    header->id = net16(++next_id);
+    header->fragment = 0;
+    header->ttl = kTimeToLive;
+    header->protocol = kIpProtoIcmp;
+    header->checksum = 0;
+    header->source = _source.network_order();
+    header->destination = ip.source;
+    header->checksum = ip_header_checksum(header, sizeof(IpHeader));
+
+    anno::set_dst_ip(*error, IPAddress(ip.source));
+    if (_set_fix_anno) {
+        error->set_anno_u8(anno::kFixIpSrc, 1);
+    }
+    return error;
+}
+
+}  // namespace
+
+CLICK_ELEMENT(ICMPError)
+
+}  // namespace click
