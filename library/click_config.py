@@ -75,8 +75,8 @@ changes:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.click_control_config import check_configuration, converge_configuration
 from ansible.module_utils.flowstream.click_control import Address, ControlSocket
+from ansible.module_utils.flowstream.click_control_config import check_configuration, converge_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.run import local_run
 

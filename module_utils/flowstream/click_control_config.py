@@ -7,19 +7,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from ansible.module_utils.flowstream.click_control import ConnectionLostError, Handlers
+from ansible.module_utils.flowstream.click_text import normal_configuration, same_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.run import Run
 
 Connect = Callable[[], AbstractContextManager[Handlers]]
-
-
-def same_configuration(one: str, other: str) -> bool:
-    """Whether two configurations are the same text, white space at the ends of lines and of the text aside."""
-    return _stripped(one) == _stripped(other)
-
-
-def _stripped(text: str) -> list[str]:
-    return [line.rstrip() for line in text.strip().splitlines()]
 
 
 def check_configuration(run: Run, click: str, text: str, name: str) -> None:
@@ -63,11 +55,7 @@ def converge_configuration(connect: Connect, name: str, text: str, check_mode: b
         "diff": {
             "before_header": f"{name} configuration",
             "after_header": f"{name} configuration",
-            "before": _text(before),
-            "after": _text(text if changed else before),
+            "before": normal_configuration(before),
+            "after": normal_configuration(text if changed else before),
         },
     }
-
-
-def _text(configuration: str) -> str:
-    return "".join(f"{line}\n" for line in _stripped(configuration))

@@ -11,6 +11,9 @@ from typing import Protocol
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
+COMMAND_SECONDS = 60.0
+"""How long a program that acts on this host may take; the slowest ones stop or start a host's worth of units."""
+
 # Open vSwitch's log lines, "2026-01-31T12:00:00Z|00001|vconn|WARN|text", see ovs-vswitchd(8).
 _OVS_LOG = re.compile(r"^\d{4}-\d\d-\d\dT[^|]*\|\d+\|[^|]*\|[A-Z]+\|")
 
@@ -39,6 +42,10 @@ class Result:
         return {"command": list(self.argv), "rc": self.rc, "stdout": self.stdout, "stderr": self.stderr}
 
 
+class NotInstalledError(FlowstreamError):
+    """The program is not on the host."""
+
+
 class Run(Protocol):
     """Runs `argv` with `stdin` as its input. A failing program is an answer, not an exception."""
 
@@ -62,7 +69,7 @@ def local_run(timeout: float) -> Run:
                 env={**os.environ, "LC_ALL": "C"},
             )
         except FileNotFoundError:
-            raise FlowstreamError(f"cannot run {argv[0]}: it is not installed") from None
+            raise NotInstalledError(f"cannot run {argv[0]}: it is not installed") from None
         except PermissionError as error:
             raise FlowstreamError(f"cannot run {argv[0]}: {error.strerror}") from None
         except subprocess.TimeoutExpired:

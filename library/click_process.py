@@ -1,0 +1,178 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: click_process
+short_description: The processing modules of one allocation on a Linux host, as Click processes
+version_added: "0.1.0"
+description:
+  - Makes the processing modules of one allocation on one host be as declared, all in one task. Each is a Click process
+    in a network namespace of its own, with one veth pair whose other end is a numbered port of the host's bridge.
+  - One systemd unit a module, C(flowstream-pm@NAME.service), makes all of that when it starts and unmakes it when it
+    ends, so that it survives a reboot. The unit file, the Click configuration and the tags of the port
+    (C(external_ids:flowstream-allocation) and C(flowstream-pm)) are all that is kept.
+  - A running module whose configuration alone changed gets it without a restart (C(hotconfig)). When its unit, its
+    interface or the engine changed, or something of it is gone, it is restarted, and the report says why.
+  - Every configuration is checked by the host's engine before anything is touched. When one is refused, all modules
+    stay as they are.
+  - New modules are started before old ones are removed. Flows are none of its business; see M(openflow_flows).
+options:
+  allocation:
+    description: The allocation that the modules belong to.
+    type: str
+    required: true
+  pms:
+    description:
+      - The processing modules, as a plan has them below C(hosts.NAME.pms) (C(name), C(id), C(kind), C(memory_mib),
+        C(vcpus), C(prefixes), C(routes), C(vifs), C(config)). With O(state=absent) and none, all modules that the
+        allocation has on this host are meant.
+    type: list
+    elements: dict
+    default: []
+  state:
+    description:
+      - V(started) makes them run, now and after a reboot. V(present) writes their files, and keeps those up to date
+        that run. V(stopped) makes them not run and leaves their files. V(absent) leaves nothing of them.
+    type: str
+    choices: [present, started, stopped, absent]
+    default: started
+  exclusive:
+    description: Also remove modules of the allocation that are on this host and not in O(pms).
+    type: bool
+    default: false
+  bridge:
+    description: The host's Open vSwitch bridge.
+    type: str
+    default: br-pm
+  click:
+    description: The Click engine.
+    type: path
+    default: /usr/local/bin/click
+  port_type:
+    description: Open vSwitch's interface type for the ports. V(afxdp-nonpmd) is faster where the host allows it.
+    type: str
+    choices: [system, afxdp-nonpmd, afxdp]
+    default: system
+  config_dir:
+    description: Folder for the Click configurations. It is made, and removed with the last of them.
+    type: path
+    default: /etc/flowstream/pm
+  run_dir:
+    description: Folder for the control sockets. It is made, and removed with the last of them.
+    type: path
+    default: /run/flowstream/pm
+  unit_dir:
+    description: Folder for the unit files.
+    type: path
+    default: /etc/systemd/system
+  timeout:
+    description: Seconds until a module that does not answer on its control socket after its start is an error.
+    type: float
+    default: 15
+notes:
+  - Supports check mode, which predicts exactly, and C(--diff). In check mode a host without Open vSwitch, systemd or
+    the engine counts as one that has no modules yet.
+requirements:
+  - systemd, iproute2 and Open vSwitch on the host
+seealso:
+  - module: click_process_info
+  - module: click_config
+  - module: openflow_flows
+author:
+  - Flowstream
+"""
+
+EXAMPLES = r"""
+- name: Run the plan's processing modules of this host
+  click_process:
+    allocation: "{{ plan.allocation.id }}"
+    bridge: "{{ plan.hosts[inventory_hostname].bridge }}"
+    pms: "{{ plan.hosts[inventory_hostname].pms }}"
+
+- name: Remove those that no flow leads to any more
+  click_process:
+    allocation: "{{ plan.allocation.id }}"
+    bridge: "{{ plan.hosts[inventory_hostname].bridge }}"
+    pms: "{{ plan.hosts[inventory_hostname].pms }}"
+    exclusive: true
+
+- name: Look at what runs
+  click_process_info:
+    allocation: felipeiprouter
+
+- name: Remove every processing module of an allocation
+  click_process:
+    allocation: felipeiprouter
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description: One line for each thing that was, or in check mode would be, done to a module.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "create pm felipeiprouter-pm0: interface pm0f1e2d3c, OpenFlow port 4711"
+    - start pm felipeiprouter-pm0
+    - enable pm felipeiprouter-pm0
+pms:
+  description: The modules of the allocation that are there, by name; in check mode those that are there now.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: felipeiprouter-pm0
+      allocation: felipeiprouter
+      active: true
+      enabled: true
+      pid: 4242
+      device: pm0f1e2d3c
+      ofport: 4711
+      socket: /run/flowstream/pm/felipeiprouter-pm0.sock
+      config_file: /etc/flowstream/pm/felipeiprouter-pm0.click
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.pm_steps import declared_pms
+from ansible.module_utils.flowstream.pm_unit import PmHost, PmPaths
+from ansible.module_utils.flowstream.process import Declaration, converge_pms
+from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "allocation": {"type": "str", "required": True},
+            "pms": {"type": "list", "elements": "dict", "default": []},
+            "state": {"type": "str", "choices": ["present", "started", "stopped", "absent"], "default": "started"},
+            "exclusive": {"type": "bool", "default": False},
+            "bridge": {"type": "str", "default": "br-pm"},
+            "click": {"type": "path", "default": "/usr/local/bin/click"},
+            "port_type": {"type": "str", "choices": ["system", "afxdp-nonpmd", "afxdp"], "default": "system"},
+            "config_dir": {"type": "path", "default": "/etc/flowstream/pm"},
+            "run_dir": {"type": "path", "default": "/run/flowstream/pm"},
+            "unit_dir": {"type": "path", "default": "/etc/systemd/system"},
+            "timeout": {"type": "float", "default": 15},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    paths = PmPaths(Path(params["config_dir"]), Path(params["run_dir"]), Path(params["unit_dir"]))
+    try:
+        host = PmHost(params["bridge"], Path(params["click"]), params["port_type"], paths)
+        pms = declared_pms(params["pms"])
+        declared = Declaration(params["allocation"], pms, params["state"], params["exclusive"])
+        result = converge_pms(local_run(COMMAND_SECONDS), host, declared, params["timeout"], module.check_mode)
+    except FlowstreamError as error:
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

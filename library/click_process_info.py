@@ -1,0 +1,115 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: click_process_info
+short_description: Read which processing modules a Linux host runs, and their handlers
+version_added: "0.1.0"
+description:
+  - Reads the processing modules that M(click_process) made on one host from the host itself (unit files, systemd,
+    ports), and handlers of those that run, all in one task. Changes nothing.
+options:
+  allocation:
+    description: Only the modules of this allocation. Without it, those of all.
+    type: str
+  handlers:
+    description: Handlers to read of each running module, such as V(no_route.count). Those that a module lacks are left out.
+    type: list
+    elements: str
+    default: []
+  config_dir:
+    description: Folder of the Click configurations.
+    type: path
+    default: /etc/flowstream/pm
+  run_dir:
+    description: Folder of the control sockets.
+    type: path
+    default: /run/flowstream/pm
+  unit_dir:
+    description: Folder of the unit files.
+    type: path
+    default: /etc/systemd/system
+  timeout:
+    description: Seconds until a module that does not answer is reported with its error, for each request.
+    type: float
+    default: 5
+notes:
+  - Supports check mode; nothing is ever changed.
+requirements:
+  - systemd, iproute2 and Open vSwitch on the host
+seealso:
+  - module: click_process
+  - module: click_handler
+author:
+  - Flowstream
+"""
+
+EXAMPLES = r"""
+- name: Read what runs and what it dropped
+  click_process_info:
+    allocation: felipeiprouter
+    handlers: [no_route.count, in0.count, out0.count]
+  register: modules
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ modules.pms | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+pms:
+  description:
+    - The modules by name. C(handlers) has the values of those that run, without a last newline; C(error) says why a
+      running module could not be read and is empty otherwise.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: felipeiprouter-pm0
+      allocation: felipeiprouter
+      active: true
+      enabled: true
+      pid: 4242
+      device: pm0f1e2d3c
+      ofport: 4711
+      socket: /run/flowstream/pm/felipeiprouter-pm0.sock
+      config_file: /etc/flowstream/pm/felipeiprouter-pm0.click
+      handlers: {no_route.count: "0", in0.count: "42", out0.count: "41"}
+      error: ""
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.observe_process import observe_running
+from ansible.module_utils.flowstream.pm_unit import PmPaths
+from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "allocation": {"type": "str"},
+            "handlers": {"type": "list", "elements": "str", "default": []},
+            "config_dir": {"type": "path", "default": "/etc/flowstream/pm"},
+            "run_dir": {"type": "path", "default": "/run/flowstream/pm"},
+            "unit_dir": {"type": "path", "default": "/etc/systemd/system"},
+            "timeout": {"type": "float", "default": 5},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        paths = PmPaths(Path(params["config_dir"]), Path(params["run_dir"]), Path(params["unit_dir"]))
+        run = local_run(COMMAND_SECONDS)
+        pms = observe_running(run, paths, params["allocation"], params["handlers"], params["timeout"])
+    except FlowstreamError as error:
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(changed=False, pms=pms)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carry out what `pm_steps` decides on a host that runs processing modules as processes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.flowstream.click_control import Address, ControlSocket, wait_for_control_socket
+from ansible.module_utils.flowstream.click_control_config import check_configuration, install_configuration
+from ansible.module_utils.flowstream.click_text import same_configuration
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.observe_process import (
+    describe_pm,
+    observe_bare_host,
+    observe_namespaces,
+    observe_pms,
+    observe_tagged_ports,
+)
+from ansible.module_utils.flowstream.plan import PlannedPm
+from ansible.module_utils.flowstream.pm_steps import PmStep, SeenPm, Verb, WantedPm, pm_steps, wanted_pms
+from ansible.module_utils.flowstream.pm_unit import PmHost, unit_of
+from ansible.module_utils.flowstream.run import NotInstalledError, Run, checked
+
+_OBSERVE_SECONDS = 5.0
+_PORT_POLL_SECONDS = 0.05
+_JOURNAL_LINES = 20
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What is declared of one host's processing modules: those of one allocation, and the state they shall be in.
+
+    `exclusive` says that the allocation has no others on this host. With state `absent` and no modules, all of the
+    allocation's are meant.
+    """
+
+    allocation: str
+    pms: Sequence[PlannedPm]
+    state: str
+    exclusive: bool
+
+    def to_remove(self, seen: Mapping[str, SeenPm]) -> list[str]:
+        """Which of the modules that are there shall go."""
+        named = {pm.name for pm in self.pms}
+        if self.state == "absent":
+            return [name for name in seen if name in named or not named]
+        return [name for name in seen if self.exclusive and name not in named]
+
+
+def converge_pms(run: Run, host: PmHost, declared: Declaration, timeout: float, check_mode: bool) -> dict[str, Any]:
+    """Make the processing modules of `host` be as declared; return a module's result.
+
+    New and changed modules come first and removals last. `timeout` bounds, in seconds, how long a started module may
+    take until its ControlSocket answers and its port has its number.
+    """
+    wanted = [] if declared.state == "absent" else wanted_pms(host, declared.allocation, declared.pms)
+    named = [pm.name for pm in declared.pms]
+    observe = observe_bare_host if check_mode else observe_pms
+    before = after = observe(run, host, declared.allocation, named, _OBSERVE_SECONDS)
+    steps = pm_steps(wanted, before, declared.state, declared.to_remove(before))
+    _check_configurations(run, host, wanted, steps, check_mode)
+    if steps and not check_mode:
+        _carry_out(run, host, {pm.name: pm for pm in wanted}, before, steps, timeout)
+        after = observe_pms(run, host, declared.allocation, named, _OBSERVE_SECONDS)
+    return {
+        "changed": bool(steps),
+        "changes": [str(step) for step in steps],
+        "pms": [describe_pm(host.paths, pm) for pm in after.values() if pm.exists],
+        "diff": _diff(host, {pm.name: pm for pm in wanted}, before, steps),
+    }
+
+
+def _check_configurations(
+    run: Run, host: PmHost, wanted: Sequence[WantedPm], steps: Sequence[PmStep], check_mode: bool
+) -> None:
+    """Have the host's own engine read every configuration that a step would use, before anything is touched."""
+    touched = {step.name for step in steps}
+    errors: list[str] = []
+    for pm in wanted:
+        if pm.name in touched:
+            try:
+                check_configuration(run, str(host.click), pm.config, f"pm {pm.name}")
+            except NotInstalledError:
+                if check_mode:
+                    return
+                raise
+            except FlowstreamError as error:
+                errors.extend(error.messages)
+    if errors:
+        raise FlowstreamError(*errors)
+
+
+def _carry_out(
+    run: Run,
+    host: PmHost,
+    wanted: Mapping[str, WantedPm],
+    seen: Mapping[str, SeenPm],
+    steps: Sequence[PmStep],
+    timeout: float,
+) -> None:
+    def names(*verbs: Verb) -> list[str]:
+        return [step.name for step in steps if step.verb in verbs]
+
+    def systemctl(intent: str, *arguments: str, units: Sequence[str]) -> None:
+        if units:
+            checked(run, ["systemctl", *arguments, "--", *(unit_of(name) for name in units)], intent)
+
+    writes = names(Verb.CREATE, Verb.WRITE)
+    for name in writes:
+        _write(host.paths.config_file(name), wanted[name].config)
+        _write(host.paths.unit_file(name), wanted[name].unit)
+    if writes:
+        checked(run, ["systemctl", "daemon-reload"], "reload the units")
+    for name in names(Verb.RECONFIGURE):
+        install_configuration(lambda name=name: _connect(host, name, timeout), wanted[name].config)  # type: ignore[misc]
+        _write(host.paths.config_file(name), wanted[name].config)
+    systemctl("stop the processing modules", "disable", "--now", units=names(Verb.STOP))
+    systemctl("enable the processing modules", "enable", units=names(Verb.ENABLE))
+    begun = names(Verb.START, Verb.RESTART)
+    _start(run, host, begun, timeout)
+    _await_ports(run, [wanted[name] for name in begun], timeout)
+    _remove(run, host, [seen[name] for name in names(Verb.REMOVE)])
+
+
+def _connect(host: PmHost, name: str, timeout: float) -> ControlSocket:
+    return ControlSocket(Address(str(host.paths.socket(name))), timeout)
+
+
+def _start(run: Run, host: PmHost, names: Sequence[str], timeout: float) -> None:
+    """Start or restart the units and wait until each engine answers; every one that does not is named."""
+    if not names:
+        return
+    result = run(["systemctl", "restart", "--", *(unit_of(name) for name in names)])
+    deadline = time.monotonic() + timeout
+    errors: list[str] = []
+    details: dict[str, object] = {} if result.rc == 0 else result.details
+    for name in names:
+        left = max(deadline - time.monotonic(), 0) if result.rc == 0 else 0
+        try:
+            with wait_for_control_socket(Address(str(host.paths.socket(name))), left):
+                pass
+        except FlowstreamError as error:
+            journal = _journal(run, name)
+            cause = next((line for line in reversed(journal) if line.strip()), str(error))
+            errors.append(f"cannot start pm {name}: {cause}")
+            details[name] = journal
+    if errors:
+        raise FlowstreamError(*errors, details=details)
+    if result.rc != 0:
+        raise FlowstreamError(f"cannot start the processing modules: {result.cause}", details=result.details)
+
+
+def _journal(run: Run, name: str) -> list[str]:
+    """The last words of the unit's own programs, without systemd's about them."""
+    argv = ["journalctl", "--quiet", "--no-pager", "--output=cat", f"--lines={_JOURNAL_LINES}"]
+    result = run([*argv, f"_SYSTEMD_UNIT={unit_of(name)}"])
+    return result.stdout.splitlines()
+
+
+def _await_ports(run: Run, pms: Sequence[WantedPm], timeout: float) -> None:
+    """Wait until the bridge gave each new port the number that the plan's flows speak of."""
+    deadline = time.monotonic() + timeout
+    while pms:
+        ports = {port.device: port.ofport for port in observe_tagged_ports(run)}
+        wrong = [pm for pm in pms if ports.get(pm.device) != pm.ofport]
+        if not wrong:
+            return
+        given = [pm for pm in wrong if ports.get(pm.device) is not None]
+        if given or time.monotonic() > deadline:
+            raise FlowstreamError(
+                *(
+                    f"cannot give {pm.device} of pm {pm.name} OpenFlow port {pm.ofport}: "
+                    + (f"the bridge gave it {ports[pm.device]}" if ports.get(pm.device) else "the bridge gave it none")
+                    for pm in wrong
+                )
+            )
+        time.sleep(_PORT_POLL_SECONDS)
+
+
+def _remove(run: Run, host: PmHost, pms: Sequence[SeenPm]) -> None:
+    """Stop the units, take their files, and take away by name what a unit could not."""
+    if not pms:
+        return
+    units = [pm.name for pm in pms if pm.unit is not None or pm.active or pm.enabled]
+    if units:
+        argv = ["systemctl", "disable", "--now", "--", *(unit_of(name) for name in units)]
+        checked(run, argv, "stop the processing modules")
+    for pm in pms:
+        for path in (host.paths.unit_file(pm.name), host.paths.config_file(pm.name), host.paths.socket(pm.name)):
+            path.unlink(missing_ok=True)
+    if units:
+        checked(run, ["systemctl", "daemon-reload"], "reload the units")
+        run(["systemctl", "reset-failed", "--", *(unit_of(name) for name in units)])
+    gone = {pm.name for pm in pms}
+    for port in observe_tagged_ports(run):
+        if port.pm in gone:
+            argv = ["ovs-vsctl", "--timeout=10", "--if-exists", "del-port", port.device]
+            checked(run, argv, f"remove port {port.device} of pm {port.pm}")
+    for name in sorted(gone & observe_namespaces(run)):
+        checked(run, ["ip", "netns", "delete", name], f"remove the namespace of pm {name}")
+    for directory in (host.paths.config_dir, host.paths.run_dir):
+        _remove_empty(directory)
+
+
+def _remove_empty(directory: Path) -> None:
+    """Remove a directory of ours that has become empty."""
+    if directory.is_dir() and not any(directory.iterdir()):
+        directory.rmdir()
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file in one step, so that no reader and no crash meets half of it."""
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text)
+        draft.chmod(0o644)
+        os.replace(draft, path)  # noqa: PTH105  Path.replace says the same less plainly
+    except OSError as error:
+        raise FlowstreamError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _diff(
+    host: PmHost, wanted: Mapping[str, WantedPm], seen: Mapping[str, SeenPm], steps: Sequence[PmStep]
+) -> list[dict[str, str]]:
+    """Before and after of each file that the steps touch, and of what runs where a file alone does not say it."""
+    removed = {step.name for step in steps if step.verb is Verb.REMOVE}
+    diff: list[dict[str, str]] = []
+    for name in sorted({step.name for step in steps}):
+        have = seen.get(name, SeenPm(name))
+        pm = None if name in removed else wanted.get(name)
+        unit, config = (pm.unit, pm.config) if pm else ("", "")
+        running = have.config or ""
+        if pm and have.running_config is not None and not same_configuration(have.running_config, config):
+            running = have.running_config
+        for path, before, after in (
+            (host.paths.unit_file(name), have.unit or "", unit),
+            (host.paths.config_file(name), running, config),
+        ):
+            if before != after:
+                header = str(path)
+                diff.append({"before_header": header, "after_header": header, "before": before, "after": after})
+    return diff
