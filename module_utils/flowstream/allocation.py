@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TypeVar
@@ -50,6 +50,9 @@ from ansible.module_utils.flowstream.source import MAX_BYTES, Element
 ROOT = "allocationdescription"
 _ALLOCATION_ID = re.compile(r"[A-Za-z][A-Za-z0-9-]*", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
+_SHOWN_PORTS = 8
+"""How many portids a message offers."""
+
 Value = TypeVar("Value")
 
 
@@ -157,6 +160,7 @@ class _AllocationReader:
         self._file = file
         self._sha256 = sha256
         self._portids: set[int] = set()
+        self._knows_all_portids = True
         self._unread_prefixes: set[int] = set()
 
     def allocation(self, root: Element) -> Allocation | None:
@@ -189,7 +193,7 @@ class _AllocationReader:
         if name is None:
             return UNREAD_TEXT
         if not _ALLOCATION_ID.fullmatch(name):
-            text = f"id has a character that names of hosts and units cannot have, got {shown(name)}"
+            text = f"id is no name for hosts and units, got {shown(name)}"
             self._error(root, "id", f"{text}; begin with a letter, then use letters, digits and -")
         elif len(name) > MAX_ALLOCATION_ID:
             self._error(root, "id", f"id is too long, got {len(name)} characters; use at most {MAX_ALLOCATION_ID}")
@@ -217,7 +221,9 @@ class _AllocationReader:
                 "portmacmappings",
                 f"holds too many ports, got {len(elements)}; use at most {MAX_PORTS}",
             )
-        return [self._port(element) for element in elements]
+        ports = [self._port(element) for element in elements]
+        self._knows_all_portids = bool(ports) and all(port.portid != UNREAD_NUMBER for port in ports)
+        return ports
 
     def _port(self, element: Element) -> Port:
         portid = self._whole(element, "portid", 0, MAX_PORTID)
@@ -279,8 +285,8 @@ class _AllocationReader:
             port = self._value(
                 element, "outputport", text, lambda text: _parse_whole("outputport", text, 0, MAX_PORTID)
             )
-            if port is not None and port not in self._portids:
-                known = ", ".join(map(str, sorted(self._portids)[:8])) or "a portmacmapping first"
+            if port is not None and port not in self._portids and self._knows_all_portids:
+                known = _choice([str(portid) for portid in sorted(self._portids)[:_SHOWN_PORTS]])
                 self._error(element, "outputport", f"outputport does not exist, got {port}; use {known}")
         gateway = self._gateway(element)
         if prefix is None:
@@ -371,6 +377,6 @@ def _parse_whole(name: str, text: str, low: int, high: int) -> int:
     return int(text)
 
 
-def _choice(words: tuple[str, ...] | dict[str, tuple[str, ...]]) -> str:
+def _choice(words: Iterable[str]) -> str:
     *rest, last = words
     return f"{', '.join(rest)} or {last}" if rest else last

@@ -38,7 +38,7 @@ def read_xml(data: bytes, findings: Findings) -> Element | None:
         if message.startswith("Excessive depth"):
             findings.error(line, "document", TOO_DEEP)
         else:
-            findings.error(line, "document", f"is not well-formed XML, got {message}; correct the markup")
+            findings.error(line, "document", f"is not well-formed XML: {message}; correct the markup")
         return None
     return _element(root, findings, MAX_DEPTH)
 

@@ -37,11 +37,11 @@ def read_yaml(data: bytes, root_name: str, findings: Findings) -> Element | None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context
-        findings.error(mark.line + 1 if mark else 1, "document", f"is not YAML, got {problem}; correct the text")
+        findings.error(mark.line + 1 if mark else 1, "document", f"is not YAML: {problem}; correct the text")
         return None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        findings.error(line, "document", f"is not YAML, got character #x{error.character:04x}; remove it")
+        findings.error(line, "document", f"has the control character #x{error.character:04x}; remove it")
         return None
 
 
@@ -57,7 +57,8 @@ class _Reader:
         event = self._next()
         while not isinstance(event, yaml.DocumentStartEvent):
             if isinstance(event, yaml.StreamEndEvent):
-                self._refuse(event, "document", "is empty, got nothing; write an allocation description")
+                self._findings.error(1, "document", "is empty, got nothing; write an allocation description")
+                raise _RefusedError
             event = self._next()
         event = self._next()
         if not isinstance(event, yaml.MappingStartEvent):

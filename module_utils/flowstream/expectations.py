@@ -56,48 +56,68 @@ def probes(plan: Plan) -> list[Probe]:
     """
     own = {interface.address for port in plan.ports for interface in port.addresses}
     pms = sorted(((pm, name) for name, host in plan.hosts.items() for pm in host.pms), key=lambda found: found[0].pm_id)
-    behind: dict[int, int] = {}
-    found: list[Probe] = []
-    for pm, host in pms:
-        found.extend(_pm_probes(plan.ports, pm, host, own, behind))
+    routed = [(pm, host, list(_destinations(pm, own))) for pm, host in pms]
+    behind = _segment_hosts(plan.ports, own)
+    for _, _, destinations in routed:
+        for portid, neighbour in _neighbours(destinations).items():
+            behind.setdefault(portid, neighbour)
+    found = [
+        probe
+        for pm, host, destinations in routed
+        for probe in _pm_probes(plan.ports, pm, host, destinations, {**behind, **_neighbours(destinations)})
+    ]
     unrouted = _unrouted(plan.ports, pms, own, behind)
     return [*found, unrouted] if unrouted else found
 
 
-def _pm_probes(
-    ports: Sequence[PlannedPort], pm: PlannedPm, host: str, own: set[int], behind: dict[int, int]
-) -> list[Probe]:
+def _destinations(pm: PlannedPm, own: set[int]) -> Iterator[tuple[PlannedRoute, int]]:
     table = {route.prefix: route for route in pm.routes}
-    destinations = [
-        (route, destination) for route in pm.routes if (destination := _destination(route, table, own)) is not None
-    ]
-    neighbours: dict[int, int] = {}
-    for route, destination in destinations:
-        if route.gateway is None:
-            neighbours.setdefault(route.port, destination)
-            behind.setdefault(route.port, destination)
-    found = []
-    for route, destination in destinations:
-        source = _next_port(ports, route.port)
-        found.append(
-            Probe(
-                prefix=route.prefix,
-                source_port=source.portid,
-                source_mac=source.mac,
-                source_address=neighbours.get(source.portid, behind.get(source.portid)),
-                destination=destination,
-                output_port=route.port,
-                next_hop=destination if route.gateway is None else route.gateway,
-                pm=pm.name,
-                host=host,
-            )
-        )
+    for route in pm.routes:
+        destination = _destination(route, table, own)
+        if destination is not None:
+            yield route, destination
+
+
+def _segment_hosts(ports: Iterable[PlannedPort], own: set[int]) -> dict[int, int]:
+    """Return the first host of the first segment of each port that has one."""
+    found: dict[int, int] = {}
+    for port in ports:
+        host = _first_host((interface.subnet for interface in port.addresses), own)
+        if host is not None:
+            found[port.portid] = host
     return found
 
 
-def _next_port(ports: Sequence[PlannedPort], portid: int) -> PlannedPort:
-    index = next(index for index, port in enumerate(ports) if port.portid == portid)
-    return ports[(index + 1) % len(ports)]
+def _neighbours(destinations: Iterable[tuple[PlannedRoute, int]]) -> dict[int, int]:
+    """Return, by port, a destination that routes reach without a gateway: somebody there answers to it."""
+    found: dict[int, int] = {}
+    for route, destination in destinations:
+        if route.gateway is None:
+            found.setdefault(route.port, destination)
+    return found
+
+
+def _pm_probes(
+    ports: Sequence[PlannedPort],
+    pm: PlannedPm,
+    host: str,
+    destinations: Iterable[tuple[PlannedRoute, int]],
+    behind: Mapping[int, int],
+) -> Iterator[Probe]:
+    following = {port.portid: ports[(index + 1) % len(ports)] for index, port in enumerate(ports)}
+    for route, destination in destinations:
+        source = following[route.port]
+        yield Probe(
+            prefix=route.prefix,
+            source_port=source.portid,
+            source_mac=source.mac,
+            source_address=behind.get(source.portid),
+            destination=destination,
+            output_port=route.port,
+            next_hop=destination if route.gateway is None else route.gateway,
+            pm=pm.name,
+            host=host,
+        )
 
 
 def _destination(route: PlannedRoute, table: Mapping[Prefix, PlannedRoute], own: set[int]) -> int | None:

@@ -93,11 +93,9 @@ def _check_overlaps(pms: Iterable[ProcessingModule], findings: Findings) -> None
             open_claims.pop()
         if open_claims:
             first, second = sorted((open_claims[-1], (owned, pm)), key=lambda claim: claim[0].line)
-            text = f"overlaps prefix {first[0].prefix} of {_pm_label(first[1])} on line {first[0].line}"
-            advice = "give every destination to one pm"
-            findings.error(
-                second[0].line, f"prefix {second[0].prefix}", f"{text}, got {_pm_label(second[1])}; {advice}"
-            )
+            other = f"{first[0].prefix} of {_pm_label(first[1])} on line {first[0].line}"
+            text = f"overlaps {other}, got {second[0].prefix} of {_pm_label(second[1])}"
+            findings.error(second[0].line, f"prefix {second[0].prefix}", f"{text}; give every destination to one pm")
         open_claims.append((owned, pm))
 
 

@@ -1,0 +1,121 @@
+// edge-pm1: the part of allocation edge that forwards
+// 128.0.0.0/2.
+//
+// One interface carries all platform ports (0, 1, 2). The destination MAC of a packet says by which
+// port it came in; the source MAC that it leaves with says by which port the switch sends it out.
+
+from_device :: FromDevice(eth0, PROMISC true);
+to_device :: ToDevice(eth0);
+scheduler :: RoundRobinSched -> to_device;
+bad_options, expired, too_big :: PaintSwitch;
+
+// ---- The forwarding table
+
+// Outputs: 0 is port 0, 1 is port 1, 2 is port 2, 3 is no route, 4 is the router itself.
+rt :: RadixIPLookup(
+    128.0.0.0/2 192.0.2.1 0,
+    0.0.0.0/0 3,
+    192.0.2.2/32 4,
+    198.51.100.1/32 4,
+    10.1.0.1/32 4,
+    203.0.113.1/32 4);
+
+ip :: Strip(14) -> CheckIPHeader -> rt;
+
+no_route :: Counter -> Discard;
+rt [3] -> no_route;
+
+// Nothing listens on the router's own addresses.
+rt [4] -> local :: Counter -> Discard;
+
+// ---- In: ARP and IP, told apart by platform port
+
+// Outputs: ARP requests; then for each port its ARP replies and its IP packets; then the rest.
+classify :: Classifier(
+    12/0806 20/0001,
+    0/02005e005300 12/0806 20/0002,
+    0/02005e005300 12/0800,
+    0/02005e005301 12/0806 20/0002,
+    0/02005e005301 12/0800,
+    0/02005e005302 12/0806 20/0002,
+    0/02005e005302 12/0800,
+    -);
+
+from_device -> classify;
+classify [2] -> in0 :: Counter -> Paint(0) -> ip;
+classify [4] -> in1 :: Counter -> Paint(1) -> ip;
+classify [6] -> in2 :: Counter -> Paint(2) -> ip;
+classify [7] -> other :: Counter -> Discard;
+
+// ---- Out: one chain for each platform port
+
+// Port 0: 02:00:5e:00:53:00, 192.0.2.2/30
+rt [0] -> DropBroadcasts
+    -> options0 :: IPGWOptions(192.0.2.2)
+    -> ttl0 :: DecIPTTL
+    -> mtu0 :: IPFragmenter(1500)
+    -> out0 :: Counter
+    -> arpq0 :: ARPQuerier(192.0.2.2, 02:00:5e:00:53:00)
+    -> queue0 :: Queue(1000)
+    -> [0] scheduler;
+classify [1] -> [1] arpq0;
+options0 [1] -> bad_options;
+ttl0 [1] -> expired;
+mtu0 [1] -> too_big;
+
+// Port 1: 02:00:5e:00:53:01, 198.51.100.1/25, 10.1.0.1/16
+rt [1] -> DropBroadcasts
+    -> options1 :: IPGWOptions(198.51.100.1)
+    -> ttl1 :: DecIPTTL
+    -> mtu1 :: IPFragmenter(1500)
+    -> out1 :: Counter
+    -> arpq1 :: ARPQuerier(198.51.100.1, 02:00:5e:00:53:01)
+    -> queue1 :: Queue(1000)
+    -> [1] scheduler;
+classify [3] -> [1] arpq1;
+options1 [1] -> bad_options;
+ttl1 [1] -> expired;
+mtu1 [1] -> too_big;
+
+// Port 2: 02:00:5e:00:53:02, 203.0.113.1/24
+rt [2] -> DropBroadcasts
+    -> options2 :: IPGWOptions(203.0.113.1)
+    -> ttl2 :: DecIPTTL
+    -> mtu2 :: IPFragmenter(1500)
+    -> out2 :: Counter
+    -> arpq2 :: ARPQuerier(203.0.113.1, 02:00:5e:00:53:02)
+    -> queue2 :: Queue(1000)
+    -> [2] scheduler;
+classify [5] -> [1] arpq2;
+options2 [1] -> bad_options;
+ttl2 [1] -> expired;
+mtu2 [1] -> too_big;
+
+// ---- ARP and ICMP of the router itself
+
+arp_responder :: ARPResponder(
+    192.0.2.2 02:00:5e:00:53:00,
+    198.51.100.1 10.1.0.1 02:00:5e:00:53:01,
+    203.0.113.1 02:00:5e:00:53:02);
+classify [0] -> arp_responder -> arp_queue :: Queue(100) -> [3] scheduler;
+
+// An error goes back by the port that its packet came in by: its paint.
+
+icmp0 :: StaticIPLookup(192.0.2.0/30 0, 0.0.0.0/0 192.0.2.1 0);
+bad_options [0] -> ICMPError(192.0.2.2, parameterproblem) -> icmp0;
+expired [0] -> ICMPError(192.0.2.2, timeexceeded) -> icmp0;
+too_big [0] -> ICMPError(192.0.2.2, unreachable, needfrag, PMTU 1500) -> icmp0;
+icmp0 [0] -> FixIPSrc(192.0.2.2) -> out0;
+
+icmp1 :: StaticIPLookup(198.51.100.0/25 0, 10.1.0.0/16 1, 0.0.0.0/0 0);
+bad_options [1] -> ICMPError(198.51.100.1, parameterproblem) -> icmp1;
+expired [1] -> ICMPError(198.51.100.1, timeexceeded) -> icmp1;
+too_big [1] -> ICMPError(198.51.100.1, unreachable, needfrag, PMTU 1500) -> icmp1;
+icmp1 [0] -> FixIPSrc(198.51.100.1) -> out1;
+icmp1 [1] -> FixIPSrc(10.1.0.1) -> out1;
+
+icmp2 :: StaticIPLookup(203.0.113.0/24 0, 0.0.0.0/0 0);
+bad_options [2] -> ICMPError(203.0.113.1, parameterproblem) -> icmp2;
+expired [2] -> ICMPError(203.0.113.1, timeexceeded) -> icmp2;
+too_big [2] -> ICMPError(203.0.113.1, unreachable, needfrag, PMTU 1500) -> icmp2;
+icmp2 [0] -> FixIPSrc(203.0.113.1) -> out2;
