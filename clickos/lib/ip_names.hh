@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace click {
+
+/// A name that patterns and printed lines use for a number.
+struct NumberName {
+    std::string_view name;
+    uint16_t number;
+};
+
+/// The names that the engine knows; of several names of one number, the first one is printed.
+std::span<const NumberName> ip_protocol_names();
+std::span<const NumberName> port_names();
+std::span<const NumberName> icmp_type_names();
+/// Bits of the TCP header's flag byte.
+std::span<const NumberName> tcp_flag_names();
+
+/// The number of `name`, or -1.
+int number_named(std::span<const NumberName> names, std::string_view name);
+
+}  // namespace click
