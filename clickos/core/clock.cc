@@ -27,15 +27,14 @@ void advance_to(int64_t steady) {
     }
 }
 
-std::string unparse(int64_t nanoseconds, int digits) {
+std::string unparse(int64_t nanoseconds) {
     const char* sign = nanoseconds < 0 ? "-" : "";
     uint64_t magnitude = nanoseconds < 0 ? -static_cast<uint64_t>(nanoseconds) : static_cast<uint64_t>(nanoseconds);
     uint64_t fraction = magnitude % kSecond;
-    if (digits == 6) {
-        fraction /= 1000;
-    }
-    return format("%s%llu.%0*llu", sign, static_cast<unsigned long long>(magnitude / kSecond), digits,
-                  static_cast<unsigned long long>(fraction));
+    bool whole_microseconds = fraction % 1000 == 0;
+    return format("%s%llu.%0*llu", sign, static_cast<unsigned long long>(magnitude / kSecond),
+                  whole_microseconds ? 6 : 9,
+                  static_cast<unsigned long long>(whole_microseconds ? fraction / 1000 : fraction));
 }
 
 }  // namespace click::clock

@@ -20,9 +20,7 @@ int HandlerCall::initialize_write(const Element& context, ErrorHandler& errh) {
     return 0;
 }
 
-int HandlerCall::write(ErrorHandler& errh) const {
-    return _handler ? _router->write(_handler, _value, errh) : 0;
-}
+int HandlerCall::write(ErrorHandler& errh) const { return _handler ? _router->write(_handler, _value, errh) : 0; }
 
 bool parse_arg(std::string_view text, HandlerCall& value, ArgContext&) {
     value = HandlerCall(std::string(trim(text)));

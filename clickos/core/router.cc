@@ -67,7 +67,8 @@ int Router::configure(ErrorHandler& errh) {
     return connected < 0 || errh.error_count() > before ? -1 : 0;
 }
 
-int Router::initialize(Router* old, ErrorHandler& errh) {
+int Router::initialize(Router* replaced, ErrorHandler& errh) {
+    _replaced = replaced;
     add_default_handlers();
     int before = errh.error_count();
     for (Element* element : in_configure_order()) {
@@ -83,18 +84,20 @@ int Router::initialize(Router* old, ErrorHandler& errh) {
     if (errh.error_count() > before) {
         return -1;
     }
-    if (old) {
-        for (const auto& element : _elements) {
-            Element* predecessor = old->find(element->name());
-            if (predecessor && std::string_view(predecessor->class_name()) == element->class_name()) {
-                ContextErrorHandler context(
-                    errh, "While hot-swapping state into '" + element->declaration() + "':", element->landmark());
-                element->take_state(*predecessor, context);
-            }
-        }
-    }
     _running = true;
     return 0;
+}
+
+void Router::take_over(ErrorHandler& errh) {
+    for (const auto& element : _elements) {
+        Element* predecessor = _replaced->find(element->name());
+        if (predecessor && std::string_view(predecessor->class_name()) == element->class_name()) {
+            ContextErrorHandler context(
+                errh, "While hot-swapping state into '" + element->declaration() + "':", element->landmark());
+            element->take_state(*predecessor, context);
+        }
+    }
+    _replaced = nullptr;
 }
 
 Element* Router::find(std::string_view name) const {

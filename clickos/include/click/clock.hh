@@ -18,7 +18,7 @@ void simulate();
 bool simulated();
 /// Simulated time only: moves both clocks to the monotonic time `steady`.
 void advance_to(int64_t steady);
-/// Seconds with `digits` (6 or 9) decimals: `1000000000.000000`.
-std::string unparse(int64_t nanoseconds, int digits = 6);
+/// Seconds with six decimals, or nine where there are not whole microseconds: `1000000000.000000`.
+std::string unparse(int64_t nanoseconds);
 
 }  // namespace click::clock

@@ -42,8 +42,7 @@ int read_value(std::string_view text, bool& value, ErrorHandler& errh);
 int read_integer(std::string_view text, int64_t low, uint64_t high, int64_t& value, ErrorHandler& errh);
 
 template <std::integral T>
-    requires(!std::same_as<T, bool>)
-int read_value(std::string_view text, T& value, ErrorHandler& errh) {
+requires(!std::same_as<T, bool>) int read_value(std::string_view text, T& value, ErrorHandler& errh) {
     int64_t number;
     if (read_integer(text, static_cast<int64_t>(std::numeric_limits<T>::min()),
                      static_cast<uint64_t>(std::numeric_limits<T>::max()), number, errh) < 0) {

@@ -29,8 +29,14 @@ public:
 
     /// Makes, checks and configures all elements; all errors are reported. Negative when there was one.
     int configure(ErrorHandler& errh);
-    /// Initializes the elements, with the state of `old`'s elements of the same name and class when it is given.
-    int initialize(Router* old, ErrorHandler& errh);
+    /// Gets the elements ready to run. `replaced` is the running router whose place this one is to take; it stays as it
+    /// is until `take_over`.
+    int initialize(Router* replaced, ErrorHandler& errh);
+    /// The router whose place this one takes, from `initialize` to the end of `take_over`; else null.
+    Router* replaced() const { return _replaced; }
+    /// Moves the state of the replaced router's elements into those of the same name and class here. Called between
+    /// rounds of the scheduler; afterwards the replaced router can be destroyed.
+    void take_over(ErrorHandler& errh);
     bool running() const { return _running; }
 
     Scheduler& scheduler() const { return _environment.scheduler; }
@@ -72,6 +78,7 @@ private:
     std::vector<std::unique_ptr<Element>> _elements;
     std::map<std::string, Element*, std::less<>> _by_name;
     std::vector<Handler> _handlers;
+    Router* _replaced = nullptr;
     bool _running = false;
     bool (*_stop_hook)(Element*) = nullptr;
     Element* _stop_element = nullptr;
