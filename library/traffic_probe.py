@@ -135,6 +135,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_traffic import Endpoint, Schedule
 from ansible.module_utils.flowstream.probe import Stream
 
+NO_ADDRESS = address_text(0)
 STREAM_OPTIONS = {
     "id": {"type": "int", "required": True},
     "source": {"type": "str", "required": True},
@@ -158,7 +159,7 @@ def main() -> None:
             "rate": {"type": "int", "default": 500},
             "streams": {"type": "list", "elements": "dict", "default": [], "options": STREAM_OPTIONS},
             "arp": {"type": "list", "elements": "str", "default": []},
-            "arp_source": {"type": "str", "default": "0.0.0.0"},
+            "arp_source": {"type": "str", "default": NO_ADDRESS},
         },
         supports_check_mode=True,
     )

@@ -24,8 +24,9 @@ _TICK = 0.001
 
 @dataclass(frozen=True)
 class Schedule:
-    """When to send: from `start_at` (seconds since the epoch) for at most `duration` s, `rate` packets per second;
-    listening goes on for `linger` s.
+    """When to send: `rate` packets per second from `start_at` (seconds since the epoch) for at most `duration` s.
+
+    Listening begins at once and goes on for `linger` s after that.
     """
 
     start_at: float
@@ -51,7 +52,7 @@ class Endpoint:
             self._mac = self._socket.getsockname()[4]
             # Someone listens, so that the endpoint's own stack does not call each probe unreachable.
             self._sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self._sink.bind(("0.0.0.0", UDP_PORT))
+            self._sink.bind(("", UDP_PORT))
         except OSError as error:
             where = f"{namespace}/{interface}" if namespace else interface
             raise FlowstreamError(f"cannot use endpoint {where}: {error.strerror}") from None
