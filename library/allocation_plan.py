@@ -1,0 +1,145 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: allocation_plan
+short_description: Check an allocation description and compile it into a plan
+version_added: "0.1.0"
+description:
+  - Reads an allocation description (XML or YAML), checks it together with the facts of the platform, decides where
+    everything goes, and writes the plan with its flow tables and Click configurations to a folder of its own.
+  - Every error is reported, not only the first, and then nothing has been written. The same input gives the same
+    bytes.
+  - Touches nothing but its build folder, which is scratch; it is written in check mode too, so that a whole
+    deployment can be looked at with C(--check).
+  - Run it on the control node; it needs the Python modules lxml, PyYAML and Jinja2, which a control node has.
+options:
+  src:
+    description: The allocation description; its suffix (V(.xml), V(.yml), V(.yaml)) says the language.
+    type: path
+    required: true
+  platform:
+    description:
+      - The facts of the platform (C(switches), C(hosts) and C(ports), by name), as the filter C(flowstream_platform)
+        makes them of an inventory.
+    type: dict
+    required: true
+  build_dir:
+    description: Folder for plans. Each allocation gets a folder of its id in it, with exactly the files of its plan.
+    type: path
+    required: true
+  template_dir:
+    description: Folder with one template of a Click configuration for each allocation type (V(TYPE.click.j2)).
+    type: path
+    required: true
+  click:
+    description: Engine that checks every Click configuration of the plan (C(click --check)). Without it, none does.
+    type: path
+notes:
+  - Supports check mode and C(--diff). C(changed) says that the build folder is different now.
+requirements:
+  - lxml, PyYAML and Jinja2 for the Python that runs the module
+seealso:
+  - module: openflow_flows
+  - module: click_process
+author:
+  - Flowstream
+"""
+
+EXAMPLES = r"""
+- name: Plan an allocation
+  allocation_plan:
+    src: examples/felipeiprouter/allocation.xml
+    platform: "{{ groups | flowstream_platform(hostvars, platform_ports | default({})) }}"
+    build_dir: build
+    template_dir: templates/click
+    click: clickos/build/click
+  delegate_to: localhost
+  run_once: true
+  register: planned
+
+- name: Show what is new in it
+  ansible.builtin.debug:
+    msg: "{{ planned.changes }}"
+"""
+
+RETURN = r"""
+plan:
+  description: The plan; C(switches) and C(hosts) name every one of the platform, also those with nothing in it.
+  returned: success
+  type: dict
+  sample:
+    schema: 1
+    allocation: {id: felipeiprouter, type: fastiprouter, subtype: prefixlb}
+    cookie: "0x5eed000000000001"
+    switches: {sw1: {bridge: br-flow, flows: [], groups: []}}
+    hosts: {mh1: {driver: process, bridge: br-pm, flows: [], pms: []}}
+plan_file:
+  description: Where the plan lies.
+  returned: success
+  type: str
+  sample: build/felipeiprouter/plan.json
+changes:
+  description: What is different from the plan that lay there before, in the order of its application.
+  returned: success
+  type: list
+  elements: str
+  sample: ["+ mh1: felipeiprouter-pm0 (process, 64 MiB, 1 vcpus) for 128.0.0.0/1, 4 routes"]
+touched_prefixes:
+  description: The destinations whose packets the changes may meet.
+  returned: success
+  type: list
+  elements: str
+  sample: [128.0.0.0/1]
+warnings:
+  description: What the operator may have meant, but probably wants to know, as C(file:line:) messages.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+errors:
+  description: Every error, one a line of C(msg).
+  returned: failure
+  type: list
+  elements: str
+  sample: ["alloc.xml:4: portmacmapping 1: mac has 5 bytes, got 00:15:17:15:5D; write six"]
+"""
+
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.run_planner import PlanningJob, run_planner
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "src": {"type": "path", "required": True},
+            "platform": {"type": "dict", "required": True},
+            "build_dir": {"type": "path", "required": True},
+            "template_dir": {"type": "path", "required": True},
+            "click": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        job = PlanningJob(
+            src=Path(params["src"]),
+            facts=params["platform"],
+            build_dir=Path(params["build_dir"]),
+            template_dir=Path(params["template_dir"]),
+            click=None if params["click"] is None else Path(params["click"]),
+        )
+        result = run_planner(local_run(COMMAND_SECONDS), job)
+    except FlowstreamError as error:
+        module.fail_json(msg=str(error), errors=list(error.messages), **error.details)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
