@@ -93,8 +93,8 @@ touched_prefixes:
   type: list
   elements: str
   sample: [128.0.0.0/1]
-warnings:
-  description: What the operator may have meant, but probably wants to know, as C(file:line:) messages.
+findings:
+  description: What the operator may have meant, but probably wants to know, as C(file:line:) messages; shown as warnings.
   returned: success
   type: list
   elements: str
@@ -138,6 +138,8 @@ def main() -> None:
         result = run_planner(local_run(COMMAND_SECONDS), job)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), errors=list(error.messages), **error.details)
+    for finding in result["findings"]:
+        module.warn(finding)
     module.exit_json(**result)
 
 

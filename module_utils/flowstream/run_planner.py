@@ -50,7 +50,7 @@ def run_planner(run: Run, job: PlanningJob) -> dict[str, Any]:
     return {
         "changed": changed,
         "changes": changes.lines(),
-        "warnings": [*warnings, *unreadable],
+        "findings": [*warnings, *unreadable],
         "plan": plan.to_dict(),
         "plan_file": str(folder / "plan.json"),
         "touched_prefixes": [str(prefix) for prefix in changes.touched],
