@@ -93,7 +93,7 @@ void TextErrorHandler::emit(Level level, const Landmark& landmark, std::string_v
 }
 
 void ContextErrorHandler::emit(Level level, const Landmark& landmark, std::string_view text) {
-    if (!_announced) {
+    if (!_announced && _base.shows(level)) {
         _base.report(Level::Message, _landmark, _context);
         _announced = true;
     }

@@ -28,6 +28,9 @@ public:
     [[gnu::format(printf, 3, 4)]] void warning_at(const Landmark& landmark, const char* format, ...);
     [[gnu::format(printf, 3, 4)]] void message_at(const Landmark& landmark, const char* format, ...);
 
+    /// False for what nobody will see (warnings under `--no-warnings`), so that no context is announced for it.
+    virtual bool shows(Level) const { return true; }
+
     int error_count() const { return _errors; }
     int warning_count() const { return _warnings; }
     void clear() { _errors = _warnings = 0; }
@@ -72,6 +75,7 @@ class ContextErrorHandler final : public ErrorHandler {
 public:
     ContextErrorHandler(ErrorHandler& base, std::string context, Landmark landmark = {})
         : _base(base), _context(std::move(context)), _landmark(std::move(landmark)) {}
+    bool shows(Level level) const override { return _base.shows(level); }
 
 private:
     void emit(Level level, const Landmark& landmark, std::string_view text) override;
@@ -86,6 +90,7 @@ private:
 class PrefixErrorHandler final : public ErrorHandler {
 public:
     PrefixErrorHandler(ErrorHandler& base, std::string prefix) : _base(base), _prefix(std::move(prefix)) {}
+    bool shows(Level level) const override { return _base.shows(level); }
 
 private:
     void emit(Level level, const Landmark& landmark, std::string_view text) override;

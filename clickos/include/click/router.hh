@@ -79,7 +79,6 @@ private:
     std::map<std::string, Element*, std::less<>> _by_name;
     std::vector<Handler> _handlers;
     Router* _replaced = nullptr;
-    Router* _replaced = nullptr;
     bool _running = false;
     bool (*_stop_hook)(Element*) = nullptr;
     Element* _stop_element = nullptr;
