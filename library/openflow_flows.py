@@ -104,7 +104,8 @@ options:
     choices: [strict, accept_new]
     default: strict
 notes:
-  - Supports check mode, which predicts exactly, and C(--diff).
+  - Supports check mode, which predicts exactly, and C(--diff). In check mode a bridge that is not there yet, or a host
+    without Open vSwitch, counts as one without flows.
 requirements:
   - ovs-ofctl (Open vSwitch 2.8 or later) where the chosen connection runs it
 seealso:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flow_fields import match_text
 from ansible.module_utils.flowstream.flows import Flow, Group, parse_flows, parse_groups
 from ansible.module_utils.flowstream.run import Run, checked
@@ -35,10 +36,17 @@ class Switch:
         return ["ovs-ofctl", *options, command, self.target, *arguments]
 
 
+class NoBridgeError(FlowstreamError):
+    """The host has no bridge of this name."""
+
+
 def observe_flows(run: Run, switch: Switch) -> list[Flow]:
     """Every flow of every table, whoever owns it."""
-    argv = switch.argv("dump-flows", "--no-stats", "--no-names")
-    return parse_flows(checked(run, argv, f"read the flows of {switch.target}").splitlines())
+    result = run(switch.argv("dump-flows", "--no-stats", "--no-names"))
+    if result.rc != 0:
+        kind = NoBridgeError if "is not a bridge or a socket" in result.stderr else FlowstreamError
+        raise kind(f"cannot read the flows of {switch.target}: {result.cause}", details=result.details)
+    return parse_flows(result.stdout.splitlines())
 
 
 def observe_groups(run: Run, switch: Switch) -> list[Group]:

@@ -78,7 +78,7 @@ def test_absent_removes_only_the_owners_flows(open_vswitch: Host, foreign_flow: 
 
 
 def test_a_flow_with_other_actions_changes_in_place_and_keeps_its_counters(open_vswitch: Host, bridge: str) -> None:
-    match = "table=0,priority=5,in_port=1"
+    match = "table=0,priority=5,in_port=1,dl_type=0x88b5"
     flows(open_vswitch, [f"{match} actions=drop"])
     frame = "ff" * 6 + "02" * 6 + "88b5" + "00" * 46
     open_vswitch.run("ovs-ofctl", "-O", "OpenFlow13", "packet-out", bridge, f"in_port=1,packet={frame},actions=TABLE")
@@ -151,6 +151,10 @@ def test_every_wrong_flow_is_named_at_once(open_vswitch: Host, bridge: str) -> N
 def test_a_bridge_that_does_not_exist_is_named(open_vswitch: Host, bridge: str) -> None:
     failed = flows(open_vswitch, FLOWS, bridge="br-none")
     assert failed["msg"] == "cannot read the flows of br-none: br-none is not a bridge or a socket"
+
+
+def test_check_mode_predicts_for_a_bridge_that_an_earlier_task_would_make(open_vswitch: Host, bridge: str) -> None:
+    assert flows(open_vswitch, FLOWS, bridge="br-none", check=True)["changes"] == ADDED
 
 
 def test_the_openflow_connection_does_the_same_over_tcp(open_vswitch: Host, bridge: str) -> None:
