@@ -8,9 +8,11 @@ a placeholder that no check compares; it never leaves this module, because an er
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TypeVar
@@ -129,12 +131,25 @@ def parse(data: bytes, file: str) -> Parsed:
     Raises FlowstreamError with one message for each error, in file order.
     """
     findings = Findings(file)
-    root = _read(data, file, findings)
-    reader = _AllocationReader(findings, file, hashlib.sha256(data).hexdigest())
-    allocation = reader.allocation(root) if root else None
+    with _collector_at_rest():
+        root = _read(data, file, findings)
+        reader = _AllocationReader(findings, file, hashlib.sha256(data).hexdigest())
+        allocation = reader.allocation(root) if root else None
     if allocation is None or findings.errors:
         raise findings.as_error()
     return Parsed(allocation, findings.warnings)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Spare the garbage collector millions of new objects without a cycle: walking them is half of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _read(data: bytes, file: str, findings: Findings) -> Element | None:
@@ -282,9 +297,7 @@ class _AllocationReader:
         text = element.attributes.get("outputport")
         port = None
         if text is not None:
-            port = self._value(
-                element, "outputport", text, lambda text: _parse_whole("outputport", text, 0, MAX_PORTID)
-            )
+            port = self._value(element, "outputport", text, _parse_portid)
             if port is not None and port not in self._portids and self._knows_all_portids:
                 known = _choice([str(portid) for portid in sorted(self._portids)[:_SHOWN_PORTS]])
                 self._error(element, "outputport", f"outputport does not exist, got {port}; use {known}")
@@ -367,6 +380,10 @@ def label(element: Element) -> str:
     if element.name in ("prefix", "forwardingentry") and "addr" in attributes and "mask" in attributes:
         return f"{element.name} {shown(attributes['addr'] + '/' + attributes['mask'])}"
     return shown(element.name)
+
+
+def _parse_portid(text: str) -> int:
+    return _parse_whole("outputport", text, 0, MAX_PORTID)
 
 
 def _parse_whole(name: str, text: str, low: int, high: int) -> int:

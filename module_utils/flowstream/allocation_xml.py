@@ -40,7 +40,9 @@ def read_xml(data: bytes, findings: Findings) -> Element | None:
         else:
             findings.error(line, "document", f"is not well-formed XML: {message}; correct the markup")
         return None
-    return _element(root, findings, MAX_DEPTH)
+    element = _element(root, findings, MAX_DEPTH)
+    element.attributes = {name: value for name, value in element.attributes.items() if not name.startswith(_XSI)}
+    return element
 
 
 def _is_harmless(data: bytes, findings: Findings) -> bool:
@@ -77,8 +79,9 @@ def _is_harmless(data: bytes, findings: Findings) -> bool:
 
 def _element(node: etree._Element, findings: Findings, depth: int) -> Element:
     line: int = getattr(node, "sourceline", None) or 0  # lxml-stubs has no type for this attribute
-    attributes = {str(name): str(value) for name, value in node.attrib.items() if not str(name).startswith(_XSI)}
-    element = Element(str(node.tag), line, attributes, text=(node.text or "").strip())
+    element = Element(
+        str(node.tag), line, {str(name): str(value) for name, value in node.items()}, text=(node.text or "").strip()
+    )
     if depth == 0:
         findings.error(line, element.name, TOO_DEEP)
         return element

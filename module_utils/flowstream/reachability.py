@@ -18,8 +18,8 @@ from ansible.module_utils.flowstream.flows import Flow
 from ansible.module_utils.flowstream.plan import Plan, PlannedPort
 
 _IP, _ARP = "0x0800", "0x0806"
-_STRANGER = "02:00:00:00:00:01"
-"""The Ethernet address of a neighbour: any that is not a platform port's."""
+_STRANGER = "a neighbour"
+"""Stands for every Ethernet address that no entry mentions: it equals none."""
 
 _ADDRESSES = ("nw_dst", "arp_tpa")
 _EXACT = ("in_port", "dl_src", "dl_dst", "dl_type", "arp_op")
