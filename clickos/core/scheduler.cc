@@ -172,6 +172,9 @@ void Scheduler::run_tasks() {
         remove(*task);
         _pass = task->_pass;
         task->fire();
+        if (!_calls.empty()) [[unlikely]] {
+            run_calls();
+        }
     }
 }
 
@@ -186,11 +189,28 @@ void Scheduler::run_timers() {
         Timer* timer = _timers.front();
         remove(*timer);
         timer->fire();
+        if (!_calls.empty()) {
+            run_calls();
+        }
     }
+}
+
+void Scheduler::run_calls() {
+    // A call may ask for another one, which is made after this round of them; it may also cancel those that follow.
+    for (size_t count = _calls.size(); count > 0 && !_calls.empty(); --count) {
+        Call call = _calls.front();
+        _calls.erase(_calls.begin());
+        call.hook(call.user);
+    }
+}
+
+void Scheduler::cancel_calls(void* user) {
+    std::erase_if(_calls, [&](const Call& call) { return call.user == user; });
 }
 
 void Scheduler::run_once(bool may_sleep) {
     ++_rounds;
+    run_calls();
     run_tasks();
     if (_stopped) {
         return;

@@ -21,6 +21,11 @@ int64_t wall_clock();
 int64_t monotonic_clock();
 /// Writes text to the error log (stderr, the console) as it is.
 void log(std::string_view text);
+/// Writes text to the program's output (stdout, the console) as it is.
+void print(std::string_view text);
+/// Puts text into a file, behind what is there (`append`) or instead of it; `-` is the program's output.
+/// False, with the reason in `cause`, when that cannot be.
+bool write_file(const std::string& path, std::string_view text, bool append, std::string& cause);
 /// Says why and ends the program.
 [[noreturn]] void panic(const char* reason);
 /// Memory for packet buffers, page aligned, for good; null when there is none.

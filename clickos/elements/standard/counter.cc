@@ -166,8 +166,7 @@ int Counter::set_call(std::string_view value, int which, ErrorHandler& errh) {
     CountCall& old = which == kCount ? _count_call : _byte_count_call;
     CountCall next = old;
     ArgContext context(this, errh, which == kCount ? "count_call" : "byte_count_call");
-    if (!parse_arg(trim(value), next, context) ||
-        (!next.call.empty() && next.call.initialize_write(*this, errh) < 0)) {
+    if (!parse_arg(trim(value), next, context) || (!next.call.empty() && next.call.initialize_write(*this, errh) < 0)) {
         return -1;
     }
     old = std::move(next);

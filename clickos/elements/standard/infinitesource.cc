@@ -102,17 +102,17 @@ int InfiniteSource::configure(std::vector<std::string>& conf, ErrorHandler& errh
     bool stop = false;
     HandlerCall end;
     if (Args(conf, this, errh)
-            .optional("DATA", data.text_argument())
-            .optional("LIMIT", limit)
-            .optional("BURST", burst)
-            .optional("ACTIVE", active)
-            .keyword("TIMESTAMP", timestamp)
-            .keyword("LENGTH", data.length_argument())
-            .keyword("DATASIZE", data.length_argument())
-            .keyword("HEADROOM", data.headroom_argument())
-            .keyword("STOP", stop)
-            .keyword("END_CALL", end)
-            .complete() < 0 ||
+                .optional("DATA", data.text_argument())
+                .optional("LIMIT", limit)
+                .optional("BURST", burst)
+                .optional("ACTIVE", active)
+                .keyword("TIMESTAMP", timestamp)
+                .keyword("LENGTH", data.length_argument())
+                .keyword("DATASIZE", data.length_argument())
+                .keyword("HEADROOM", data.headroom_argument())
+                .keyword("STOP", stop)
+                .keyword("END_CALL", end)
+                .complete() < 0 ||
         end_call(stop, end, errh) < 0) {
         return -1;
     }
@@ -260,7 +260,8 @@ void InfiniteSource::add_handlers() {
         const char* name;
         int which;
         uint32_t flags;
-    } kNumbers[] = {{"active", kActive, Handler::kCheckbox}, {"limit", kLimit, 0}, {"burst", kBurst, 0}, {"length", kLength, 0}};
+    } kNumbers[] = {
+        {"active", kActive, Handler::kCheckbox}, {"limit", kLimit, 0}, {"burst", kBurst, 0}, {"length", kLength, 0}};
     for (const auto& number : kNumbers) {
         add_read_handler<&InfiniteSource::read_number>(number.name, number.which, number.flags);
         add_write_handler<&InfiniteSource::write_number>(number.name, number.which);

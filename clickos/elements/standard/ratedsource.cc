@@ -106,18 +106,18 @@ int RatedSource::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     bool stop = false;
     HandlerCall end;
     if (Args(conf, this, errh)
-            .optional("DATA", data.text_argument())
-            .optional("RATE", rate)
-            .optional("LIMIT", limit)
-            .optional("ACTIVE", active)
-            .keyword("LENGTH", data.length_argument())
-            .keyword("DATASIZE", data.length_argument())
-            .keyword("HEADROOM", data.headroom_argument())
-            .keyword("STOP", stop)
-            .keyword("BANDWIDTH", bandwidth)
-            .given(has_bandwidth)
-            .keyword("END_CALL", end)
-            .complete() < 0 ||
+                .optional("DATA", data.text_argument())
+                .optional("RATE", rate)
+                .optional("LIMIT", limit)
+                .optional("ACTIVE", active)
+                .keyword("LENGTH", data.length_argument())
+                .keyword("DATASIZE", data.length_argument())
+                .keyword("HEADROOM", data.headroom_argument())
+                .keyword("STOP", stop)
+                .keyword("BANDWIDTH", bandwidth)
+                .given(has_bandwidth)
+                .keyword("END_CALL", end)
+                .complete() < 0 ||
         end_call(stop, end, errh) < 0) {
         return -1;
     }
@@ -262,7 +262,8 @@ void RatedSource::add_handlers() {
         const char* name;
         int which;
         uint32_t flags;
-    } kNumbers[] = {{"active", kActive, Handler::kCheckbox}, {"limit", kLimit, 0}, {"rate", kRate, 0}, {"length", kLength, 0}};
+    } kNumbers[] = {
+        {"active", kActive, Handler::kCheckbox}, {"limit", kLimit, 0}, {"rate", kRate, 0}, {"length", kLength, 0}};
     for (const auto& number : kNumbers) {
         add_read_handler<&RatedSource::read_number>(number.name, number.which, number.flags);
         add_write_handler<&RatedSource::write_number>(number.name, number.which);

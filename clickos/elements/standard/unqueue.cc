@@ -74,11 +74,8 @@ int Unqueue::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     bool active = true;
     int64_t limit = -1;
     int32_t burst = 1;
-    if (Args(conf, this, errh)
-            .keyword("ACTIVE", active)
-            .keyword("LIMIT", limit)
-            .keyword("BURST", burst)
-            .complete() < 0) {
+    if (Args(conf, this, errh).keyword("ACTIVE", active).keyword("LIMIT", limit).keyword("BURST", burst).complete() <
+        0) {
         return -1;
     }
     _active = active;

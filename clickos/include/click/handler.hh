@@ -50,7 +50,8 @@ struct Member<R (C::*)(A...) const> {
 }  // namespace detail
 
 /// Makes a read handler of a member function of any of these forms:
-/// `std::string f() const`, `f(int index)`, `f(std::string_view parameter, ErrorHandler&)`.
+/// `std::string f() const`, `f(int index)`, `f(std::string_view parameter, ErrorHandler&)`,
+/// `f(std::string_view parameter, int index, ErrorHandler&)`.
 template <auto Method>
 std::string read_thunk(Element* element, std::string_view parameter, int index, ErrorHandler& errh) {
     auto* self = static_cast<typename detail::Member<decltype(Method)>::Class*>(element);
@@ -58,6 +59,8 @@ std::string read_thunk(Element* element, std::string_view parameter, int index, 
         return (self->*Method)();
     } else if constexpr (requires { (self->*Method)(parameter, errh); }) {
         return (self->*Method)(parameter, errh);
+    } else if constexpr (requires { (self->*Method)(parameter, index, errh); }) {
+        return (self->*Method)(parameter, index, errh);
     } else {
         return (self->*Method)(index);
     }

@@ -25,7 +25,18 @@ public:
     bool idle() const { return _tasks.empty(); }
     uint64_t rounds() const { return _rounds; }
 
+    /// Calls `hook` as soon as the running task or timer has returned.
+    using Hook = void (*)(void* user);
+    void call_soon(Hook hook, void* user) { _calls.push_back({hook, user}); }
+    /// Forgets the calls for `user`, who is about to go.
+    void cancel_calls(void* user);
+
 private:
+    struct Call {
+        Hook hook;
+        void* user;
+    };
+
     friend class Task;
     friend class Timer;
 
@@ -38,9 +49,11 @@ private:
     void remove(Timer& timer);
     void run_tasks();
     void run_timers();
+    void run_calls();
 
     std::vector<Task*> _tasks;
     std::vector<Timer*> _timers;
+    std::vector<Call> _calls;
     uint64_t _pass = 0;
     uint64_t _arrivals = 0;
     uint64_t _rounds = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/platform.hh"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -10,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <string>
 
 namespace click::platform {
 
@@ -45,6 +47,21 @@ uint8_t* map_arena(size_t size) {
     return start + before;
 }
 
+/// Writes all of `text`, however long the other side takes. False, with errno set, when that cannot be.
+bool write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        ssize_t written = write(fd, text.data(), text.size());
+        if (written < 0 && errno == EAGAIN) {
+            pollfd room{fd, POLLOUT, 0};
+            poll(&room, 1, -1);
+        } else if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        text.remove_prefix(written > 0 ? static_cast<size_t>(written) : 0);
+    }
+    return true;
+}
+
 }  // namespace
 
 int64_t wall_clock() { return read_clock(CLOCK_REALTIME); }
@@ -52,16 +69,32 @@ int64_t wall_clock() { return read_clock(CLOCK_REALTIME); }
 int64_t monotonic_clock() { return read_clock(CLOCK_MONOTONIC); }
 
 void log(std::string_view text) {
-    while (!text.empty()) {
-        ssize_t written = write(STDERR_FILENO, text.data(), text.size());
-        if (written < 0 && errno == EAGAIN) {
-            pollfd stderr_room{STDERR_FILENO, POLLOUT, 0};
-            poll(&stderr_room, 1, -1);
-        } else if (written < 0 && errno != EINTR) {
-            return;  // nobody can be told that there is no log
-        }
-        text.remove_prefix(written > 0 ? static_cast<size_t>(written) : 0);
+    // Nobody can be told that there is no log.
+    [[maybe_unused]] bool written = write_all(STDERR_FILENO, text);
+}
+
+void print(std::string_view text) {
+    if (!write_all(STDOUT_FILENO, text)) {
+        log(std::string("click: cannot write to standard output: ") + strerror(errno) + "\n");
     }
+}
+
+bool write_file(const std::string& path, std::string_view text, bool append, std::string& cause) {
+    if (path == "-") {
+        print(text);
+        return true;
+    }
+    int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666);
+    bool written = fd >= 0 && write_all(fd, text);
+    int error = errno;
+    if (fd >= 0 && close(fd) < 0 && written) {
+        written = false;
+        error = errno;
+    }
+    if (!written) {
+        cause = strerror(error);
+    }
+    return written;
 }
 
 void panic(const char* reason) {
