@@ -49,11 +49,12 @@ std::string RouterDefinition::unparse() const {
             continue;  // part of an earlier chain
         }
         text += elements[static_cast<size_t>(start.from)].name;
+        const char* arrow = " -> ";
         while (!waiting->empty()) {
             const Connection& one = *waiting->back();
             waiting->pop_back();
             text += one.from_port ? " " + port(one.from_port) : "";
-            text += "\n    -> ";
+            text += std::exchange(arrow, "\n    -> ");
             text += one.to_port ? port(one.to_port) + " " : "";
             text += elements[static_cast<size_t>(one.to)].name;
             waiting = &from[static_cast<size_t>(one.to)];

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/driver.hh"
+
+#include <algorithm>
+#include <csignal>
+
+#include "lang/confparse.hh"
+#include "platform/linux/configuration_file.hh"
+#include "platform/linux/signals.hh"
+
+namespace click {
+
+namespace {
+
+/// The driver that `hotconfig` reaches: a program runs one.
+constinit Driver* current = nullptr;
+
+}  // namespace
+
+bool Driver::check_elements(const RouterDefinition& definition, ErrorHandler& errh) const {
+    if (_options.allowed_elements.empty()) {
+        return true;
+    }
+    std::string text;
+    if (!read_file(_options.allowed_elements, text, errh)) {
+        return false;
+    }
+    std::vector<std::string> allowed = split_words(text);
+    std::sort(allowed.begin(), allowed.end());
+    bool good = true;
+    for (const RouterDefinition::Element& element : definition.elements) {
+        if (!std::binary_search(allowed.begin(), allowed.end(), element.class_name)) {
+            errh.error_at(element.landmark, "element class '%s' is not in %s", element.class_name.c_str(),
+                          _options.allowed_elements.c_str());
+            good = false;
+        }
+    }
+    return good;
+}
+
+/// As in Click, the sockets of the command line are elements with names that no configuration uses.
+void Driver::add_control_sockets(RouterDefinition& definition) const {
+    for (size_t i = 0; i < _options.control_sockets.size(); ++i) {
+        std::string name = "click_driver@@ControlSocket";
+        if (i > 0) {
+            name += "@" + std::to_string(i);
+        }
+        auto same = [&](const RouterDefinition::Element& element) { return element.name == name; };
+        if (std::none_of(definition.elements.begin(), definition.elements.end(), same)) {
+            definition.elements.push_back({name, "ControlSocket", _options.control_sockets[i], "click"});
+        }
+    }
+}
+
+std::unique_ptr<Router> Driver::make_router(std::string_view text, std::string_view file_name, ErrorHandler& errh) {
+    RouterDefinition definition;
+    if (!parse_router(text, file_name, _options.defines, definition, errh, read_library) ||
+        !check_elements(definition, errh)) {
+        return nullptr;
+    }
+    add_control_sockets(definition);
+    auto router = std::make_unique<Router>(
+        std::move(definition), Router::Environment{_scheduler, _options.allow_reconfigure ? hot_swap : nullptr});
+    return router->configure(errh) < 0 ? nullptr : std::move(router);
+}
+
+bool Driver::load(std::string_view text, std::string_view file_name) {
+    _router = make_router(text, file_name, _errh);
+    return _router != nullptr;
+}
+
+bool Driver::start() {
+    current = this;
+    return _router->initialize(nullptr, _errh) >= 0;
+}
+
+int Driver::hot_swap(std::string_view text, ErrorHandler& errh) { return current->prepare_successor(text, errh); }
+
+/// Runs inside a write handler of the router that is to go: makes the new one ready, and has `run` do the rest.
+int Driver::prepare_successor(std::string_view text, ErrorHandler& errh) {
+    int errors = errh.error_count();
+    std::unique_ptr<Router> router = make_router(configuration_in(text), "config", errh);
+    if (!router || router->initialize(_router.get(), errh) < 0) {
+        return errh.error_count() > errors ? -1 : errh.error("the new router could not be initialized");
+    }
+    _successor = std::move(router);
+    _scheduler.stop();
+    return 0;
+}
+
+void Driver::interrupted(int signal, void* driver) {
+    auto* self = static_cast<Driver*>(driver);
+    self->_interrupted = true;
+    self->_scheduler.stop();
+    signals::unwatch(signal);
+}
+
+void Driver::run() {
+    for (int signal : {SIGINT, SIGTERM}) {
+        signals::watch(signal, interrupted, this);
+    }
+    for (;;) {
+        _scheduler.run();
+        if (!_successor || _interrupted) {
+            break;
+        }
+        _successor->take_over(_errh);
+        _router = std::move(_successor);
+        _scheduler.clear_stop();
+    }
+    for (int signal : {SIGINT, SIGTERM}) {
+        signals::unwatch(signal);
+    }
+}
+
+}  // namespace click

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/options.hh"
+
+#include <getopt.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "lang/confparse.hh"
+
+namespace click {
+
+const char kUsage[] =
+    "'click' runs a Click router configuration at user level.\n"
+    "\n"
+    "Usage: click [OPTION]... [NAME=VALUE]... [ROUTERFILE]\n"
+    "\n"
+    "  -f, --file FILE               Read the router configuration from FILE ('-': stdin).\n"
+    "  -e, --expression EXPR         Use EXPR as the router configuration.\n"
+    "  -V NAME=VALUE                 Set parameter NAME; so does NAME=VALUE alone.\n"
+    "  -C, --clickpath PATH          Look for libraries in PATH (or CLICKPATH).\n"
+    "  -p, --port PORT               Listen for control connections on TCP PORT.\n"
+    "  -u, --unix-socket FILE        Listen for control connections on Unix socket FILE.\n"
+    "  -R, --allow-reconfigure       Provide a writable 'hotconfig' handler.\n"
+    "  -j, --threads N               Run with N threads (this program: 1).\n"
+    "      --simtime                 Run in simulation time.\n"
+    "  -h, --handler ELEMENT.H       Call ELEMENT's read handler H after running the\n"
+    "                                driver and print the result. ELEMENT may be a\n"
+    "                                pattern or a class.\n"
+    "  -x, --exit-handler ELEMENT.H  Use handler ELEMENT.H as the exit status.\n"
+    "  -o, --output FILE             Write the flat configuration to FILE.\n"
+    "  -q, --quit                    Do not run the driver.\n"
+    "  -t, --time                    Print how long the driver ran.\n"
+    "  -w, --no-warnings             Do not print warnings.\n"
+    "      --check                   Parse and configure only; nothing is opened or run.\n"
+    "      --elements-from FILE      Refuse element classes that FILE does not list.\n"
+    "      --elements                List the element classes of this program.\n"
+    "      --doc ELEMENT             Print the documentation of an element class.\n"
+    "      --help                    Print this message and exit.\n"
+    "  -v, --version                 Print the version number and exit.\n";
+
+namespace {
+
+enum LongOption { kSimulatedTime = 256, kHelp, kCheck, kElementsFrom, kElements, kDoc };
+
+const option kLongOptions[] = {
+    {"file", required_argument, nullptr, 'f'},
+    {"expression", required_argument, nullptr, 'e'},
+    {"clickpath", required_argument, nullptr, 'C'},
+    {"port", required_argument, nullptr, 'p'},
+    {"unix-socket", required_argument, nullptr, 'u'},
+    {"allow-reconfigure", no_argument, nullptr, 'R'},
+    {"threads", required_argument, nullptr, 'j'},
+    {"simtime", no_argument, nullptr, kSimulatedTime},
+    {"handler", required_argument, nullptr, 'h'},
+    {"exit-handler", required_argument, nullptr, 'x'},
+    {"output", required_argument, nullptr, 'o'},
+    {"quit", no_argument, nullptr, 'q'},
+    {"time", no_argument, nullptr, 't'},
+    {"no-warnings", no_argument, nullptr, 'w'},
+    {"check", no_argument, nullptr, kCheck},
+    {"elements-from", required_argument, nullptr, kElementsFrom},
+    {"elements", no_argument, nullptr, kElements},
+    {"doc", required_argument, nullptr, kDoc},
+    {"help", no_argument, nullptr, kHelp},
+    {"version", no_argument, nullptr, 'v'},
+    {},
+};
+
+/// The length of NAME in NAME=VALUE, or 0.
+size_t assigned_name(std::string_view text) {
+    size_t length = 0;
+    while (length < text.size() &&
+           ((text[length] >= 'a' && text[length] <= 'z') || (text[length] >= 'A' && text[length] <= 'Z') ||
+            (text[length] >= '0' && text[length] <= '9') || text[length] == '_')) {
+        ++length;
+    }
+    return length < text.size() && text[length] == '=' ? length : 0;
+}
+
+bool complain(const char* text, const char* subject = "") {
+    std::fprintf(stderr, "click: %s%s\nTry 'click --help' for more information.\n", text, subject);
+    return false;
+}
+
+class CommandLine {
+public:
+    explicit CommandLine(Options& options) : _options(options) {}
+
+    bool option(int code, char** argv);
+    bool operand(const char* text);
+
+private:
+    bool source() {
+        if (_has_source) {
+            return complain("router specified twice");
+        }
+        return _has_source = true;
+    }
+    bool define(std::string_view text) {
+        size_t name = assigned_name(text);
+        _options.defines.emplace_back(text.substr(0, name), text.substr(name + 1));
+        return true;
+    }
+
+    Options& _options;
+    bool _has_source = false;
+};
+
+bool CommandLine::option(int code, char** argv) {
+    switch (code) {
+        case 'f':
+            _options.file = optarg;
+            return source();
+        case 'e':
+            _options.expression = optarg;
+            _options.has_expression = true;
+            return source();
+        case 'C':
+            _options.class_path = optarg;
+            return true;
+        case 'p':
+            _options.control_sockets.push_back("TCP, " + quote(optarg));
+            return true;
+        case 'u':
+            _options.control_sockets.push_back("UNIX, " + quote(optarg));
+            return true;
+        case 'R':
+            _options.allow_reconfigure = true;
+            return true;
+        case 'j':
+            return std::string_view(optarg) == "1" || complain("this program runs one thread, not -j ", optarg);
+        case 'h':
+            _options.handlers.emplace_back(optarg);
+            return true;
+        case 'x':
+            if (!_options.exit_handler.empty()) {
+                return complain("--exit-handler specified twice");
+            }
+            _options.exit_handler = optarg;
+            return true;
+        case 'o':
+            if (!_options.output.empty()) {
+                return complain("--output specified twice");
+            }
+            _options.output = optarg;
+            return true;
+        case 'q':
+            _options.quit = true;
+            return true;
+        case 't':
+            _options.print_time = true;
+            return true;
+        case 'w':
+            _options.no_warnings = true;
+            return true;
+        case 'V':
+            if (optarg) {
+                return assigned_name(optarg) ? define(optarg) : complain("-V expects NAME=VALUE, not ", optarg);
+            }
+            // `-V NAME=VALUE` leaves the assignment to be read as an operand; `-V` alone asks for the version.
+            if (!argv[optind] || assigned_name(argv[optind]) == 0) {
+                _options.action = Options::Action::Version;
+            }
+            return true;
+        case 'v':
+            _options.action = Options::Action::Version;
+            return true;
+        case kSimulatedTime:
+            _options.simulated_time = true;
+            return true;
+        case kCheck:
+            _options.check_only = true;
+            return true;
+        case kElementsFrom:
+            _options.allowed_elements = optarg;
+            return true;
+        case kElements:
+            _options.action = Options::Action::ListElements;
+            return true;
+        case kDoc:
+            _options.action = Options::Action::DocumentElement;
+            _options.documented_element = optarg;
+            return true;
+        case kHelp:
+            _options.action = Options::Action::Help;
+            return true;
+        default:
+            std::fputs("Try 'click --help' for more information.\n", stderr);
+            return false;
+    }
+}
+
+bool CommandLine::operand(const char* text) {
+    if (assigned_name(text)) {
+        return define(text);
+    }
+    _options.file = text;
+    return source();
+}
+
+}  // namespace
+
+bool parse_options(int argc, char** argv, Options& options) {
+    if (const char* path = std::getenv("CLICKPATH")) {
+        options.class_path = path;
+    }
+    CommandLine command_line(options);
+    for (int code; (code = getopt_long(argc, argv, "f:e:C:p:u:Rj:h:x:o:qtwV::v", kLongOptions, nullptr)) != -1;) {
+        if (!command_line.option(code, argv)) {
+            return false;
+        }
+    }
+    for (int i = optind; i < argc; ++i) {
+        if (!command_line.operand(argv[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace click
