@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/arp_table.hh"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+using click::ArpTable;
+using click::EtherAddress;
+using click::IPAddress;
+using click::Packet;
+using click::PacketPtr;
+
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+IPAddress ip(uint32_t number) {
+    return IPAddress::from_host_order(0x0a000000 + number);
+}
+EtherAddress ether(uint8_t number) {
+    return {{2, 0, 0, 0, 0, number}};
+}
+PacketPtr packet(uint8_t mark) {
+    return Packet::make(&mark, 1);
+}
+std::string marks(const std::vector<PacketPtr>& packets) {
+    std::string text;
+    for (const PacketPtr& one : packets) {
+        text += std::to_string(one->data()[0]) + " ";
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("packets wait for the reply and come out in order") {
+    ArpTable table;
+    CHECK(table.lookup(ip(1)) == nullptr);
+    CHECK(table.wait_for(ip(1), packet(1), 0));
+    CHECK_FALSE(table.wait_for(ip(1), packet(2), 1));
+    CHECK(table.wait_for(ip(2), packet(3), 2));
+    CHECK(table.lookup(ip(1)) == nullptr);
+    CHECK(table.waiting_packets() == 3);
+    std::vector<PacketPtr> released;
+    table.learn(ip(1), ether(9), 10, released);
+    CHECK(marks(released) == "1 2 ");
+    CHECK(table.waiting_packets() == 1);
+    REQUIRE(table.lookup(ip(1)) != nullptr);
+    CHECK(table.lookup(ip(1))->ether == ether(9));
+    CHECK(table.unparse(kSecond) ==
+          "10.0.0.2 0 FF-FF-FF-FF-FF-FF 0.999999998\n"
+          "10.0.0.1 1 02-00-00-00-00-09 0.999999990\n");
+}
+
+TEST_CASE("an address is asked for ten times a second, then every two seconds") {
+    ArpTable table;
+    int asked = 0;
+    for (int64_t now = 0; now < 20 * kSecond; now += kSecond / 100) {
+        asked += table.wait_for(ip(1), packet(1), now);
+    }
+    CHECK(asked == 10 + 9);
+}
+
+TEST_CASE("a mapping grows stale and dies") {
+    ArpTable table;
+    std::vector<PacketPtr> released;
+    table.learn(ip(1), ether(1), 0, released);
+    CHECK(table.next_event() == 60 * kSecond);
+    table.expire(60 * kSecond);
+    REQUIRE(table.lookup(ip(1)) != nullptr);
+    CHECK(table.lookup(ip(1))->stale);
+    CHECK(table.ask_again(ip(1), 60 * kSecond));
+    CHECK_FALSE(table.ask_again(ip(1), 60 * kSecond + 1));
+    CHECK(table.next_event() == 300 * kSecond);
+    table.expire(300 * kSecond);
+    CHECK(table.lookup(ip(1)) == nullptr);
+    CHECK(table.size() == 0);
+    CHECK(table.next_event() == -1);
+}
+
+TEST_CASE("an answer makes a stale mapping fresh") {
+    ArpTable table;
+    std::vector<PacketPtr> released;
+    table.learn(ip(1), ether(1), 0, released);
+    table.expire(60 * kSecond);
+    table.learn(ip(1), ether(2), 61 * kSecond, released);
+    table.expire(300 * kSecond);
+    REQUIRE(table.lookup(ip(1)) != nullptr);
+    CHECK(table.lookup(ip(1))->ether == ether(2));
+}
+
+TEST_CASE("no more packets wait than the limits allow") {
+    ArpTable table;
+    table.set_limits({.packets = 8, .entry_packets = 5});
+    for (uint8_t i = 0; i < 7; ++i) {
+        table.wait_for(ip(1), packet(i), i);
+    }
+    CHECK(table.waiting_packets() == 5);
+    CHECK(table.drops() == 2);
+    for (uint8_t i = 10; i < 13; ++i) {
+        table.wait_for(ip(2), packet(i), i);
+    }
+    CHECK(table.waiting_packets() == 8);
+    table.wait_for(ip(3), packet(20), 20);
+    CHECK(table.waiting_packets() == 5);
+    CHECK(table.drops() == 6);
+    std::vector<PacketPtr> released;
+    table.learn(ip(1), ether(1), 30, released);
+    CHECK(marks(released) == "6 ");
+}
+
+TEST_CASE("no more entries live than the limits allow, even when none is given") {
+    ArpTable table;
+    table.set_limits({.entries = 3});
+    for (uint32_t i = 0; i < 5; ++i) {
+        table.wait_for(ip(i), packet(1), i);
+    }
+    CHECK(table.size() == 3);
+    CHECK(table.drops() == 2);
+    ArpTable unlimited;
+    for (uint32_t i = 0; i < ArpTable::kMostEntries + 100; ++i) {
+        unlimited.wait_for(ip(i), packet(1), i);
+    }
+    CHECK(unlimited.size() == ArpTable::kMostEntries);
+    CHECK(unlimited.waiting_packets() <= 2048);
+}
+
+TEST_CASE("another table takes over entries and packets") {
+    ArpTable old;
+    std::vector<PacketPtr> released;
+    old.learn(ip(1), ether(1), 5, released);
+    old.wait_for(ip(2), packet(7), 6);
+    ArpTable table;
+    table.take(old);
+    CHECK(old.size() == 0);
+    CHECK(table.size() == 2);
+    REQUIRE(table.lookup(ip(1)) != nullptr);
+    CHECK(table.next_event() == 60 * kSecond + 5);
+    table.learn(ip(2), ether(2), 7, released);
+    CHECK(marks(released) == "7 ");
+}
+
+TEST_CASE("the table agrees with a map under random use") {
+    ArpTable table;
+    std::map<uint32_t, uint8_t> model;
+    std::mt19937 engine(3);
+    std::vector<PacketPtr> released;
+    for (int64_t now = 0; now < 200000; ++now) {
+        uint32_t address = engine() % 500 * 64;
+        auto mark = static_cast<uint8_t>(engine() % 250);
+        switch (engine() % 3) {
+            case 0:
+                table.learn(ip(address), ether(mark), now, released);
+                model[address] = mark;
+                break;
+            case 1:
+                CHECK(table.erase(ip(address)) == (model.erase(address) == 1));
+                break;
+            default: {
+                const ArpTable::Entry* entry = table.lookup(ip(address));
+                auto found = model.find(address);
+                REQUIRE((entry != nullptr) == (found != model.end()));
+                if (entry) {
+                    REQUIRE(entry->ether == ether(found->second));
+                }
+            }
+        }
+        REQUIRE(table.size() == model.size());
+    }
+}
