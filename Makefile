@@ -132,6 +132,11 @@ lint-tidy: | packages
 	$(call stage,clang-tidy)
 	$(MAKE) --jobs=$(JOBS) -C clickos tidy
 
+.PHONY: format
+format: venv | packages  ## format Python and C++ as lint wants it
+	ruff format
+	@printf '%s\n' $(cpp_sources) | xargs --no-run-if-empty clang-format -i
+
 shell_sources := packages.sh .ci/run $(shell git ls-files --cached --others --exclude-standard '*.sh')
 
 lint-shell: | packages
