@@ -151,7 +151,7 @@ def role_pages() -> Pages:
         role = path.parts[-3]
         specs = yaml.safe_load(path.read_text())["argument_specs"]
         pages[DOCS / "roles" / f"{role}.md"] = role_page(role, specs)
-        rows.append((f"[{role}]({role}.md)", prose(specs["main"]["short_description"])))
+        rows.append((f"[{role}]({role}.md)", "; ".join(prose(spec["short_description"]) for spec in specs.values())))
     if rows:
         pages[DOCS / "roles" / "README.md"] = (
             NOTICE.format(source="the roles' meta/argument_specs.yml")
@@ -270,7 +270,8 @@ def prose(text: str) -> str:
     text = re.sub(r"\bI\(([^)]*)\)", r"*\1*", text)
     text = re.sub(r"\bM\(([^)]*)\)", r"`\1`", text)
     text = re.sub(r"\bL\(([^,)]*),\s*([^)]*)\)", r"[\1](\2)", text)
-    return re.sub(r"\bU\(([^)]*)\)", r"<\1>", text)
+    text = re.sub(r"\bU\(([^)]*)\)", r"<\1>", text)
+    return re.sub(r"(`[^`]*`)|<(?!http)", lambda match: match[1] or "&lt;", text)
 
 
 if __name__ == "__main__":
