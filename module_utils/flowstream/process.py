@@ -205,6 +205,7 @@ def _remove(run: Run, host: PmHost, pms: Sequence[SeenPm]) -> None:
         checked(run, ["ip", "netns", "delete", name], f"remove the namespace of pm {name}")
     for directory in (host.paths.config_dir, host.paths.run_dir):
         _remove_empty(directory)
+        _remove_empty(directory.parent)
 
 
 def _remove_empty(directory: Path) -> None:
