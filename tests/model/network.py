@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A platform under a plan: its bridges wired together, and routers that read their table from the Click text."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any
+
+from .openflow_switch import Packet, Switch
+
+HOPS = 8
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Where a packet got to: a processing module by name, or a port of the switch that leads outside."""
+
+    pm: str | None = None
+    switchport: int | None = None
+
+
+class Network:
+    """Built from the files of a plan alone, as apply would see them."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self.plan: dict[str, Any] = json.loads(files["plan.json"])
+        self.files = files
+        self.bridges = {
+            name.removeprefix("flows/").removesuffix(".flows"): Switch(text.splitlines())
+            for name, text in files.items()
+            if name.startswith("flows/")
+        }
+        (self.switch,) = self.plan["switches"]
+        self.links: dict[tuple[str, int], tuple[str, int]] = {}
+        self.pms: dict[tuple[str, int], str] = {}
+        self.places: dict[str, tuple[str, int]] = {}
+        for name, host in self.plan["hosts"].items():
+            self.links[self.switch, host["switch_port"]] = (name, host["uplink_port"])
+            self.links[name, host["uplink_port"]] = (self.switch, host["switch_port"])
+            for pm in host["pms"]:
+                place = (name, pm["vifs"][0]["ofport"])
+                assert place not in self.pms
+                self.pms[place] = pm["name"]
+                self.places[pm["name"]] = place
+
+    def enter(self, packet: Packet, switchport: int) -> list[Arrival]:
+        """Let a packet in from outside."""
+        return self._carry(packet, self.switch, switchport)
+
+    def send(self, packet: Packet, pm: str) -> list[Arrival]:
+        """Let a processing module send."""
+        return self._carry(packet, *self.places[pm])
+
+    def _carry(self, packet: Packet, bridge: str, port: int) -> list[Arrival]:
+        arrivals: list[Arrival] = []
+        waiting = [(bridge, port, 0)]
+        while waiting:
+            bridge, port, hops = waiting.pop()
+            assert hops < HOPS, f"{packet} goes round in circles"
+            for output in self.bridges[bridge].receive(packet, port):
+                if (bridge, output) in self.links:
+                    waiting.append((*self.links[bridge, output], hops + 1))
+                elif (bridge, output) in self.pms:
+                    arrivals.append(Arrival(pm=self.pms[bridge, output]))
+                else:
+                    assert bridge == self.switch, f"{packet} leaves {bridge} by its port {output}, where nothing is"
+                    arrivals.append(Arrival(switchport=output))
+        return arrivals
+
+    def route(self, pm: str, destination: IPv4Address) -> tuple[int, str | None]:
+        """Return the output of the module's lookup and its gateway, by the longest prefix of its Click text."""
+        text = self.files[f"click/{pm}.click"]
+        table = re.search(r"rt :: RadixIPLookup\(([^)]*)\)", text)
+        assert table
+        best: tuple[int, int, str | None] | None = None
+        for entry in table[1].split(","):
+            prefix, *gateway, output = entry.split()
+            network = IPv4Network(prefix)
+            if destination in network and (best is None or network.prefixlen > best[0]):
+                best = (network.prefixlen, int(output), gateway[0] if gateway else None)
+        assert best, f"{pm} has no entry for {destination}"
+        return best[1], best[2]
