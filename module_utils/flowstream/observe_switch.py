@@ -103,7 +103,8 @@ def observe_ports(run: Run, switch: Switch) -> list[dict[str, object]]:
     names = dict(re.findall(r"^ *(\w+)\(([^)]*)\): addr:", text, re.MULTILINE))
     text = checked(run, switch.argv("dump-ports", "--no-names"), f"read the port counters of {switch.target}")
     ports = []
-    for port, body in re.findall(r"^ *port +(\w+): (.*(?:\n +(?!port ).*)*)", text, re.MULTILINE):
+    for block in re.split(r"^ *port +", text, flags=re.MULTILINE)[1:]:
+        port, _, body = block.partition(": ")
         rx, _, tx = body.partition(" tx ")
         counters = {
             f"{direction}_{_COUNTERS[name]}": int(value)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan import PlannedPm, Vif
 from ansible.module_utils.flowstream.pm_steps import SeenPm, SeenPort, WantedPm, declared_pms, pm_steps, wanted_pms
