@@ -104,7 +104,7 @@ void ContextErrorHandler::emit(Level level, const Landmark& landmark, std::strin
             indented += "  ";
         }
     }
-    _base.report(level, landmark.empty() ? _landmark : landmark, indented);
+    _base.report(level, landmark, indented);
 }
 
 void PrefixErrorHandler::emit(Level level, const Landmark& landmark, std::string_view text) {

@@ -312,7 +312,7 @@ void Parser::check_requirements() {
         if (std::find(_provided.begin(), _provided.end(), requirement.text) == _provided.end() &&
             std::find(std::begin(kBuiltInPackages), std::end(kBuiltInPackages), requirement.text) ==
                 std::end(kBuiltInPackages)) {
-            _errh.error_at(requirement.landmark, "required package '%s' is not available", requirement.text.c_str());
+            _errh.error_at(requirement.landmark, "unsatisfied requirement '%s'", requirement.text.c_str());
         }
     }
 }

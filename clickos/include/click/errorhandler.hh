@@ -68,7 +68,7 @@ private:
     std::string _text;
 };
 
-/// Prints `context` once before the first report and indents what follows, at the landmark of the context:
+/// Prints `context` with its landmark once before the first report, and indents what follows:
 ///     router.click:3: While configuring 'q :: Queue':
 ///       too many arguments
 class ContextErrorHandler final : public ErrorHandler {

@@ -52,24 +52,23 @@ void Driver::add_control_sockets(RouterDefinition& definition) const {
     }
 }
 
-std::unique_ptr<Router> Driver::make_router(std::string_view text, std::string_view file_name, ErrorHandler& errh) {
+std::unique_ptr<Router> Driver::read_router(std::string_view text, std::string_view file_name, ErrorHandler& errh) {
     RouterDefinition definition;
     if (!parse_router(text, file_name, _options.defines, definition, errh, read_library) ||
         !check_elements(definition, errh)) {
         return nullptr;
     }
     add_control_sockets(definition);
-    auto router = std::make_unique<Router>(
-        std::move(definition), Router::Environment{_scheduler, _options.allow_reconfigure ? hot_swap : nullptr});
-    return router->configure(errh) < 0 ? nullptr : std::move(router);
+    return std::make_unique<Router>(std::move(definition),
+                                    Router::Environment{_scheduler, _options.allow_reconfigure ? hot_swap : nullptr});
 }
 
 bool Driver::load(std::string_view text, std::string_view file_name) {
-    _router = make_router(text, file_name, _errh);
+    _router = read_router(text, file_name, _errh);
     return _router != nullptr;
 }
 
-bool Driver::start() {
+bool Driver::initialize() {
     current = this;
     return _router->initialize(nullptr, _errh) >= 0;
 }
@@ -79,8 +78,8 @@ int Driver::hot_swap(std::string_view text, ErrorHandler& errh) { return current
 /// Runs inside a write handler of the router that is to go: makes the new one ready, and has `run` do the rest.
 int Driver::prepare_successor(std::string_view text, ErrorHandler& errh) {
     int errors = errh.error_count();
-    std::unique_ptr<Router> router = make_router(configuration_in(text), "config", errh);
-    if (!router || router->initialize(_router.get(), errh) < 0) {
+    std::unique_ptr<Router> router = read_router(configuration_in(text), "config", errh);
+    if (!router || router->configure(errh) < 0 || router->initialize(_router.get(), errh) < 0) {
         return errh.error_count() > errors ? -1 : errh.error("the new router could not be initialized");
     }
     _successor = std::move(router);

@@ -17,16 +17,18 @@ public:
     Driver(const Driver&) = delete;
     Driver& operator=(const Driver&) = delete;
 
-    /// Reads, checks and configures the router. False after a report.
+    /// Reads a configuration. False after a report.
     bool load(std::string_view text, std::string_view file_name);
-    /// Initializes it. False after a report.
-    bool start();
+    /// Makes and configures its elements. False after a report.
+    bool configure() { return _router->configure(_errh) >= 0; }
+    /// Opens what it needs and makes it ready to run. False after a report.
+    bool initialize();
     /// Runs it until it stops or SIGINT or SIGTERM comes; a second signal ends the program.
     void run();
     const Router& router() const { return *_router; }
 
 private:
-    std::unique_ptr<Router> make_router(std::string_view text, std::string_view file_name, ErrorHandler& errh);
+    std::unique_ptr<Router> read_router(std::string_view text, std::string_view file_name, ErrorHandler& errh);
     bool check_elements(const RouterDefinition& definition, ErrorHandler& errh) const;
     void add_control_sockets(RouterDefinition& definition) const;
     int prepare_successor(std::string_view text, ErrorHandler& errh);

@@ -93,7 +93,7 @@ int list_elements() {
     return 0;
 }
 
-/// Reads the configuration that the command line names and configures its router.
+/// Reads the configuration that the command line names.
 bool load(Driver& driver, const Options& options, ErrorHandler& errh) {
     std::string text = options.expression;
     if (!options.has_expression && !read_file(options.file, text, errh)) {
@@ -118,9 +118,9 @@ int run(const Options& options) {
         return 1;
     }
     if (options.check_only) {
-        return 0;
+        return driver.configure() ? 0 : 1;
     }
-    if (!driver.start()) {
+    if (!driver.configure() || !driver.initialize()) {
         errh.message("Router could not be initialized!");
         return 1;
     }
