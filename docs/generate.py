@@ -18,9 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from element_docs import ElementDoc, read_element_docs
+from element_page import ElementDoc, parse_block
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "clickos"))
+
+from element_docs import documented_classes  # noqa: E402  what `click --doc` is made with
+
 DOCS = ROOT / "docs"
 NOTICE = "<!-- SPDX-License-Identifier: Apache-2.0 -->\n<!-- Written by `make docs`; edit {source} instead. -->\n"
 
@@ -177,33 +181,50 @@ def role_page(role: str, specs: Mapping[str, Any]) -> str:
 
 
 def element_pages() -> Pages:
-    docs = read_element_docs(ROOT / "clickos" / "elements")
-    if not docs:
-        return {}
+    engine = ROOT / "clickos"
+    docs = []
+    for path in [*engine.glob("elements/*/*.cc"), *engine.glob("platform/linux/elements/*.cc")]:
+        family = path.parent.name if path.is_relative_to(engine / "elements") else "devices and control"
+        blocks: dict[str, list[str]] = {}
+        for name, block in documented_classes(path.read_text()).items():
+            blocks.setdefault(block, []).append(name)
+        docs += [parse_block(tuple(names), family, block) for block, names in blocks.items()]
+    docs.sort(key=lambda doc: doc.names)
     families: dict[str, list[ElementDoc]] = {}
     for doc in docs:
         families.setdefault(doc.family, []).append(doc)
+    count = sum(len(doc.names) for doc in docs)
     parts = [
-        NOTICE.format(source="the doc blocks in clickos/elements/") + "# Elements\n",
-        f"{len(docs)} elements; `click --elements` prints their names, `click --doc ELEMENT` one of these texts.\n",
+        NOTICE.format(source="the doc blocks of the elements") + "# Elements\n",
+        f"{count} elements; `click --elements` prints their names, `click --doc ELEMENT` one of these texts.\n",
     ]
     for family, members in sorted(families.items()):
-        rows = [(f"[{doc.name}](#{doc.name.lower()})", doc.summary) for doc in members]
+        rows = [(f"[{title(doc)}](#{anchor(doc)})", doc.summary) for doc in members]
         parts.append(f"## {family}\n\n" + table(("element", "what it does"), rows))
         parts.extend(element_section(doc) for doc in members)
     return {DOCS / "elements.md": "\n".join(parts)}
 
 
+def title(doc: ElementDoc) -> str:
+    return ", ".join(doc.names)
+
+
+def anchor(doc: ElementDoc) -> str:
+    """Return the anchor that a heading gets on a rendered page."""
+    return title(doc).lower().replace(",", "").replace(" ", "-")
+
+
 def element_section(doc: ElementDoc) -> str:
-    lines = [f"### {doc.name}\n", f"`{doc.signature}`\n" if "\n" not in doc.signature else fenced(doc.signature)]
-    lines.append(doc.description + "\n")
+    lines = [f"### {title(doc)}\n", fenced(doc.signature), doc.description + "\n"]
     if doc.keywords:
-        lines.append("Arguments:\n\n" + table(("argument", "meaning"), [(f"`{k}`", v) for k, v in doc.keywords]))
+        lines.append(table(("argument", "meaning"), [(f"`{keyword}`", text) for keyword, text in doc.keywords]))
+    if doc.remarks:
+        lines.append(doc.remarks + "\n")
     if doc.handlers:
         rows = [(f"`{handler.name}`", handler.mode, handler.meaning) for handler in doc.handlers]
-        lines.append("Handlers:\n\n" + table(("handler", "mode", "meaning"), rows))
+        lines.append(table(("handler", "mode", "meaning"), rows))
     if doc.example:
-        lines.append(fenced(doc.example))
+        lines.append(doc.example + "\n")
     if doc.neighbours:
         lines.append("See also " + doc.neighbours + ".\n")
     return "\n".join(lines)

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The doc blocks of the engine's elements, as values.
+"""The doc block of an element, as values.
 
-A block is a C comment with a `=c` line; its tags are those of Click's element documentation: `=c` signature, `=s` section
-and half a sentence, `=d` description, `=item` keyword arguments, `=h` handlers with their mode, `=n` notes, `=e` example,
-`=a` neighbours. A file may hold several blocks.
+Its tags are those of Click's element documentation: `=c` signature, `=s` section and half a sentence, `=d` description,
+`=item` keyword arguments, `=h` handlers with their mode, `=n` notes, `=e` example, `=a` neighbours.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -22,44 +20,28 @@ class HandlerDoc:
 
 @dataclass(frozen=True)
 class ElementDoc:
-    name: str
+    """One block, which may describe several elements; `remarks` stand after the list of arguments."""
+
+    names: tuple[str, ...]
     family: str
     signature: str
     section: str
     summary: str
     description: str
     keywords: tuple[tuple[str, str], ...]
+    remarks: str
     handlers: tuple[HandlerDoc, ...]
     example: str
     neighbours: str
 
 
-COMMENT = re.compile(r"/\*+(.*?)\*/", re.DOTALL)
 TAG = re.compile(r"^=([a-z]+)[ \t]*(.*)$")
 
 
-def read_element_docs(folder: Path) -> list[ElementDoc]:
-    """Return the documentation of every element below a folder, sorted by name; the family is the file's folder."""
-    docs = [
-        parse_block(block, path.parent.name)
-        for path in sorted(folder.glob("*/*.cc")) + sorted(folder.glob("*/*.hh"))
-        for block in doc_blocks(path.read_text())
-    ]
-    return sorted(docs, key=lambda doc: doc.name)
-
-
-def doc_blocks(source: str) -> list[str]:
-    blocks = []
-    for match in COMMENT.finditer(source):
-        lines = [re.sub(r"^\s?\*(?: |$)", "", line) for line in match[1].splitlines()]
-        if any(re.match(r"=c\b", line) for line in lines):
-            blocks.append("\n".join(lines))
-    return blocks
-
-
-def parse_block(block: str, family: str) -> ElementDoc:
+def parse_block(names: tuple[str, ...], family: str, block: str) -> ElementDoc:
     signature, section, summary, example, neighbours = "", "", "", "", ""
     description: list[str] = []
+    remarks: list[str] = []
     keywords: list[tuple[str, str]] = []
     handlers: list[HandlerDoc] = []
     for tag, head, body in tagged(block):
@@ -75,22 +57,23 @@ def parse_block(block: str, family: str) -> ElementDoc:
             case "item":
                 keywords.append((plain(head), markdown(body.strip())))
             case "back":
-                description.append(as_paragraphs(text))
+                remarks.append(as_paragraphs(text))
             case "h":
-                name, _, mode = head.partition(" ")
-                handlers.append(HandlerDoc(plain(name), mode.strip(), markdown(body.strip())))
+                handler, _, mode = head.partition(" ")
+                handlers.append(HandlerDoc(plain(handler), mode.strip(), markdown(body.strip())))
             case "e":
-                example = plain(text)
+                example = as_paragraphs(text)
             case "a":
                 neighbours = markdown(" ".join(text.split())).rstrip(".")
     return ElementDoc(
-        name=re.split(r"[\s(]", signature, maxsplit=1)[0],
+        names=names,
         family=family,
         signature=signature,
         section=section,
         summary=summary,
         description="\n\n".join(part for part in description if part),
         keywords=tuple(keywords),
+        remarks="\n\n".join(part for part in remarks if part),
         handlers=tuple(handlers),
         example=example,
         neighbours=neighbours,
@@ -120,12 +103,18 @@ def as_paragraphs(text: str) -> str:
     return "\n\n".join(paragraphs)
 
 
+MARKUP = re.compile(r"([BCFI])(?:<< (.*?) >>|<([^<>]*)>)")
+AROUND = {"B": "**", "C": "`", "F": "*", "I": "*"}
+
+
 def markdown(text: str) -> str:
-    text = re.sub(r"[C]<([^<>]*)>", r"`\1`", text)
-    text = re.sub(r"B<([^<>]*)>", r"**\1**", text)
-    text = re.sub(r"[IF]<([^<>]*)>", r"*\1*", text)
-    return text.replace("E<lt>", "&lt;").replace("E<gt>", "&gt;")
+    def spelled(match: re.Match[str]) -> str:
+        around = AROUND[match[1]]
+        return f"{around}{match[2] or match[3]}{around}"
+
+    return MARKUP.sub(spelled, text).replace("E<lt>", "&lt;").replace("E<gt>", "&gt;")
 
 
 def plain(text: str) -> str:
-    return re.sub(r"[BCIF]<([^<>]*)>", r"\1", text).replace("E<lt>", "<").replace("E<gt>", ">")
+    text = MARKUP.sub(lambda match: match[2] or match[3] or "", text)
+    return text.replace("E<lt>", "<").replace("E<gt>", ">")
