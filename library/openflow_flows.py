@@ -36,11 +36,23 @@ options:
     type: list
     elements: raw
     default: []
+  purge:
+    description:
+      - Remove flows of the owner that are not declared. With V(false) they stay, for a deployment that leads packets to
+        new modules first and takes away what led to old ones in a later task.
+    type: bool
+    default: true
   state:
     description: V(present) makes the owner's flows be the declared ones; V(absent) removes all of them.
     type: str
     choices: [present, absent]
     default: present
+  purge:
+    description:
+      - Whether flows of O(cookie) that are not declared go. V(false) leaves them, as the first half of a change that
+        makes before it breaks.
+    type: bool
+    default: true
   connection:
     description:
       - How to reach the switch.
@@ -203,7 +215,9 @@ def main() -> None:
             "cookie": {"type": "str", "required": True},
             "flows": {"type": "list", "elements": "raw", "default": []},
             "groups": {"type": "list", "elements": "raw", "default": []},
+            "purge": {"type": "bool", "default": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "purge": {"type": "bool", "default": True},
             **SWITCH_ARGUMENTS,
         },
         required_if=SWITCH_REQUIRED_IF,
@@ -217,7 +231,7 @@ def main() -> None:
         groups = declared_groups(params["groups"]) if present else []
         want = owned_by(cookie, flows, groups)
         with switch_connection(params) as (run, switch):
-            result = converge_flows(run, switch, cookie, want, module.check_mode)
+            result = converge_flows(run, switch, cookie, want, module.check_mode, params["purge"])
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(**result)

@@ -164,11 +164,25 @@ def _observe(run: Run, switch: Switch, check_mode: bool) -> tuple[list[Flow], li
         raise
 
 
-def converge_flows(run: Run, switch: Switch, cookie: int, want: FlowTable, check_mode: bool) -> dict[str, object]:
-    """Make the flows of `cookie` on `switch` be `want`, all in one bundle or not at all; return a module's result."""
+def extended(have: FlowTable, want: FlowTable) -> FlowTable:
+    """Return `want` and all of `have` that it does not replace."""
+    flows = {flow.identity: flow for flow in (*have.flows, *want.flows)}
+    groups = {group.group_id: group for group in (*have.groups, *want.groups)}
+    return FlowTable(tuple(sorted(flows.values())), tuple(sorted(groups.values())))
+
+
+def converge_flows(
+    run: Run, switch: Switch, cookie: int, want: FlowTable, check_mode: bool, purge: bool = True
+) -> dict[str, object]:
+    """Make the flows of `cookie` on `switch` be `want`, all in one bundle or not at all; return a module's result.
+
+    Without `purge`, flows of the cookie that are not in `want` stay.
+    """
     flows, groups = _observe(run, switch, check_mode)
     check_foreign(switch.target, cookie, want, flows, groups)
     have = current(cookie, want, flows, groups)
+    if not purge:
+        want = extended(have, want)
     changes = flow_changes(want, have)
     lines = changes.lines()
     if lines and not check_mode:

@@ -92,6 +92,15 @@ def test_a_flow_with_other_actions_changes_in_place_and_keeps_its_counters(open_
     assert open_vswitch.module("openflow_stats", **read)["packets"] == 1
 
 
+def test_without_purge_the_owners_other_flows_stay(open_vswitch: Host, bridge: str) -> None:
+    flows(open_vswitch, FLOWS)
+    added = flows(open_vswitch, ["arp actions=drop"], purge=False)
+    assert added["changes"] == ["add flow table=0,priority=32768,arp actions=drop"]
+    assert len(dump(open_vswitch)) == 3
+    assert flows(open_vswitch, ["arp actions=drop"], purge=False)["changed"] is False
+    assert flows(open_vswitch, ["arp actions=drop"])["flows_removed"] == 2
+
+
 def test_a_flow_with_another_timeout_is_replaced(open_vswitch: Host, bridge: str) -> None:
     flows(open_vswitch, ["ip actions=drop"])
     changed = flows(open_vswitch, ["ip,hard_timeout=300 actions=drop"])

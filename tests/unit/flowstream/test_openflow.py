@@ -83,19 +83,32 @@ def test_a_group_that_a_foreign_flow_uses_is_neither_changed_nor_removed() -> No
             "dump-groups": " group_id=1,type=all,bucket=actions=output:1\n",
         }
     )
-    gone = converge_flows(run, SWITCH, OWNER, FlowTable((), ()), check_mode=False)
+    gone = converge_flows(run, SWITCH, OWNER, FlowTable((), ()), purge=True, check_mode=False)
     assert gone["changes"] == ["remove flow table=0,priority=32768,ip actions=group:1"]
     with pytest.raises(FlowstreamError) as error:
-        converge_flows(run, SWITCH, OWNER, table(groups=("group_id=1,type=all,bucket=output:2",)), check_mode=False)
+        converge_flows(
+            run, SWITCH, OWNER, table(groups=("group_id=1,type=all,bucket=output:2",)), purge=True, check_mode=False
+        )
     assert str(error.value) == (
         "cannot change group 1 of br0: cookie 0x5 uses it in table=0,priority=32768,arp actions=group:1"
     )
 
 
+def test_without_purge_only_what_is_declared_changes() -> None:
+    run = Recorder({"dump-flows": " cookie=0x77, ip actions=drop\n cookie=0x77, arp actions=drop\n"})
+    result = converge_flows(run, SWITCH, OWNER, table("ip actions=output:1"), purge=False, check_mode=False)
+    assert result["changes"] == [
+        "change flow table=0,priority=32768,ip actions=drop to table=0,priority=32768,ip actions=output:1"
+    ]
+    assert run.sent == ["flow modify_strict cookie=0x77,table=0,priority=32768,ip actions=output:1\n"]
+
+
 def test_nothing_is_sent_in_check_mode_or_when_nothing_differs() -> None:
     run = Recorder({"dump-flows": " cookie=0x77, ip actions=drop\n"})
-    assert converge_flows(run, SWITCH, OWNER, table("ip actions=drop"), check_mode=False)["changed"] is False
-    assert converge_flows(run, SWITCH, OWNER, table("arp actions=drop"), check_mode=True)["changed"] is True
+    assert (
+        converge_flows(run, SWITCH, OWNER, table("ip actions=drop"), purge=True, check_mode=False)["changed"] is False
+    )
+    assert converge_flows(run, SWITCH, OWNER, table("arp actions=drop"), purge=True, check_mode=True)["changed"] is True
     assert run.sent == []
 
 
