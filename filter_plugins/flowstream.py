@@ -18,6 +18,13 @@ if _MODULE_UTILS not in ansible.module_utils.__path__:
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402  after the path is known
 from ansible.module_utils.flowstream.expectations import probes  # noqa: E402
 from ansible.module_utils.flowstream.plan import Plan  # noqa: E402
+from ansible.module_utils.flowstream.status import status_report  # noqa: E402
+from ansible.module_utils.flowstream.verification import (  # noqa: E402
+    TrafficEndpoint,
+    outcome_table,
+    outcomes,
+    streams,
+)
 
 _SWITCH_DEFAULTS = {"bridge": "br-flow"}
 _HOST_DEFAULTS = {"driver": "process", "bridge": "br-pm", "uplink_port": 1}
@@ -51,12 +58,61 @@ def _facts(
     return facts
 
 
-def flowstream_probes(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the packets that verify a deployed plan, and what must come of each."""
+def flowstream_endpoints(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> dict[str, dict[str, Any]]:
+    """Return what verification has to know of the traffic endpoints `names`, by name."""
+    return {
+        name: {
+            "portid": hostvars[name]["endpoint_portid"],
+            "addresses": list(hostvars[name]["endpoint_addresses"]),
+        }
+        for name in names
+    }
+
+
+def flowstream_streams(
+    plan: Mapping[str, Any], endpoints: Mapping[str, Mapping[str, Any]], packets: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Return, by endpoint, the streams that verify a deployed plan, `packets` of each."""
     try:
-        return [probe.to_dict() for probe in probes(Plan.from_dict(plan))]
+        return streams(probes(Plan.from_dict(plan)), _endpoints(endpoints), packets)
     except FlowstreamError as error:
         raise AnsibleFilterError(str(error)) from error
+
+
+def flowstream_outcomes(
+    plan: Mapping[str, Any],
+    endpoints: Mapping[str, Mapping[str, Any]],
+    results: Mapping[str, Mapping[str, Any]],
+    dropped: int | None = None,
+) -> dict[str, Any]:
+    """Return the verdict over what `traffic_probe` returned at each endpoint: rows, the table and the faults."""
+    read = Plan.from_dict(plan)
+    macs = {port.portid: port.mac for port in read.ports}
+    try:
+        judged = outcomes(probes(read), _endpoints(endpoints), macs, results, dropped)
+    except FlowstreamError as error:
+        raise AnsibleFilterError(str(error)) from error
+    return {
+        "rows": [one.to_dict() for one in judged],
+        "table": outcome_table(judged),
+        "faults": [f"{one.probe.to_dict()['destination']}: {fault}" for one in judged for fault in one.faults],
+    }
+
+
+def flowstream_handler_sum(results: list[Mapping[str, Any]], handler: str) -> int:
+    """Return the sum of one counting handler over all modules in results of `click_process_info`."""
+    return sum(int(pm["handlers"].get(handler, 0)) for result in results for pm in result["pms"])
+
+
+def flowstream_status(
+    modules: Mapping[str, Mapping[str, Any]], bridges: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return a status report of what `click_process_info` and `openflow_stats` returned, by host."""
+    return status_report(modules, bridges)
+
+
+def _endpoints(endpoints: Mapping[str, Mapping[str, Any]]) -> list[TrafficEndpoint]:
+    return [TrafficEndpoint.from_dict(name, fact) for name, fact in sorted(endpoints.items())]
 
 
 class FilterModule:
@@ -64,4 +120,11 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""
-        return {"flowstream_platform": flowstream_platform, "flowstream_probes": flowstream_probes}
+        return {
+            "flowstream_endpoints": flowstream_endpoints,
+            "flowstream_handler_sum": flowstream_handler_sum,
+            "flowstream_outcomes": flowstream_outcomes,
+            "flowstream_platform": flowstream_platform,
+            "flowstream_status": flowstream_status,
+            "flowstream_streams": flowstream_streams,
+        }
