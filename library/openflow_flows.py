@@ -47,12 +47,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  purge:
-    description:
-      - Whether flows of O(cookie) that are not declared go. V(false) leaves them, as the first half of a change that
-        makes before it breaks.
-    type: bool
-    default: true
   connection:
     description:
       - How to reach the switch.
@@ -217,7 +211,6 @@ def main() -> None:
             "groups": {"type": "list", "elements": "raw", "default": []},
             "purge": {"type": "bool", "default": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "purge": {"type": "bool", "default": True},
             **SWITCH_ARGUMENTS,
         },
         required_if=SWITCH_REQUIRED_IF,
@@ -231,7 +224,8 @@ def main() -> None:
         groups = declared_groups(params["groups"]) if present else []
         want = owned_by(cookie, flows, groups)
         with switch_connection(params) as (run, switch):
-            result = converge_flows(run, switch, cookie, want, module.check_mode, params["purge"])
+            purge = params["purge"] or not present
+            result = converge_flows(run, switch, cookie, want, purge, module.check_mode)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(**result)

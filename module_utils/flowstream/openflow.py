@@ -172,7 +172,7 @@ def extended(have: FlowTable, want: FlowTable) -> FlowTable:
 
 
 def converge_flows(
-    run: Run, switch: Switch, cookie: int, want: FlowTable, check_mode: bool, purge: bool = True
+    run: Run, switch: Switch, cookie: int, want: FlowTable, purge: bool, check_mode: bool
 ) -> dict[str, object]:
     """Make the flows of `cookie` on `switch` be `want`, all in one bundle or not at all; return a module's result.
 
