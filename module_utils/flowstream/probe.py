@@ -23,6 +23,7 @@ _UDP = struct.Struct("!HHHH")  # RFC 768
 _ARP = struct.Struct("!HHBBH6sI6sI")  # RFC 826, IPv4 over Ethernet
 _ETHERTYPE_IP, _ETHERTYPE_ARP = 0x0800, 0x0806
 _PROTOCOL_UDP = 17
+_ARP_REQUEST, _ARP_REPLY = 1, 2
 HEADERS = _ETHERNET.size + _IP.size + _UDP.size
 MIN_SIZE = HEADERS + _PAYLOAD.size
 """Bytes of the smallest probe frame, without the frame check sequence."""
@@ -79,7 +80,7 @@ def checksum(data: bytes) -> int:
     """Internet checksum (RFC 1071); 0 over data that has a right one in it."""
     if len(data) % 2:
         data += b"\0"
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total > 0xFFFF:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
@@ -128,7 +129,7 @@ def record(frame: bytes, run: int, arrivals: dict[int, Arrivals]) -> None:
 def arp_request(source_mac: bytes, source: int, target: int) -> bytes:
     """A broadcast question for the owner of `target`."""
     header = _ETHERNET.pack(b"\xff" * 6, source_mac, _ETHERTYPE_ARP)
-    return header + _ARP.pack(1, _ETHERTYPE_IP, 6, 4, 1, source_mac, source, bytes(6), target)
+    return header + _ARP.pack(1, _ETHERTYPE_IP, 6, 4, _ARP_REQUEST, source_mac, source, bytes(6), target)
 
 
 def arp_answer(frame: bytes) -> tuple[int, str] | None:
@@ -136,4 +137,4 @@ def arp_answer(frame: bytes) -> tuple[int, str] | None:
     if len(frame) < _ETHERNET.size + _ARP.size or frame[12:14] != struct.pack("!H", _ETHERTYPE_ARP):
         return None
     _, _, _, _, operation, sender_mac, sender, _, _ = _ARP.unpack_from(frame, _ETHERNET.size)
-    return (sender, sender_mac.hex(":")) if operation == 2 else None
+    return (sender, sender_mac.hex(":")) if operation == _ARP_REPLY else None

@@ -145,7 +145,7 @@ def _arrival_faults(here: Mapping[str, Any] | None, sent: int, mac: str) -> list
 
 def outcome_table(judged: Sequence[Outcome]) -> str:
     """Return the table that an operator reads: one line for each destination prefix."""
-    rows = [("destination", "module host", "in port", "out port", "sent", "received", "lost", "verdict")]
+    rows: list[tuple[str, ...]] = [("destination", "module host", "in port", "out port", "sent", "received", "lost", "verdict")]
     for one in judged:
         probe = one.probe
         dropped = "dropped" if probe.output_port is None else str(probe.output_port)
