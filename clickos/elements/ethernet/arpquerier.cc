@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+ARPQuerier(IP, ETH, I<keywords>)
+=s arp
+puts IP packets into Ethernet frames to addresses found by ARP
+=d
+IP is this host's address on the link and ETH its Ethernet address. With IP 0.0.0.0, questions are asked in the name of
+nobody (RFC 5227 probes) and the answers are used all the same.
+
+Input 0 takes IP packets, whose destination address annotation is their next hop. If its Ethernet address is known, the
+packet gets an Ethernet header and leaves by output 0. If not, it waits, and a question is sent by the last output
+(output 1, or 0 when there is only one). Input 1 takes ARP replies with their Ethernet header; waiting packets are then
+sent in the order in which they came.
+
+One address is asked for at most ten times a second, and every two seconds after ten questions without an answer.
+Packets to 0.0.0.0 are dropped. Packets to 255.255.255.255 and BROADCAST are sent to FF-FF-FF-FF-FF-FF, packets to
+multicast addresses to the group address of RFC 1112. Entries and waiting packets survive hot-swapping.
+
+Keyword arguments are:
+=over 8
+=item TABLE
+Element. An ARPTable to be used instead of an own table; it decides on CAPACITY, ENTRY_CAPACITY, ENTRY_PACKET_CAPACITY,
+CAPACITY_SLIM_FACTOR and TIMEOUT.
+=item CAPACITY
+Unsigned integer. How many packets wait for replies at most. Default is 2048; zero means no limit.
+=item ENTRY_CAPACITY
+Unsigned integer. How many entries the table has at most; the oldest one makes room. Default is zero, which means 65536.
+=item ENTRY_PACKET_CAPACITY
+Unsigned integer. How many packets wait for one reply at most. Default is zero, which means no limit.
+=item CAPACITY_SLIM_FACTOR
+Unsigned integer. When too many packets wait, one in so many of them, the oldest ones, are dropped. Default is 2.
+=item TIMEOUT
+Time value. How long an entry lives after the last reply. Default is 5 minutes; zero means for ever.
+=item BROADCAST
+IP address. The link's broadcast address.
+=item POLL_TIMEOUT
+Time value. The use of an entry of that age asks its holder again, directly. Default is one minute; zero means never.
+=back
+=h ipaddr read/write
+This host's IP address.
+=h broadcast read/write
+The link's broadcast address.
+=h table read-only
+One line an entry, oldest first: IP address, 1 or 0 for known or not, Ethernet address, seconds since the last reply.
+=h stats read-only
+Dropped packets and sent questions in words.
+=h queries read-only
+Questions that were sent.
+=h responses read-only
+Packets that came in on input 1.
+=h drops read-only
+Packets that were dropped because of time, capacity or a missing next hop.
+=h count read-only
+Number of entries.
+=h length read-only
+Number of waiting packets.
+=h insert write-only
+Adds C<IP ETH>.
+=h delete write-only
+Removes the entry of an IP address.
+=h clear write-only
+Removes all entries.
+=e
+  c :: Classifier(12/0806 20/0002, 12/0800, ...);
+  a :: ARPQuerier(18.26.4.24, 00:00:C0:AE:67:EF);
+  c[0] -> [1]a;
+  c[1] -> ... -> a -> ToDevice(eth0);
+=a ARPTable, ARPResponder, EtherEncap
+*/
+#include <click/annotations.hh>
+#include <click/clock.hh>
+
+#include <cstring>
+
+#include "elements/ethernet/arppacket.hh"
+#include "elements/ethernet/arptableholder.hh"
+#include "lang/confparse.hh"
+#include "lib/format.hh"
+#include "platform/platform.hh"
+
+namespace click {
+
+namespace {
+
+class ARPQuerier final : public ArpTableHolder {
+public:
+    const char* class_name() const override { return "ARPQuerier"; }
+    const char* port_count() const override { return "2/1-2"; }
+    const char* processing() const override { return kPush; }
+    const char* flow_code() const override { return "xy/x"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    bool can_live_reconfigure() const override { return true; }
+    void add_handlers() override;
+    void take_state(Element& old, ErrorHandler& errh) override;
+
+    void push(int port, PacketBatch& batch) override;
+
+private:
+    enum Address { kOwn, kBroadcast };
+    enum Number { kQueries, kResponses, kDrops };
+
+    PacketPtr send(PacketPtr packet);
+    PacketPtr resolve(PacketPtr packet, IPAddress next_hop);
+    PacketPtr encapsulate(PacketPtr packet, const EtherAddress& destination) const;
+    void ask_for(IPAddress ip, const EtherAddress& destination);
+    void receive_reply(const Packet& packet);
+
+    ArpTableHolder& shown_table() override { return *_holder; }
+    void send_released(std::vector<PacketPtr>& released) override;
+    uint64_t drops() const { return _drops + _table->drops(); }
+    std::string read_address(int which) const { return (which == kOwn ? _own.ip : _broadcast).unparse(); }
+    int write_address(std::string_view value, int which, ErrorHandler& errh);
+    std::string read_number(int which) const;
+    std::string read_stats() const;
+
+    ArpTable* _table = nullptr;
+    ArpTableHolder* _holder = nullptr;
+    ArpParty _own;
+    /// What stands behind the destination in every header: our address and the type.
+    uint8_t _source_and_type[8] = {};
+    IPAddress _broadcast;
+    bool _warned_of_zero = false;
+    uint64_t _queries = 0;
+    uint64_t _responses = 0;
+    uint64_t _drops = 0;
+};
+
+int ARPQuerier::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    ArpTable::Limits limits;
+    ArpParty own;
+    IPAddress broadcast;
+    Element* table = nullptr;
+    Duration poll_timeout{limits.poll_after};
+    Args args(conf, this, errh);
+    args.mandatory("IP", own.ip)
+        .mandatory("ETH", own.ether)
+        .keyword("TABLE", table)
+        .keyword("BROADCAST", broadcast)
+        .keyword("POLL_TIMEOUT", poll_timeout);
+    if (table_keywords(args, limits).complete() < 0) {
+        return -1;
+    }
+    limits.poll_after = poll_timeout.nanoseconds;
+    ArpTableHolder* holder = this;
+    if (table) {
+        holder = std::string_view(table->class_name()) == "ARPTable"
+                     ? static_cast<ArpTableHolder*>(table->cast("ArpTableHolder"))
+                     : nullptr;
+        if (!holder) {
+            return errh.error("TABLE: '%s' is not an ARPTable", table->name().c_str());
+        }
+        ArpTable::Limits shared = holder->arp_table().limits();
+        shared.poll_after = limits.poll_after;
+        limits = shared;
+    }
+    _holder = holder;
+    _table = &holder->arp_table();
+    _table->set_limits(limits);
+    _own = own;
+    _broadcast = broadcast;
+    own.ether.write(_source_and_type);
+    uint16_t type = net16(kEtherTypeIp);
+    std::memcpy(_source_and_type + 6, &type, sizeof type);
+    return 0;
+}
+
+void ARPQuerier::take_state(Element& old, ErrorHandler&) {
+    auto& predecessor = static_cast<ARPQuerier&>(old);
+    if (_holder == this && predecessor._holder == &predecessor) {
+        take_table(predecessor);
+    }
+    _queries += predecessor._queries;
+    _responses += predecessor._responses;
+    _drops += predecessor._drops;
+}
+
+void ARPQuerier::push(int port, PacketBatch& batch) {
+    if (port == 0) {
+        batch.map([this](PacketPtr packet) { return send(std::move(packet)); });
+        output(0).push(batch);
+    } else {
+        batch.drain([this](PacketPtr packet) { receive_reply(*packet); });
+    }
+}
+
+PacketPtr ARPQuerier::encapsulate(PacketPtr packet, const EtherAddress& destination) const {
+    packet = prepend(std::move(packet), sizeof(EtherHeader));
+    if (packet) [[likely]] {
+        uint8_t* header = packet->mutable_data();
+        std::memcpy(header, destination.bytes.data(), 6);
+        std::memcpy(header + 6, _source_and_type, 8);
+        packet->set_mac_header(header);
+    }
+    return packet;
+}
+
+/// The packet in its frame, or null when it has to wait.
+inline PacketPtr ARPQuerier::send(PacketPtr packet) {
+    IPAddress next_hop = anno::dst_ip(*packet);
+    const ArpTable::Entry* entry = _table->lookup(next_hop);
+    if (entry && !entry->stale) [[likely]] {
+        return encapsulate(std::move(packet), entry->ether);
+    }
+    return resolve(std::move(packet), next_hop);
+}
+
+PacketPtr ARPQuerier::resolve(PacketPtr packet, IPAddress next_hop) {
+    if (const ArpTable::Entry* entry = _table->lookup(next_hop)) {
+        // The question may be answered before it returns, which changes the table.
+        EtherAddress destination = entry->ether;
+        if (_table->ask_again(next_hop, clock::steady())) {
+            ask_for(next_hop, destination);
+        }
+        return encapsulate(std::move(packet), destination);
+    }
+    if (next_hop.network_order() == 0xffffffffU || (_broadcast && next_hop == _broadcast)) {
+        return encapsulate(std::move(packet), EtherAddress::broadcast());
+    }
+    if (next_hop.is_multicast()) {
+        uint32_t group = next_hop.host_order();
+        return encapsulate(std::move(packet),
+                           {{0x01, 0x00, 0x5e, static_cast<uint8_t>(group >> 16 & 0x7f),
+                             static_cast<uint8_t>(group >> 8), static_cast<uint8_t>(group)}});
+    }
+    if (!next_hop) {
+        if (!_warned_of_zero) {
+            platform::log(declaration() + ": would query for 0.0.0.0; missing dest IP addr annotation?\n");
+            _warned_of_zero = true;
+        }
+        ++_drops;
+        return {};
+    }
+    bool ask = _table->wait_for(next_hop, std::move(packet), clock::steady());
+    _holder->watch_table();
+    if (ask) {
+        ask_for(next_hop, EtherAddress::broadcast());
+    }
+    return {};
+}
+
+void ARPQuerier::ask_for(IPAddress ip, const EtherAddress& destination) {
+    PacketPtr query = make_arp_packet(kArpRequest, _own, {EtherAddress(), ip}, destination);
+    if (query) {
+        query->set_timestamp(clock::now());
+        ++_queries;
+        output(noutputs() - 1).push(std::move(query));
+    }
+}
+
+void ARPQuerier::receive_reply(const Packet& packet) {
+    if (packet.length() < sizeof(ArpFrame)) {
+        return;
+    }
+    ++_responses;
+    const ArpFrame* reply = arp_frame(packet, kArpReply);
+    if (!reply) {
+        return;
+    }
+    EtherAddress ether = EtherAddress::read(reply->arp.sender_ether);
+    IPAddress ip = IPAddress::read(reply->arp.sender_ip);
+    if (ether.is_group() || !ip) {
+        return;
+    }
+    std::vector<PacketPtr> released;
+    _table->learn(ip, ether, clock::steady(), released);
+    _holder->watch_table();
+    send_released(released);
+}
+
+void ARPQuerier::send_released(std::vector<PacketPtr>& released) {
+    PacketBatch batch;
+    for (PacketPtr& waiting : released) {
+        if (batch.full()) {
+            output(0).push(batch);
+        }
+        batch.append(send(std::move(waiting)));
+    }
+    output(0).push(batch);
+    released.clear();
+}
+
+int ARPQuerier::write_address(std::string_view value, int which, ErrorHandler& errh) {
+    if (!parse_ip_address(trim(value), which == kOwn ? _own.ip : _broadcast)) {
+        return errh.error("expected IP address");
+    }
+    return 0;
+}
+
+std::string ARPQuerier::read_number(int which) const {
+    return std::to_string(which == kQueries ? _queries : which == kResponses ? _responses : drops());
+}
+
+std::string ARPQuerier::read_stats() const {
+    return std::to_string(drops()) + " packets killed\n" + std::to_string(_queries) + " ARP queries sent\n";
+}
+
+void ARPQuerier::add_handlers() {
+    add_table_handlers();
+    add_read_handler<&ARPQuerier::read_address>("ipaddr", kOwn);
+    add_write_handler<&ARPQuerier::write_address>("ipaddr", kOwn);
+    add_read_handler<&ARPQuerier::read_address>("broadcast", kBroadcast);
+    add_write_handler<&ARPQuerier::write_address>("broadcast", kBroadcast);
+    add_read_handler<&ARPQuerier::read_number>("queries", kQueries);
+    add_read_handler<&ARPQuerier::read_number>("responses", kResponses);
+    add_read_handler<&ARPQuerier::read_number>("drops", kDrops);
+    add_read_handler<&ARPQuerier::read_stats>("stats");
+}
+
+}  // namespace
+
+CLICK_ELEMENT(ARPQuerier)
+
+}  // namespace click

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <click/element.hh>
+#include <click/task.hh>
+
+#include "lib/arp_table.hh"
+
+namespace click {
+
+/// An element with an ARP table: its keywords and handlers, and the timer that lets entries grow old.
+class ArpTableHolder : public Element {
+public:
+    void* cast(std::string_view name) override;
+    int initialize(ErrorHandler& errh) override;
+    void run_timer() override;
+
+    ArpTable& arp_table() { return _table; }
+    /// To be called after the table has got an entry: sees to it that the timer runs in time.
+    void watch_table();
+    /// Takes over entries, waiting packets and drops.
+    void take_table(ArpTableHolder& old);
+
+protected:
+    /// Reads the keywords of a table into `limits`.
+    static Args& table_keywords(Args& args, ArpTable::Limits& limits);
+    void add_table_handlers();
+    /// The table that handlers show; another element's where elements share one.
+    virtual ArpTableHolder& shown_table() { return *this; }
+    /// What becomes of packets whose address a handler made known.
+    virtual void send_released(std::vector<PacketPtr>& released) { released.clear(); }
+
+private:
+    enum Number { kCount, kLength };
+
+    std::string read_table();
+    std::string read_number(int which);
+    int write_insert(std::string_view value, ErrorHandler& errh);
+    int write_delete(std::string_view value, ErrorHandler& errh);
+    void write_clear();
+
+    ArpTable _table;
+    Timer _timer{this};
+};
+
+}  // namespace click
