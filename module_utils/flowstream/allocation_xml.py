@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ansible.module_utils.flowstream.addresses import shown
 from ansible.module_utils.flowstream.findings import Findings
@@ -14,13 +15,17 @@ _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 """Attributes of this namespace tell an editor where the schema is, and nothing about the allocation."""
 
 _PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->)", re.DOTALL)
+_MARKUP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?![/!?])", re.DOTALL)
+"""What begins with `<`; a start tag as just that, because no attribute of a well-formed document has another one."""
+
 _POSITION = re.compile(r", line \d+, column \d+$")
 _ENCODING = re.compile(r"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 
 
 def read_xml(data: bytes, findings: Findings) -> Element | None:
     """Return the document's element; None when the file is refused, with the reason in `findings`."""
-    if not _is_harmless(data, findings):
+    text = _harmless_text(data, findings)
+    if text is None:
         return None
     parser = etree.XMLParser(
         encoding="utf-8",
@@ -40,13 +45,13 @@ def read_xml(data: bytes, findings: Findings) -> Element | None:
         else:
             findings.error(line, "document", f"is not well-formed XML: {message}; correct the markup")
         return None
-    element = _element(root, findings, MAX_DEPTH)
+    element = _element(root, _start_lines(text), findings, MAX_DEPTH)
     element.attributes = {name: value for name, value in element.attributes.items() if not name.startswith(_XSI)}
     return element
 
 
-def _is_harmless(data: bytes, findings: Findings) -> bool:
-    """Refuse, before the XML parser sees it, what it would have to be trusted with.
+def _harmless_text(data: bytes, findings: Findings) -> str | None:
+    """Decode the document; refuse, before the XML parser sees it, what that would have to be trusted with.
 
     A document type can only stand before the first element (XML 1.0 section 2.8), and entities only in it.
     """
@@ -55,13 +60,13 @@ def _is_harmless(data: bytes, findings: Findings) -> bool:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         findings.error(line, "document", f"is not UTF-8, got byte 0x{data[error.start]:02x}; save it as UTF-8")
-        return False
+        return None
     encoding = _ENCODING.match(text)
     if encoding and encoding[1].lower() not in ("utf-8", "us-ascii"):
         findings.error(
             1, "document", f"declares an encoding other than UTF-8, got {shown(encoding[1])}; save it as UTF-8"
         )
-        return False
+        return None
     position = 0
     while prolog := _PROLOG.match(text, position):
         position = prolog.end()
@@ -73,19 +78,33 @@ def _is_harmless(data: bytes, findings: Findings) -> bool:
             "document",
             f"has a document type, got {shown(rest[:24].split('[')[0].strip())}; remove it, entities too",
         )
-        return False
-    return True
+        return None
+    return text
 
 
-def _element(node: etree._Element, findings: Findings, depth: int) -> Element:
-    line: int = getattr(node, "sourceline", None) or 0  # lxml-stubs has no type for this attribute
-    element = Element(
-        str(node.tag), line, {str(name): str(value) for name, value in node.items()}, text=(node.text or "").strip()
-    )
+def _start_lines(text: str) -> Iterator[int]:
+    """Yield the line of every start tag of a well-formed document, in order.
+
+    The parser's own line numbers are exact below 65535 only, where libxml2 keeps them in 16 bits.
+    """
+    line, position = 1, 0
+    for markup in _MARKUP.finditer(text):
+        if markup[0] == "<":
+            line += text.count("\n", position, markup.start())
+            position = markup.start()
+            yield line
+
+
+def _element(node: etree._Element, lines: Iterator[int], findings: Findings, depth: int) -> Element:
+    line = next(lines)
+    attributes = {str(name): str(value) for name, value in node.items()}
+    element = Element(str(node.tag), line, attributes, text=(node.text or "").strip())
     if depth == 0:
         findings.error(line, element.name, TOO_DEEP)
+        for _ in node.iterdescendants():
+            next(lines)
         return element
     for child in node:
-        element.children.append(_element(child, findings, depth - 1))
+        element.children.append(_element(child, lines, findings, depth - 1))
         element.text = element.text or (child.tail or "").strip()
     return element
