@@ -43,6 +43,9 @@ void PrefixTrie::grow_root(unsigned bits) {
 uint32_t PrefixTrie::new_table(uint32_t answer) {
     if (_free_tables.empty()) {
         auto table = static_cast<uint32_t>(_entries.size());
+        if (_entries.size() + kFanout > _entries.capacity()) {
+            _entries.reserve(_entries.size() + std::max(_entries.size() / 4, size_t{16 * kFanout}));
+        }
         _entries.resize(_entries.size() + kFanout, answer);
         return table;
     }
