@@ -260,9 +260,12 @@ def main() -> None:
         want = parse_topology(module.params)
         lab = Lab(want, local_run(COMMAND_SECONDS))
         present = module.params["state"] == "present"
-        changes = lab.changes() if present else lab.removal()
-        if not module.check_mode:
-            lab.build(changes, module.params["timeout"]) if present else lab.remove(changes)
+        with lab.alone():
+            changes = lab.changes() if present else lab.removal()
+            if not module.check_mode:
+                lab.build(changes) if present else lab.remove(changes)
+        if present and not module.check_mode:
+            lab.wait(module.params["timeout"])
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     texts = [str(change) for change in changes]

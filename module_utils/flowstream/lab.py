@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.lab_apply import apply, await_machines
@@ -28,15 +31,32 @@ class Lab:
         self._run = run
         self._cgroups = Cgroups()
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait for other runs that change a lab on this machine, and keep them waiting meanwhile.
+
+        The lock is on a directory that is always there, so that a removed lab leaves no lock behind; the kernel
+        gives it back when its holder dies.
+        """
+        directory = os.open(Path("/run"), os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(directory, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(directory)
+
     def changes(self) -> list[Change]:
         """What has to be done so that the lab is what was declared."""
         if self._topology.image is None and self._topology.machines:
             raise FlowstreamError("image: is missing; name the root file system of the machines, see lab_image")
         return changes_to_build(self._topology, observe(self._topology, self._run, self._cgroups))
 
-    def build(self, changes: Sequence[Change], seconds: float) -> None:
-        """Do it, and wait until every machine that runs can be reached."""
+    def build(self, changes: Sequence[Change]) -> None:
+        """Do it."""
         apply(changes, self._run, self._cgroups)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until every machine that is to run can be reached."""
         await_machines((machine for machine in self._topology.machines if machine.power), self._cgroups, seconds)
 
     def removal(self) -> list[Change]:

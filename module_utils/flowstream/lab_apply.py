@@ -161,7 +161,12 @@ def _boot(machine: Machine, cgroups: Cgroups) -> None:
         "--console=read-only",
     ]
     # systemd-nspawn(1): without it /proc/sys/net is read-only even in a namespace of its own.
-    environment = {**os.environ, "LC_ALL": "C", "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network", "SYSTEMD_NSPAWN_LOCK": "0"}
+    environment = {
+        **os.environ,
+        "LC_ALL": "C",
+        "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
+        "SYSTEMD_NSPAWN_LOCK": "0",
+    }
     with _console(machine).open("wb") as console:
         try:
             subprocess.Popen(

@@ -172,7 +172,7 @@ def _ip(namespace: str | None, *words: str) -> Command:
 
 def _directory_changes(want: Topology, have: LabState) -> list[Change]:
     changes = []
-    if not have.directory_exists:
+    if not have.directory_complete:
         changes.append(
             Change(
                 f"make directory {want.directory}",
@@ -213,7 +213,12 @@ def _node_removal(name: str, prefix: str, directory: Path, have: LabState) -> Ch
         steps.append(RemoveInterface(None, namespace))
     if (found := have.namespaces.get(namespace)) is not None:
         if found.alive:
-            steps += [KillNamespace(namespace), Command(("ip", "netns", "delete", namespace))]
+            # Interfaces go first: those of a deleted namespace, and with them the far ends, would go some time later.
+            steps.append(KillNamespace(namespace))
+            steps += [
+                RemoveInterface(namespace, veth) for veth, end in found.interfaces.items() if end.peer is not None
+            ]
+            steps.append(Command(("ip", "netns", "delete", namespace)))
         else:
             steps.append(RemovePath(_netns_path(namespace)))
     steps += [
@@ -230,21 +235,15 @@ def _netns_path(namespace: str) -> Path:
 
 def _namespace_changes(want: Topology, have: LabState) -> list[Change]:
     changes = []
-    for node in (*want.machines, *want.endpoints):
-        found = have.namespaces.get(node.namespace)
-        if found is not None and found.alive:
-            continue
-        stale = () if found is None else (RemovePath(_netns_path(node.namespace)),)
-        changes.append(
-            Change(
-                f"add namespace {node.namespace}",
-                (
-                    *stale,
-                    Command(("ip", "netns", "add", node.namespace)),
-                    _ip(node.namespace, "link", "set", "dev", "lo", "up"),
-                ),
-            )
-        )
+    machines, endpoints = want.machines, want.endpoints
+    for name in (*(machine.namespace for machine in machines), *(endpoint.namespace for endpoint in endpoints)):
+        found = have.namespaces.get(name)
+        loopback = _ip(name, "link", "set", "dev", "lo", "up")
+        if found is None or not found.alive:
+            stale = () if found is None else (RemovePath(_netns_path(name)),)
+            changes.append(Change(f"add namespace {name}", (*stale, Command(("ip", "netns", "add", name)), loopback)))
+        elif not found.loopback:
+            changes.append(Change(f"set up {name}:lo", (loopback,)))
     return changes
 
 

@@ -9,16 +9,20 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
+LOG_LINES = 20
+"""How much of the log an error carries."""
+TERM_SECONDS = 30.0
+"""How long a build may take to end when it is told to."""
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+\Z")  # Debian Policy 4.6, section 5.6.1
 _SUITE = re.compile(r"[a-z][a-z0-9.-]*\Z")
 
@@ -62,8 +66,9 @@ class Image:
         return f"{self.suite}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
     def argv(self, target: Path) -> list[str]:
-        """The command that builds it in `target`."""
+        """The command that builds it in `target`; what it mounts goes with its processes."""
         return [
+            *("unshare", "--mount", "--propagation", "private"),
             "mmdebstrap",
             "--variant=minbase",
             f"--include={','.join(self.packages)}",
@@ -95,13 +100,12 @@ class ImageCache:
     def build(self, image: Image, seconds: float) -> bool:
         """Build the image, unless it is there or another process builds it now; whether this process did."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        with _locked(self.directory / f"{image.key}.lock", seconds):
+        with _locked(self.directory / f"{image.key}.lock", seconds) as lock:
             if self.has(image):
                 return False
             beside = self.directory / f"{image.key}.building"
             remove_tree(beside)
-            with self.log(image).open("w", buffering=1) as log:
-                self._build(image, beside, log, seconds)
+            self._build(image, beside, lock, seconds)
             beside.rename(self.path(image))
             return True
 
@@ -118,40 +122,49 @@ class ImageCache:
             self.log(image).unlink(missing_ok=True)
             lock.unlink()
 
-    def _build(self, image: Image, beside: Path, log: TextIO, seconds: float) -> None:
-        started = time.monotonic()
+    def _build(self, image: Image, beside: Path, lock: int, seconds: float) -> None:
+        if shutil.which("mmdebstrap") is None:
+            raise FlowstreamError("cannot build the lab's image: no mmdebstrap here; install mmdebstrap")
         argv = image.argv(beside)
-        log.write(f"{_clock()} build {image.key}: {len(image.packages)} packages and what they need\n")
-        try:
+        with self.log(image).open("w") as log:
             process = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=log,
                 stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
                 env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"},
+                start_new_session=True,
+                # A build whose parent was killed goes on for a while: nobody else may begin one meanwhile.
+                pass_fds=(lock,),
             )
-        except FileNotFoundError:
-            raise FlowstreamError("cannot build the lab's image: no mmdebstrap here; install mmdebstrap") from None
-        tail: list[str] = []
-        for line in process.stdout or ():
-            log.write(f"{_clock()} {line}")
-            tail = [*tail, line.rstrip()][-20:]
-            if time.monotonic() - started > seconds:
-                process.kill()
-        if process.wait() != 0:
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            _end_group(process)
+            raise FlowstreamError(f"cannot build the lab's image: it took longer than {seconds:g} s") from None
+        if code != 0:
+            tail = self.log(image).read_text(errors="replace").splitlines()[-LOG_LINES:]
+            # mmdebstrap(1) begins a line with E: for an error, I: for progress.
+            causes = [line.removeprefix("E: ") for line in tail if line.startswith("E: ")] or tail[-1:] or ["no output"]
             remove_tree(beside)
-            errors = [line for line in tail if line.startswith("E:")] or tail[-1:] or ["no output"]
             raise FlowstreamError(
-                f"cannot build the lab's image: {errors[0].removeprefix('E: ')}",
-                details={"command": argv, "rc": process.returncode, "log": str(self.log(image)), "output": tail},
+                f"cannot build the lab's image: {causes[0]}",
+                details={"command": argv, "rc": code, "log": str(self.log(image)), "output": tail},
             )
-        log.write(f"{_clock()} done in {time.monotonic() - started:.0f} s\n")
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End a build and all that it has started."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(TERM_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a tree that a dead build may have left, with the file systems that were mounted in it."""
+    """Remove a tree that a dead build may have left, but never through a mount into what is this machine's."""
     if path.is_dir():
         if any(os.path.ismount(directory) for directory in (path / "proc", path / "sys", path / "dev")):
             raise FlowstreamError(f"cannot remove {path}: file systems are mounted in it; unmount them")
@@ -159,8 +172,8 @@ def remove_tree(path: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path, seconds: float) -> Iterator[None]:
-    """Hold the lock file; the kernel gives it back when its holder dies, however that happens."""
+def _locked(path: Path, seconds: float) -> Iterator[int]:
+    """Hold the lock file, and give its descriptor: the kernel takes it back when the last who has that is gone."""
     deadline = time.monotonic() + seconds
     while True:
         with path.open("w") as lock:
@@ -179,12 +192,8 @@ def _locked(path: Path, seconds: float) -> Iterator[None]:
             except FileNotFoundError:
                 still_there = False
             if still_there:
-                yield
+                yield lock.fileno()
                 return
-
-
-def _clock() -> str:
-    return time.strftime("%H:%M:%S")
 
 
 def default_packages(extra: Sequence[str]) -> tuple[str, ...]:

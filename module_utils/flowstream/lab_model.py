@@ -211,7 +211,7 @@ class _Reader:
             address = ipaddress.ip_interface(str(text))
         except ValueError:
             self.errors.append(f"{where}: got '{text}'; write an address with its prefix length, as 198.18.0.10/24")
-            return "0.0.0.0/32"
+            return "0.0.0.0/0"  # no further error comes of it
         return address.with_prefixlen
 
     def _host(self, where: str, text: object) -> str:
@@ -219,7 +219,7 @@ class _Reader:
             return str(ipaddress.ip_address(str(text)))
         except ValueError:
             self.errors.append(f"{where}: got '{text}'; write an IP address")
-            return "0.0.0.0"  # noqa: S104 (a placeholder: an error is recorded)
+            return "0.0.0.0"  # noqa: S104 (nothing binds to it: an error is recorded)
 
     def _mac(self, where: str, text: object) -> str:
         mac = str(text).lower()
@@ -231,8 +231,9 @@ class _Reader:
         name = str(item["name"])
         where = f"machine '{name}'"
         network = ipaddress.ip_interface(bridge.addresses[0]).network
+        known = len(self.errors)
         address = self._host(f"{where}: address", item["address"])
-        if ipaddress.ip_address(address) not in network:
+        if len(self.errors) == known and ipaddress.ip_address(address) not in network:
             self.errors.append(f"{where}: address {address} is outside {network}; write one of the management network")
         namespace = f"{self.prefix}-{name}"
         link = Link(

@@ -35,6 +35,7 @@ def observe(want: Topology, run: Run, cgroups: Cgroups) -> LabState:
     by_namespace = {machine.namespace: machine for machine in want.machines}
     return LabState(
         directory_exists=want.directory.is_dir(),
+        directory_complete=machines.is_dir() and (want.directory / "ssh").is_dir(),
         key_exists=want.key.is_file() and want.key.with_suffix(".pub").is_file(),
         known_hosts_current=read_text(want.known_hosts) == known_hosts(want),
         host_interfaces={
@@ -91,9 +92,7 @@ def life(namespace: str, machine: Machine | None, cgroups: Cgroups) -> Life:
 def _wired(namespace: str, cgroups: Cgroups) -> bool:
     pid = cgroups.first_process(namespace)
     try:
-        return pid is not None and os.path.samestat(
-            Path(f"/proc/{pid}/ns/net").stat(), (NETNS / namespace).stat()
-        )
+        return pid is not None and os.path.samestat(Path(f"/proc/{pid}/ns/net").stat(), (NETNS / namespace).stat())
     except FileNotFoundError:
         return False
 
@@ -105,9 +104,8 @@ def interfaces(run: Run, namespace: str | None, with_offload: frozenset[str]) ->
     found = {}
     for link in _json_list(text):
         name = str(link["ifname"])
-        if name != "lo":
-            software = name in with_offload and _sender_sums(run, namespace, name)
-            found[name] = _found(namespace, link, software)
+        software = name in with_offload and _sender_sums(run, namespace, name)
+        found[name] = _found(namespace, link, software)
     return found
 
 
@@ -151,9 +149,7 @@ def _namespaces(want: Topology, run: Run, prefix: str, mountinfo: str) -> dict[s
     if not NETNS.is_dir():
         return {}
     endpoints = {endpoint.namespace for endpoint in want.endpoints}
-    summing = {
-        (end.namespace, end.name) for link in want.links for end in link.ends if end.software_checksums
-    }
+    summing = {(end.namespace, end.name) for link in want.links for end in link.ends if end.software_checksums}
     alive = {path.name for path, kind, _ in _mounts(mountinfo) if path.parent == NETNS and kind == "nsfs"}
     found = {}
     for path in sorted(NETNS.glob(f"{prefix}*")):
@@ -161,22 +157,17 @@ def _namespaces(want: Topology, run: Run, prefix: str, mountinfo: str) -> dict[s
         if name not in alive:
             found[name] = Namespace(alive=False)
             continue
-        with_offload = frozenset(interface for namespace, interface in summing if namespace == name)
+        there = interfaces(run, name, frozenset(interface for namespace, interface in summing if namespace == name))
+        loopback = there.pop("lo", None)
         is_endpoint = name in endpoints
         found[name] = Namespace(
             True,
-            _present(run, name, with_offload),
+            loopback is not None and loopback.up,
+            there,
             tuple(sorted(_routes(run, name))) if is_endpoint else (),
             tuple(sorted(_neighbours(run, name))) if is_endpoint else (),
         )
     return found
-
-
-def _present(run: Run, namespace: str, with_offload: frozenset[str]) -> dict[str, Found]:
-    there = interfaces(run, namespace, frozenset())
-    if not with_offload & set(there):
-        return there
-    return interfaces(run, namespace, with_offload)
 
 
 def _routes(run: Run, namespace: str) -> Iterable[Route]:
@@ -196,7 +187,7 @@ def _mounts(mountinfo: str) -> Iterable[tuple[Path, str, str]]:
     """Mount point, kind and the file system's own options of every mount: proc(5)."""
     for line in mountinfo.splitlines():
         head, _, tail = line.partition(" - ")
-        kind, _, options = (tail.split() + ["", "", ""])[:3]
+        kind, _, options = [*tail.split(), "", "", ""][:3]
         yield Path(_unescape(head.split()[4])), kind, _unescape(options)
 
 
@@ -216,9 +207,7 @@ def _disk(want: Topology, name: str, mountinfo: str) -> Disk:
     lowers = [options for path, kind, options in _mounts(mountinfo) if path == root and kind == "overlay"]
     lower = f"lowerdir={want.image}"
     # An image that was removed under a mounted disk leaves a root without a systemd.
-    mounted = (
-        len(lowers) == 1 and lower in lowers[0].split(",") and (root / "lib/systemd/systemd").exists()
-    )
+    mounted = len(lowers) == 1 and lower in lowers[0].split(",") and (root / "lib/systemd/systemd").exists()
     public_key = read_text(want.key.with_suffix(".pub"))
     authorized = read_text(root / "root/.ssh/authorized_keys") or ""
     lets_in = (

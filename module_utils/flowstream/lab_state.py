@@ -26,9 +26,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Namespace:
-    """A named network namespace. `alive` is False when the name is there and the namespace behind it is not."""
+    """A named network namespace. `alive` is False when the name is there and the namespace behind it is not.
+
+    `loopback`: its loopback interface is up.
+    """
 
     alive: bool
+    loopback: bool = False
     interfaces: Mapping[str, Found] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
@@ -69,11 +73,12 @@ class Life:
 class LabState:
     """All that carries a lab's prefix or lies in its directory.
 
-    `machines` has every name with a directory or a cgroup. `mounts` are mount points within the directory, inner
-    ones first. `litter` is what systemd-nspawn keeps for its machines elsewhere.
+    `disks` has every machine with a directory, `lives` every one with a cgroup. `mounts` are mount points within the
+    lab's directory, inner ones first. `litter` is what systemd-nspawn keeps for its machines elsewhere.
     """
 
     directory_exists: bool = False
+    directory_complete: bool = False
     key_exists: bool = False
     known_hosts_current: bool = False
     host_interfaces: Mapping[str, Found] = field(default_factory=dict)
