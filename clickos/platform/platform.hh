@@ -3,6 +3,7 @@
 #include <click/batch.hh>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -36,30 +37,43 @@ uint64_t entropy();
 /// (a device's task, a socket) know. Simulated time is never waited for.
 void wait(int64_t deadline);
 
-/// A network interface.
+/// A network interface, opened to receive from or to send to.
 class Device {
 public:
+    enum class Role : uint8_t { Receive, Transmit };
+
     struct Options {
+        Role role = Role::Receive;
         bool promiscuous = false;
-        bool outbound = false;  ///< also receive what this machine sends
-        bool sniffer = true;    ///< false: the machine's own network stack does not see what we receive
-        uint32_t snap_length = 2046;
-        uint32_t ring_packets = 1024;
+        bool outbound = false;       ///< also receive what this machine sends
+        bool sniffer = true;         ///< false: the machine's own network stack does not see what we receive
+        uint16_t protocol = 0;       ///< receive frames of this EtherType only; 0: all
+        uint32_t snap_length = 2046;  ///< longer frames are cut off, and say so in their extra length annotation
+        uint32_t headroom = Packet::kDefaultHeadroom;
+        friend bool operator==(const Options&, const Options&) = default;
     };
-    /// Opens an interface by name, number or MAC; null after a report.
-    static Device* open(std::string_view name, const Options& options, ErrorHandler& errh);
+
+    /// Finds an interface by name or Ethernet address; null after a report, for which `exists` says whether there is
+    /// none of that name. It receives nothing before `start`.
+    static std::unique_ptr<Device> open(std::string_view name, const Options& options, bool& exists,
+                                        ErrorHandler& errh);
     virtual ~Device() = default;
 
-    /// Appends received packets, at most `most`.
+    /// Frames that come from now on are received. False after a report.
+    virtual bool start(ErrorHandler& errh) = 0;
+    /// Appends received packets, at most `most`: whole frames with right checksums, no longer than the sender's
+    /// network allows, whatever the other side left to its hardware.
     virtual void receive(PacketBatch& batch, unsigned most) = 0;
-    /// Sends from the front of the batch; what could not be sent stays in it.
-    virtual void transmit(PacketBatch& batch) = 0;
-    /// `task` is rescheduled when there is something to receive; null: no more.
+    /// Sends from the front of the batch. What went out goes to the end of `sent`, what will never go out (too long) to
+    /// the end of `refused`; what there was no room for stays.
+    virtual void transmit(PacketBatch& batch, PacketBatch& sent, PacketBatch& refused) = 0;
+    /// `task` is rescheduled whenever there is something to receive; null: no more.
     virtual void on_receive(Task* task) = 0;
-    /// `task` is rescheduled once when transmit can go on.
-    virtual void on_transmit_room(Task* task) = 0;
-    virtual uint64_t drops() const = 0;
-    virtual std::string name() const = 0;
+    /// `task` is rescheduled once when transmit can go on. False if the device cannot tell when.
+    virtual bool on_transmit_room(Task* task) = 0;
+    /// Frames that were lost before they could be received.
+    virtual uint64_t drops() = 0;
+    virtual const std::string& name() const = 0;
 };
 
 }  // namespace click::platform

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+FromDevice(DEVNAME [, I<keywords>])
+=s netdevices
+receives packets from a network interface
+=d
+Pushes the frames that arrive at the interface named DEVNAME, with their link-level headers; an Ethernet address in its
+place means the interface that has it. Sets the packet type, timestamp and MAC header annotations. Frames that their
+sender left unfinished for its hardware (checksums, long TCP segments of virtual interfaces) come complete and cut to size.
+
+A new configuration whose FromDevice has the same name and arguments goes on with the old one's ring: no frame is lost.
+
+Keyword arguments are:
+=over 8
+=item SNIFFER
+Boolean. Whether the machine's own network stack sees the frames too; only true is supported, the default.
+=item PROMISC
+Boolean. Whether frames for other Ethernet addresses are received. Default is false.
+=item SNAPLEN
+Unsigned. Longer frames are cut off after so many bytes. Default is 2046.
+=item FORCE_IP
+Boolean. If true, only IP packets go to output 0, with their IP header annotations set; others go to output 1 if it is
+connected. Default is false.
+=item METHOD
+C<LINUX> or C<PCAP>; both mean the one method that there is. Older configurations say C<CAPTURE>.
+=item BPF_FILTER
+Refused: use IPClassifier or Classifier.
+=item PROTOCOL
+EtherType. If it is given and not 0, only frames of that protocol are received.
+=item OUTBOUND
+Boolean. Whether frames that this machine sends are received too. Default is false.
+=item HEADROOM
+Unsigned. How many bytes are left free before the frame. Default is 64.
+=item BURST
+Unsigned. How many packets are pushed at each turn at most. Default is 64.
+=item TIMESTAMP
+Boolean. Whether packets have timestamps; they always do.
+=item ALLOW_NONEXISTENT
+Boolean. If true, an interface that does not exist is only warned of, and used as soon as it is there. Default is false.
+=item ACTIVE
+Boolean. Whether packets are received. Default is true.
+=back
+=h count read/write
+Packets received. Writing sets it to 0.
+=h reset_counts write
+Sets C<count> to 0.
+=h kernel_drops read
+Frames that the kernel had to drop because packets were not taken fast enough.
+=h encap read
+The link-level encapsulation: C<ETHER>.
+=h active read/write
+The ACTIVE argument.
+=e
+  FromDevice(eth0, PROMISC true) -> Print -> Discard;
+=a ToDevice, FromDump
+*/
+#include <click/handlercall.hh>
+
+#include <memory>
+#include <string>
+
+#include "net/encapsulation.hh"
+#include "net/ether.hh"
+#include "platform/platform.hh"
+
+namespace click {
+
+namespace {
+
+class FromDevice final : public Element {
+public:
+    const char* class_name() const override { return "FromDevice"; }
+    const char* port_count() const override { return "0/1-2"; }
+    const char* processing() const override { return kPush; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    int initialize(ErrorHandler& errh) override;
+    void take_state(Element& old, ErrorHandler& errh) override;
+    void cleanup() override { _device.reset(); }
+    void add_handlers() override;
+    bool run_task() override;
+    void run_timer() override;
+
+private:
+    static constexpr int64_t kLookAgain = 1'000'000'000;  ///< nanoseconds between two looks for a missing interface
+
+    bool open(ErrorHandler& errh);
+    bool start(ErrorHandler& errh);
+    void push_ip(PacketBatch& batch);
+    std::string count() const { return std::to_string(_count); }
+    void reset_counts() { _count = 0; }
+    std::string drops() { return std::to_string(_device ? _device->drops() : 0); }
+    std::string encap() const { return "ETHER"; }
+    std::string active() const { return _active ? "true" : "false"; }
+    int set_active(std::string_view value, ErrorHandler& errh);
+
+    std::string _name;
+    platform::Device::Options _options;
+    bool _force_ip = false;
+    bool _allow_nonexistent = false;
+    bool _active = true;
+    uint32_t _burst = PacketBatch::kCapacity;
+    std::unique_ptr<platform::Device> _device;
+    bool _started = false;
+    uint64_t _count = 0;
+    Task _task{this};
+    Timer _timer{this};
+};
+
+int FromDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    std::string method;
+    bool has_filter = false;
+    RawArg filter;
+    bool timestamp = true;
+    if (Args(conf, this, errh)
+            .mandatory("DEVNAME", _name)
+            .keyword("SNIFFER", _options.sniffer)
+            .optional("PROMISC", _options.promiscuous)
+            .optional("SNAPLEN", _options.snap_length)
+            .keyword("FORCE_IP", _force_ip)
+            .keyword("METHOD", method)
+            .keyword("CAPTURE", method)
+            .keyword("BPF_FILTER", filter)
+            .given(has_filter)
+            .keyword("PROTOCOL", _options.protocol)
+            .keyword("OUTBOUND", _options.outbound)
+            .keyword("HEADROOM", _options.headroom)
+            .keyword("BURST", _burst)
+            .keyword("TIMESTAMP", timestamp)
+            .keyword("ALLOW_NONEXISTENT", _allow_nonexistent)
+            .keyword("ACTIVE", _active)
+            .complete() < 0) {
+        return -1;
+    }
+    if (has_filter) {
+        return errh.error("BPF_FILTER: not supported; use IPClassifier or Classifier behind FromDevice");
+    }
+    if (!method.empty() && method != "LINUX" && method != "PCAP") {
+        return errh.error("METHOD: bad METHOD '%s'", method.c_str());
+    }
+    if (_options.snap_length < sizeof(EtherHeader) || _options.snap_length > 65535) {
+        return errh.error("SNAPLEN: out of range, bounds are 14 and 65535");
+    }
+    if (_options.headroom > 8192) {
+        return errh.error("HEADROOM: out of range, bound 8192");
+    }
+    if (_burst < 1) {
+        return errh.error("BURST: out of range, bound 1");
+    }
+    return 0;
+}
+
+int FromDevice::initialize(ErrorHandler& errh) {
+    _task.initialize(this, false);
+    _timer.initialize(this);
+    if (!open(errh)) {
+        return -1;
+    }
+    // The task's first turn starts the device: until then a router that this one replaces may still hand over its own.
+    _task.reschedule();
+    return 0;
+}
+
+/// Opens the device, or looks for it again later if that is allowed. False after an error.
+bool FromDevice::open(ErrorHandler& errh) {
+    bool exists = true;
+    TextErrorHandler failure;
+    _device = platform::Device::open(_name, _options, exists, failure);
+    if (!_device && !exists && _allow_nonexistent) {
+        if (!initialized()) {
+            errh.warning("device '%s' does not exist", _name.c_str());
+        }
+        _timer.schedule_after(kLookAgain);
+        return true;
+    }
+    std::string_view text = failure.text();
+    if (text.ends_with('\n')) {
+        text.remove_suffix(1);
+    }
+    if (!_device) {
+        errh.report(ErrorHandler::Level::Error, {}, text);
+    }
+    return _device != nullptr;
+}
+
+bool FromDevice::start(ErrorHandler& errh) {
+    _started = _device->start(errh);
+    if (_started && _active) {
+        _device->on_receive(&_task);
+    }
+    return _started;
+}
+
+void FromDevice::run_timer() {
+    LogErrorHandler errh;
+    if (!_device && open(errh) && _device) {
+        _task.reschedule();
+    }
+}
+
+void FromDevice::take_state(Element& old, ErrorHandler&) {
+    auto& other = static_cast<FromDevice&>(old);
+    if (other._started && _name == other._name && _options == other._options) {
+        _device = std::move(other._device);
+        _started = true;
+        _device->on_receive(_active ? &_task : nullptr);
+    }
+}
+
+bool FromDevice::run_task() {
+    if (!_device) {
+        return false;
+    }
+    if (!_started) {
+        LogErrorHandler errh;
+        if (!start(errh)) {
+            _device.reset();
+            return false;
+        }
+    }
+    if (!_active) {
+        return false;
+    }
+    unsigned left = _burst;
+    while (left > 0) {
+        PacketBatch batch;
+        _device->receive(batch, left);
+        if (batch.empty()) {
+            break;
+        }
+        left -= batch.size();
+        _count += batch.size();
+        if (_force_ip) {
+            push_ip(batch);
+        } else {
+            output(0).push(batch);
+        }
+    }
+    if (left == _burst) {
+        return false;  // the device wakes the task
+    }
+    _task.reschedule();
+    return true;
+}
+
+void FromDevice::push_ip(PacketBatch& batch) {
+    PacketBatch others;
+    batch.map([&](PacketPtr packet) {
+        if (!mark_ip_header(*packet, Encapsulation())) {
+            others.append(std::move(packet));
+        }
+        return packet;
+    });
+    output(0).push(batch);
+    checked_push(1, others);
+}
+
+int FromDevice::set_active(std::string_view value, ErrorHandler& errh) {
+    if (read_value(value, _active, errh) < 0) {
+        return -1;
+    }
+    if (_started) {
+        _device->on_receive(_active ? &_task : nullptr);
+    }
+    _task.reschedule();
+    return 0;
+}
+
+void FromDevice::add_handlers() {
+    add_read_handler<&FromDevice::count>("count");
+    add_write_handler<&FromDevice::reset_counts>("count");
+    add_write_handler<&FromDevice::reset_counts>("reset_counts", 0, Handler::kButton);
+    add_read_handler<&FromDevice::drops>("kernel_drops");
+    add_read_handler<&FromDevice::encap>("encap");
+    add_read_handler<&FromDevice::active>("active", 0, Handler::kCheckbox);
+    add_write_handler<&FromDevice::set_active>("active");
+}
+
+}  // namespace
+
+CLICK_ELEMENT(FromDevice)
+
+}  // namespace click

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+ToDevice(DEVNAME [, I<keywords>])
+=s netdevices
+sends packets to a network interface
+=d
+Pulls packets, which must have a link-level header, and sends them out of the interface named DEVNAME; an Ethernet address
+in its place means the interface that has it. Packets that were sent go to output 0 if it is connected. Packets that the
+interface does not take (too long for it, or it is down) go to output 1 if that is connected.
+
+When the interface has no room, waits until it has. A new configuration whose ToDevice has the same name and arguments
+goes on with the old one's socket and with the packets that wait for room.
+
+Keyword arguments are:
+=over 8
+=item BURST
+Integer, at least 1. How many packets are pulled at each turn at most. Default is 64.
+=item METHOD
+C<LINUX> or C<PCAP>; both mean the one method that there is.
+=item DEBUG
+Boolean. Accepted for older configurations, says nothing. Default is false.
+=item ALLOW_NONEXISTENT
+Boolean. If true, an interface that does not exist is only warned of, and used as soon as it is there. Default is false.
+=back
+=h count read
+Packets sent.
+=h drops read
+Packets that the interface did not take.
+=h backoffs read
+How often the interface had no room.
+=h reset_counts write
+Sets C<count>, C<drops> and C<backoffs> to 0.
+=e
+  RatedSource -> EtherEncap(0x0800, 1:1:1:1:1:1, 2:2:2:2:2:2) -> Queue -> ToDevice(eth0);
+=a FromDevice, ToDump
+*/
+#include <click/handlercall.hh>
+#include <click/notifier.hh>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "platform/platform.hh"
+
+namespace click {
+
+namespace {
+
+class ToDevice final : public Element {
+public:
+    const char* class_name() const override { return "ToDevice"; }
+    const char* port_count() const override { return "1/0-2"; }
+    const char* processing() const override { return kPullToPush; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    int initialize(ErrorHandler& errh) override;
+    void take_state(Element& old, ErrorHandler& errh) override;
+    void cleanup() override { _device.reset(); }
+    void add_handlers() override;
+    bool run_task() override;
+    void run_timer() override;
+
+private:
+    enum { kCount, kDrops, kBackoffs };
+    static constexpr int64_t kLookAgain = 1'000'000'000;  ///< nanoseconds between two looks for a missing interface
+    static constexpr int64_t kBackOff = 100'000;          ///< nanoseconds until a full interface queue is tried again
+
+    bool open(ErrorHandler& errh);
+    std::string number(int which);
+    void reset_counts() { _count = _drops = _backoffs = 0; }
+
+    std::string _name;
+    bool _allow_nonexistent = false;
+    uint32_t _burst = PacketBatch::kCapacity;
+    std::unique_ptr<platform::Device> _device;
+    PacketBatch _waiting;  ///< pulled, and not sent for lack of room
+    uint64_t _count = 0;
+    uint64_t _drops = 0;
+    uint64_t _backoffs = 0;
+    NotifierSignal _packets;
+    Task _task{this};
+    Timer _timer{this};
+};
+
+int ToDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    std::string method;
+    bool debug = false;
+    if (Args(conf, this, errh)
+            .mandatory("DEVNAME", _name)
+            .keyword("BURST", _burst)
+            .keyword("METHOD", method)
+            .keyword("DEBUG", debug)
+            .keyword("ALLOW_NONEXISTENT", _allow_nonexistent)
+            .complete() < 0) {
+        return -1;
+    }
+    if (!method.empty() && method != "LINUX" && method != "PCAP") {
+        return errh.error("METHOD: bad METHOD '%s'", method.c_str());
+    }
+    if (_burst < 1) {
+        return errh.error("bad BURST");
+    }
+    return 0;
+}
+
+int ToDevice::initialize(ErrorHandler& errh) {
+    _task.initialize(this, false);
+    _timer.initialize(this);
+    _packets = NotifierSignal::upstream_empty(*this, 0, &_task);
+    if (!open(errh)) {
+        return -1;
+    }
+    _task.reschedule();
+    return 0;
+}
+
+/// Opens the device, or looks for it again later if that is allowed. False after an error.
+bool ToDevice::open(ErrorHandler& errh) {
+    bool exists = true;
+    TextErrorHandler failure;
+    platform::Device::Options options;
+    options.role = platform::Device::Role::Transmit;
+    _device = platform::Device::open(_name, options, exists, failure);
+    if (_device && !_device->start(failure)) {
+        _device.reset();
+    }
+    if (!_device && !exists && _allow_nonexistent) {
+        if (!initialized()) {
+            errh.warning("device '%s' does not exist", _name.c_str());
+        }
+        _timer.schedule_after(kLookAgain);
+        return true;
+    }
+    std::string_view text = failure.text();
+    if (text.ends_with('\n')) {
+        text.remove_suffix(1);
+    }
+    if (!_device) {
+        errh.report(ErrorHandler::Level::Error, {}, text);
+    }
+    return _device != nullptr;
+}
+
+void ToDevice::take_state(Element& old, ErrorHandler&) {
+    auto& other = static_cast<ToDevice&>(old);
+    if (other._device && _name == other._name) {
+        _device = std::move(other._device);
+        other._waiting.move_to(_waiting, other._waiting.size());
+        _task.reschedule();
+    }
+}
+
+bool ToDevice::run_task() {
+    if (!_device) {
+        return false;
+    }
+    unsigned left = _burst;
+    while (left > 0) {
+        if (_waiting.empty()) {
+            input(0).pull(_waiting, left);
+            if (_waiting.empty()) {
+                break;
+            }
+        }
+        unsigned before = _waiting.size();
+        PacketBatch sent;
+        PacketBatch refused;
+        _device->transmit(_waiting, sent, refused);
+        _count += sent.size();
+        _drops += refused.size();
+        checked_push(0, sent);
+        checked_push(1, refused);
+        if (!_waiting.empty()) {
+            ++_backoffs;
+            if (!_device->on_transmit_room(&_task)) {
+                _timer.schedule_after(kBackOff);
+            }
+            return _waiting.size() < before;
+        }
+        left -= std::min(left, before);
+    }
+    if (left < _burst || _packets.active()) {
+        _task.reschedule();
+    }
+    return left < _burst;
+}
+
+void ToDevice::run_timer() {
+    LogErrorHandler errh;
+    if (_device || (open(errh) && _device)) {
+        _task.reschedule();
+    }
+}
+
+std::string ToDevice::number(int which) {
+    return std::to_string(which == kCount ? _count : which == kDrops ? _drops : _backoffs);
+}
+
+void ToDevice::add_handlers() {
+    add_read_handler<&ToDevice::number>("count", kCount);
+    add_read_handler<&ToDevice::number>("drops", kDrops);
+    add_read_handler<&ToDevice::number>("backoffs", kBackoffs);
+    add_write_handler<&ToDevice::reset_counts>("reset_counts", 0, Handler::kButton);
+}
+
+}  // namespace
+
+CLICK_ELEMENT(ToDevice)
+
+}  // namespace click
