@@ -100,7 +100,7 @@ def main() -> None:
         address = Address.parse(params["socket"])
         text = params["content"] if params["src"] is None else Path(params["src"]).read_text()
         if params["click"] is not None:
-            check_configuration(local_run(timeout), params["click"], text, str(address))
+            check_configuration(local_run(timeout), params["click"], text, params["src"] or "content")
         result = converge_configuration(lambda: ControlSocket(address, timeout), str(address), text, module.check_mode)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)

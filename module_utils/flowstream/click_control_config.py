@@ -11,15 +11,18 @@ from ansible.module_utils.flowstream.click_text import normal_configuration, sam
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.run import Run
 
+# How Click calls a configuration that it reads from standard input.
+_STANDARD_INPUT = "<stdin>:"
+
 Connect = Callable[[], AbstractContextManager[Handlers]]
 
 
 def check_configuration(run: Run, click: str, text: str, name: str) -> None:
-    """Have the engine at `click` read and check `text`; FlowstreamError carries every message, with its line."""
+    """Have the engine at `click` read and check `text`; FlowstreamError carries every message as `name:line: ...`."""
     result = run([click, "--check", "-"], text)
     if result.rc != 0:
-        messages = [line for line in result.stderr.splitlines() if line.strip()] or [result.cause]
-        raise FlowstreamError(f"cannot use the configuration of {name}:", *messages, details=result.details)
+        lines = [line for line in result.stderr.splitlines() if line.strip()] or [result.cause]
+        raise FlowstreamError(*(line.replace(_STANDARD_INPUT, f"{name}:") for line in lines), details=result.details)
 
 
 def current_configuration(connect: Connect) -> str:

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import filecmp
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import ROOT, Host
+
+EXAMPLE = ROOT / "examples" / "felipeiprouter"
+PLATFORM = yaml.safe_load((ROOT / "examples" / "platform.yml").read_text())
+
+
+def plan(host: Host, build: Path, src: Path = EXAMPLE / "allocation.xml", **arguments: Any) -> dict[str, Any]:
+    fixed = {"platform": PLATFORM, "template_dir": str(ROOT / "templates" / "click")}
+    return host.module("allocation_plan", **{**fixed, "src": str(src), "build_dir": str(build), **arguments})
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_the_build_folder_is_the_examples_expected_folder_also_in_check_mode(
+    control_node: Host, tmp_path: Path
+) -> None:
+    done = plan(control_node, tmp_path, check=True)
+    folder, expected = tmp_path / "felipeiprouter", EXAMPLE / "expected"
+    assert done["changed"] is True
+    assert done["plan_file"] == str(folder / "plan.json")
+    assert done["plan"]["allocation"]["id"] == "felipeiprouter"
+    assert done["changes"][0].startswith("+ mh1: felipeiprouter-pm0 (process, 64 MiB, 1 vcpus) for 128.0.0.0/1")
+    assert done["touched_prefixes"] == ["0.0.0.0/1", "128.0.0.0/1"]
+    assert files(folder) == files(expected)
+    _, different, unreadable = filecmp.cmpfiles(folder, expected, files(expected), shallow=False)
+    assert (different, unreadable) == ([], [])
+
+
+def test_a_second_run_changes_nothing(control_node: Host, tmp_path: Path) -> None:
+    plan(control_node, tmp_path)
+    repeated = plan(control_node, tmp_path)
+    assert (repeated["changed"], repeated["changes"], repeated["touched_prefixes"]) == (False, [], [])
+    assert repeated["diff"]["before"] == repeated["diff"]["after"]
+
+
+def test_files_that_the_plan_does_not_have_any_more_go(control_node: Host, tmp_path: Path) -> None:
+    plan(control_node, tmp_path)
+    stale = tmp_path / "felipeiprouter" / "click" / "felipeiprouter-pm9.click"
+    stale.write_text("Idle -> Discard;\n")
+    assert plan(control_node, tmp_path)["changed"] is True
+    assert not stale.exists()
+
+
+def test_a_plan_on_disk_that_cannot_be_read_is_replaced_and_mentioned(control_node: Host, tmp_path: Path) -> None:
+    path = tmp_path / "felipeiprouter" / "plan.json"
+    path.parent.mkdir()
+    path.write_text('{"schema": 0}')
+    done = plan(control_node, tmp_path)
+    assert done["findings"] == [f"{path}: cannot read plan: its schema is 0, not 1; plan again"]
+    assert plan(control_node, tmp_path)["changed"] is False
+
+
+def test_all_errors_of_the_description_and_the_platform_come_together_and_nothing_is_written(
+    control_node: Host, tmp_path: Path
+) -> None:
+    src = tmp_path / "wrong.xml"
+    text = (EXAMPLE / "allocation.xml").read_text()
+    src.write_text(text.replace("00:15:17:15:5D:20", "00:15").replace('mask="128.0.0.0"', 'mask="255.0.255.0"'))
+    failed = plan(control_node, tmp_path / "build", src, platform={"switches": {}, "hosts": {}})
+    assert failed["failed"] is True
+    assert failed["msg"] == "\n".join(failed["errors"])
+    assert [line.split(":")[1] for line in failed["errors"] if line.startswith(str(src))] == ["3", "9", "18"]
+    assert failed["errors"][-1].startswith("inventory: platform: has no module host")
+    assert not (tmp_path / "build").exists()
+
+
+def test_a_description_that_is_not_there_is_named(control_node: Host, tmp_path: Path) -> None:
+    failed = plan(control_node, tmp_path, tmp_path / "none.xml")
+    assert failed["msg"] == f"cannot read {tmp_path}/none.xml: No such file or directory"
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_the_engine_reads_every_configuration_of_the_plan(
+    control_node: Host, tmp_path: Path, click: Path, good: bool
+) -> None:
+    templates = ROOT / "templates" / "click"
+    if not good:
+        template = (templates / "fastiprouter.click.j2").read_text()
+        templates = tmp_path / "templates"
+        templates.mkdir()
+        (templates / "fastiprouter.click.j2").write_text(f"{template}\nNoSuchElement -> Discard;\n")
+    done = plan(control_node, tmp_path / "build", template_dir=str(templates), click=str(click))
+    if good:
+        assert done["changed"] is True
+    else:
+        named = [error for error in done["errors"] if "NoSuchElement" in error]
+        assert [error.split(":")[0].rsplit("/", 1)[-1] for error in named] == [
+            "felipeiprouter-pm0.click",
+            "felipeiprouter-pm1.click",
+        ]
