@@ -19,6 +19,9 @@ struct Node {
     int exit = -1;  ///< of a tunnel's entry: where connections go on
 };
 
+/// An error lists this many alternatives of an overloaded compound element.
+constexpr size_t kShownCandidates = 8;
+
 std::string counted(size_t count, const char* noun) { return format("%zu %s%s", count, noun, count == 1 ? "" : "s"); }
 
 /// `Name($a, KEYWORD $b)`, as errors show a compound element.
@@ -65,12 +68,19 @@ private:
         int to_port;
         const Landmark* landmark;
     };
+    /// A use of a compound element that waits for its turn.
+    struct Compound {
+        const SyntaxElement* element;
+        int node;
+        const Scope* scope;
+        std::vector<std::string> arguments;
+    };
     enum class Fit : uint8_t { Yes, TooFewArguments, TooManyArguments, MissingKeyword };
 
     bool expand(Instance& instance);
-    bool expand_element(const Instance& instance, const SyntaxElement& element, int node);
-    bool expand_compound(const Instance& instance, const SyntaxElement& element, const Scope& scope,
-                         const std::vector<std::string>& arguments, int node);
+    bool expand_element(const Instance& instance, const SyntaxElement& element, int node,
+                        std::vector<Compound>& compounds);
+    bool expand_compound(const Instance& instance, const Compound& compound);
     bool add_real(const Instance& instance, const SyntaxElement& element, std::string config, int node,
                   const Class& primitive);
     static Fit assign(const Scope& scope, const std::vector<std::string>& arguments, Variables* variables,
@@ -118,14 +128,17 @@ bool Expansion::expand(Instance& instance) {
             {instance.first_node + one.from, one.from_port, instance.first_node + one.to, one.to_port, &one.landmark});
     }
     // The elements of a scope come before those inside of its compounds.
-    for (bool compounds : {false, true}) {
-        for (size_t i = 0; i < scope.elements.size(); ++i) {
-            const SyntaxElement& element = scope.elements[i];
-            bool real = element.element_class && !element.element_class->unknown;
-            if (real && element.element_class->primitive != compounds &&
-                !expand_element(instance, element, instance.first_node + static_cast<int>(i))) {
-                return false;
-            }
+    std::vector<Compound> compounds;
+    for (size_t i = 0; i < scope.elements.size(); ++i) {
+        const SyntaxElement& element = scope.elements[i];
+        if (element.element_class &&
+            !expand_element(instance, element, instance.first_node + static_cast<int>(i), compounds)) {
+            return false;
+        }
+    }
+    for (const Compound& compound : compounds) {
+        if (!expand_compound(instance, compound)) {
+            return false;
         }
     }
     return true;
@@ -150,17 +163,17 @@ bool Expansion::add_real(const Instance& instance, const SyntaxElement& element,
     return true;
 }
 
-bool Expansion::expand_element(const Instance& instance, const SyntaxElement& element, int node) {
+bool Expansion::expand_element(const Instance& instance, const SyntaxElement& element, int node,
+                               std::vector<Compound>& compounds) {
     std::string config = instance.variables.expand(element.config);
     if (_exceeded) {
         return stop(element.landmark, "too much text in the value of a parameter");
     }
-    const Class& element_class = *element.element_class;
-    if (element_class.primitive) {
-        return add_real(instance, element, std::move(config), node, element_class);
+    std::vector<std::string> arguments;
+    if (!element.element_class->primitive) {
+        arguments = split_arguments(config);
     }
-    std::vector<std::string> arguments = split_arguments(config);
-    for (const Class* one = &element_class; one; one = one->rest) {
+    for (const Class* one = element.element_class; one; one = one->rest) {
         if (one->primitive) {
             return add_real(instance, element, std::move(config), node, *one);
         }
@@ -172,7 +185,8 @@ bool Expansion::expand_element(const Instance& instance, const SyntaxElement& el
             if (scope->elements[static_cast<size_t>(scope->input)].outputs == element.inputs &&
                 scope->elements[static_cast<size_t>(scope->output)].inputs == element.outputs &&
                 assign(*scope, arguments, nullptr, missing) == Fit::Yes) {
-                return expand_compound(instance, element, *scope, arguments, node);
+                compounds.push_back({&element, node, scope, std::move(arguments)});
+                return true;
             }
         }
     }
@@ -180,10 +194,10 @@ bool Expansion::expand_element(const Instance& instance, const SyntaxElement& el
     return true;
 }
 
-bool Expansion::expand_compound(const Instance& instance, const SyntaxElement& element, const Scope& scope,
-                                const std::vector<std::string>& arguments, int node) {
+bool Expansion::expand_compound(const Instance& instance, const Compound& compound) {
+    const Scope& scope = *compound.scope;
     if (instance.depth >= kMaxNesting) {
-        return stop(element.landmark, "compound elements are nested too deeply");
+        return stop(compound.element->landmark, "compound elements are nested too deeply");
     }
     const Instance* written = &instance;
     while (&written->scope != scope.parent) {
@@ -191,18 +205,18 @@ bool Expansion::expand_compound(const Instance& instance, const SyntaxElement& e
     }
     Variables variables(&written->variables, scope.definitions, _exceeded);
     std::string missing;
-    assign(scope, arguments, &variables, missing);
+    assign(scope, compound.arguments, &variables, missing);
     Instance inside{.scope = scope,
                     .variables = variables,
                     .around = written,
-                    .prefix = instance.prefix + element.name + "/",
+                    .prefix = instance.prefix + compound.element->name + "/",
                     .depth = instance.depth + 1};
     int first = static_cast<int>(_nodes.size());
-    _nodes[static_cast<size_t>(node)].exit = first + scope.input;
+    _nodes[static_cast<size_t>(compound.node)].exit = first + scope.input;
     if (!expand(inside)) {
         return false;
     }
-    _nodes[static_cast<size_t>(first + scope.output)].exit = node;
+    _nodes[static_cast<size_t>(first + scope.output)].exit = compound.node;
     return true;
 }
 
@@ -279,8 +293,12 @@ void Expansion::no_match(const SyntaxElement& element, const std::string& name,
                    counted(static_cast<size_t>(element.outputs), "output").c_str(),
                    counted(arguments.size(), "argument").c_str());
     ContextErrorHandler candidates(_errh, "candidates are:", element.landmark);
-    for (const Class* one = &element_class; one; one = one->rest) {
+    size_t shown = 0;
+    for (const Class* one = &element_class; one && shown < kShownCandidates; one = one->rest) {
         for (const Scope* scope : one->alternatives) {
+            if (++shown > kShownCandidates) {
+                break;
+            }
             candidates.message_at(
                 scope->landmark, "'%s' with %s, %s", signature(one->name, *scope).c_str(),
                 counted(static_cast<size_t>(scope->elements[static_cast<size_t>(scope->input)].outputs), "input")
@@ -319,7 +337,7 @@ void Expansion::follow(const Link& source) {
         auto [node, port] = ports[i];
         for (auto link = links_from(node, port); link != _links.end() && link->from == node && link->from_port == port;
              ++link) {
-            if (++_steps > 4 * kMaxConnections) {
+            if (++_steps > 2 * kMaxConnections) {
                 stop(*source.landmark, "too many connections");
                 return;
             }

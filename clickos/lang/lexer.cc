@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lang/lexer.hh"
 
+#include <algorithm>
+
 #include "lib/format.hh"
 
 namespace click::lang {
@@ -12,6 +14,9 @@ bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_word(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+/// A line directive's file name is part of every error; longer ones are cut.
+constexpr size_t kMaxFileName = 256;
 
 struct Keyword {
     std::string_view text;
@@ -120,7 +125,7 @@ void Lexer::line_directive() {
         skip();
         size_t close = rest.starts_with('"') ? rest.find('"', 1) : std::string_view::npos;
         if (close != std::string_view::npos) {
-            _files.push_back(std::make_unique<std::string>(rest.substr(1, close - 1)));
+            _files.push_back(std::make_unique<std::string>(rest.substr(1, std::min(close - 1, kMaxFileName))));
             _at.file = _files.back().get();
         }
     }

@@ -150,10 +150,11 @@ bool Parser::enter(const Token& where) {
 
 bool Parser::element_class_statement() {
     _lexer->next();
-    Token name = _lexer->next();
+    Token name = _lexer->peek();
     if (!name.is(Token::Kind::Identifier)) {
         return fail(name);
     }
+    _lexer->next();
     check_name(name);
     const Class* meant = nullptr;
     if (_lexer->peek().is('{')) {
@@ -609,13 +610,14 @@ void Parser::connect(const References& left, const References& right, const Toke
 
 /// A class after `::` or `elementclass NAME`: a name, or a compound element in braces. Null after a syntax error.
 const Class* Parser::class_reference() {
-    Token token = _lexer->next();
-    if (token.is('{')) {
-        return compound({});
-    }
-    if (!token.is(Token::Kind::Identifier)) {
+    Token token = _lexer->peek();
+    if (!token.is('{') && !token.is(Token::Kind::Identifier)) {
         fail(token);
         return nullptr;
+    }
+    _lexer->next();
+    if (token.is('{')) {
+        return compound({});
     }
     if (const Class* known = find_class(token.text)) {
         return known;

@@ -12,8 +12,9 @@ void append_element(const RouterDefinition::Element& element, std::string& text)
     text += element.name + " :: " + element.class_name;
     if (!element.config.empty()) {
         text += "(" + element.config;
-        // A comment to the end of the line would swallow the parenthesis.
-        text += element.config.find("//") == std::string::npos ? ")" : "\n)";
+        // A comment up to the end of the line would swallow the parenthesis.
+        size_t last_line = element.config.rfind('\n') + 1;
+        text += element.config.find("//", last_line) == std::string::npos ? ")" : "\n)";
     }
     text += ";\n";
 }

@@ -17,7 +17,7 @@ struct Scope;
 inline constexpr int kMaxNesting = 128;          ///< of compounds and groups in each other, in text or by expansion
 inline constexpr int kMaxPort = 65535;           ///< the highest port number
 inline constexpr size_t kMaxElements = 1 << 20;  ///< of the flat configuration
-inline constexpr size_t kMaxConnections = 1 << 22;
+inline constexpr size_t kMaxConnections = 1 << 20;
 inline constexpr size_t kMaxText = 1 << 26;  ///< bytes of all names and configuration strings together
 
 /// What a class name means at one place: an element class of the program, or compound elements to choose from.
