@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The filters, as Ansible loads and calls them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import filter_loader, init_plugin_loader
+from ansible.template import Templar, trust_as_template
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded() -> None:
+    init_plugin_loader()
+    filter_loader.add_directory(str(ROOT / "filter_plugins"))
+
+
+def template(text: str, **variables: Any) -> Any:
+    return Templar(loader=DataLoader(), variables=variables).template(trust_as_template(text))
+
+
+def test_the_inventory_becomes_platform_facts_with_the_documented_defaults() -> None:
+    hostvars = {
+        "sw1": {},
+        "mh2": {"module_host_switch": "sw1", "module_host_switch_port": 12, "module_host_driver": "xen"},
+        "mh1": {"module_host_switch": "sw1", "module_host_switch_port": 11, "module_host_capacity": {"pms": 1}},
+        "ep0": {"module_host_bridge": "none of this"},
+    }
+    groups = {"flow_switches": ["sw1"], "module_hosts": ["mh2", "mh1"], "endpoints": ["ep0"]}
+    found = template(
+        "{{ inventory_groups | flowstream_platform(inventory_vars, {'0': {'gateway': '10.0.0.1'}}) }}",
+        inventory_groups=groups,
+        inventory_vars=hostvars,
+    )
+    assert found == {
+        "switches": {"sw1": {"bridge": "br-flow"}},
+        "hosts": {
+            "mh1": {
+                "driver": "process",
+                "bridge": "br-pm",
+                "uplink_port": 1,
+                "switch": "sw1",
+                "switch_port": 11,
+                "capacity": {"pms": 1},
+            },
+            "mh2": {"driver": "xen", "bridge": "br-pm", "uplink_port": 1, "switch": "sw1", "switch_port": 12},
+        },
+        "ports": {"0": {"gateway": "10.0.0.1"}},
+    }
+
+
+def test_an_inventory_without_the_groups_has_nothing() -> None:
+    assert template("{{ {} | flowstream_platform({}) }}") == {"switches": {}, "hosts": {}, "ports": {}}
+
+
+def test_what_is_no_plan_is_refused_as_ansible_shows_it() -> None:
+    with pytest.raises(AnsibleError) as caught:
+        template("{{ {'schema': 7} | flowstream_streams({}, 10) }}")
+    assert "cannot read plan: its schema is 7, not 1; plan again" in str(caught.value)
