@@ -37,7 +37,6 @@ _GREETING = re.compile(rb"Click::ControlSocket/(\d+)\.(\d+)")
 _LINE = re.compile(r"(\d{3})([- ])(.*)\Z", re.DOTALL)
 _HANDLER = re.compile(r"[A-Za-z0-9_.@/$#:\[\]-]+\Z")
 _MAX_LINE = 65536
-_RETRY_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -136,6 +135,10 @@ class ControlSocket:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection."""
         self._socket.close()
 
     def read(self, handler: str, parameter: str = "") -> str:
@@ -279,20 +282,6 @@ def _terminated(text: str, terminator: str) -> bytes:
         raise FlowstreamError(f"terminator '{terminator}' stands in the data itself")
     body = text if text.endswith("\n") or not text else f"{text}\n"
     return f"{body}{terminator}\r\n".encode()
-
-
-def wait_for_control_socket(address: Address, seconds: float) -> ControlSocket:
-    """Connect as soon as the socket answers; FlowstreamError with the last cause after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        left = max(deadline - time.monotonic(), _RETRY_SECONDS)
-        try:
-            return ControlSocket(address, left)
-        except FlowstreamError as error:
-            if time.monotonic() + _RETRY_SECONDS >= deadline:
-                cause = str(error).partition(": ")[2]
-                raise FlowstreamError(f"cannot reach {address} in {seconds:g} s: {cause}") from error
-            time.sleep(_RETRY_SECONDS)
 
 
 def read_handlers(handlers: Handlers, names: Iterable[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.click_control import Address, ControlSocket, wait_for_control_socket
+from ansible.module_utils.flowstream.click_control import Address, ControlSocket
 from ansible.module_utils.flowstream.click_control_config import check_configuration, install_configuration
 from ansible.module_utils.flowstream.click_text import same_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -27,7 +27,7 @@ from ansible.module_utils.flowstream.pm_unit import PmHost, unit_of
 from ansible.module_utils.flowstream.run import NotInstalledError, Run, checked
 
 _OBSERVE_SECONDS = 5.0
-_PORT_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 _JOURNAL_LINES = 20
 
 
@@ -138,21 +138,33 @@ def _start(run: Run, host: PmHost, names: Sequence[str], timeout: float) -> None
     result = run(["systemctl", "restart", "--", *(unit_of(name) for name in names)])
     deadline = time.monotonic() + timeout
     errors: list[str] = []
-    details: dict[str, object] = {} if result.rc == 0 else result.details
+    details = {} if result.rc == 0 else result.details
     for name in names:
-        left = max(deadline - time.monotonic(), 0) if result.rc == 0 else 0
         try:
-            with wait_for_control_socket(Address(str(host.paths.socket(name))), left):
-                pass
+            _await_engine(run, host, name, deadline)
         except FlowstreamError as error:
             journal = _journal(run, name)
             cause = next((line for line in reversed(journal) if line.strip()), str(error))
             errors.append(f"cannot start pm {name}: {cause}")
-            details[name] = journal
+            details[f"journal of {name}"] = journal
     if errors:
         raise FlowstreamError(*errors, details=details)
     if result.rc != 0:
         raise FlowstreamError(f"cannot start the processing modules: {result.cause}", details=result.details)
+
+
+def _await_engine(run: Run, host: PmHost, name: str, deadline: float) -> None:
+    """Return when the engine answers on its control socket; give up at the deadline or when its unit is not active."""
+    while True:
+        try:
+            _connect(host, name, max(deadline - time.monotonic(), _POLL_SECONDS)).close()
+        except FlowstreamError:
+            active = run(["systemctl", "is-active", "--quiet", unit_of(name)]).rc == 0
+            if not active or time.monotonic() > deadline:
+                raise
+        else:
+            return
+        time.sleep(_POLL_SECONDS)
 
 
 def _journal(run: Run, name: str) -> list[str]:
@@ -179,7 +191,7 @@ def _await_ports(run: Run, pms: Sequence[WantedPm], timeout: float) -> None:
                     for pm in wrong
                 )
             )
-        time.sleep(_PORT_POLL_SECONDS)
+        time.sleep(_POLL_SECONDS)
 
 
 def _remove(run: Run, host: PmHost, pms: Sequence[SeenPm]) -> None:

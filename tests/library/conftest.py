@@ -56,7 +56,7 @@ class Host:
         assert not check or done.returncode == 0, f"{argv}: {done.stderr or done.stdout}"
         return done
 
-    def module(self, name: str, check: bool = False, **arguments: Any) -> dict[str, Any]:
+    def module(self, name: str, /, check: bool = False, **arguments: Any) -> dict[str, Any]:
         """The module's answer; `failed` is in it when it failed."""
         arguments |= {"_ansible_check_mode": check, "_ansible_diff": True}
         done = self.run(*self.python, self.runner, name, stdin=json.dumps(arguments), check=False)
@@ -171,7 +171,7 @@ def machine(
     made = control_node.module("lab_topology", **lab)
     try:
         assert made.get("changed"), made
-        host = Host(ssh_prefix(directory), python=(*f"env PYTHONPATH={MACHINE_TREE}/python python3".split(),),
+        host = Host(ssh_prefix(directory), python=("env", f"PYTHONPATH={MACHINE_TREE}/python", "python3"),
                     runner=f"{MACHINE_TREE}/tests/library/module_runner.py", quoted=True)  # fmt: skip
         install_modules(directory / "machines" / "mh" / "root", click)
         host.module("openvswitch_bridge", name="br-pm", datapath_type="netdev")
@@ -217,6 +217,6 @@ def install_modules(root: Path, click: Path) -> None:
         shutil.copytree(ROOT / folder, tree / folder)
     package = Path(ansible.module_utils.__path__[0])
     shutil.copytree(package, tree / "python" / "ansible" / "module_utils")
-    for name in ("__init__.py", "release.py"):
-        shutil.copy(package.parent / name, tree / "python" / "ansible" / name)
+    (tree / "python" / "ansible" / "__init__.py").touch()
+    shutil.copy(package.parent / "release.py", tree / "python" / "ansible")
     shutil.copy(click, root / "usr" / "local" / "bin" / "click")

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from ansible.module_utils.flowstream.click_control import (
     Address,
     ControlSocket,
-    wait_for_control_socket,
     write_handler,
 )
 from ansible.module_utils.flowstream.click_control_config import converge_configuration
@@ -135,14 +133,6 @@ def test_a_socket_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(FlowstreamError) as error:
         ControlSocket(Address.parse(str(tmp_path / "s")), 1)
     assert message(error) == f"cannot connect to {tmp_path}/s: No such file or directory"
-
-
-def test_waiting_for_a_socket_ends_with_the_last_cause(tmp_path: Path) -> None:
-    begin = time.monotonic()
-    with pytest.raises(FlowstreamError) as error:
-        wait_for_control_socket(Address.parse(str(tmp_path / "s")), 0.2)
-    assert message(error) == f"cannot reach {tmp_path}/s in 0.2 s: No such file or directory"
-    assert time.monotonic() - begin < 1
 
 
 def test_a_tcp_socket_does_as_well() -> None:
