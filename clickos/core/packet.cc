@@ -219,33 +219,4 @@ void Packet::clear_annotations() {
     _timestamp = 0;
 }
 
-PacketPtr uniqueify(PacketPtr packet) {
-    if (!packet->shared()) [[likely]] {
-        return packet;
-    }
-    return packet->copy(packet->headroom(), packet->tailroom());
-}
-
-PacketPtr prepend(PacketPtr packet, uint32_t count) {
-    if (packet->headroom() < count || packet->shared()) [[unlikely]] {
-        packet = packet->copy(std::max(packet->headroom(), count + Packet::kDefaultHeadroom), packet->tailroom());
-        if (!packet) {
-            return {};
-        }
-    }
-    packet->unpull(count);
-    return packet;
-}
-
-PacketPtr extend(PacketPtr packet, uint32_t count) {
-    if (packet->tailroom() < count || packet->shared()) [[unlikely]] {
-        packet = packet->copy(packet->headroom(), std::max(packet->tailroom(), count + Packet::kMinTailroom));
-        if (!packet) {
-            return {};
-        }
-    }
-    packet->_length += count;
-    return packet;
-}
-
 }  // namespace click

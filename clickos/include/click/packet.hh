@@ -161,13 +161,38 @@ private:
     void* _release_user;
 };
 
-/// A packet with the same contents that no clone shares: the same one, or a copy. Null when memory is exhausted.
-[[nodiscard]] PacketPtr uniqueify(PacketPtr packet);
-/// Adds `count` undefined bytes in front; the result is unshared. Null when memory is exhausted.
-[[nodiscard]] PacketPtr prepend(PacketPtr packet, uint32_t count);
-/// Adds `count` undefined bytes at the end; the result is unshared. Null when memory is exhausted.
-[[nodiscard]] PacketPtr extend(PacketPtr packet, uint32_t count);
-
 inline void PacketRelease::operator()(Packet* packet) const { packet->release(); }
+
+/// A packet with the same contents that no clone shares: the same one, or a copy. Null when memory is exhausted.
+[[nodiscard]] inline PacketPtr uniqueify(PacketPtr packet) {
+    if (packet->shared()) [[unlikely]] {
+        return packet->copy(packet->headroom(), packet->tailroom());
+    }
+    return packet;
+}
+/// Adds `count` undefined bytes in front; the result is unshared. Null when memory is exhausted.
+[[nodiscard]] inline PacketPtr prepend(PacketPtr packet, uint32_t count) {
+    if (packet->headroom() < count || packet->shared()) [[unlikely]] {
+        uint32_t wanted = count + Packet::kDefaultHeadroom;
+        packet = packet->copy(packet->headroom() < wanted ? wanted : packet->headroom(), packet->tailroom());
+        if (!packet) {
+            return {};
+        }
+    }
+    packet->unpull(count);
+    return packet;
+}
+/// Adds `count` undefined bytes at the end; the result is unshared. Null when memory is exhausted.
+[[nodiscard]] inline PacketPtr extend(PacketPtr packet, uint32_t count) {
+    if (packet->tailroom() < count || packet->shared()) [[unlikely]] {
+        uint32_t wanted = count < Packet::kMinTailroom ? Packet::kMinTailroom : count;
+        packet = packet->copy(packet->headroom(), packet->tailroom() < wanted ? wanted : packet->tailroom());
+        if (!packet) {
+            return {};
+        }
+    }
+    packet->_length += count;
+    return packet;
+}
 
 }  // namespace click
