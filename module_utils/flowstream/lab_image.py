@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -99,15 +100,18 @@ class ImageCache:
 
     def build(self, image: Image, seconds: float) -> bool:
         """Build the image, unless it is there or another process builds it now; whether this process did."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with _locked(self.directory / f"{image.key}.lock", seconds) as lock:
-            if self.has(image):
-                return False
-            beside = self.directory / f"{image.key}.building"
-            remove_tree(beside)
-            self._build(image, beside, lock, seconds)
-            beside.rename(self.path(image))
-            return True
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            with _locked(self.directory / f"{image.key}.lock", seconds) as lock:
+                if self.has(image):
+                    return False
+                beside = self.directory / f"{image.key}.building"
+                remove_tree(beside)
+                self._build(image, beside, lock, seconds)
+                beside.rename(self.path(image))
+                return True
+        except OSError as error:
+            raise FlowstreamError(f"cannot build the lab's image: {error.filename}: {error.strerror}") from error
 
     def remove(self, image: Image, seconds: float) -> None:
         """Remove the image and what belongs to it."""
@@ -146,6 +150,7 @@ class ImageCache:
             tail = self.log(image).read_text(errors="replace").splitlines()[-LOG_LINES:]
             # mmdebstrap(1) begins a line with E: for an error, I: for progress.
             causes = [line.removeprefix("E: ") for line in tail if line.startswith("E: ")] or tail[-1:] or ["no output"]
+            _kill_group(process)
             remove_tree(beside)
             raise FlowstreamError(
                 f"cannot build the lab's image: {causes[0]}",
@@ -159,8 +164,17 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(TERM_SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _kill_group(process)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of a build, and wait until it is gone."""
+    deadline = time.monotonic() + TERM_SECONDS
+    with contextlib.suppress(ProcessLookupError):
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.poll()
+            time.sleep(0.02)
 
 
 def remove_tree(path: Path) -> None:

@@ -112,6 +112,13 @@ def test_without_a_builder_its_package_is_named(
     assert str(caught.value) == "cannot build the lab's image: no mmdebstrap here; install mmdebstrap"
 
 
+def test_a_cache_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "images").touch()
+    with pytest.raises(FlowstreamError) as caught:
+        ImageCache(tmp_path / "images").build(Image("bookworm", ("dbus",)), 10)
+    assert str(caught.value) == f"cannot build the lab's image: {tmp_path}/images: File exists"
+
+
 def test_waiting_for_another_build_ends(cache: ImageCache) -> None:
     image = Image("bookworm", ("dbus",))
     cache.directory.mkdir()

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lab on this machine: labs 3 and 4, so that it disturbs neither a demo's lab nor that of the other live tests."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.flowstream.lab import Lab
+from ansible.module_utils.flowstream.lab_apply import apply
+from ansible.module_utils.flowstream.lab_cgroup import Cgroups
+from ansible.module_utils.flowstream.lab_changes import Boot, Change
+from ansible.module_utils.flowstream.lab_model import parse_topology
+from ansible.module_utils.flowstream.run import local_run
+
+ROOT = Path(__file__).parents[2]
+RUNNER = ROOT / "tests/library/module_runner.py"
+WHERE_A_LAB_LEAVES_TRACES = ("/run/netns", "/sys/class/net", "/sys/fs/cgroup", "/run/systemd/nspawn", "/run/flowstream")
+
+pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
+
+
+def module(name: str, check: bool = False, **arguments: Any) -> dict[str, Any]:
+    arguments |= {"_ansible_check_mode": check, "_ansible_diff": True}
+    done = subprocess.run(
+        [sys.executable, str(RUNNER), name], input=json.dumps(arguments), capture_output=True, text=True, check=False
+    )
+    assert done.stdout, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.fixture(scope="module")
+def image() -> str:
+    """The image of the role, from the cache if it is there."""
+    defaults = yaml.safe_load((ROOT / "roles/lab/defaults/main.yml").read_text())
+    cache = (
+        os.environ.get("FLOWSTREAM_CACHE") or os.environ.get("XDG_CACHE_HOME", f"{Path.home()}/.cache") + "/flowstream"
+    )
+    built = module("lab_image", cache=f"{cache}/images", packages=defaults["lab_image_packages"])
+    assert "path" in built, built
+    return str(built["path"])
+
+
+class SmallLab:
+    """One machine and one endpoint, with a link between them."""
+
+    def __init__(self, index: int, image: str) -> None:
+        self.prefix = f"fs{index}"
+        self.directory = Path(f"/run/flowstream/lab{index}")
+        self.address = f"198.18.{index}.10"
+        self.declared: dict[str, Any] = {
+            "prefix": self.prefix,
+            "directory": str(self.directory),
+            "image": image,
+            "management_address": f"198.18.{index}.254/24",
+            "machines": [{"name": "sw1", "address": self.address}],
+            "endpoints": [
+                {
+                    "name": "ep0",
+                    "interfaces": [{"name": "eth0", "addresses": ["192.0.2.1/24"]}],
+                    "routes": [{"to": "default", "via": "192.0.2.254", "source": "192.0.2.1"}],
+                }
+            ],
+            "links": [{"ends": ["sw1:p1", "ep0:eth0"]}],
+        }
+
+    def up(self, check: bool = False, **changed: Any) -> dict[str, Any]:
+        answer = module("lab_topology", check, **{**self.declared, **changed})
+        assert not answer.get("failed"), answer
+        return answer
+
+    def down(self) -> dict[str, Any]:
+        answer = module("lab_topology", **{**self.declared, "state": "absent"})
+        assert not answer.get("failed"), answer
+        return answer
+
+    def ssh(self, *command: str) -> str:
+        options = [
+            f"UserKnownHostsFile={self.directory}/known_hosts",
+            "GlobalKnownHostsFile=/dev/null",
+            "StrictHostKeyChecking=yes",
+            "BatchMode=yes",
+            "ConnectTimeout=5",
+        ]
+        argv = ["ssh", "-F", "none", "-i", str(self.directory / "id_ed25519"), f"root@{self.address}"]
+        for option in options:
+            argv += ["-o", option]
+        return subprocess.run([*argv, *command], capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+
+    def processes(self, below: str = "") -> set[int]:
+        return Cgroups().processes(f"{self.prefix}-sw1", below)
+
+    def traces(self) -> list[str]:
+        """Everything on this machine that carries the lab's prefix or lies in its directory."""
+        found = [
+            str(path)
+            for place in WHERE_A_LAB_LEAVES_TRACES
+            for depth in ("*", "*/*")
+            for path in Path(place).glob(depth)
+            if path.name.startswith(f"{self.prefix}-") or path == self.directory
+        ]
+        mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+        found += [line for line in mounts if f"{self.directory}/" in line or f"/run/netns/{self.prefix}-" in line]
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                command = path.read_bytes().replace(b"\0", b" ").decode()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if f"--machine={self.prefix}-" in command or f"ssh: {self.directory}/" in command:
+                found.append(command)
+        return found
+
+
+@pytest.fixture(scope="module")
+def lab(image: str) -> Iterator[SmallLab]:
+    small = SmallLab(3, image)
+    small.down()
+    yield small
+    small.down()
+    assert small.traces() == []
+
+
+def kill_and_wait(processes: set[int]) -> None:
+    for pid in processes:
+        with contextlib.suppress(ProcessLookupError):  # went with one that was killed before
+            os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}/exe").exists() for pid in processes):
+        assert time.monotonic() < deadline, f"processes {processes} live on"
+        time.sleep(0.02)
+
+
+def test_predict_then_do_then_nothing_is_left_to_do(lab: SmallLab) -> None:
+    predicted = lab.up(check=True)
+    assert lab.traces() == []
+    done = lab.up()
+    repeated = lab.up()
+
+    assert predicted["changes"] == done["changes"]
+    assert predicted["diff"] == done["diff"]
+    assert done["changes"][-2:] == ["start machine sw1", f"write {lab.directory}/known_hosts"]
+    assert (repeated["changed"], repeated["changes"]) == (False, [])
+    assert lab.ssh("timeout", "30", "systemctl", "is-system-running", "--wait") == "running"
+
+
+def test_a_machine_is_itself(lab: SmallLab) -> None:
+    lab.up()
+    identity = lab.ssh("hostname; cat /etc/machine-id; stat -c %a /; su -s /bin/sh nobody -c 'ls -d /etc'").split()
+    assert identity[0] == "sw1"
+    assert len(identity[1]) == 32
+    assert identity[2:] == ["755", "/etc"]
+
+
+@pytest.mark.parametrize("victim", ["supervisor", "payload/init.scope", "payload/system.slice/ssh.service", ""])
+def test_a_machine_of_which_processes_were_killed_answers_again(lab: SmallLab, victim: str) -> None:
+    lab.up()
+    lab.ssh("touch /root/kept; ip link set p1 up")
+    kill_and_wait(lab.processes(victim))
+    lab.up()
+    assert lab.ssh("cat /root/kept; cat /sys/class/net/p1/carrier") == "1"
+    assert lab.up()["changes"] == []
+
+
+def test_a_machine_whose_mount_and_namespaces_outlived_it_is_booted_on_them(lab: SmallLab) -> None:
+    lab.up()
+    kill_and_wait(lab.processes())
+    assert lab.up()["changes"] == ["start machine sw1"]
+
+
+def test_a_lab_whose_namespace_names_were_lost_is_wired_again(lab: SmallLab) -> None:
+    lab.up()
+    for name in ("sw1", "ep0"):
+        subprocess.run(["umount", "--lazy", f"/run/netns/{lab.prefix}-{name}"], check=True)
+    lab.up()
+    assert lab.ssh("cat /sys/class/net/p1/carrier") == "1"
+    assert lab.up()["changes"] == []
+
+
+def test_a_machine_whose_disk_was_unmounted_under_it_is_booted_anew(lab: SmallLab) -> None:
+    lab.up()
+    subprocess.run(["umount", "--lazy", str(lab.directory / "machines/sw1/root")], check=True)
+    assert lab.up()["changes"] == [
+        "stop machine sw1",
+        "mount disk of sw1",
+        "start machine sw1",
+        f"write {lab.directory}/known_hosts",
+    ]
+    assert lab.up()["changes"] == []
+
+
+def test_a_machine_without_power_is_down_and_comes_back_with_its_disk(lab: SmallLab) -> None:
+    lab.up()
+    lab.ssh("touch /root/kept")
+    off = [{"name": "sw1", "address": lab.address, "power": False}]
+    assert lab.up(machines=off)["changes"] == ["stop machine sw1"]
+    assert lab.processes() == set()
+    assert lab.up(machines=off)["changes"] == []
+    assert lab.up()["changes"] == ["start machine sw1"]
+    assert lab.ssh("ls /root/kept") == "/root/kept"
+
+
+def test_a_run_that_was_killed_after_any_step_converges(lab: SmallLab) -> None:
+    run, cgroups = local_run(60), Cgroups()
+    topology = parse_topology(lab.declared)
+    lab.down()
+    steps = [(change, step) for change in Lab(topology, run).changes() for step in change.steps]
+    before_boot = next(number for number, (_, step) in enumerate(steps) if isinstance(step, Boot))
+    assert before_boot > 30
+    for count in range(1, before_boot + 1):
+        apply([Change(change.text, (step,)) for change, step in steps[:count]], run, cgroups)
+        left = Lab(topology, run)
+        # What boots is left to the tests above: here every step before it is the last one once.
+        changes = [change for change in left.changes() if not change.text.startswith("start")]
+        left.build(changes)
+        assert [str(change) for change in left.changes()] == ["start machine sw1"], f"after step {count}"
+        lab.down()
+        assert lab.traces() == [], f"after step {count}"
+
+
+def test_two_labs_at_once_do_not_meet(lab: SmallLab, image: str) -> None:
+    other = SmallLab(4, image)
+    try:
+        lab.up()
+        other.up()
+        assert lab.ssh("cat /etc/machine-id") != other.ssh("cat /etc/machine-id")
+        assert lab.up()["changes"] == []
+        other.down()
+        assert other.traces() == []
+        assert lab.up()["changes"] == []
+        assert lab.ssh("hostname") == "sw1"
+    finally:
+        other.down()
+
+
+def test_a_lab_goes_from_every_half_state(lab: SmallLab) -> None:
+    lab.up()
+    kill_and_wait(lab.processes())
+    subprocess.run(["umount", "--lazy", f"/run/netns/{lab.prefix}-ep0"], check=True)
+    subprocess.run(
+        ["rm", "-r", str(lab.directory / "machines/sw1/upper"), str(lab.directory / "known_hosts")], check=True
+    )
+    lab.down()
+    assert lab.traces() == []
+    assert lab.down()["changed"] is False
+
+
+def test_a_machine_that_does_not_start_says_why(lab: SmallLab, image: str, tmp_path: Path) -> None:
+    broken = tmp_path / "image"
+    for directory in ("etc/ssh", "root", "usr/lib/systemd", "usr/bin"):
+        (broken / directory).mkdir(parents=True)
+    (broken / "lib").symlink_to("usr/lib")
+    (broken / "usr/lib/systemd/systemd").write_text("no program\n")
+    answer = module("lab_topology", **{**lab.declared, "image": str(broken), "timeout": 5})
+    lab.down()
+    assert answer["failed"] is True
+    assert answer["msg"].startswith("cannot start machine sw1: it ended; its console ends with: ")
+    assert answer["console"]
