@@ -16,12 +16,12 @@ namespace click {
 class ArpTable {
 public:
     struct Limits {
-        uint32_t packets = 2048;       ///< waiting in all; 0: no limit
-        uint32_t entries = 0;          ///< 0: kMostEntries
-        uint32_t entry_packets = 0;    ///< waiting for one address; 0: no limit
-        uint32_t slim_factor = 2;      ///< 1/slim_factor of the waiting packets go when there are too many
-        int64_t timeout = 300'000'000'000;      ///< how long a mapping holds; 0: for ever
-        int64_t poll_after = 60'000'000'000;    ///< age from which its use asks for a renewal; 0: never
+        uint32_t packets = 2048;              ///< waiting in all; 0: no limit
+        uint32_t entries = 0;                 ///< 0: kMostEntries
+        uint32_t entry_packets = 0;           ///< waiting for one address; 0: no limit
+        uint32_t slim_factor = 2;             ///< 1/slim_factor of the waiting packets go when there are too many
+        int64_t timeout = 300'000'000'000;    ///< how long a mapping holds; 0: for ever
+        int64_t poll_after = 60'000'000'000;  ///< age from which its use asks for a renewal; 0: never
     };
     /// Entries when no limit is given: an attacker who makes us ask for a whole network must not use up memory.
     static constexpr uint32_t kMostEntries = 65536;

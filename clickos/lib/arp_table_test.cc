@@ -18,15 +18,9 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 
-IPAddress ip(uint32_t number) {
-    return IPAddress::from_host_order(0x0a000000 + number);
-}
-EtherAddress ether(uint8_t number) {
-    return {{2, 0, 0, 0, 0, number}};
-}
-PacketPtr packet(uint8_t mark) {
-    return Packet::make(&mark, 1);
-}
+IPAddress ip(uint32_t number) { return IPAddress::from_host_order(0x0a000000 + number); }
+EtherAddress ether(uint8_t number) { return {{2, 0, 0, 0, 0, number}}; }
+PacketPtr packet(uint8_t mark) { return Packet::make(&mark, 1); }
 std::string marks(const std::vector<PacketPtr>& packets) {
     std::string text;
     for (const PacketPtr& one : packets) {

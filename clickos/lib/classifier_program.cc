@@ -55,8 +55,8 @@ Condition Condition::all(std::vector<Condition> parts) {
         }
         for (Condition& one : *inner) {
             auto same_word = [&](const Condition& other) {
-                return one._kind == Kind::Test && other._kind == Kind::Test &&
-                       other._test.window == one._test.window && other._test.offset == one._test.offset;
+                return one._kind == Kind::Test && other._kind == Kind::Test && other._test.window == one._test.window &&
+                       other._test.offset == one._test.offset;
             };
             auto found = std::find_if(result._parts.begin(), result._parts.end(), same_word);
             if (found == result._parts.end()) {
@@ -307,8 +307,8 @@ private:
         if (yes == no || (test.mask == 0 && test.end <= _assured[test.window])) {
             return yes;
         }
-        auto [place, is_new] = _known.try_emplace(
-            {test.window, test.offset, test.end, test.mask, test.value, yes, no}, static_cast<int>(_nodes.size()));
+        auto [place, is_new] = _known.try_emplace({test.window, test.offset, test.end, test.mask, test.value, yes, no},
+                                                  static_cast<int>(_nodes.size()));
         if (is_new) {
             _nodes.push_back({test, yes, no});
         }

@@ -33,7 +33,8 @@ Condition random_test(Dice& dice, uint8_t windows) {
             return Condition::equal(window, static_cast<uint16_t>(dice(9)), 1 + dice(4), 0xffffffffU >> dice(16),
                                     dice(3) << dice(24));
         case 1:
-            return Condition::greater(window, static_cast<uint16_t>(dice(9)), 1 + dice(2), 0xffff, dice(4), dice(2) != 0);
+            return Condition::greater(window, static_cast<uint16_t>(dice(9)), 1 + dice(2), 0xffff, dice(4),
+                                      dice(2) != 0);
         case 2:
             return Condition::test(PacketTest::has_bytes(window, static_cast<uint16_t>(1 + dice(14))));
         default: {
@@ -107,7 +108,8 @@ TEST_CASE("a program decides as its rules do, for packets of any length") {
             ExactBytes a(dice, 18);
             ExactBytes b(dice, 18);
             ExactBytes c(dice, 18);
-            const PacketWindow packet[3] = {{a.data.get(), a.length}, {b.data.get(), b.length}, {c.data.get(), c.length}};
+            const PacketWindow packet[3] = {
+                {a.data.get(), a.length}, {b.data.get(), b.length}, {c.data.get(), c.length}};
             int wanted = first_match(rules, packet);
             INFO("seed ", seed, "\n", program.unparse());
             REQUIRE(program.match(packet) == wanted);
@@ -124,8 +126,10 @@ TEST_CASE("greater compares numbers") {
             for (unsigned x = 0; x < 0x10000; x += 7) {
                 const uint8_t bytes[] = {0, 0, 0, static_cast<uint8_t>(x >> 8), static_cast<uint8_t>(x)};
                 const PacketWindow packet[1] = {{bytes, 5}};
-                REQUIRE(Condition::greater(0, 3, 2, mask, value, false).matches(packet) == ((x & mask) > (value & mask)));
-                REQUIRE(Condition::greater(0, 3, 2, mask, value, true).matches(packet) == ((x & mask) >= (value & mask)));
+                REQUIRE(Condition::greater(0, 3, 2, mask, value, false).matches(packet) ==
+                        ((x & mask) > (value & mask)));
+                REQUIRE(Condition::greater(0, 3, 2, mask, value, true).matches(packet) ==
+                        ((x & mask) >= (value & mask)));
             }
         }
     }
@@ -158,9 +162,10 @@ TEST_CASE("the ARP and IP classifier of a router has four steps") {
 }
 
 TEST_CASE("a rule that earlier rules shadow is not reached") {
-    ClassifierProgram program({{word(12, 0xff000000, 0x08000000), 0},
-                               {word(12, 0xffff0000, 0x08060000), 1},
-                               {Condition::all({word(12, 0xff000000, 0x09000000), word(12, 0xff000000, 0x0a000000)}), 2}});
+    ClassifierProgram program(
+        {{word(12, 0xff000000, 0x08000000), 0},
+         {word(12, 0xffff0000, 0x08060000), 1},
+         {Condition::all({word(12, 0xff000000, 0x09000000), word(12, 0xff000000, 0x0a000000)}), 2}});
     CHECK(program.reaches(0));
     CHECK_FALSE(program.reaches(1));
     CHECK_FALSE(program.reaches(2));
@@ -168,15 +173,15 @@ TEST_CASE("a rule that earlier rules shadow is not reached") {
 }
 
 TEST_CASE("rules without tests need no steps") {
-    CHECK(ClassifierProgram({{Condition::always(), 0}}).unparse() ==
-          "all->[0]\nsafe length 0\nalignment offset 0\n");
+    CHECK(ClassifierProgram({{Condition::always(), 0}}).unparse() == "all->[0]\nsafe length 0\nalignment offset 0\n");
     CHECK(ClassifierProgram(std::vector<ClassifierProgram::Rule>{}).match(nullptr, 0) == ClassifierProgram::kDrop);
 }
 
 TEST_CASE("thousands of rules compile") {
     std::vector<ClassifierProgram::Rule> rules;
     for (uint32_t i = 0; i < 3000; ++i) {
-        rules.push_back({Condition::all({word(8, 0x00ff0000, 0x00060000), word(12, 0xffffffff, i)}), static_cast<int>(i % 7)});
+        rules.push_back(
+            {Condition::all({word(8, 0x00ff0000, 0x00060000), word(12, 0xffffffff, i)}), static_cast<int>(i % 7)});
     }
     ClassifierProgram program(rules);
     CHECK(program.steps() == 3001);

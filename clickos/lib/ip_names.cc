@@ -9,32 +9,43 @@ namespace {
 
 // IANA Protocol Numbers.
 constexpr NumberName kProtocols[] = {
-    {"icmp", 1}, {"igmp", 2}, {"ipip", 4}, {"tcp", 6},   {"egp", 8},    {"udp", 17},  {"ip6", 41},  {"rsvp", 46},
+    {"icmp", 1}, {"igmp", 2}, {"ipip", 4}, {"tcp", 6},    {"egp", 8},   {"udp", 17},  {"ip6", 41},   {"rsvp", 46},
     {"gre", 47}, {"esp", 50}, {"ah", 51},  {"icmp6", 58}, {"ospf", 89}, {"pim", 103}, {"vrrp", 112}, {"sctp", 132},
 };
 
 // IANA Service Name and Port Number Registry.
 constexpr NumberName kPorts[] = {
-    {"tcpmux", 1},       {"echo", 7},         {"discard", 9},      {"daytime", 13},    {"chargen", 19},
-    {"ftp-data", 20},    {"ftp", 21},         {"ssh", 22},         {"telnet", 23},     {"smtp", 25},
-    {"time", 37},        {"whois", 43},       {"tacacs", 49},      {"domain", 53},     {"dns", 53},
-    {"bootps", 67},      {"bootpc", 68},      {"tftp", 69},        {"gopher", 70},     {"finger", 79},
-    {"www", 80},         {"http", 80},        {"kerberos", 88},    {"pop3", 110},      {"sunrpc", 111},
-    {"auth", 113},       {"ident", 113},      {"nntp", 119},       {"ntp", 123},       {"netbios-ns", 137},
-    {"netbios-dgm", 138}, {"netbios-ssn", 139}, {"imap", 143},     {"imap2", 143},     {"snmp", 161},
-    {"snmp-trap", 162},  {"snmptrap", 162},   {"bgp", 179},        {"irc", 194},       {"imap3", 220},
-    {"ldap", 389},       {"https", 443},      {"isakmp", 500},     {"exec", 512},      {"login", 513},
-    {"shell", 514},      {"syslog", 514},     {"printer", 515},    {"route", 520},     {"rip", 520},
-    {"submission", 587}, {"ldaps", 636},      {"imaps", 993},      {"pop3s", 995},     {"socks", 1080},
-    {"openvpn", 1194},   {"nfs", 2049},       {"mysql", 3306},     {"sip", 5060},      {"openflow", 6653},
+    {"tcpmux", 1},        {"echo", 7},          {"discard", 9},   {"daytime", 13}, {"chargen", 19},
+    {"ftp-data", 20},     {"ftp", 21},          {"ssh", 22},      {"telnet", 23},  {"smtp", 25},
+    {"time", 37},         {"whois", 43},        {"tacacs", 49},   {"domain", 53},  {"dns", 53},
+    {"bootps", 67},       {"bootpc", 68},       {"tftp", 69},     {"gopher", 70},  {"finger", 79},
+    {"www", 80},          {"http", 80},         {"kerberos", 88}, {"pop3", 110},   {"sunrpc", 111},
+    {"auth", 113},        {"ident", 113},       {"nntp", 119},    {"ntp", 123},    {"netbios-ns", 137},
+    {"netbios-dgm", 138}, {"netbios-ssn", 139}, {"imap", 143},    {"imap2", 143},  {"snmp", 161},
+    {"snmp-trap", 162},   {"snmptrap", 162},    {"bgp", 179},     {"irc", 194},    {"imap3", 220},
+    {"ldap", 389},        {"https", 443},       {"isakmp", 500},  {"exec", 512},   {"login", 513},
+    {"shell", 514},       {"syslog", 514},      {"printer", 515}, {"route", 520},  {"rip", 520},
+    {"submission", 587},  {"ldaps", 636},       {"imaps", 993},   {"pop3s", 995},  {"socks", 1080},
+    {"openvpn", 1194},    {"nfs", 2049},        {"mysql", 3306},  {"sip", 5060},   {"openflow", 6653},
 };
 
 // RFC 792, RFC 950, RFC 1256.
 constexpr NumberName kIcmpTypes[] = {
-    {"echo-reply", 0},        {"unreachable", 3},      {"sourcequench", 4},  {"redirect", 5},
-    {"echo", 8},              {"routeradvert", 9},     {"routersolicit", 10}, {"timeexceeded", 11},
-    {"parameterproblem", 12}, {"timestamp", 13},       {"timestamp-reply", 14}, {"inforeq", 15},
-    {"inforeq-reply", 16},    {"maskreq", 17},         {"maskreq-reply", 18},
+    {"echo-reply", 0},
+    {"unreachable", 3},
+    {"sourcequench", 4},
+    {"redirect", 5},
+    {"echo", 8},
+    {"routeradvert", 9},
+    {"routersolicit", 10},
+    {"timeexceeded", 11},
+    {"parameterproblem", 12},
+    {"timestamp", 13},
+    {"timestamp-reply", 14},
+    {"inforeq", 15},
+    {"inforeq-reply", 16},
+    {"maskreq", 17},
+    {"maskreq-reply", 18},
 };
 
 // RFC 9293, RFC 3168.
@@ -44,21 +55,13 @@ constexpr NumberName kTcpFlags[] = {
 
 }  // namespace
 
-std::span<const NumberName> ip_protocol_names() {
-    return kProtocols;
-}
+std::span<const NumberName> ip_protocol_names() { return kProtocols; }
 
-std::span<const NumberName> port_names() {
-    return kPorts;
-}
+std::span<const NumberName> port_names() { return kPorts; }
 
-std::span<const NumberName> icmp_type_names() {
-    return kIcmpTypes;
-}
+std::span<const NumberName> icmp_type_names() { return kIcmpTypes; }
 
-std::span<const NumberName> tcp_flag_names() {
-    return kTcpFlags;
-}
+std::span<const NumberName> tcp_flag_names() { return kTcpFlags; }
 
 int number_named(std::span<const NumberName> names, std::string_view name) {
     auto found = std::find_if(names.begin(), names.end(), [&](const NumberName& one) { return one.name == name; });

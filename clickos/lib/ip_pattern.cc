@@ -19,8 +19,27 @@ namespace {
 enum class Direction : uint8_t { None, Source, Destination, Either, Both };
 enum class Relation : uint8_t { Equal, Unequal, Greater, GreaterEqual, Less, LessEqual };
 enum class Field : uint8_t {
-    None, Host, Net, Port, Ether, Proto, Version, HeaderLength, Tos, Dscp, Ect, Ce, Length, Id, Ttl, Frag, Unfrag,
-    TcpOption, TcpWindow, IcmpType, Bytes,
+    None,
+    Host,
+    Net,
+    Port,
+    Ether,
+    Proto,
+    Version,
+    HeaderLength,
+    Tos,
+    Dscp,
+    Ect,
+    Ce,
+    Length,
+    Id,
+    Ttl,
+    Frag,
+    Unfrag,
+    TcpOption,
+    TcpWindow,
+    IcmpType,
+    Bytes,
 };
 
 /// Where a numeric field lies.
@@ -37,11 +56,11 @@ struct FieldWord {
 };
 
 constexpr FieldWord kFieldWords[] = {
-    {"host", Field::Host},       {"net", Field::Net},       {"port", Field::Port}, {"proto", Field::Proto},
-    {"vers", Field::Version},    {"hl", Field::HeaderLength}, {"tos", Field::Tos}, {"dscp", Field::Dscp},
-    {"ect", Field::Ect},         {"ce", Field::Ce},         {"len", Field::Length}, {"id", Field::Id},
-    {"ttl", Field::Ttl},         {"frag", Field::Frag},     {"unfrag", Field::Unfrag}, {"opt", Field::TcpOption},
-    {"win", Field::TcpWindow},   {"type", Field::IcmpType},
+    {"host", Field::Host},     {"net", Field::Net},         {"port", Field::Port},     {"proto", Field::Proto},
+    {"vers", Field::Version},  {"hl", Field::HeaderLength}, {"tos", Field::Tos},       {"dscp", Field::Dscp},
+    {"ect", Field::Ect},       {"ce", Field::Ce},           {"len", Field::Length},    {"id", Field::Id},
+    {"ttl", Field::Ttl},       {"frag", Field::Frag},       {"unfrag", Field::Unfrag}, {"opt", Field::TcpOption},
+    {"win", Field::TcpWindow}, {"type", Field::IcmpType},
 };
 
 Place place_of(Field field) {
@@ -79,17 +98,11 @@ std::vector<Condition> list(Condition a, Condition b) {
     return parts;
 }
 
-Condition both(Condition a, Condition b) {
-    return Condition::all(list(std::move(a), std::move(b)));
-}
+Condition both(Condition a, Condition b) { return Condition::all(list(std::move(a), std::move(b))); }
 
-Condition either(Condition a, Condition b) {
-    return Condition::any(list(std::move(a), std::move(b)));
-}
+Condition either(Condition a, Condition b) { return Condition::any(list(std::move(a), std::move(b))); }
 
-Condition is_protocol(uint8_t protocol) {
-    return Condition::equal(kNetworkWindow, 9, 1, 0xff, protocol);
-}
+Condition is_protocol(uint8_t protocol) { return Condition::equal(kNetworkWindow, 9, 1, 0xff, protocol); }
 
 /// Fragments but the first have no transport header.
 Condition in_first_fragment(Condition protocol) {
@@ -129,7 +142,7 @@ struct Primitive {
     Direction direction = Direction::None;
     int protocol = -1;  ///< `tcp`, `udp` or `icmp` before the field
     Field field = Field::None;
-    Place bytes{};  ///< Field::Bytes: where
+    Place bytes{};               ///< Field::Bytes: where
     bool any_transport = false;  ///< `transp[...]`
     std::optional<uint32_t> mask;
     Relation relation = Relation::Equal;
@@ -448,7 +461,7 @@ bool PatternParser::relation(Primitive& primitive) {
         ++_at;
     }
     constexpr std::pair<std::string_view, Relation> kRelations[] = {
-        {"=", Relation::Equal},         {"==", Relation::Equal}, {"!=", Relation::Unequal}, {">", Relation::Greater},
+        {"=", Relation::Equal},         {"==", Relation::Equal}, {"!=", Relation::Unequal},   {">", Relation::Greater},
         {">=", Relation::GreaterEqual}, {"<", Relation::Less},   {"<=", Relation::LessEqual},
     };
     for (const auto& [sign, relation] : kRelations) {
@@ -475,9 +488,9 @@ void PatternParser::guess_field(Primitive& primitive) {
     } else if (parse_ip_prefix(word, true, prefix)) {
         primitive.field = word.find('/') != std::string::npos || is("mask", 1) ? Field::Net : Field::Host;
     } else if (parse_unsigned(word, ignored)) {
-        primitive.field = transport_ports                       ? Field::Port
+        primitive.field = transport_ports                      ? Field::Port
                           : primitive.protocol == kIpProtoIcmp ? Field::IcmpType
-                                                                : _previous.field;
+                                                               : _previous.field;
         primitive.bytes = _previous.bytes;
         primitive.any_transport |= _previous.any_transport;
     } else if (number_named(tcp_flag_names(), word) >= 0) {
@@ -555,8 +568,8 @@ PatternParser::Result PatternParser::value(const Primitive& primitive) {
             if (primitive.has_relation || primitive.mask) {
                 return failed("'ip frag' takes no value");
             }
-            Condition whole = Condition::equal(kNetworkWindow, 6, 2,
-                                               IpHeader::kOffsetMask | IpHeader::kMoreFragments, 0);
+            Condition whole =
+                Condition::equal(kNetworkWindow, 6, 2, IpHeader::kOffsetMask | IpHeader::kMoreFragments, 0);
             return primitive.field == Field::Unfrag ? std::move(whole) : Condition::negation(std::move(whole));
         }
         case Field::Ce:
@@ -603,10 +616,10 @@ PatternParser::Result PatternParser::ether_value(const Primitive& primitive) {
     const auto& b = address.bytes;
     Condition match = toward(primitive, [&](bool source) {
         uint16_t offset = source ? 6 : 0;
-        return both(Condition::equal(kMacWindow, offset, 4, 0xffffffff,
-                                     uint32_t{b[0]} << 24 | uint32_t{b[1]} << 16 | uint32_t{b[2]} << 8 | b[3]),
-                    Condition::equal(kMacWindow, static_cast<uint16_t>(offset + 4), 2, 0xffff,
-                                     uint32_t{b[4]} << 8 | b[5]));
+        return both(
+            Condition::equal(kMacWindow, offset, 4, 0xffffffff,
+                             uint32_t{b[0]} << 24 | uint32_t{b[1]} << 16 | uint32_t{b[2]} << 8 | b[3]),
+            Condition::equal(kMacWindow, static_cast<uint16_t>(offset + 4), 2, 0xffff, uint32_t{b[4]} << 8 | b[5]));
     });
     return primitive.relation == Relation::Unequal ? unequal({kMacWindow, 0, 12, 0}, std::move(match))
                                                    : std::move(match);

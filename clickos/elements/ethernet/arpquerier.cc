@@ -219,9 +219,8 @@ PacketPtr ARPQuerier::resolve(PacketPtr packet, IPAddress next_hop) {
     }
     if (next_hop.is_multicast()) {
         uint32_t group = next_hop.host_order();
-        return encapsulate(std::move(packet),
-                           {{0x01, 0x00, 0x5e, static_cast<uint8_t>(group >> 16 & 0x7f),
-                             static_cast<uint8_t>(group >> 8), static_cast<uint8_t>(group)}});
+        return encapsulate(std::move(packet), {{0x01, 0x00, 0x5e, static_cast<uint8_t>(group >> 16 & 0x7f),
+                                                static_cast<uint8_t>(group >> 8), static_cast<uint8_t>(group)}});
     }
     if (!next_hop) {
         if (!_warned_of_zero) {

@@ -112,7 +112,8 @@ void ARPResponder::add_entry(std::vector<Entry>& entries, const Entry& entry) {
         return;
     }
     auto bits = [](const Entry& one) { return std::popcount(one.prefix.mask.network_order()); };
-    auto place = std::find_if(entries.begin(), entries.end(), [&](const Entry& one) { return bits(one) < bits(entry); });
+    auto place =
+        std::find_if(entries.begin(), entries.end(), [&](const Entry& one) { return bits(one) < bits(entry); });
     entries.insert(place, entry);
 }
 
@@ -137,7 +138,8 @@ int ARPResponder::configure(std::vector<std::string>& conf, ErrorHandler& errh) 
 }
 
 const ARPResponder::Entry* ARPResponder::find(IPAddress ip) const {
-    auto found = std::find_if(_entries.begin(), _entries.end(), [&](const Entry& one) { return one.prefix.contains(ip); });
+    auto found =
+        std::find_if(_entries.begin(), _entries.end(), [&](const Entry& one) { return one.prefix.contains(ip); });
     return found == _entries.end() ? nullptr : &*found;
 }
 

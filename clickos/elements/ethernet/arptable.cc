@@ -46,9 +46,7 @@ Removes all entries.
 
 namespace click {
 
-void* ArpTableHolder::cast(std::string_view name) {
-    return name == "ArpTableHolder" ? this : Element::cast(name);
-}
+void* ArpTableHolder::cast(std::string_view name) { return name == "ArpTableHolder" ? this : Element::cast(name); }
 
 Args& ArpTableHolder::table_keywords(Args& args, ArpTable::Limits& limits) {
     Duration timeout{limits.timeout};
@@ -87,9 +85,7 @@ void ArpTableHolder::take_table(ArpTableHolder& old) {
     watch_table();
 }
 
-std::string ArpTableHolder::read_table() {
-    return shown_table()._table.unparse(clock::steady());
-}
+std::string ArpTableHolder::read_table() { return shown_table()._table.unparse(clock::steady()); }
 
 std::string ArpTableHolder::read_number(int which) {
     const ArpTable& table = shown_table()._table;
@@ -118,9 +114,7 @@ int ArpTableHolder::write_delete(std::string_view value, ErrorHandler& errh) {
     return shown_table()._table.erase(ip) ? 0 : errh.error("%s not found", ip.unparse().c_str());
 }
 
-void ArpTableHolder::write_clear() {
-    shown_table()._table.clear();
-}
+void ArpTableHolder::write_clear() { shown_table()._table.clear(); }
 
 void ArpTableHolder::add_table_handlers() {
     add_read_handler<&ArpTableHolder::read_table>("table");

@@ -14,10 +14,11 @@ enum class Contents : uint8_t { None, Hex, Ascii };
 
 /// `NONE`, `HEX`, `ASCII` in any case, or a boolean (true means HEX).
 inline bool parse_arg(std::string_view text, Contents& value, ArgContext& context) {
-    std::string word;
-    if (!parse_arg(text, word, context)) {
+    std::string given;
+    if (!parse_arg(text, given, context)) {
         return false;
     }
+    std::string word = given;
     for (char& c : word) {
         c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
@@ -28,7 +29,7 @@ inline bool parse_arg(std::string_view text, Contents& value, ArgContext& contex
     } else if (word == "ASCII") {
         value = Contents::Ascii;
     } else {
-        return context.error("bad contents value '%s'; should be 'NONE', 'HEX', or 'ASCII'", word.c_str());
+        return context.error("bad contents value '%s'; should be 'NONE', 'HEX', or 'ASCII'", given.c_str());
     }
     return true;
 }
@@ -40,10 +41,14 @@ inline void append_hex_byte(std::string& line, uint8_t byte) {
 }
 
 /// Appends bytes as hexadecimal in groups of four, or as text in groups of eight with dots for what cannot be printed.
-inline void append_contents(std::string& line, Contents contents, const uint8_t* data, size_t length) {
+/// With `line_length`, every so many bytes begin an indented line of their own.
+inline void append_contents(std::string& line, Contents contents, const uint8_t* data, size_t length,
+                            size_t line_length = 0) {
     size_t group = contents == Contents::Hex ? 4 : 8;
     for (size_t i = 0; i < length; ++i) {
-        if (i != 0 && i % group == 0) {
+        if (line_length != 0 && i % line_length == 0) {
+            line += "\n  ";
+        } else if (i != 0 && i % group == 0) {
             line += ' ';
         }
         if (contents == Contents::Hex) {
