@@ -52,11 +52,12 @@ def owner_of(asked: dict[str, Any], destination: IPv4Address) -> str | None:
 def interesting(asked: dict[str, Any]) -> st.SearchStrategy[IPv4Address]:
     """Addresses at the edges of what is asked for, where mistakes live, and anywhere."""
     edges = set()
+    networks = [IPv4Network(text, strict=False) for port in ports_of(asked) for text in port.get("address", [])]
     for pm in asked["pm"]:
-        for entry in (*pm["prefix"], *pm["forwardingtable"]["forwardingentry"]):
-            network = network_of(entry)
-            first, last = int(network.network_address), int(network.broadcast_address)
-            edges |= {first, last, max(first - 1, 0), min(last + 1, 2**32 - 1)}
+        networks += [network_of(entry) for entry in (*pm["prefix"], *pm["forwardingtable"]["forwardingentry"])]
+    for network in networks:
+        first, last = int(network.network_address), int(network.broadcast_address)
+        edges |= {first, last, max(first - 1, 0), min(last + 1, 2**32 - 1)}
     return st.one_of(st.sampled_from(sorted(edges)).map(IPv4Address), ADDRESSES)
 
 
