@@ -78,6 +78,7 @@ deploy: lab  ## deploy ALLOCATION on the lab
 verify: setup | root  ## send traffic through what is deployed and count it
 	$(call stage,verify)
 	$(PLAYBOOK) playbooks/verify-router.yml -e allocation=$(ALLOCATION)
+	@printf '\n' && cat "$$(ls --sort=time build/*/verification.txt | head -n 1)"
 
 status: venv | root  ## show what runs where, with its counters
 	$(PLAYBOOK) playbooks/status.yml

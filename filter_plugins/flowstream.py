@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ if _MODULE_UTILS not in ansible.module_utils.__path__:
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402  after the path is known
 from ansible.module_utils.flowstream.expectations import probes  # noqa: E402
 from ansible.module_utils.flowstream.plan import Plan  # noqa: E402
+from ansible.module_utils.flowstream.report import report_text  # noqa: E402
 from ansible.module_utils.flowstream.status import status_report  # noqa: E402
 from ansible.module_utils.flowstream.verification import (  # noqa: E402
     TrafficEndpoint,
@@ -99,6 +101,12 @@ def flowstream_outcomes(
     }
 
 
+def flowstream_report(plan: Mapping[str, Any], traffic: str, measures: list[Mapping[str, Any]]) -> str:
+    """Return the report of a verification: `traffic` is its table, `measures` the results of a loop over iperf3."""
+    measured = [(measure["item"]["name"], json.loads(measure["stdout"])) for measure in measures]
+    return report_text(Plan.from_dict(plan), traffic, measured)
+
+
 def flowstream_handler_sum(results: list[Mapping[str, Any]], handler: str) -> int:
     """Return the sum of one counting handler over all modules in results of `click_process_info`."""
     return sum(int(pm["handlers"].get(handler, 0)) for result in results for pm in result["pms"])
@@ -125,6 +133,7 @@ class FilterModule:
             "flowstream_handler_sum": flowstream_handler_sum,
             "flowstream_outcomes": flowstream_outcomes,
             "flowstream_platform": flowstream_platform,
+            "flowstream_report": flowstream_report,
             "flowstream_status": flowstream_status,
             "flowstream_streams": flowstream_streams,
         }
