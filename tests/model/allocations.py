@@ -30,7 +30,7 @@ def prefixes(draw: st.DrawFn) -> list[IPv4Network]:
 
 @st.composite
 def inside(draw: st.DrawFn, prefix: IPv4Network) -> IPv4Network:
-    length = draw(st.integers(prefix.prefixlen, 32))
+    length = draw(st.one_of(st.just(prefix.prefixlen), st.integers(prefix.prefixlen, 32)))
     offset = draw(st.integers(0, 2 ** (length - prefix.prefixlen) - 1))
     return IPv4Network((int(prefix.network_address) + offset * 2 ** (32 - length), length))
 
