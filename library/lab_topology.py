@@ -256,10 +256,12 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    present = module.params["state"] == "present"
+    # What goes, goes by its prefix: an error in what is declared must not keep it.
+    declared = module.params if present else {**module.params, "machines": [], "endpoints": [], "links": []}
     try:
-        want = parse_topology(module.params)
+        want = parse_topology(declared)
         lab = Lab(want, local_run(COMMAND_SECONDS))
-        present = module.params["state"] == "present"
         with lab.alone():
             changes = lab.changes() if present else lab.removal()
             if not module.check_mode:

@@ -7,7 +7,6 @@ import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -16,7 +15,6 @@ from ansible.module_utils.flowstream.lab_cgroup import Cgroups
 from ansible.module_utils.flowstream.lab_changes import Change, changes_to_build, changes_to_remove
 from ansible.module_utils.flowstream.lab_model import Topology
 from ansible.module_utils.flowstream.lab_observe import observe, require_tools
-from ansible.module_utils.flowstream.lab_state import LabState
 from ansible.module_utils.flowstream.run import Run
 
 
@@ -60,18 +58,12 @@ class Lab:
         await_machines((machine for machine in self._topology.machines if machine.power), self._cgroups, seconds)
 
     def removal(self) -> list[Change]:
-        """What has to be done so that nothing of the lab is left."""
-        have = self._observe_to_remove()
+        """What has to be done so that nothing of the lab is left; declare nothing, or running machines are waited for."""
+        have = observe(self._topology, self._run, self._cgroups)
         return changes_to_remove(self._topology.prefix, self._topology.directory, have)
 
     def remove(self, changes: Sequence[Change]) -> None:
         """Do it; what is left nevertheless is an error."""
         apply(changes, self._run, self._cgroups)
-        remains = self._observe_to_remove().remains() if changes else []
-        if remains:
+        if changes and (remains := observe(self._topology, self._run, self._cgroups).remains()):
             raise FlowstreamError(f"cannot remove lab {self._topology.prefix}: still there: {', '.join(remains)}")
-
-    def _observe_to_remove(self) -> LabState:
-        """Without what is declared: no machine is waited for that is to go."""
-        nothing = replace(self._topology, machines=(), endpoints=(), links=())
-        return observe(nothing, self._run, self._cgroups)

@@ -81,7 +81,7 @@ def _do(step: Step, intent: str, run: Run, cgroups: Cgroups) -> None:
         case RemovePath(path):
             _remove(path)
         case RemoveEmptyDirectory(path):
-            if not any(path.iterdir()):
+            if not path.is_mount() and not any(path.iterdir()):
                 path.rmdir()
         case RemoveInterface(namespace, name):
             inside = ["ip", *(["-n", namespace] if namespace else [])]

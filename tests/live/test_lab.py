@@ -243,16 +243,20 @@ def test_two_labs_at_once_do_not_meet(lab: SmallLab, image: str) -> None:
         other.down()
 
 
-def test_a_lab_goes_from_every_half_state(lab: SmallLab) -> None:
+def test_a_broken_lab_goes_also_when_its_declaration_is_wrong(lab: SmallLab) -> None:
     lab.up()
     kill_and_wait(lab.processes())
     subprocess.run(["umount", "--lazy", f"/run/netns/{lab.prefix}-ep0"], check=True)
     subprocess.run(
         ["rm", "-r", str(lab.directory / "machines/sw1/upper"), str(lab.directory / "known_hosts")], check=True
     )
-    lab.down()
-    assert lab.traces() == []
-    assert lab.down()["changed"] is False
+    lab.declared["links"].append({"ends": ["nowhere:p1"]})
+    try:
+        lab.down()
+        assert lab.traces() == []
+        assert lab.down()["changed"] is False
+    finally:
+        lab.declared["links"].pop()
 
 
 def test_a_machine_that_does_not_start_says_why(lab: SmallLab, image: str, tmp_path: Path) -> None:
