@@ -12,6 +12,9 @@ namespace click {
 
 namespace {
 
+/// Where the elements of the command line were "written".
+constexpr const char* kCommandLine = "click";
+
 /// The driver that `hotconfig` reaches: a program runs one.
 constinit Driver* current = nullptr;
 
@@ -47,7 +50,7 @@ void Driver::add_control_sockets(RouterDefinition& definition) const {
         }
         auto same = [&](const RouterDefinition::Element& element) { return element.name == name; };
         if (std::none_of(definition.elements.begin(), definition.elements.end(), same)) {
-            definition.elements.push_back({name, "ControlSocket", _options.control_sockets[i], "click"});
+            definition.elements.push_back({name, "ControlSocket", _options.control_sockets[i], kCommandLine});
         }
     }
 }
@@ -68,8 +71,19 @@ bool Driver::load(std::string_view text, std::string_view file_name) {
     return _router != nullptr;
 }
 
+std::string Driver::flat_configuration() const {
+    RouterDefinition definition = _router->definition();
+    std::erase_if(definition.elements,
+                  [](const RouterDefinition::Element& element) { return element.landmark == kCommandLine; });
+    return definition.unparse();
+}
+
 bool Driver::initialize() {
     current = this;
+    // Whoever sees that elements are at work (a file, a socket) may end the program from then on.
+    for (int signal : {SIGINT, SIGTERM}) {
+        signals::watch(signal, interrupted, this);
+    }
     return _router->initialize(nullptr, _errh) >= 0;
 }
 
@@ -95,9 +109,6 @@ void Driver::interrupted(int signal, void* driver) {
 }
 
 void Driver::run() {
-    for (int signal : {SIGINT, SIGTERM}) {
-        signals::watch(signal, interrupted, this);
-    }
     for (;;) {
         _scheduler.run();
         if (!_successor || _interrupted) {

@@ -102,7 +102,7 @@ bool load(Driver& driver, const Options& options, ErrorHandler& errh) {
     set_library_path(options.class_path);
     const char* name = options.has_expression ? "config" : options.file == "-" ? "<stdin>" : options.file.c_str();
     return driver.load(configuration_in(text), name) &&
-           (options.output.empty() || write_file(options.output, driver.router().definition().unparse(), errh));
+           (options.output.empty() || write_file(options.output, driver.flat_configuration(), errh));
 }
 
 int run(const Options& options) {
