@@ -23,6 +23,8 @@ UNIT_PREFIX = "flowstream-pm@"
 UNIT_SUFFIX = ".service"
 RESTART_SECONDS = 1
 STOP_SECONDS = 10
+# Its account of each call would drown the engine's own words in the journal.
+_VSCTL = f"ovs-vsctl --timeout={STOP_SECONDS} --verbose=syslog:warn"
 # tbf(8): a bucket of at least rate/HZ; 5 ms at the rate is enough at 250 Hz and above.
 _BURST_SECONDS = 0.005
 _MIN_BURST_BYTES = 16384
@@ -96,8 +98,9 @@ def unit_text(host: PmHost, allocation: str, pm: PlannedPm) -> str:
     inside = f"ip netns exec {pm.name}"
     tags = f"external_ids:{ALLOCATION_TAG}={allocation} external_ids:{PM_TAG}={pm.name}"
     kind = "" if host.port_type == "system" else f" type={host.port_type}"
+    # A leading "-" lets a command fail: what is to go may not be there, and a kernel may have no IPv6 to turn off.
     take_away = [
-        f"-ovs-vsctl --no-wait --if-exists del-port {vif.device}",
+        f"-{_VSCTL} --no-wait --if-exists del-port {vif.device}",
         f"-ip link delete {vif.device}",
         f"-ip netns delete {pm.name}",
         f"rm -f {host.paths.socket(pm.name)}",
@@ -110,7 +113,7 @@ def unit_text(host: PmHost, allocation: str, pm: PlannedPm) -> str:
         f"-sysctl -qw net.ipv6.conf.{vif.device}.disable_ipv6=1",
         f"ip -n {pm.name} link set {vif.interface} up",
         f"ip link set {vif.device} up",
-        f"ovs-vsctl --timeout={STOP_SECONDS} add-port {host.bridge} {vif.device}"
+        f"{_VSCTL} add-port {host.bridge} {vif.device}"
         f" -- set Interface {vif.device}{kind} ofport_request={vif.ofport} {tags}",
     ]
     if vif.rate_mbps is not None:

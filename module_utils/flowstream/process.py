@@ -168,10 +168,12 @@ def _await_engine(run: Run, host: PmHost, name: str, deadline: float) -> None:
 
 
 def _journal(run: Run, name: str) -> list[str]:
-    """The last words of the unit's own programs, without systemd's about them."""
-    argv = ["journalctl", "--quiet", "--no-pager", "--output=cat", f"--lines={_JOURNAL_LINES}"]
-    result = run([*argv, f"_SYSTEMD_UNIT={unit_of(name)}"])
-    return result.stdout.splitlines()
+    """The last words of the unit's engine, or of all its programs when it did not come to the engine."""
+    run(["journalctl", "--sync"])
+    pid = run(["systemctl", "show", "--property=ExecMainPID", "--value", "--", unit_of(name)]).stdout.strip()
+    source = f"_PID={pid}" if pid not in ("", "0") else f"_SYSTEMD_UNIT={unit_of(name)}"
+    argv = ["journalctl", "--quiet", "--no-pager", "--output=cat", f"--lines={_JOURNAL_LINES}", source]
+    return run(argv).stdout.splitlines()
 
 
 def _await_ports(run: Run, pms: Sequence[WantedPm], timeout: float) -> None:
