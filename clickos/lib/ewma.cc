@@ -13,12 +13,11 @@ void RateAverage::close_epochs(int64_t epoch) {
     }
     uint64_t scaled = _current << kFraction;
     for (; _epoch < epoch && (_average != 0 || scaled != 0); ++_epoch) {
-        auto change = static_cast<int64_t>(scaled - _average);
-        _average += static_cast<uint64_t>((change + (1 << (kStability - 1))) >> kStability);
+        auto difference = static_cast<int64_t>(scaled - _average);
+        int64_t change = (difference + (1 << (kStability - 1))) >> kStability;
+        // What is left of the average when the change rounds to nothing would stay for ever.
+        _average = change == 0 && scaled == 0 ? 0 : _average + static_cast<uint64_t>(change);
         scaled = 0;
-        if (_average < (1U << (kStability - 1))) {
-            _average = 0;  // what is left would round to itself for ever
-        }
     }
     _epoch = epoch;
     _current = 0;
