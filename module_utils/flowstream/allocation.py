@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read an allocation description, in XML or YAML, into the typed model.
 
-Everything that is wrong is found in one run: the shape here, element by element, and what only the whole tells
-(duplicates, overlaps, routes) in `rules`. An object with an unreadable value takes part in the remaining checks with
+Everything that is wrong is found in one run: the shape by `allocation_shape`, each value here, and what only the
+whole tells (duplicates, overlaps, routes) by `rules`. An object with an unreadable value takes part in the remaining checks with
 a placeholder that no check compares; it never leaves this module, because an error refuses the file.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -26,6 +26,7 @@ from ansible.module_utils.flowstream.addresses import (
     parse_prefix,
     shown,
 )
+from ansible.module_utils.flowstream.allocation_shape import ROOT, check_shape, choice, label
 from ansible.module_utils.flowstream.allocation_xml import read_xml
 from ansible.module_utils.flowstream.allocation_yaml import read_yaml
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -49,7 +50,6 @@ from ansible.module_utils.flowstream.model import (
 from ansible.module_utils.flowstream.rules import check
 from ansible.module_utils.flowstream.source import MAX_BYTES, Element
 
-ROOT = "allocationdescription"
 _ALLOCATION_ID = re.compile(r"[A-Za-z][A-Za-z0-9-]*", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _SHOWN_PORTS = 8
@@ -64,65 +64,6 @@ class Parsed:
 
     allocation: Allocation
     warnings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What an element may hold. Values say what a missing attribute or element is for."""
-
-    required: dict[str, str]
-    optional: tuple[str, ...] = ()
-    single: dict[str, str] | None = None
-    repeated: dict[str, str] | None = None
-
-    @property
-    def attributes(self) -> tuple[str, ...]:
-        return (*self.required, *self.optional)
-
-    @property
-    def children(self) -> tuple[str, ...]:
-        return (*(self.single or ()), *(self.repeated or ()))
-
-
-_SHAPES = {
-    ROOT: _Shape(
-        required={
-            "id": "the name of the allocation",
-            "type": "the kind of router, for example fastiprouter",
-            "subtype": "how the load is shared, for example prefixlb",
-        },
-        single={"portmacmappings": "the platform ports"},
-        repeated={"pm": "at least one processing module"},
-    ),
-    "portmacmappings": _Shape(required={}, repeated={"portmacmapping": "one for each platform port"}),
-    "portmacmapping": _Shape(
-        required={
-            "portid": "the number that forwarding entries use",
-            "mac": "the Ethernet address of the port outside",
-            "switchport": "the OpenFlow port of the switch behind it",
-        },
-        optional=("address", "gateway"),
-    ),
-    "pm": _Shape(
-        required={"id": "the number of the processing module"},
-        optional=("kind", "memory", "vcpus", "rate"),
-        single={"forwardingtable": "the routes of the processing module"},
-        repeated={"prefix": "the destinations that the processing module serves"},
-    ),
-    "prefix": _Shape(required={"addr": "the first address", "mask": "a length or a dotted mask"}),
-    "forwardingtable": _Shape(
-        required={}, optional=("id",), repeated={"forwardingentry": "at least one route, or remove the pm"}
-    ),
-    "forwardingentry": _Shape(
-        required={
-            "addr": "the first address of the destinations",
-            "mask": "a length or a dotted mask",
-            "outputport": "the portid that packets leave by",
-        },
-        optional=("gateway",),
-    ),
-}
-_PLAIN_ENTRY = _SHAPES["forwardingentry"].required.keys()
 
 
 def parse(data: bytes, file: str) -> Parsed:
@@ -185,7 +126,7 @@ class _AllocationReader:
                 root.line, "document", f"is no allocation description, got {shown(root.name)}; use {ROOT}"
             )
             return None
-        self._check_shape(root)
+        check_shape(root, self._findings)
         allocation_id = self._name(root)
         self._check_type(root)
         ports = self._ports(root)
@@ -217,9 +158,9 @@ class _AllocationReader:
     def _check_type(self, root: Element) -> None:
         kind, subtype = root.attributes.get("type"), root.attributes.get("subtype")
         if kind is not None and kind not in ROUTER_TYPES:
-            self._error(root, "type", f"type is unknown, got {shown(kind)}; use {_choice(ROUTER_TYPES)}")
+            self._error(root, "type", f"type is unknown, got {shown(kind)}; use {choice(ROUTER_TYPES)}")
         elif kind is not None and subtype is not None and subtype not in ROUTER_TYPES[kind]:
-            text = f"subtype of {kind} is unknown, got {shown(subtype)}; use {_choice(ROUTER_TYPES[kind])}"
+            text = f"subtype of {kind} is unknown, got {shown(subtype)}; use {choice(ROUTER_TYPES[kind])}"
             self._error(root, "subtype", text)
 
     def _ports(self, root: Element) -> list[Port]:
@@ -262,7 +203,7 @@ class _AllocationReader:
         pm_id = self._whole(element, "id", 0, MAX_PM_ID)
         kind = element.attributes.get("kind")
         if kind is not None and kind not in PM_KINDS:
-            self._error(element, "kind", f"kind is unknown, got {shown(kind)}; use {_choice(PM_KINDS)}")
+            self._error(element, "kind", f"kind is unknown, got {shown(kind)}; use {choice(PM_KINDS)}")
         prefixes = [self._owned(child, element) for child in element.children if child.name == "prefix"]
         routes = [
             route
@@ -299,7 +240,7 @@ class _AllocationReader:
         if text is not None:
             port = self._value(element, "outputport", text, _parse_portid)
             if port is not None and port not in self._portids and self._knows_all_portids:
-                known = _choice([str(portid) for portid in sorted(self._portids)[:_SHOWN_PORTS]])
+                known = choice([str(portid) for portid in sorted(self._portids)[:_SHOWN_PORTS]])
                 self._error(element, "outputport", f"outputport does not exist, got {port}; use {known}")
         gateway = self._gateway(element)
         if prefix is None:
@@ -338,49 +279,6 @@ class _AllocationReader:
     def _error(self, element: Element, attribute: str, text: str) -> None:
         self._findings.error(element.line_of(attribute), label(element), text)
 
-    def _check_shape(self, element: Element) -> None:
-        shape = _SHAPES[element.name]
-        if element.text:
-            self._error(element, "", f"has text, got {shown(element.text)}; put values into attributes")
-        if not (element.name == "forwardingentry" and element.attributes.keys() == _PLAIN_ENTRY):
-            self._check_attributes(element, shape)
-        counts = dict.fromkeys(shape.children, 0)
-        for child in element.children:
-            if child.name not in counts:
-                allowed = f"use {_choice(shape.children)}" if shape.children else "remove it"
-                self._error(child, "", f"element is unknown in {element.name}, got {shown(child.name)}; {allowed}")
-                continue
-            counts[child.name] += 1
-            if shape.single and child.name in shape.single and counts[child.name] == 2:
-                self._error(child, "", f"stands twice in {label(element)}; put everything into one")
-            self._check_shape(child)
-        for name, purpose in {**(shape.single or {}), **(shape.repeated or {})}.items():
-            if not counts[name] and name not in element.attributes:
-                self._error(element, "", f"has no {name}; add {purpose}")
-
-    def _check_attributes(self, element: Element, shape: _Shape) -> None:
-        for name, value in element.attributes.items():
-            if name in shape.children:
-                self._error(element, name, f"{name} is an element, got {shown(value)}; write its attributes")
-            elif name not in shape.attributes:
-                allowed = f"use {_choice(shape.attributes)}" if shape.attributes else "remove it"
-                self._error(element, name, f"attribute is unknown, got {shown(name)}; {allowed}")
-        for name, purpose in shape.required.items():
-            if name not in element.attributes:
-                self._error(element, "", f"{name} is missing; add {purpose}")
-
-
-def label(element: Element) -> str:
-    """Name an element as messages do: by what its author sees in the file."""
-    attributes = element.attributes
-    if element.name == "pm" and "id" in attributes:
-        return f"pm {shown(attributes['id'])}"
-    if element.name == "portmacmapping" and "portid" in attributes:
-        return f"portmacmapping {shown(attributes['portid'])}"
-    if element.name in ("prefix", "forwardingentry") and "addr" in attributes and "mask" in attributes:
-        return f"{element.name} {shown(attributes['addr'] + '/' + attributes['mask'])}"
-    return shown(element.name)
-
 
 def _parse_portid(text: str) -> int:
     return _parse_whole("outputport", text, 0, MAX_PORTID)
@@ -392,8 +290,3 @@ def _parse_whole(name: str, text: str, low: int, high: int) -> int:
     if not low <= int(text) <= high:
         raise FlowstreamError(f"{name} is outside {low}..{high}, got {text}; write one inside")
     return int(text)
-
-
-def _choice(words: Iterable[str]) -> str:
-    *rest, last = words
-    return f"{', '.join(rest)} or {last}" if rest else last

@@ -39,7 +39,6 @@ def violations(plan: Plan) -> Iterator[str]:
     """Yield a sentence for each way in which the flow tables differ from the allocation."""
     wiring = _Wiring(plan)
     yield from _foreign_claims(plan)
-    yield from _ambiguities(wiring)
     owners = sorted((prefix, pm.name) for host in plan.hosts.values() for pm in host.pms for prefix in pm.prefixes)
     classes = list(_address_classes(plan, owners))
     for port in plan.ports:
@@ -49,6 +48,7 @@ def violations(plan: Plan) -> Iterator[str]:
             yield from _expect(wiring, port, packet, wanted, f"a packet to {address_text(address)}")
         yield from _check_arp(plan, wiring, port)
     yield from _check_ways_out(plan, wiring)
+    yield from _ambiguities(wiring)
 
 
 def _address_classes(plan: Plan, owners: list[tuple[Prefix, str]]) -> Iterator[tuple[int, str | None]]:
@@ -151,6 +151,8 @@ def _ambiguities(wiring: _Wiring) -> Iterator[str]:
     for name, table in wiring.tables.items():
         for flow in table.repeated:
             yield f"on {name}, the entry '{flow.selector()}' stands twice"
+        for one, other in sorted(table.rivals):
+            yield f"on {name}, the entries '{one}' and '{other}' take the same packets with equal priority"
 
 
 @dataclass
@@ -162,6 +164,7 @@ class _Table:
 
     flows: Iterable[Flow]
     repeated: list[Flow] = field(default_factory=list)
+    rivals: set[tuple[Flow, Flow]] = field(default_factory=set)
     _spaces: dict[Signature, dict[tuple[str | int, ...], Flow]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -188,12 +191,19 @@ class _Table:
                 space[tuple(key)] = flow
 
     def find(self, packet: Packet) -> Flow | None:
-        """Return the entry of highest priority that the packet matches."""
+        """Return the entry of highest priority that the packet matches; note those between which a switch may choose."""
         best: Flow | None = None
+        rival: Flow | None = None
         for signature, space in self._spaces.items():
             flow = space.get(tuple(_masked(packet, name, length) for name, length in signature))
-            if flow is not None and (best is None or flow.priority > best.priority):
-                best = flow
+            if flow is None:
+                continue
+            if best is None or flow.priority > best.priority:
+                best, rival = flow, None
+            elif flow.priority == best.priority and flow.actions != best.actions:
+                rival = flow
+        if best is not None and rival is not None:
+            self.rivals.add((min(best, rival), max(best, rival)))
         return best
 
 

@@ -178,6 +178,16 @@ def test_an_entry_that_stands_twice_is_found(plan: Plan) -> None:
     ]
 
 
+def test_two_entries_between_which_the_switch_may_choose_are_found(plan: Plan) -> None:
+    rival = "priority=1001,in_port=1,dl_dst=00:15:17:15:5d:20,ip,nw_dst=10.0.0.0/8 actions=output:11"
+    found = list(violations(spoiled(plan, "sw1", keep, rival)))
+    mark = f"cookie={plan.cookie:#x},table=0,priority=1001,in_port=1,dl_dst=00:15:17:15:5d:20,ip,nw_dst="
+    assert found[-1] == (
+        f"on sw1, the entries '{mark}0.0.0.0/1 actions=output:12' and '{mark}10.0.0.0/8 actions=output:11'"
+        " take the same packets with equal priority"
+    )
+
+
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
