@@ -108,6 +108,17 @@ bool parse_encapsulation(std::string_view text, Encapsulation& encapsulation) {
     return false;
 }
 
+bool can_hold_ip(Encapsulation encapsulation) {
+    switch (encapsulation.link_type()) {
+        case Encapsulation::kIeee80211:
+        case Encapsulation::kPrism:
+        case Encapsulation::kAironet:
+            return false;
+        default:
+            return encapsulation.unparse().find_first_not_of("0123456789") != std::string::npos;
+    }
+}
+
 bool mark_ip_header(Packet& packet, Encapsulation encapsulation) {
     uint32_t offset = 0;
     if (encapsulation.link_type() != Encapsulation::kIp && encapsulation.link_type() != Encapsulation::kIpAlso) {

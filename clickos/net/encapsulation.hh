@@ -30,6 +30,8 @@ private:
 
 bool parse_encapsulation(std::string_view text, Encapsulation& encapsulation);
 
+/// Whether frames that begin so can hold IPv4 where `mark_ip_header` finds it.
+bool can_hold_ip(Encapsulation encapsulation);
 /// Sets the network header annotation of a frame that holds an IPv4 packet; false when it holds none.
 bool mark_ip_header(Packet& packet, Encapsulation encapsulation);
 

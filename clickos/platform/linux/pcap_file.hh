@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <click/errorhandler.hh>
+#include <click/packet.hh>
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "net/encapsulation.hh"
+
+namespace click {
+
+/// The pcap file format (draft-ietf-opsawg-pcap), version 2.4, of either byte order, with micro- or nanoseconds.
+struct PcapHeader {
+    static constexpr uint32_t kMicroseconds = 0xa1b2c3d4;
+    static constexpr uint32_t kNanoseconds = 0xa1b23c4d;
+
+    uint32_t magic;
+    uint16_t major_version;
+    uint16_t minor_version;
+    uint32_t zone;
+    uint32_t accuracy;
+    uint32_t snap_length;
+    uint32_t link_type;
+};
+static_assert(sizeof(PcapHeader) == 24);
+
+struct PcapRecord {
+    uint32_t seconds;
+    uint32_t fraction;
+    uint32_t captured;
+    uint32_t length;
+};
+static_assert(sizeof(PcapRecord) == 16);
+
+/// Reads packets from a pcap file, a pipe or the standard input (`-`); gzip- and bzip2-compressed ones by those programs.
+class PcapReader {
+public:
+    PcapReader() = default;
+    PcapReader(const PcapReader&) = delete;
+    PcapReader& operator=(const PcapReader&) = delete;
+    ~PcapReader() { close(); }
+
+    /// Opens a file and reads its header. Negative after a report.
+    int open(const std::string& name, ErrorHandler& errh);
+    bool is_open() const { return _fd >= 0; }
+    void close();
+
+    /// The next packet, with its timestamp, extra length and MAC header annotations; null at the end, and after a report
+    /// where the file is broken.
+    PacketPtr next(ErrorHandler& errh);
+
+    Encapsulation encapsulation() const { return _encapsulation; }
+    /// Bytes of the file, or -1 for a pipe.
+    int64_t size() const { return _size; }
+    /// Where the next packet lies.
+    uint64_t position() const { return _buffer_position + _next; }
+    /// Goes on with the packet at that place of the file; negative after a report.
+    int seek(uint64_t position, ErrorHandler& errh);
+
+private:
+    static constexpr size_t kBufferSize = size_t{256} << 10;
+    static constexpr uint32_t kLongestPacket = 262144;
+
+    int open_compressed(const char* program, ErrorHandler& errh);
+    /// Makes `count` bytes available at `_next`; false when the file ends before.
+    bool fill(size_t count, ErrorHandler& errh);
+    uint32_t order(uint32_t value) const { return _swapped ? __builtin_bswap32(value) : value; }
+    uint16_t order(uint16_t value) const { return _swapped ? __builtin_bswap16(value) : value; }
+
+    std::string _name;
+    int _fd = -1;
+    pid_t _child = -1;
+    int64_t _size = -1;
+    bool _swapped = false;
+    bool _nanoseconds = false;
+    Encapsulation _encapsulation;
+    std::string _buffer;
+    size_t _next = 0;
+    size_t _filled = 0;
+    uint64_t _buffer_position = 0;
+};
+
+}  // namespace click
