@@ -41,7 +41,7 @@ How many bad packets there were.
 How many bad packets there were for each reason; only with DETAILS true.
 =e
   ... -> Strip(14) -> CheckIPHeader(INTERFACES 18.26.4.24/24 10.0.0.1/8) -> ...
-=a MarkIPHeader, StripIPHeader, CheckPaint
+=a MarkIPHeader, StripIPHeader
 */
 #include <click/annotations.hh>
 #include <click/element.hh>

@@ -119,6 +119,14 @@ void IPRouteTable::drop(uint32_t slot) {
     _free_slots.push_back(slot);
 }
 
+void IPRouteTable::flush() {
+    for (uint32_t slot = 1; slot < _routes.size(); ++slot) {
+        if (_routes[slot].port >= 0) {
+            drop(slot);
+        }
+    }
+}
+
 void IPRouteTable::roll_back(const std::vector<Undo>& undo) {
     SilentErrorHandler silent;
     IPRoute ignored;

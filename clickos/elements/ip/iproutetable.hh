@@ -61,6 +61,8 @@ protected:
     void add_table_handlers();
     /// `add`, `set`, `remove` and `ctrl`.
     void add_update_handlers();
+    /// Removes all routes.
+    void flush();
 
 private:
     enum Command : int { kAdd, kSet, kRemove };

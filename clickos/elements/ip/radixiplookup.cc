@@ -2,6 +2,8 @@
 /*
 =c
 RadixIPLookup(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
+DirectIPLookup(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
+RangeIPLookup(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
 =s iproute
 IP routing table in a radix trie
 =d
@@ -9,8 +11,8 @@ Routes packets by their destination address annotation: the route with the longe
 output, and its gateway, if it has one, becomes the destination annotation. Each argument is one route; C<-> stands for
 no gateway. A packet that no route fits is dropped, and the first few such are reported.
 
-This is the table to use: a lookup takes at most five steps, most often one to three, and an update does not depend on the
-number of routes.
+This is the table to use: a lookup takes at most seven steps, most often one to three, and an update does not depend on the
+number of routes. DirectIPLookup and RangeIPLookup, which trade memory against speed elsewhere, are the same table here.
 =h table read-only
 The routes, one a line.
 =h lookup read-only
@@ -23,6 +25,8 @@ Sets the route C<ADDR/MASK [GW] OUT>, whether or not that prefix has one.
 Removes the route C<ADDR/MASK [[GW] OUT]>.
 =h ctrl write-only
 Lines of C<add>, C<set> or C<remove> with their routes; all are done or, when one fails, none.
+=h flush write-only
+Removes all routes. Only of DirectIPLookup and RangeIPLookup.
 =e
   ... -> GetIPAddress(16) -> rt :: RadixIPLookup(18.26.4.24/32 0, 18.26.4/24 1, 0/0 18.26.4.1 1);
   rt[0] -> ToHost;
@@ -36,7 +40,7 @@ namespace click {
 
 namespace {
 
-class RadixIPLookup final : public PacketSorter<RadixIPLookup, IPRouteTable> {
+class RadixIPLookup : public PacketSorter<RadixIPLookup, IPRouteTable> {
 public:
     const char* class_name() const override { return "RadixIPLookup"; }
     void add_handlers() override {
@@ -60,8 +64,27 @@ private:
     PrefixTrie _trie;
 };
 
+class DirectIPLookup : public RadixIPLookup {
+public:
+    const char* class_name() const override { return "DirectIPLookup"; }
+    void add_handlers() override {
+        RadixIPLookup::add_handlers();
+        add_write_handler<&DirectIPLookup::remove_all>("flush", 0, Handler::kButton);
+    }
+
+private:
+    void remove_all() { flush(); }
+};
+
+class RangeIPLookup final : public DirectIPLookup {
+public:
+    const char* class_name() const override { return "RangeIPLookup"; }
+};
+
 }  // namespace
 
 CLICK_ELEMENT(RadixIPLookup)
+CLICK_ELEMENT(DirectIPLookup)
+CLICK_ELEMENT(RangeIPLookup)
 
 }  // namespace click
