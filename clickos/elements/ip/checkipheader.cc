@@ -123,13 +123,16 @@ private:
         if (_checksum && ip_header_checksum(&ip, header_length) != 0) {
             return kBadChecksum;
         }
-        if ((_bad_source_filter >> filter_bit(ip.source)) & 1) [[unlikely]] {
+        if ((_bad_source_filter & filter_bits(ip.source)) == filter_bits(ip.source)) [[unlikely]] {
             return check_source(ip);
         }
         return kGood;
     }
-    /// A filter of one bit a bad source keeps nearly all packets from the list.
-    static unsigned filter_bit(uint32_t source) { return (source * 0x9e3779b1U) >> 26; }
+    /// A Bloom filter, two of 64 bits a bad source, keeps nearly all packets from the list.
+    static uint64_t filter_bits(uint32_t source) {
+        uint64_t hash = source * uint64_t{0x9e3779b97f4a7c15U};
+        return uint64_t{1} << (hash >> 58) | uint64_t{1} << (hash >> 52 & 63);
+    }
     [[gnu::noinline]] Reason check_source(const IpHeader& ip) const {
         return _bad_sources.contains(IPAddress(ip.source)) && !_good_destinations.contains(IPAddress(ip.destination))
                    ? kBadSource
@@ -204,7 +207,7 @@ int CheckIPHeader::configure(std::vector<std::string>& conf, ErrorHandler& errh)
         _bad_sources.addresses.push_back(IPAddress(0xffffffffU));
     }
     for (IPAddress bad : _bad_sources.addresses) {
-        _bad_source_filter |= uint64_t{1} << filter_bit(bad.network_order());
+        _bad_source_filter |= filter_bits(bad.network_order());
     }
     return 0;
 }
