@@ -27,7 +27,7 @@ options:
     type: dict
     required: true
   build_dir:
-    description: Folder for plans. Each allocation gets a folder of its id in it, with exactly the files of its plan.
+    description: Folder for plans. Each allocation gets a folder of its id in it, with the files of its plan and of no older one.
     type: path
     required: true
   template_dir:

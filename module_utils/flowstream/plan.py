@@ -26,6 +26,9 @@ from ansible.module_utils.flowstream.flows import Flow, Group
 SCHEMA = 1
 """Grows when a reader of older plans would misread a new one."""
 
+PLAN_FOLDERS = ("click", "flows")
+"""The folders of build/<allocation id>/ in which nothing but a plan's renderings lies."""
+
 
 class PlannedRoute(NamedTuple):
     """A route as the processing module has it, next hop decided. Spelled `PREFIX [GATEWAY] PORTID`."""

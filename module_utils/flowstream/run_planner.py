@@ -12,7 +12,7 @@ from ansible.module_utils.flowstream.allocation import parse
 from ansible.module_utils.flowstream.changes import compare
 from ansible.module_utils.flowstream.click_config import renderer
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.plan import Plan
+from ansible.module_utils.flowstream.plan import PLAN_FOLDERS, Plan
 from ansible.module_utils.flowstream.planner import plan_allocation
 from ansible.module_utils.flowstream.platform_facts import Platform
 from ansible.module_utils.flowstream.run import Run
@@ -36,8 +36,9 @@ class PlanningJob:
 def run_planner(run: Run, job: PlanningJob) -> dict[str, Any]:
     """Plan, write the plan and its renderings, have the engine check them; return a module's result.
 
-    The folder holds exactly the files of the new plan afterwards. When anything is wrong with the input, the folder
-    stays as it is and the error carries every message.
+    The folder holds the files of the new plan afterwards and none of an older one; what else lies there, such as a
+    report of a verification, stays. When anything is wrong with the input, the folder stays as it is and the error
+    carries every message.
     """
     allocation, warnings, plan = _plan(job)
     folder = job.build_dir / allocation
@@ -94,11 +95,11 @@ def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:
 
 
 def _replace_files(folder: Path, files: Mapping[str, str]) -> bool:
-    """Make the folder hold exactly `files`; return whether anything was different."""
+    """Make the folder hold `files` and no others in the plan's own folders; return whether anything was different."""
     changed = False
     try:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.relative_to(folder).as_posix() not in files:
+        for path in sorted(path for own in PLAN_FOLDERS for path in (folder / own).glob("*")):
+            if path.relative_to(folder).as_posix() not in files:
                 path.unlink()
                 changed = True
         for name, text in files.items():

@@ -49,8 +49,12 @@ def test_files_that_the_plan_does_not_have_any_more_go(control_node: Host, tmp_p
     plan(control_node, tmp_path)
     stale = tmp_path / "felipeiprouter" / "click" / "felipeiprouter-pm9.click"
     stale.write_text("Idle -> Discard;\n")
+    report = tmp_path / "felipeiprouter" / "verification.txt"
+    report.write_text("Traffic of felipeiprouter\n")
     assert plan(control_node, tmp_path)["changed"] is True
     assert not stale.exists()
+    assert plan(control_node, tmp_path)["changed"] is False
+    assert report.exists()
 
 
 def test_a_plan_on_disk_that_cannot_be_read_is_replaced_and_mentioned(control_node: Host, tmp_path: Path) -> None:
