@@ -257,10 +257,6 @@ public:
     int root() const { return _root; }
 
 private:
-    /// How far to look for what is known, so that thousands of rules compile in reasonable time.
-    static constexpr int kMostSkips = 256;
-    static constexpr int kMostFacts = 4096;
-
     /// What is known on all ways to a node: the nodes that lead to it and, unless both do, the result that does.
     enum Way : int8_t { kNo, kYes, kBoth };
     struct Place {
@@ -340,8 +336,8 @@ private:
         reached.reached = true;
     }
 
-    Known known_at(Place place, const PacketTest& asked) const {
-        for (int facts = 0; place.node >= 0 && facts < kMostFacts; ++facts, place = above(place)) {
+    Known known_at(Place place, const PacketTest& asked) {
+        for (; place.node >= 0 && _patience > 0; --_patience, place = above(place)) {
             if (place.way != kBoth) {
                 Known known = implied(node(place.node).test, place.way == kYes, asked);
                 if (known != Known::Nothing) {
@@ -352,8 +348,8 @@ private:
         return Known::Nothing;
     }
 
-    int skip(Place from, int target) const {
-        for (int skips = 0; target >= 0 && skips < kMostSkips; ++skips) {
+    int skip(Place from, int target) {
+        while (target >= 0) {
             Known known = known_at(from, node(target).test);
             if (known == Known::Nothing) {
                 break;
@@ -398,6 +394,9 @@ private:
     using Key = std::tuple<uint8_t, uint16_t, uint16_t, uint32_t, uint32_t, int, int>;
 
     Assured _assured;
+    /// How many results may still be looked at in search of what is known. Any number of rules compiles in a second or
+    /// two; a program that runs out of it is as right, but has needless steps.
+    int64_t _patience = 300'000'000;
     std::vector<Node> _nodes;
     std::map<Key, int> _known;
     std::vector<Reach> _reach;
@@ -406,9 +405,27 @@ private:
 
 }  // namespace
 
+namespace {
+
+/// From how many steps on a hash table is faster than one comparison after another.
+constexpr unsigned kFewestForTable = 8;
+
+uint16_t load_offset(const PacketTest& test) { return static_cast<uint16_t>(test.end < 4 ? 0 : test.end - 4); }
+
+/// Bits of the word at `test.offset` as they lie in memory at `load_offset(test)`.
+uint32_t as_loaded(const PacketTest& test, uint32_t bits) {
+    return bits == 0 ? 0 : net32(bits >> 8 * (test.offset - load_offset(test)));
+}
+
+bool same_bits(const PacketTest& a, const PacketTest& b) {
+    return a.window == b.window && a.offset == b.offset && a.mask == b.mask && a.end == b.end;
+}
+
+}  // namespace
+
 ClassifierProgram::ClassifierProgram(const std::vector<Rule>& rules, std::array<uint16_t, kWindows> assured) {
     Graph graph(rules, assured);
-    // Steps lie in the order in which packets of the first rules run through them.
+    // Lines stand in the order in which packets of the first rules run through them.
     std::vector<int> place(graph.size(), -1);
     std::vector<int> order;
     std::vector<int> waiting{graph.root()};
@@ -423,31 +440,120 @@ ClassifierProgram::ClassifierProgram(const std::vector<Rule>& rules, std::array<
         }
     }
     auto jump = [&](int target) { return target < 0 ? target : place[static_cast<size_t>(target)]; };
-    _start = jump(graph.root());
-    _steps.reserve(order.size());
+    _first_line = jump(graph.root());
+    _listing.reserve(order.size());
     for (int index : order) {
         const Graph::Node& node = graph.node(index);
-        const PacketTest& test = node.test;
-        auto start = static_cast<uint16_t>(test.end < 4 ? 0 : test.end - 4);
-        unsigned shift = test.mask == 0 ? 0 : 8U * (test.offset - start);
-        _steps.push_back({net32(test.mask >> shift), net32(test.value >> shift), jump(node.yes), jump(node.no), start,
-                          test.end, test.window, test});
-        _needed[test.window] = std::max<uint32_t>({_needed[test.window], test.end, 4});
+        _listing.push_back({node.test, jump(node.yes), jump(node.no)});
+        _needed[node.test.window] = std::max<uint32_t>({_needed[node.test.window], node.test.end, 4});
+    }
+    std::vector<int> entry = make_tables();
+    auto run_jump = [&](int target) { return target < 0 ? target : entry[static_cast<size_t>(target)]; };
+    _start = run_jump(_first_line);
+    _steps.reserve(_listing.size());
+    for (const Line& line : _listing) {
+        _steps.push_back({as_loaded(line.test, line.test.mask), as_loaded(line.test, line.test.value),
+                          run_jump(line.yes), run_jump(line.no), load_offset(line.test), line.test.window});
+    }
+    for (Slot& slot : _slots) {
+        slot.target = slot.target == kEmpty ? kEmpty : run_jump(slot.target);
+    }
+    for (Table& table : _tables) {
+        table.otherwise = run_jump(table.otherwise);
+    }
+}
+
+/// Makes tables of the long rows of comparisons of the same bits. Returns where to enter for each line: its step, or
+/// the table of the row that begins there.
+std::vector<int> ClassifierProgram::make_tables() {
+    std::vector<int> entry(_listing.size());
+    std::vector<bool> entered(_listing.size());
+    auto enter = [&](int target) {
+        if (target >= 0) {
+            entered[static_cast<size_t>(target)] = true;
+        }
+    };
+    enter(_first_line);
+    for (size_t i = 0; i < _listing.size(); ++i) {
+        const Line& line = _listing[i];
+        entry[i] = static_cast<int>(i);
+        enter(line.yes);
+        if (line.no >= 0 && !same_bits(line.test, _listing[static_cast<size_t>(line.no)].test)) {
+            enter(line.no);
+        }
+    }
+    // Rows that share their end would make tables of quadratic size in all.
+    size_t room = 8 * _listing.size() + 1024;
+    for (size_t i = 0; i < _listing.size(); ++i) {
+        if (!entered[i] || _listing[i].test.mask == 0) {
+            continue;
+        }
+        std::vector<size_t> row{i};
+        while (_listing[row.back()].no >= 0) {
+            auto next = static_cast<size_t>(_listing[row.back()].no);
+            if (!same_bits(_listing[i].test, _listing[next].test)) {
+                break;
+            }
+            row.push_back(next);
+        }
+        size_t slots = std::bit_ceil(2 * row.size());
+        if (row.size() < kFewestForTable || _slots.size() + slots > room) {
+            continue;
+        }
+        const PacketTest& test = _listing[i].test;
+        Table table{as_loaded(test, test.mask),
+                    load_offset(test),
+                    test.window,
+                    static_cast<uint8_t>(32 - std::countr_zero(slots)),
+                    static_cast<uint32_t>(_slots.size()),
+                    _listing[row.back()].no};
+        _slots.resize(_slots.size() + slots);
+        for (size_t one : row) {
+            insert(table, as_loaded(test, _listing[one].test.value), _listing[one].yes);
+        }
+        entry[i] = kTable | static_cast<int>(_tables.size());
+        _tables.push_back(table);
+    }
+    return entry;
+}
+
+void ClassifierProgram::insert(const Table& table, uint32_t value, int target) {
+    uint32_t mask = (1U << (32 - table.shift)) - 1;
+    uint32_t slot = hash(value, table.shift);
+    while (_slots[table.first + slot].target != kEmpty) {
+        if (_slots[table.first + slot].value == value) {
+            return;
+        }
+        slot = (slot + 1) & mask;
+    }
+    _slots[table.first + slot] = {value, target};
+}
+
+int ClassifierProgram::look_up(const Table& table, uint32_t value) const {
+    uint32_t mask = (1U << (32 - table.shift)) - 1;
+    for (uint32_t slot = hash(value, table.shift);; slot = (slot + 1) & mask) {
+        const Slot& one = _slots[table.first + slot];
+        if (one.target == kEmpty) {
+            return table.otherwise;
+        }
+        if (one.value == value) {
+            return one.target;
+        }
     }
 }
 
 int ClassifierProgram::match_short(const PacketWindow (&windows)[kWindows]) const {
-    int position = _start;
+    int position = _first_line;
     while (position >= 0) {
-        const Step& step = _steps[static_cast<size_t>(position)];
-        position = step.test.matches(windows) ? step.yes : step.no;
+        const Line& line = _listing[static_cast<size_t>(position)];
+        position = line.test.matches(windows) ? line.yes : line.no;
     }
     return ~position;
 }
 
 bool ClassifierProgram::reaches(int output) const {
-    return _start == ~output || std::any_of(_steps.begin(), _steps.end(), [&](const Step& step) {
-               return step.yes == ~output || step.no == ~output;
+    return _first_line == ~output || std::any_of(_listing.begin(), _listing.end(), [&](const Line& line) {
+               return line.yes == ~output || line.no == ~output;
            });
 }
 
@@ -457,15 +563,15 @@ std::string ClassifierProgram::unparse() const {
     };
     std::string text;
     unsigned safe_length = 0;
-    if (_start < 0) {
-        text = "all->" + jump(_start) + "\n";
+    if (_first_line < 0) {
+        text = "all->" + jump(_first_line) + "\n";
     }
-    for (size_t i = 0; i < _steps.size(); ++i) {
-        const Step& step = _steps[i];
-        unsigned base = step.window * 256U;
-        text += format("%2zu %3u/%08x%%%08x  yes->%s  no->%s\n", i, base + step.test.offset, step.test.value,
-                       step.test.mask, jump(step.yes).c_str(), jump(step.no).c_str());
-        safe_length = std::max(safe_length, base + step.end);
+    for (size_t i = 0; i < _listing.size(); ++i) {
+        const Line& line = _listing[i];
+        unsigned base = line.test.window * 256U;
+        text += format("%2zu %3u/%08x%%%08x  yes->%s  no->%s\n", i, base + line.test.offset, line.test.value,
+                       line.test.mask, jump(line.yes).c_str(), jump(line.no).c_str());
+        safe_length = std::max(safe_length, base + line.test.end);
     }
     return text + format("safe length %u\nalignment offset 0\n", safe_length);
 }

@@ -96,7 +96,7 @@ Condition word(uint16_t offset, uint32_t mask, uint32_t value) {
 }  // namespace
 
 TEST_CASE("a program decides as its rules do, for packets of any length") {
-    for (unsigned seed = 0; seed < 400; ++seed) {
+    for (unsigned seed = 0; seed < 200; ++seed) {
         Dice dice(seed);
         uint8_t windows = seed % 2 == 0 ? 1 : 3;
         std::vector<ClassifierProgram::Rule> rules;
@@ -116,6 +116,30 @@ TEST_CASE("a program decides as its rules do, for packets of any length") {
             if (windows == 1) {
                 REQUIRE(program.match(a.data.get(), a.length) == wanted);
             }
+        }
+    }
+}
+
+TEST_CASE("long rows of values decide as one comparison after another does") {
+    for (unsigned seed = 0; seed < 30; ++seed) {
+        Dice dice(seed);
+        std::vector<ClassifierProgram::Rule> rules;
+        for (unsigned i = 0; i < 60; ++i) {
+            std::vector<Condition> parts;
+            uint32_t value = dice(3) | dice(3) << 8 | dice(3) << 16;
+            parts.push_back(word(static_cast<uint16_t>(4 * dice(2)), 0x00ffffff, value));
+            if (dice(2)) {
+                parts.push_back(random_condition(dice, 1, 1));
+            }
+            Condition condition = Condition::all(std::move(parts));
+            rules.push_back({dice(8) ? condition : Condition::negation(condition), static_cast<int>(i)});
+        }
+        ClassifierProgram program(rules);
+        for (int i = 0; i < 2000; ++i) {
+            ExactBytes bytes(dice, 18);
+            const PacketWindow packet[1] = {{bytes.data.get(), bytes.length}};
+            INFO("seed ", seed, "\n", program.unparse());
+            REQUIRE(program.match(bytes.data.get(), bytes.length) == first_match(rules, packet));
         }
     }
 }
@@ -175,6 +199,25 @@ TEST_CASE("a rule that earlier rules shadow is not reached") {
 TEST_CASE("rules without tests need no steps") {
     CHECK(ClassifierProgram({{Condition::always(), 0}}).unparse() == "all->[0]\nsafe length 0\nalignment offset 0\n");
     CHECK(ClassifierProgram(std::vector<ClassifierProgram::Rule>{}).match(nullptr, 0) == ClassifierProgram::kDrop);
+}
+
+TEST_CASE("thousands of overlapping prefixes compile") {
+    Dice dice(1);
+    std::vector<ClassifierProgram::Rule> rules;
+    for (int i = 0; i < 3000; ++i) {
+        uint32_t mask = 0xffffffffU << dice(24);
+        uint16_t offset = dice(2) ? 12 : 16;
+        rules.push_back({word(offset, mask, dice(0x7fffffff) * 2), i});
+    }
+    ClassifierProgram program(rules);
+    for (int i = 0; i < 300; ++i) {
+        std::vector<uint8_t> bytes(20);
+        for (uint8_t& byte : bytes) {
+            byte = static_cast<uint8_t>(dice(256));
+        }
+        const PacketWindow packet[1] = {{bytes.data(), 20}};
+        REQUIRE(program.match(bytes.data(), 20) == first_match(rules, packet));
+    }
 }
 
 TEST_CASE("thousands of rules compile") {
