@@ -151,15 +151,15 @@ unsigned InfiniteSource::make(PacketBatch& batch, uint64_t most) {
         auto limit = static_cast<uint64_t>(_limit);
         most = std::min(most, limit > _count ? limit - _count : 0);
     }
+    // A batch is made at one moment: reading the clock for each packet would cost more than forwarding it.
+    int64_t now = _timestamp && most > 0 ? clock::now() : 0;
     unsigned made = 0;
     while (made < most && !batch.full()) {
         PacketPtr packet = _data.make();
         if (!packet) {
             break;
         }
-        if (_timestamp) {
-            packet->set_timestamp(clock::now());
-        }
+        packet->set_timestamp(now);
         batch.append(std::move(packet));
         ++made;
     }

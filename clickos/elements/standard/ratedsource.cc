@@ -152,6 +152,9 @@ int RatedSource::live_reconfigure(std::vector<std::string>& conf, ErrorHandler& 
 }
 
 void RatedSource::set_rate(uint32_t rate) {
+    if (initialized()) {
+        _bucket.refill(clock::steady());  // at the old rate until now
+    }
     // A late turn makes up for at most a hundredth of a second.
     _rate = rate;
     _bucket.configure(rate, rate < 200 ? 2 : rate / 100);

@@ -165,22 +165,16 @@ struct CodeName {
 };
 
 constexpr CodeName kCodeNames[] = {
-    {"set", Code::Set},         {"setq", Code::Set, true},
-    {"init", Code::Init},       {"initq", Code::Init, true},
-    {"export", Code::Export},   {"exportq", Code::Export, true},
-    {"print", Code::Print},     {"printq", Code::Print},
-    {"printn", Code::PrintN},   {"printnq", Code::PrintN},
-    {"read", Code::Read},       {"readq", Code::Read, true},
-    {"write", Code::Write},     {"writeq", Code::Write, true},
-    {"save", Code::Save},       {"append", Code::Append},
-    {"pause", Code::Pause},     {"wait_step", Code::Pause},
-    {"wait_stop", Code::Pause}, {"wait", Code::Wait},
-    {"wait_time", Code::Wait},  {"label", Code::Label},
-    {"goto", Code::Goto},       {"loop", Code::Loop},
-    {"return", Code::Return},   {"returnq", Code::Return, true},
-    {"error", Code::Error},     {"errorq", Code::Error, true},
-    {"exit", Code::End},        {"end", Code::End},
-    {"stop", Code::Stop},
+    {"set", Code::Set},          {"setq", Code::Set, true},     {"init", Code::Init},
+    {"initq", Code::Init, true}, {"export", Code::Export},      {"exportq", Code::Export, true},
+    {"print", Code::Print},      {"printn", Code::PrintN},      {"read", Code::Read},
+    {"readq", Code::Read, true}, {"write", Code::Write},        {"writeq", Code::Write, true},
+    {"save", Code::Save},        {"append", Code::Append},      {"pause", Code::Pause},
+    {"wait_step", Code::Pause},  {"wait_stop", Code::Pause},    {"wait", Code::Wait},
+    {"wait_time", Code::Wait},   {"label", Code::Label},        {"goto", Code::Goto},
+    {"loop", Code::Loop},        {"return", Code::Return},      {"returnq", Code::Return, true},
+    {"error", Code::Error},      {"errorq", Code::Error, true}, {"exit", Code::End},
+    {"end", Code::End},          {"stop", Code::Stop},
 };
 
 struct Instruction {
@@ -194,6 +188,13 @@ constexpr int kMaxJumps = 1'000'000;
 constexpr int kMaxNesting = 32;
 
 bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+
+void append_escaped(std::string_view value, std::string& out) {
+    for (char c : value) {
+        out += c == '"' || c == '\\' || c == '$' ? "\\" : "";
+        out += c;
+    }
+}
 
 class ScriptElement : public Element {
 public:
@@ -226,8 +227,10 @@ private:
     size_t begin_wait(const Instruction& instruction, size_t at, ErrorHandler& errh);
     void define(const Instruction& instruction, ErrorHandler& errh);
 
-    std::string expand(std::string_view text, ErrorHandler& errh);
-    bool expand_mention(std::string_view text, size_t& at, char quote, std::string& out, ErrorHandler& errh);
+    /// What is substituted outside of quotes stands as it is, or so that a later `unquote` gives it back (`Protected`).
+    enum class Substitute : uint8_t { Plain, Protected };
+    std::string expand(std::string_view text, ErrorHandler& errh, Substitute how = Substitute::Plain);
+    bool expand_mention(std::string_view text, size_t& at, std::string& value, ErrorHandler& errh);
     std::string variable(std::string_view name, bool& found) const;
     std::string call_read(std::string_view text, bool& found, ErrorHandler& errh);
     Router::HandlerRef find(std::string_view name) const;
@@ -340,7 +343,9 @@ size_t ScriptElement::find_label(std::string_view label) const {
     return _program.size() + (label == "stop" ? 1 : label == "error" ? 2 : 3);
 }
 
-int ScriptElement::initialize(ErrorHandler& errh) {
+int ScriptElement::initialize(ErrorHandler&) {
+    // What fails in a script is reported as it happens; the router starts all the same.
+    LogErrorHandler errh;
     _timer.initialize(this);
     for (const Instruction& one : _program) {
         if (one.code == Code::Init || one.code == Code::Export) {
@@ -351,11 +356,9 @@ int ScriptElement::initialize(ErrorHandler& errh) {
         router().set_stop_hook([](Element* self) { return static_cast<ScriptElement*>(self)->stop_event(); }, this);
     }
     if (_type != Type::Passive) {
-        int errors = errh.error_count();
         _stepping = true;
         _at = execute(0, errh);
         _stepping = false;
-        return errh.error_count() > errors ? -1 : 0;
     }
     return 0;
 }
@@ -514,7 +517,7 @@ void ScriptElement::print(const Instruction& instruction, ErrorHandler& errh) {
             return;
         }
     } else {
-        value = unquote(expand(text, errh));
+        value = unquote(expand(text, errh, Substitute::Protected));
     }
     if (instruction.code == Code::Print && !value.ends_with('\n')) {
         value += '\n';
@@ -597,12 +600,10 @@ std::string ScriptElement::variable(std::string_view name, bool& found) const {
     return {};
 }
 
-/// Appends what the mention at `text[at]` (a `$`) stands for and moves `at` behind it; false when it is none.
-bool ScriptElement::expand_mention(std::string_view text, size_t& at, char quote, std::string& out,
-                                   ErrorHandler& errh) {
+/// Finds what the mention at `text[at]` (a `$`) stands for and moves `at` behind it; false when it is none.
+bool ScriptElement::expand_mention(std::string_view text, size_t& at, std::string& value, ErrorHandler& errh) {
     size_t begin = at + 1;
     size_t end = begin;
-    std::string value;
     bool found = false;
     if (begin < text.size() && text[begin] == '(') {
         int depth = 1;
@@ -636,27 +637,27 @@ bool ScriptElement::expand_mention(std::string_view text, size_t& at, char quote
         }
         value = variable(text.substr(begin, end - begin), found);
     }
-    if (!found) {
-        return false;
+    if (found) {
+        at = end;
     }
-    if (quote == '"') {
-        for (char c : value) {
-            out += c == '"' || c == '\\' || c == '$' ? "\\" : "";
-            out += c;
-        }
-    } else {
-        out += value;
-    }
-    at = end;
-    return true;
+    return found;
 }
 
-std::string ScriptElement::expand(std::string_view text, ErrorHandler& errh) {
+std::string ScriptElement::expand(std::string_view text, ErrorHandler& errh, Substitute how) {
     std::string out;
     char quote = '\0';
     for (size_t at = 0; at < text.size();) {
         char c = text[at];
-        if (c == '$' && quote != '\'' && expand_mention(text, at, quote, out, errh)) {
+        std::string value;
+        if (c == '$' && quote != '\'' && expand_mention(text, at, value, errh)) {
+            bool wrap = quote == '\0' && how == Substitute::Protected;
+            out += wrap ? "\"" : "";
+            if (wrap || quote == '"') {
+                append_escaped(value, out);
+            } else {
+                out += value;
+            }
+            out += wrap ? "\"" : "";
             continue;
         }
         if (c == '\\' && quote == '"' && at + 1 < text.size()) {
