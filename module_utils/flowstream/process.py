@@ -144,8 +144,7 @@ def _start(run: Run, host: PmHost, names: Sequence[str], timeout: float) -> None
             _await_engine(run, host, name, deadline)
         except FlowstreamError as error:
             journal = _journal(run, name)
-            cause = next((line for line in reversed(journal) if line.strip()), str(error))
-            errors.append(f"cannot start pm {name}: {cause}")
+            errors.append(f"cannot start pm {name}: " + ("\n".join(filter(str.strip, journal)) or str(error)))
             details[f"journal of {name}"] = journal
     if errors:
         raise FlowstreamError(*errors, details=details)
