@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from ansible.module_utils.flowstream.run import NotInstalledError, Run, checked
 _OBSERVE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 _JOURNAL_LINES = 20
+# Units that one systemctl is asked for: a slow host starts or stops so many well within COMMAND_SECONDS.
+_BATCH = 32
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ def converge_pms(run: Run, host: PmHost, declared: Declaration, timeout: float, 
     return {
         "changed": bool(steps),
         "changes": [str(step) for step in steps],
+        "touched": sorted({step.name for step in steps if step.verb not in (Verb.WRITE, Verb.ENABLE)}),
         "pms": [describe_pm(host.paths, pm) for pm in after.values() if pm.exists],
         "diff": _diff(host, {pm.name: pm for pm in wanted}, before, steps),
     }
@@ -106,10 +110,6 @@ def _carry_out(
     def names(*verbs: Verb) -> list[str]:
         return [step.name for step in steps if step.verb in verbs]
 
-    def systemctl(intent: str, *arguments: str, units: Sequence[str]) -> None:
-        if units:
-            checked(run, ["systemctl", *arguments, "--", *(unit_of(name) for name in units)], intent)
-
     writes = names(Verb.CREATE, Verb.WRITE)
     for name in writes:
         _write(host.paths.config_file(name), wanted[name].config)
@@ -117,14 +117,21 @@ def _carry_out(
     if writes:
         checked(run, ["systemctl", "daemon-reload"], "reload the units")
     for name in names(Verb.RECONFIGURE):
-        install_configuration(lambda name=name: _connect(host, name, timeout), wanted[name].config)  # type: ignore[misc]
+        install_configuration(partial(_connect, host, name, timeout), wanted[name].config)
         _write(host.paths.config_file(name), wanted[name].config)
-    systemctl("stop the processing modules", "disable", "--now", units=names(Verb.STOP))
-    systemctl("enable the processing modules", "enable", units=names(Verb.ENABLE))
+    for batch in _batches(names(Verb.STOP)):
+        checked(run, ["systemctl", "disable", "--now", "--", *map(unit_of, batch)], "stop the processing modules")
+    for batch in _batches(names(Verb.ENABLE)):
+        checked(run, ["systemctl", "enable", "--", *map(unit_of, batch)], "enable the processing modules")
     begun = names(Verb.START, Verb.RESTART)
-    _start(run, host, begun, timeout)
+    for batch in _batches(begun):
+        _start(run, host, batch, timeout)
     _await_ports(run, [wanted[name] for name in begun], timeout)
     _remove(run, host, [seen[name] for name in names(Verb.REMOVE)])
+
+
+def _batches(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[first : first + _BATCH] for first in range(0, len(names), _BATCH))
 
 
 def _connect(host: PmHost, name: str, timeout: float) -> ControlSocket:
@@ -133,9 +140,7 @@ def _connect(host: PmHost, name: str, timeout: float) -> ControlSocket:
 
 def _start(run: Run, host: PmHost, names: Sequence[str], timeout: float) -> None:
     """Start or restart the units and wait until each engine answers; every one that does not is named."""
-    if not names:
-        return
-    result = run(["systemctl", "restart", "--", *(unit_of(name) for name in names)])
+    result = run(["systemctl", "restart", "--", *map(unit_of, names)])
     deadline = time.monotonic() + timeout
     errors: list[str] = []
     details = {} if result.rc == 0 else result.details
@@ -200,15 +205,14 @@ def _remove(run: Run, host: PmHost, pms: Sequence[SeenPm]) -> None:
     if not pms:
         return
     units = [pm.name for pm in pms if pm.unit is not None or pm.active or pm.enabled]
-    if units:
-        argv = ["systemctl", "disable", "--now", "--", *(unit_of(name) for name in units)]
-        checked(run, argv, "stop the processing modules")
+    for batch in _batches(units):
+        checked(run, ["systemctl", "disable", "--now", "--", *map(unit_of, batch)], "stop the processing modules")
     for pm in pms:
         for path in (host.paths.unit_file(pm.name), host.paths.config_file(pm.name), host.paths.socket(pm.name)):
             path.unlink(missing_ok=True)
     if units:
         checked(run, ["systemctl", "daemon-reload"], "reload the units")
-        run(["systemctl", "reset-failed", "--", *(unit_of(name) for name in units)])
+        run(["systemctl", "reset-failed", "--", *map(unit_of, units)])
     gone = {pm.name for pm in pms}
     for port in observe_tagged_ports(run):
         if port.pm in gone:
