@@ -8,12 +8,8 @@
 
 namespace click {
 
-constexpr uint16_t byte_swap(uint16_t value) {
-    return __builtin_bswap16(value);
-}
-constexpr uint32_t byte_swap(uint32_t value) {
-    return __builtin_bswap32(value);
-}
+constexpr uint16_t byte_swap(uint16_t value) { return __builtin_bswap16(value); }
+constexpr uint32_t byte_swap(uint32_t value) { return __builtin_bswap32(value); }
 constexpr uint16_t net16(uint16_t value) {
     return std::endian::native == std::endian::little ? byte_swap(value) : value;
 }

@@ -45,9 +45,9 @@ public:
     struct Options {
         Role role = Role::Receive;
         bool promiscuous = false;
-        bool outbound = false;       ///< also receive what this machine sends
-        bool sniffer = true;         ///< false: the machine's own network stack does not see what we receive
-        uint16_t protocol = 0;       ///< receive frames of this EtherType only; 0: all
+        bool outbound = false;        ///< also receive what this machine sends
+        bool sniffer = true;          ///< false: the machine's own network stack does not see what we receive
+        uint16_t protocol = 0;        ///< receive frames of this EtherType only; 0: all
         uint32_t snap_length = 2046;  ///< longer frames are cut off, and say so in their extra length annotation
         uint32_t headroom = Packet::kDefaultHeadroom;
         friend bool operator==(const Options&, const Options&) = default;
