@@ -18,11 +18,16 @@ if _MODULE_UTILS not in ansible.module_utils.__path__:
 
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402  after the path is known
 from ansible.module_utils.flowstream.expectations import probes  # noqa: E402
+from ansible.module_utils.flowstream.handover import passage_table, passages, touched_modules  # noqa: E402
 from ansible.module_utils.flowstream.plan import Plan  # noqa: E402
 from ansible.module_utils.flowstream.report import report_text  # noqa: E402
 from ansible.module_utils.flowstream.status import status_report  # noqa: E402
 from ansible.module_utils.flowstream.verification import (  # noqa: E402
+    Drops,
     TrafficEndpoint,
+    arp_outcomes,
+    arp_questions,
+    arp_table,
     outcome_table,
     outcomes,
     streams,
@@ -81,35 +86,87 @@ def flowstream_streams(
         raise AnsibleFilterError(str(error)) from error
 
 
+def flowstream_arp_questions(
+    plan: Mapping[str, Any], endpoints: Mapping[str, Mapping[str, Any]]
+) -> dict[str, list[str]]:
+    """Return, by endpoint, the router's addresses that it can ask for by ARP."""
+    return arp_questions(Plan.from_dict(plan).ports, _endpoints(endpoints))
+
+
 def flowstream_outcomes(
     plan: Mapping[str, Any],
     endpoints: Mapping[str, Mapping[str, Any]],
     results: Mapping[str, Mapping[str, Any]],
-    dropped: int | None = None,
+    drops: Mapping[str, int],
 ) -> dict[str, Any]:
-    """Return the verdict over what `traffic_probe` returned at each endpoint: rows, the table and the faults."""
+    """Return the verdict over what `traffic_probe` returned at each endpoint: rows, tables and the faults.
+
+    `drops` is by how much the counters of dropped packets grew: `no_route` and `switch`, each if somebody looked.
+    """
     read = Plan.from_dict(plan)
     macs = {port.portid: port.mac for port in read.ports}
+    outside = _endpoints(endpoints)
     try:
-        judged = outcomes(probes(read), _endpoints(endpoints), macs, results, dropped)
+        judged = outcomes(probes(read), outside, macs, results, Drops(**drops))
+        answers = arp_outcomes(read.ports, outside, results)
     except FlowstreamError as error:
         raise AnsibleFilterError(str(error)) from error
     return {
         "rows": [one.to_dict() for one in judged],
+        "arp": [one.to_dict() for one in answers],
         "table": outcome_table(judged),
-        "faults": [f"{one.probe.to_dict()['destination']}: {fault}" for one in judged for fault in one.faults],
+        "arp_table": arp_table(answers) if answers else "",
+        "faults": [
+            *(f"ARP for {one.address} at {one.endpoint}: {fault}" for one in answers for fault in one.faults),
+            *(f"{one.probe.to_dict()['destination']}: {fault}" for one in judged for fault in one.faults),
+        ],
     }
 
 
-def flowstream_report(plan: Mapping[str, Any], traffic: str, measures: list[Mapping[str, Any]]) -> str:
-    """Return the report of a verification: `traffic` is its table, `measures` the results of a loop over iperf3."""
+def flowstream_report(plan: Mapping[str, Any], outcome: Mapping[str, Any], measures: list[Mapping[str, Any]]) -> str:
+    """Return the report of a verification: its outcome, and `measures`, the results of a loop over iperf3."""
     measured = [(measure["item"]["name"], json.loads(measure["stdout"])) for measure in measures]
-    return report_text(Plan.from_dict(plan), traffic, measured)
+    return report_text(Plan.from_dict(plan), outcome["arp_table"], outcome["table"], measured)
+
+
+def flowstream_touched(
+    hostvars: Mapping[str, Mapping[str, Any]], names: list[str], plan: Mapping[str, Any]
+) -> list[str]:
+    """Return the processing modules whose traffic a deployment may have met, by the results it registered.
+
+    Those are `flow_switch_result` on a switch, and what the driver's entry point pm_create registers on a module host.
+    """
+    results = []
+    for name in names:
+        driver = hostvars[name].get("module_host_driver", _HOST_DEFAULTS["driver"])
+        kept = ("flow_switch_result", f"module_host_{driver}_created", f"module_host_{driver}_led")
+        results += [hostvars[name][variable] for variable in kept if variable in hostvars[name]]
+    return sorted(touched_modules(Plan.from_dict(plan), results))
+
+
+def flowstream_passages(
+    plan: Mapping[str, Any],
+    endpoints: Mapping[str, Mapping[str, Any]],
+    results: Mapping[str, Mapping[str, Any]],
+    touched: list[str],
+) -> dict[str, Any]:
+    """Return what a deployment did to the packets that `traffic_probe` sent meanwhile: rows, the table, the faults."""
+    judged = passages(probes(Plan.from_dict(plan)), _endpoints(endpoints), results, frozenset(touched))
+    return {
+        "rows": [one.to_dict() for one in judged],
+        "table": passage_table(judged),
+        "faults": [f"{one.probe.to_dict()['prefix']}: {fault}" for one in judged for fault in one.faults],
+    }
 
 
 def flowstream_handler_sum(results: list[Mapping[str, Any]], handler: str) -> int:
     """Return the sum of one counting handler over all modules in results of `click_process_info`."""
     return sum(int(pm["handlers"].get(handler, 0)) for result in results for pm in result["pms"])
+
+
+def flowstream_drop_sum(results: list[Mapping[str, Any]]) -> int:
+    """Return how many packets the flows that drop have counted, in results of `openflow_stats`."""
+    return sum(flow["packets"] for result in results for flow in result["flows"] if flow["actions"] == ["drop"])
 
 
 def flowstream_status(
@@ -129,11 +186,15 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""
         return {
+            "flowstream_arp_questions": flowstream_arp_questions,
+            "flowstream_drop_sum": flowstream_drop_sum,
             "flowstream_endpoints": flowstream_endpoints,
             "flowstream_handler_sum": flowstream_handler_sum,
             "flowstream_outcomes": flowstream_outcomes,
+            "flowstream_passages": flowstream_passages,
             "flowstream_platform": flowstream_platform,
             "flowstream_report": flowstream_report,
             "flowstream_status": flowstream_status,
             "flowstream_streams": flowstream_streams,
+            "flowstream_touched": flowstream_touched,
         }

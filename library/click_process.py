@@ -118,6 +118,12 @@ changes:
     - "create pm felipeiprouter-pm0: interface pm0f1e2d3c, OpenFlow port 4711"
     - start pm felipeiprouter-pm0
     - enable pm felipeiprouter-pm0
+touched:
+  description: Names of the modules whose traffic the changes may meet, sorted.
+  returned: success
+  type: list
+  elements: str
+  sample: [felipeiprouter-pm0]
 pms:
   description: The modules of the allocation that are there, by name; in check mode those that are there now.
   returned: success

@@ -189,6 +189,12 @@ flows_removed:
   returned: success
   type: int
   sample: 0
+destinations:
+  description: The destinations, as V(nw_dst) has them, of IP packets that the changes may meet.
+  returned: success
+  type: list
+  elements: str
+  sample: [10.0.0.0/8]
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -11,7 +11,9 @@ description:
   - Sends the streams of this endpoint at a steady rate and, all the while, counts the probes of the same run that arrive
     from any endpoint. For each stream it reports packets, duplicates, remaining hops (TTL), wrong checksums and the
     Ethernet source that they came from.
-  - Run it on all endpoints at once, with the same O(run) and O(start_at); sums over all of them tell what was lost.
+  - Run it on all endpoints at once and in the background, with the same O(run); sums over all of them tell what was
+    lost. O(gate) is how they and their caller agree that nobody sends before all listen, and that all listen until
+    nobody sends.
   - Asks for addresses by ARP beforehand, if told.
   - Sends only packets of its own, from O(interface), for a bounded time.
 options:
@@ -27,18 +29,26 @@ options:
     description: A number that tells the packets of this run from those of any other.
     type: int
     required: true
-  start_at:
-    description: When to begin to send, in seconds since the Unix epoch. Listening begins at once.
-    type: float
+  gate:
+    description:
+      - A file for one word and the number of the run. V(ready RUN) is written to it when this endpoint listens, and
+        V(sent RUN) when it has sent its last packet.
+      - The caller writes V(send RUN) when all are ready, V(stop RUN) if it wants to end before all is sent, and removes
+        the file when all have sent.
+    type: path
     required: true
   duration:
-    description: Seconds from O(start_at) that the longest sender needs.
+    description: Seconds to send for at most.
     type: float
-    required: true
+    default: 600
+  patience:
+    description: Seconds to wait for each word of the caller; then it is an error.
+    type: float
+    default: 120
   linger:
-    description: Seconds to listen after that.
+    description: Seconds to listen after the caller's last word.
     type: float
-    default: 1.0
+    default: 0.5
   rate:
     description: Packets per second of all streams of this endpoint together.
     type: int
@@ -86,6 +96,10 @@ options:
     description: The address to ask from.
     type: str
     default: 0.0.0.0
+  arp_timeout:
+    description: Seconds to wait for the answers.
+    type: float
+    default: 5
 notes:
   - Changes nothing. In check mode nothing is sent.
 requirements:
@@ -95,19 +109,48 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Send 1,000 packets through the platform, and count what comes
+- name: Begin to listen
   traffic_probe:
     namespace: fs0-ep0
     interface: eth0
     run: 4711
-    start_at: "{{ now().timestamp() + 3 }}"
-    duration: 2
+    gate: /run/flowstream-probe
     streams:
       - id: 1
         source: 192.168.5.1
         destination: 192.168.6.1
         destination_mac: 00:15:17:15:5d:20
         count: 1000
+  async: 600
+  poll: 0
+  register: probe
+
+- name: Wait until it listens
+  ansible.builtin.wait_for:
+    path: /run/flowstream-probe
+    search_regex: ^ready 4711$
+
+- name: Let it send
+  ansible.builtin.copy:
+    content: "send 4711\n"
+    dest: /run/flowstream-probe
+    mode: "0644"
+
+- name: Wait until it has
+  ansible.builtin.wait_for:
+    path: /run/flowstream-probe
+    search_regex: ^sent 4711$
+
+- name: Let it end
+  ansible.builtin.file:
+    path: /run/flowstream-probe
+    state: absent
+
+- name: Read what came
+  ansible.builtin.async_status:
+    jid: "{{ probe.ansible_job_id }}"
+  register: result
+  until: result.finished
 """
 
 RETURN = r"""
@@ -117,10 +160,10 @@ sent:
   type: dict
   sample: {"1": 1000}
 received:
-  description: What arrived here, by stream.
+  description: What arrived here, by stream; C(first) is the number, from 0, of the first packet that came.
   returned: success
   type: dict
-  sample: {"7": {"packets": 1000, "duplicates": 0, "ttls": {"63": 1000}, "bad_checksums": 0,
+  sample: {"7": {"packets": 1000, "first": 0, "duplicates": 0, "ttls": {"63": 1000}, "bad_checksums": 0,
                  "source_macs": {"00:15:17:15:5d:21": 1000}}}
 arp:
   description: The MAC that answered for each address of O(arp), or null.
@@ -129,10 +172,12 @@ arp:
   sample: {"192.168.5.254": "00:15:17:15:5d:20"}
 """
 
+from pathlib import Path
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.addresses import address_text, parse_address
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_traffic import Endpoint, Schedule
+from ansible.module_utils.flowstream.observe_traffic import Endpoint, Gate, Schedule
 from ansible.module_utils.flowstream.probe import Stream
 
 NO_ADDRESS = address_text(0)
@@ -153,13 +198,15 @@ def main() -> None:
             "interface": {"type": "str", "required": True},
             "namespace": {"type": "str", "default": ""},
             "run": {"type": "int", "required": True},
-            "start_at": {"type": "float", "required": True},
-            "duration": {"type": "float", "required": True},
-            "linger": {"type": "float", "default": 1.0},
+            "gate": {"type": "path", "required": True},
+            "duration": {"type": "float", "default": 600},
+            "patience": {"type": "float", "default": 120},
+            "linger": {"type": "float", "default": 0.5},
             "rate": {"type": "int", "default": 500},
             "streams": {"type": "list", "elements": "dict", "default": [], "options": STREAM_OPTIONS},
             "arp": {"type": "list", "elements": "str", "default": []},
             "arp_source": {"type": "str", "default": NO_ADDRESS},
+            "arp_timeout": {"type": "float", "default": 5},
         },
         supports_check_mode=True,
     )
@@ -168,12 +215,13 @@ def main() -> None:
         streams = [Stream.from_dict(stream) for stream in params["streams"]]
         targets = [parse_address("arp", address) for address in params["arp"]]
         source = parse_address("arp_source", params["arp_source"])
-        schedule = Schedule(params["start_at"], params["duration"], params["linger"], params["rate"])
+        schedule = Schedule(params["rate"], params["duration"], params["patience"], params["linger"])
+        gate = Gate(Path(params["gate"]), params["run"])
         if module.check_mode:
             module.exit_json(changed=False, sent={}, received={}, arp={})
         with Endpoint(params["interface"], params["namespace"], params["run"]) as endpoint:
-            answers = endpoint.ask(source, targets, schedule.start_at)
-            sent = endpoint.exchange(streams, schedule)
+            answers = endpoint.ask(source, targets, params["arp_timeout"])
+            sent = endpoint.exchange(streams, schedule, gate)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(

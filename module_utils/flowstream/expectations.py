@@ -50,8 +50,9 @@ class Probe:
 
 
 def probes(plan: Plan) -> list[Probe]:
-    """Return a probe for each route that has a destination of its own, by processing module, and an unrouted one.
+    """Return a probe for each route that has a destination of its own, by processing module, and unrouted ones.
 
+    Of those, one is for a module to drop and one for the switch, as far as there are such destinations.
     A packet enters by the port after the one that it must leave by, so that it really crosses the router.
     """
     own = {interface.address for port in plan.ports for interface in port.addresses}
@@ -66,8 +67,7 @@ def probes(plan: Plan) -> list[Probe]:
         for pm, host, destinations in routed
         for probe in _pm_probes(plan.ports, pm, host, destinations, {**behind, **_neighbours(destinations)})
     ]
-    unrouted = _unrouted(plan.ports, pms, own, behind)
-    return [*found, unrouted] if unrouted else found
+    return [*found, *_unrouted(plan.ports, pms, own, behind)]
 
 
 def _destinations(pm: PlannedPm, own: set[int]) -> Iterator[tuple[PlannedRoute, int]]:
@@ -145,15 +145,17 @@ def _longest_match(address: int, table: Mapping[Prefix, PlannedRoute]) -> Prefix
 
 def _unrouted(
     ports: Sequence[PlannedPort], pms: Sequence[tuple[PlannedPm, str]], own: set[int], behind: Mapping[int, int]
-) -> Probe | None:
-    """Return a packet that a module must drop, or else one that the switch must; None where everything has a route."""
+) -> Iterator[Probe]:
+    """Yield a packet that a module must drop, and one that the switch must."""
     for pm, host in pms:
         outside = list(uncovered(pm.prefixes))
         address = _first_host(uncovered([*outside, *(route.prefix for route in pm.routes)]), own)
         if address is not None:
-            return _dropped(ports[0], address, pm.name, host, behind)
+            yield _dropped(ports[0], address, pm.name, host, behind)
+            break
     address = _first_host(uncovered(prefix for pm, _ in pms for prefix in pm.prefixes), own)
-    return None if address is None else _dropped(ports[0], address, None, None, behind)
+    if address is not None:
+        yield _dropped(ports[0], address, None, None, behind)
 
 
 def _first_host(gaps: Iterable[Prefix], own: set[int]) -> int | None:

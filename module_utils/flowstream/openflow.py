@@ -14,6 +14,9 @@ from ansible.module_utils.flowstream.flows import Flow, Group
 from ansible.module_utils.flowstream.observe_switch import NoBridgeError, Switch, observe_flows, observe_groups
 from ansible.module_utils.flowstream.run import NotInstalledError, Run, checked
 
+_IP = "0x0800"
+_EVERYWHERE = "0.0.0.0/0"
+
 
 @dataclass(frozen=True)
 class FlowTable:
@@ -48,6 +51,12 @@ class FlowChanges:
             *(f"remove flow {flow.describe()}" for flow in self.flows_removed),
             *(f"remove group {group}" for group in self.groups_removed),
         ]
+
+    def destinations(self) -> list[str]:
+        """The destinations, sorted, of the IP packets that take another way now."""
+        flows = [*self.flows_added, *(after for _, after in self.flows_changed), *self.flows_removed]
+        matches = [dict(flow.match) for flow in flows if flow.actions != ("drop",)]
+        return sorted({match.get("nw_dst", _EVERYWHERE) for match in matches if match.get("dl_type") == _IP})
 
     def bundle(self) -> str:
         """The text for `ovs-ofctl bundle`: what is new before what goes, groups around the flows that use them.
@@ -193,6 +202,7 @@ def converge_flows(
         "flows_added": len(changes.flows_added),
         "flows_changed": len(changes.flows_changed),
         "flows_removed": len(changes.flows_removed),
+        "destinations": changes.destinations(),
         "diff": {
             "before_header": f"{switch.target} flows of cookie {cookie:#x}",
             "after_header": f"{switch.target} flows of cookie {cookie:#x}",

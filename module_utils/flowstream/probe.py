@@ -100,6 +100,7 @@ class Arrivals:
         """As a result of a module."""
         return {
             "packets": len(self.sequences),
+            "first": min(self.sequences, default=None),
             "duplicates": self.duplicates,
             "ttls": {str(ttl): count for ttl, count in sorted(self.ttls.items())},
             "bad_checksums": self.bad_checksums,

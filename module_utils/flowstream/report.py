@@ -10,12 +10,16 @@ from ansible.module_utils.flowstream.plan import Plan
 from ansible.module_utils.flowstream.tables import text_table
 
 
-def report_text(plan: Plan, traffic: str, measures: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
-    """Return the whole report. `traffic` is the table of outcomes, `measures` are names with what iperf3 printed."""
-    sections = [("Plan", plan_table(plan)), ("Traffic", traffic)]
+def report_text(plan: Plan, arp: str, traffic: str, measures: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+    """Return the whole report.
+
+    `arp` is the table of ARP answers, empty when nobody asked; `traffic` that of outcomes; `measures` are names with
+    what iperf3 printed.
+    """
+    sections = [("Plan", plan_table(plan)), ("ARP", arp), ("Traffic", traffic)]
     if measures:
         sections.append(("Throughput", throughput_table(measures)))
-    return "\n".join(f"{title} of {plan.allocation_id}\n\n{table}\n" for title, table in sections)
+    return "\n".join(f"{title} of {plan.allocation_id}\n\n{table}\n" for title, table in sections if table)
 
 
 def plan_table(plan: Plan) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.expectations import Probe
+from ansible.module_utils.flowstream.plan import PlannedPort
 from ansible.module_utils.flowstream.tables import text_table
 
 INITIAL_TTL = 64
@@ -91,17 +93,32 @@ class Outcome:
         }
 
 
+@dataclass(frozen=True)
+class Drops:
+    """By how much the counters of dropped packets grew; None where nobody looked.
+
+    `no_route` are those of all modules together, `switch` those of the switch's flows that drop.
+    """
+
+    no_route: int | None = None
+    switch: int | None = None
+
+    def faults(self, probe: Probe, sent: int) -> list[str]:
+        """What is wrong with the count of the packets of `probe`, which must be dropped."""
+        where, counted = ("the switch", self.switch) if probe.pm is None else ("no_route", self.no_route)
+        return [] if counted in (None, sent) else [f"{counted} counted by {where}"]
+
+
 def outcomes(
     probes: Sequence[Probe],
     endpoints: Sequence[TrafficEndpoint],
     port_macs: Mapping[int, str],
     results: Mapping[str, Mapping[str, Any]],
-    dropped: int | None,
+    drops: Drops,
 ) -> list[Outcome]:
     """Judge what `traffic_probe` returned at each endpoint (`results`, by name).
 
-    `port_macs` has the platform ports' Ethernet addresses. `dropped` is by how much the modules' `no_route` counters
-    grew, or None when nobody looked.
+    `port_macs` has the platform ports' Ethernet addresses.
     """
     at_port = _by_port(probes, endpoints)
     judged = []
@@ -118,8 +135,8 @@ def outcomes(
             here = arrivals.pop(at_port[probe.output_port].name, None)
             received = int(here["packets"]) if here else 0
             faults += _arrival_faults(here, sent, port_macs[probe.output_port])
-        elif probe.pm is not None and dropped is not None and dropped != sent:
-            faults.append(f"{dropped} counted by no_route")
+        else:
+            faults += drops.faults(probe, sent)
         faults += [f"{count['packets']} came out at {name}" for name, count in sorted(arrivals.items())]
         if sent == 0:
             faults.append("nothing was sent")
@@ -143,9 +160,69 @@ def _arrival_faults(here: Mapping[str, Any] | None, sent: int, mac: str) -> list
     return faults
 
 
+def arp_questions(ports: Sequence[PlannedPort], endpoints: Sequence[TrafficEndpoint]) -> dict[str, list[str]]:
+    """Return by endpoint the addresses that the router has at its port: there it must answer ARP for them."""
+    addresses = {port.portid: [address_text(interface.address) for interface in port.addresses] for port in ports}
+    return {endpoint.name: addresses.get(endpoint.portid, []) for endpoint in endpoints}
+
+
+@dataclass(frozen=True)
+class ArpOutcome:
+    """What an endpoint heard when it asked for an address: `answer` is the MAC that was told, None for silence."""
+
+    endpoint: str
+    portid: int
+    address: str
+    expected: str
+    answer: str | None
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong, in words."""
+        if self.answer == self.expected:
+            return ()
+        return ("nobody answered",) if self.answer is None else (f"{self.answer} answered, not {self.expected}",)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data, for a report."""
+        return {
+            "endpoint": self.endpoint,
+            "port": self.portid,
+            "address": self.address,
+            "expected": self.expected,
+            "answer": self.answer,
+            "faults": list(self.faults),
+        }
+
+
+def arp_outcomes(
+    ports: Sequence[PlannedPort], endpoints: Sequence[TrafficEndpoint], results: Mapping[str, Mapping[str, Any]]
+) -> list[ArpOutcome]:
+    """Judge the ARP answers that `traffic_probe` returned at each endpoint (`results`, by name)."""
+    macs = {port.portid: port.mac for port in ports}
+    questions = arp_questions(ports, endpoints)
+    return [
+        ArpOutcome(
+            endpoint.name, endpoint.portid, address, macs[endpoint.portid], results[endpoint.name]["arp"].get(address)
+        )
+        for endpoint in endpoints
+        for address in questions[endpoint.name]
+    ]
+
+
+def arp_table(judged: Sequence[ArpOutcome]) -> str:
+    """Return one line for each address that an endpoint asked for."""
+    rows = [
+        (one.address, str(one.portid), one.endpoint, one.answer or "-", "; ".join(one.faults) or "ok") for one in judged
+    ]
+    return text_table([("address", "port", "asked by", "answer", "verdict"), *rows], right=(1,))
+
+
 def outcome_table(judged: Sequence[Outcome]) -> str:
     """Return the table that an operator reads: one line for each destination prefix."""
-    rows: list[tuple[str, ...]] = [("destination", "module host", "in port", "out port", "sent", "received", "lost", "verdict")]
+    rows: list[tuple[str, ...]] = [
+        ("destination", "module host", "in port", "out port", "sent", "received", "lost", "verdict")
+    ]
     for one in judged:
         probe = one.probe
         dropped = "dropped" if probe.output_port is None else str(probe.output_port)

@@ -76,6 +76,14 @@ def test_where_everything_has_a_route_the_switch_drops_what_no_module_has(plan_o
     assert rows(plan)[-1] == "None: 0 1.0.0.1 -> 128.0.0.1 by None via None of None on None"
 
 
+def test_a_module_and_the_switch_each_drop_one_where_both_must(plan_of: Planner) -> None:
+    plan = plan_of(allocation(entry("10.0.0.0", 8), prefix="1"))
+    assert rows(plan)[-2:] == [
+        "None: 0 10.0.0.1 -> 7.255.255.254 by None via None of edge-pm0 on mh1",
+        "None: 0 10.0.0.1 -> 128.0.0.1 by None via None of None on None",
+    ]
+
+
 def test_where_nothing_is_dropped_there_is_no_packet_to_try_it_with(plan_of: Planner) -> None:
     plan = plan_of(allocation(entry(ZERO, 0)))
     assert [row.split(":")[0] for row in rows(plan)] == ["0.0.0.0/0"]

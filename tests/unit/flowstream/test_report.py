@@ -34,6 +34,7 @@ def test_tcp_tells_what_was_sent_again_and_udp_what_was_lost() -> None:
 
 
 def test_a_report_without_measurements_has_no_section_for_them(plan_of: Planner) -> None:
-    text = report_text(plan_of(), "the table", [])
+    text = report_text(plan_of(), "", "the table", [])
     assert "Traffic of felipeiprouter\n\nthe table\n" in text
     assert "Throughput" not in text
+    assert "ARP" not in text
