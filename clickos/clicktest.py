@@ -34,7 +34,7 @@ NAMED = {"file", "expect", "ignore"}
 TIMEOUT_SECONDS = 120
 
 
-class MalformedTest(Exception):
+class MalformedTestError(Exception):
     """A .clicktest file that is none; the text says where and why."""
 
 
@@ -67,38 +67,38 @@ def sections(path: Path, text: str) -> Iterator[tuple[str, str, str, int]]:
     for number, line in enumerate(text.splitlines(keepends=True), start=1):
         if not line.startswith("%"):
             if not name and line.strip():
-                raise MalformedTest(f"{path}:{number}: text before the first section")
+                raise MalformedTestError(f"{path}:{number}: text before the first section")
             body.append(line)
             continue
         match = SECTION.match(line)
         if not match:
-            raise MalformedTest(f"{path}:{number}: unknown section, got {line.strip()!r}")
+            raise MalformedTestError(f"{path}:{number}: unknown section, got {line.strip()!r}")
         if name:
             yield name, argument, "".join(body), start
         name, argument, start = match.group(1), match.group(2) or "", number
         body = []
         if (name in NAMED) != bool(argument):
             needs = "a name" if name in NAMED else "no name"
-            raise MalformedTest(f"{path}:{number}: %{name} takes {needs}")
+            raise MalformedTestError(f"{path}:{number}: %{name} takes {needs}")
     if name:
         yield name, argument, "".join(body), start
 
 
 def read_test(path: Path) -> ClickTest:
-    """Read one file; MalformedTest when it is no test."""
+    """Read one file; MalformedTestError when it is no test."""
     single: dict[str, str] = {}
     tables: dict[str, dict[str, str]] = {name: {} for name in NAMED}
     for name, argument, body, line in sections(path, path.read_text(encoding="utf-8", errors="surrogateescape")):
         table = tables.get(name, single)
         key = argument if name in NAMED else name
         if key in table:
-            raise MalformedTest(f"{path}:{line}: a second %{name} {argument}".rstrip())
+            raise MalformedTestError(f"{path}:{line}: a second %{name} {argument}".rstrip())
         # The blank line before the next section is there for the reader.
         table[key] = body.rstrip("\n") + "\n" if body.strip("\n") else ""
     if "script" not in single:
-        raise MalformedTest(f"{path}: no %script section")
+        raise MalformedTestError(f"{path}: no %script section")
     if not tables["expect"]:
-        raise MalformedTest(f"{path}: no %expect section: nothing would be tested")
+        raise MalformedTestError(f"{path}: no %expect section: nothing would be tested")
     return ClickTest(
         path=path,
         info=single.get("info", "").strip(),
@@ -215,13 +215,15 @@ def main() -> int:
     options = parser.parse_args()
     try:
         outcomes = run_tests(options.paths, options.click, options.jobs)
-    except (MalformedTest, OSError) as problem:
+    except (MalformedTestError, OSError) as problem:
         print(problem, file=sys.stderr)
         return 2
     for outcome in outcomes:
         if outcome.reason:
             print(f"{outcome.status}: {outcome.test}\n{outcome.reason}\n")
-    counts = {status: sum(outcome.status == status for outcome in outcomes) for status in ("passed", "failed", "skipped")}
+    counts = {
+        status: sum(outcome.status == status for outcome in outcomes) for status in ("passed", "failed", "skipped")
+    }
     print(", ".join(f"{count} {status}" for status, count in counts.items()))
     return 1 if counts["failed"] or not outcomes else 0
 

@@ -279,7 +279,6 @@ bool Parser::package_statement() {
             require_library(unquoted, keyword);
         } else {
             _requirements.push_back({unquoted, keyword.landmark()});
-            _syntax.requirements.push_back("package " + unquoted);
         }
     }
     return true;
@@ -308,11 +307,15 @@ void Parser::require_library(std::string_view name, const Token& where) {
     --_depth;
 }
 
+/// What a configuration provides itself is no requirement any more.
 void Parser::check_requirements() {
     for (const Requirement& requirement : _requirements) {
-        if (std::find(_provided.begin(), _provided.end(), requirement.text) == _provided.end() &&
-            std::find(std::begin(kBuiltInPackages), std::end(kBuiltInPackages), requirement.text) ==
-                std::end(kBuiltInPackages)) {
+        if (std::find(_provided.begin(), _provided.end(), requirement.text) != _provided.end()) {
+            continue;
+        }
+        _syntax.requirements.push_back("package " + quote(requirement.text));
+        if (std::find(std::begin(kBuiltInPackages), std::end(kBuiltInPackages), requirement.text) ==
+            std::end(kBuiltInPackages)) {
             _errh.error_at(requirement.landmark, "unsatisfied requirement '%s'", requirement.text.c_str());
         }
     }

@@ -8,13 +8,88 @@ namespace click {
 
 namespace {
 
+/// Where quotes and comments of a configuration string begin and end.
+class ConfigurationScanner {
+public:
+    /// Takes the next character in; true when it is a parenthesis that counts.
+    bool is_parenthesis(std::string_view rest) {
+        char c = rest[0];
+        if (_escaped || (_within == '"' && c == '\\')) {
+            _escaped = !_escaped;
+        } else if (_within == '\0') {
+            if (c == '"' || c == '\'') {
+                _within = c;
+            } else if (rest.starts_with("//") || rest.starts_with("/*")) {
+                _within = rest[1];
+                _opening = true;
+                return false;
+            }
+            return c == '(' || c == ')';
+        } else if (_opening) {
+            _opening = false;  // the star of /*, which is none of */
+        } else if (c == (_within == '/' ? '\n' : _within)) {
+            if (_within != '*') {
+                _within = '\0';
+            } else if (rest.starts_with("*/")) {
+                _within = '!';
+            }
+        } else if (_within == '!') {
+            _within = '\0';
+        }
+        return false;
+    }
+    /// What ends the quotes or the comment that is open.
+    std::string_view closing() const {
+        switch (_within) {
+            case '"':
+                return _escaped ? "\\\"" : "\"";
+            case '\'':
+                return "'";
+            case '/':
+                return "\n";
+            case '*':
+                return "*/";
+            case '!':
+                return "/";
+            default:
+                return "";
+        }
+    }
+
+private:
+    char _within = '\0';  ///< ", ', / (to the end of the line), * (up to its end), ! (its last character)
+    bool _escaped = false;
+    bool _opening = false;
+};
+
+/// The configuration string as it can stand between parentheses: parameters can leave it with parentheses that do not
+/// match, or with quotes or a comment that do not end.
+std::string enclosable(std::string_view config) {
+    int depth = 0;
+    bool balanced = true;
+    ConfigurationScanner scanner;
+    for (size_t i = 0; i < config.size(); ++i) {
+        if (scanner.is_parenthesis(config.substr(i))) {
+            depth += config[i] == '(' ? 1 : -1;
+            balanced = balanced && depth >= 0;
+        }
+    }
+    balanced = balanced && depth == 0;
+    std::string text;
+    ConfigurationScanner again;
+    for (size_t i = 0; i < config.size(); ++i) {
+        bool quote = again.is_parenthesis(config.substr(i)) && !balanced;
+        text += quote ? "\"" : "";
+        text += config[i];
+        text += quote ? "\"" : "";
+    }
+    return text.append(again.closing());
+}
+
 void append_element(const RouterDefinition::Element& element, std::string& text) {
     text += element.name + " :: " + element.class_name;
     if (!element.config.empty()) {
-        text += "(" + element.config;
-        // A comment up to the end of the line would swallow the parenthesis.
-        size_t last_line = element.config.rfind('\n') + 1;
-        text += element.config.find("//", last_line) == std::string::npos ? ")" : "\n)";
+        text += "(" + enclosable(element.config) + ")";
     }
     text += ";\n";
 }

@@ -43,6 +43,15 @@ TEST_CASE("a comment at the end of a configuration string survives a second read
     CHECK(shown(flat) == flat);
 }
 
+TEST_CASE("configuration strings that parameters leave unbalanced are written so that they read back") {
+    CHECK(shown("define($a x(y, $b 2)); Print($a)") == "Print@1 :: Print(x\"(\"y);\n");
+    CHECK(shown("define($a x(y, $b 2)); Print(($a))") == "Print@1 :: Print(\"(\"x\"(\"y\")\");\n");
+    CHECK(shown("Print(${a-'} ')", {{"a", "1"}}) == "Print@1 :: Print(1 '');\n");
+    CHECK(shown("Print(${a-/*} */)", {{"a", "1"}}) == "Print@1 :: Print(1 */);\n");
+    CHECK(shown("Print(a, /* ( */ \"(\\\")\" '(' (b) // (\n)") ==
+          "Print@1 :: Print(a, /* ( */ \"(\\\")\" '(' (b) // (\n);\n");
+}
+
 TEST_CASE("anonymous elements are numbered by the elements of their scope") {
     CHECK(shown("q :: Queue; Idle -> q -> Discard") ==
           "q :: Queue;\nIdle@2 :: Idle;\nDiscard@3 :: Discard;\n\nq -> Discard@3;\nIdle@2 -> q;\n");
@@ -188,7 +197,7 @@ TEST_CASE("connection tunnels are jumped over") {
 TEST_CASE("requirements are listed, checked, and libraries read once") {
     CHECK(shown("require(package int64, userlevel); Idle") ==
           "require(package int64, package userlevel);\n\nIdle@1 :: Idle;\n");
-    CHECK(shown("provide(mine); require(mine); Idle") == "require(package mine);\n\nIdle@1 :: Idle;\n");
+    CHECK(shown("provide(mine); require(mine); Idle") == "Idle@1 :: Idle;\n");
     CHECK(shown("require(foo);\nrequire(thing bar); require(library a.click)\nx :: { require(library a.click) }") ==
           "f:2: require: unknown kind of requirement 'thing bar'\nf:2: cannot find library 'a.click'\n"
           "f:3: 'require(library a.click)' must be used at file scope\nf:1: unsatisfied requirement 'foo'\n");

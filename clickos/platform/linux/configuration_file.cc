@@ -11,10 +11,7 @@ namespace click {
 
 namespace {
 
-std::string& library_path() {
-    static constinit std::string path;
-    return path;
-}
+constinit std::string_view library_path;
 
 bool read_stream(FILE* stream, std::string& text) {
     char chunk[16384];
@@ -55,7 +52,7 @@ bool write_file(const std::string& path, std::string_view text, ErrorHandler& er
     return good;
 }
 
-void set_library_path(std::string path) { library_path() = std::move(path); }
+void set_library_path(std::string_view path) { library_path = path; }
 
 bool read_library(std::string_view name, std::string& text, std::string& file_name) {
     SilentErrorHandler silent;
@@ -63,7 +60,7 @@ bool read_library(std::string_view name, std::string& text, std::string& file_na
     if (read_file(file_name, text, silent)) {
         return true;
     }
-    std::string_view rest = library_path();
+    std::string_view rest = library_path;
     while (!rest.empty()) {
         size_t colon = rest.find(':');
         std::string directory(rest.substr(0, colon));

@@ -12,8 +12,8 @@ bool read_file(const std::string& path, std::string& text, ErrorHandler& errh);
 /// Writes a whole file, or to standard output for "-". False after a report.
 bool write_file(const std::string& path, std::string_view text, ErrorHandler& errh);
 
-/// Where `read_library` looks for `require(library NAME)`: directories separated by colons.
-void set_library_path(std::string path);
+/// Where `read_library` looks for `require(library NAME)`: directories separated by colons, in a text that stays.
+void set_library_path(std::string_view path);
 /// A LibraryReader: NAME as it stands, then in each directory, then in its `share/click`.
 bool read_library(std::string_view name, std::string& text, std::string& file_name);
 
