@@ -37,7 +37,7 @@ def nanoseconds_per_packet(click: str, configuration: Path, burst: int) -> float
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--click", required=True, help="the click program to measure")
+    parser.add_argument("--click", required=True, type=Path, help="the click program to measure")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("configurations", nargs="*", type=Path, default=sorted(HERE.glob("*.click")))
     arguments = parser.parse_args()
@@ -46,7 +46,7 @@ def main() -> None:
     for configuration in arguments.configurations:
         for burst in (32, 1):
             figures = [
-                nanoseconds_per_packet(os.path.abspath(arguments.click), configuration, burst)
+                nanoseconds_per_packet(str(arguments.click.resolve()), configuration, burst)
                 for _ in range(arguments.runs)
             ]
             median = statistics.median(figures)

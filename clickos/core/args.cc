@@ -151,7 +151,8 @@ bool parse_arg(std::string_view text, Bandwidth& value, ArgContext& context) {
         bytes < 0) {
         return context.error("invalid bandwidth");
     }
-    value.bytes_per_second = static_cast<uint64_t>(bytes + 0.5);
+    value.bytes_per_second = static_cast<uint64_t>(bytes);
+    value.bytes_per_second += bytes - static_cast<double>(value.bytes_per_second) >= 0.5 ? 1 : 0;
     return true;
 }
 

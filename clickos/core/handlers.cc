@@ -146,7 +146,7 @@ std::vector<const Handler*> Router::handlers(const Element* element) const {
 Router::HandlerRef Router::find_handler(std::string_view path, const Element* context) const {
     size_t dot = path.find('.');
     HandlerRef ref;
-    if (dot != std::string_view::npos && path.substr(0, dot) != "") {
+    if (dot != std::string_view::npos && dot != 0) {
         ref.element = find(path.substr(0, dot), context);
         if (!ref.element) {
             return {};

@@ -216,7 +216,7 @@ bool Expansion::expand_compound(const Instance& instance, const Compound& compou
     if (!expand(inside)) {
         return false;
     }
-    _nodes[static_cast<size_t>(first + scope.output)].exit = compound.node;
+    _nodes[static_cast<size_t>(first) + static_cast<size_t>(scope.output)].exit = compound.node;
     return true;
 }
 

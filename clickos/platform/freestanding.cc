@@ -63,19 +63,19 @@ extern "C" [[noreturn]] void __cxa_pure_virtual() { click::platform::panic("pure
 
 namespace std {
 
-[[noreturn]] void __throw_bad_alloc() { click::platform::panic("out of memory"); }
+__attribute__((noreturn)) void __throw_bad_alloc() { click::platform::panic("out of memory"); }
 
-[[noreturn]] void __throw_bad_array_new_length() { click::platform::panic("array too long"); }
+__attribute__((noreturn)) void __throw_bad_array_new_length() { click::platform::panic("array too long"); }
 
-[[noreturn]] void __throw_length_error(const char* reason) { click::platform::panic(reason); }
+__attribute__((noreturn)) void __throw_length_error(const char* reason) { click::platform::panic(reason); }
 
-[[noreturn]] void __throw_logic_error(const char* reason) { click::platform::panic(reason); }
+__attribute__((noreturn)) void __throw_logic_error(const char* reason) { click::platform::panic(reason); }
 
-[[noreturn]] void __throw_invalid_argument(const char* reason) { click::platform::panic(reason); }
+__attribute__((noreturn)) void __throw_invalid_argument(const char* reason) { click::platform::panic(reason); }
 
-[[noreturn]] void __throw_out_of_range(const char* reason) { click::platform::panic(reason); }
+__attribute__((noreturn)) void __throw_out_of_range(const char* reason) { click::platform::panic(reason); }
 
-[[noreturn]] void __throw_out_of_range_fmt(const char* format, ...) {
+__attribute__((noreturn)) void __throw_out_of_range_fmt(const char* format, ...) {
     char reason[256];
     va_list args;
     va_start(args, format);

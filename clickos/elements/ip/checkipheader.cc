@@ -203,8 +203,8 @@ int CheckIPHeader::configure(std::vector<std::string>& conf, ErrorHandler& errh)
         _good_destinations.addresses.push_back(interface.address);
     }
     if (older || !interfaces.interfaces.empty()) {
-        _bad_sources.addresses.push_back(IPAddress());
-        _bad_sources.addresses.push_back(IPAddress(0xffffffffU));
+        _bad_sources.addresses.emplace_back();
+        _bad_sources.addresses.emplace_back(0xffffffffU);
     }
     for (IPAddress bad : _bad_sources.addresses) {
         _bad_source_filter |= filter_bits(bad.network_order());

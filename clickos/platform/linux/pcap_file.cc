@@ -13,8 +13,6 @@
 #include <cerrno>
 #include <cstring>
 
-extern char** environ;
-
 namespace click {
 
 int PcapReader::open(const std::string& name, ErrorHandler& errh) {
