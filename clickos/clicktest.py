@@ -19,9 +19,11 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
+import contextlib
 import difflib
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -133,19 +135,26 @@ def difference(name: str, expected: str, actual: str, ignored: list[str]) -> str
 
 
 def run_shell(script: str, folder: Path, click: Path) -> subprocess.CompletedProcess[str]:
-    """Run shell commands in `folder` with `click` first in PATH."""
+    """Run shell commands in `folder` with `click` first in PATH; what they leave running ends with them."""
     environment = {**os.environ, "PATH": f"{click.parent}:{os.environ['PATH']}", "LC_ALL": "C"}
-    return subprocess.run(
-        ["sh", "-e", "-c", script],
+    argv = ["sh", "-e", "-c", script]
+    with subprocess.Popen(
+        argv,
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="surrogateescape",
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
+        start_new_session=True,
+    ) as shell:
+        try:
+            stdout, stderr = shell.communicate(timeout=TIMEOUT_SECONDS)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(argv, shell.returncode, stdout, stderr)
 
 
 def run_test(test: ClickTest, click: Path) -> Outcome:
@@ -159,8 +168,7 @@ def run_test(test: ClickTest, click: Path) -> Outcome:
         try:
             result = run_shell(test.script, folder, click)
         except subprocess.TimeoutExpired as expired:
-            shown = (expired.stderr or b"").decode(errors="replace")
-            return Outcome(test.path, "failed", f"still running after {TIMEOUT_SECONDS} s\n{shown}")
+            return Outcome(test.path, "failed", f"still running after {expired.timeout:g} s")
         outputs = {"stdout": result.stdout, "stderr": result.stderr}
         problems = []
         for file in {**dict.fromkeys(outputs, ""), **test.expected}:
