@@ -24,6 +24,8 @@ public:
     void clear_stop() { _stopped = false; }
     bool idle() const { return _tasks.empty(); }
     uint64_t rounds() const { return _rounds; }
+    /// When the first timer expires (monotonic nanoseconds); negative: there is none.
+    int64_t next_timer() const { return _timers.empty() ? -1 : _timers.front()->expiry(); }
 
     /// Calls `hook` as soon as the running task or timer has returned.
     using Hook = void (*)(void* user);

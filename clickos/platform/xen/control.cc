@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/xen/control.hh"
+
+#include <algorithm>
+
+#include "lang/confparse.hh"
+#include "lib/format.hh"
+#include "platform/platform.hh"
+#include "platform/xen/machine.hh"
+#include "platform/xen/netfront.hh"
+#include "platform/xen/sha256.hh"
+#include "platform/xen/xenstore.hh"
+
+namespace click::xen {
+
+namespace {
+
+constexpr const char* kRoot = "data/clickos";
+constexpr const char* kRootToken = "routers";
+constexpr const char* kSingleValue = "clickos/config";
+constexpr const char* kSingleValueToken = "single";
+constexpr const char* kShutdown = "control/shutdown";
+constexpr const char* kShutdownToken = "shutdown";
+constexpr const char* kStartupConfig = "control/click/startup_config";
+/// Router of everything that names none.
+constexpr const char* kFirstRouter = "0";
+/// What a guest without a configuration says of itself: the version of docs/xenstore.md.
+constexpr const char* kProtocolVersion = "1";
+constexpr size_t kLongestConfiguration = 4 << 20;
+
+/// Reads the chunks `config/0`, `config/1`... up to the first that is not there.
+bool read_chunks(const std::string& folder, std::string& text, uint32_t transaction) {
+    text.clear();
+    std::string chunk;
+    for (unsigned i = 0; text.size() < kLongestConfiguration; ++i) {
+        if (!xenstore::read(folder + "/config/" + std::to_string(i), chunk, transaction)) {
+            return xenstore::error() == "ENOENT";
+        }
+        text += chunk;
+    }
+    return false;
+}
+
+/// A value that every daemon takes.
+std::string_view shortened(std::string_view text) { return text.substr(0, xenstore::kMostValueBytes); }
+
+}  // namespace
+
+void Control::start() {
+    std::string text;
+    if (!machine.ramdisk.empty()) {
+        install(kFirstRouter, std::string(machine.ramdisk.substr(0, machine.ramdisk.find('\0'))));
+    } else if (xenstore::read(kStartupConfig, text) && !text.empty()) {
+        install(kFirstRouter, text);
+    } else if (!xenstore::read(kRoot, text)) {
+        xenstore::write(kRoot, kProtocolVersion);
+    }
+    xenstore::watch(kRoot, kRootToken);
+    xenstore::watch(kSingleValue, kSingleValueToken);
+    xenstore::watch(kShutdown, kShutdownToken);
+    // The first event of a watch says nothing of what is already there below its path.
+    std::vector<std::string> routers;
+    if (xenstore::list(kRoot, routers)) {
+        for (const std::string& number : routers) {
+            follow_router(number, "generation");
+            follow_router(number, "status");
+            follow_router(number, "request");
+        }
+    }
+}
+
+void Control::follow_events() {
+    xenstore::receive_events();
+    xenstore::Event event;
+    while (xenstore::next_event(event)) {
+        if (event.token == kSingleValueToken) {
+            follow_single_value();
+        } else if (event.token == kShutdownToken) {
+            follow_shutdown();
+        } else if (event.token != kRootToken) {
+            interfaces::follow(event.path, event.token);
+        } else if (event.path.size() > std::string_view(kRoot).size() + 1) {
+            // data/clickos/<router>/<node>
+            std::string rest = event.path.substr(std::string_view(kRoot).size() + 1);
+            size_t slash = rest.find('/');
+            if (slash != std::string::npos) {
+                follow_router(rest.substr(0, slash), std::string_view(rest).substr(slash + 1));
+            }
+        }
+    }
+}
+
+void Control::follow_router(const std::string& number, std::string_view node) {
+    uint64_t unused;
+    if (!parse_unsigned(number, unused)) {
+        return;
+    }
+    if (node == "generation") {
+        follow_generation(number);
+    } else if (node == "control") {
+        follow_control(number);
+    } else if (node == "request") {
+        follow_request(number);
+    } else if (node == "status") {
+        follow_chunk_status(number);
+    }
+}
+
+void Control::follow_generation(const std::string& number) {
+    std::string line;
+    std::string text;
+    bool there = xenstore::transact([&](uint32_t transaction) {
+        return xenstore::read(folder(number) + "/generation", line, transaction) &&
+               read_chunks(folder(number), text, transaction);
+    });
+    if (!there) {
+        return;
+    }
+    std::string_view rest = line;
+    std::string generation(take_word(rest));
+    uint64_t length = 0;
+    bool good = parse_unsigned(take_word(rest), length);
+    std::string digest(take_word(rest));
+    std::unique_ptr<Instance>& instance = _instances[number];
+    if (!instance) {
+        instance = std::make_unique<Instance>();
+    }
+    if (instance->generation == generation || generation.empty()) {
+        return;
+    }
+    instance->generation = generation;
+    instance->by_chunks = false;
+    if (!good) {
+        report(number, "error", "generation: expected NUMBER LENGTH SHA256, got '" + line + "'");
+    } else if (length == 0) {
+        remove(number);
+    } else if (text.size() < length) {
+        report(number, "error",
+               format("configuration has %zu bytes, expected %s", text.size(), std::to_string(length).c_str()));
+    } else {
+        text.resize(length);  // chunks of a longer one before may still be there
+        if (sha256(text) != digest) {
+            report(number, "error", "configuration does not match its SHA-256");
+        } else {
+            install(number, text);
+        }
+    }
+}
+
+/// clickos-ctl's way: chunks, and then `Running` or `Halted` as the status.
+void Control::follow_chunk_status(const std::string& number) {
+    std::string status;
+    std::string text;
+    if (!xenstore::read(folder(number) + "/status", status) || (status != "Running" && status != "Halted")) {
+        return;
+    }
+    auto found = _instances.find(number);
+    if (status == "Halted") {
+        if (found != _instances.end()) {
+            found->second->running = false;
+        }
+        return;
+    }
+    if (!xenstore::transact([&](uint32_t transaction) { return read_chunks(folder(number), text, transaction); })) {
+        return;
+    }
+    std::unique_ptr<Instance>& instance = _instances[number];
+    if (!instance) {
+        instance = std::make_unique<Instance>();
+    }
+    instance->by_chunks = true;
+    if (instance->router && instance->digest == sha256(text)) {
+        instance->scheduler.clear_stop();
+        instance->running = true;
+    } else {
+        install(number, text);
+    }
+}
+
+void Control::follow_single_value() {
+    std::string text;
+    bool there = xenstore::read(kSingleValue, text);
+    if (!there || (_single_value_known && text == _single_value)) {
+        return;
+    }
+    bool first = !_single_value_known;
+    _single_value_known = true;
+    _single_value = text;
+    if (!text.empty()) {
+        install(kFirstRouter, text);
+    } else if (!first) {
+        remove(kFirstRouter);
+    }
+}
+
+void Control::install(const std::string& number, const std::string& text) {
+    std::unique_ptr<Instance>& instance = _instances[number];
+    if (!instance) {
+        instance = std::make_unique<Instance>();
+    }
+    if (trim(text).empty()) {
+        remove(number);
+        return;
+    }
+    TextErrorHandler errh;
+    RouterDefinition definition;
+    std::unique_ptr<Router> router;
+    if (parse_router(text, "config", {}, definition, errh)) {
+        router = std::make_unique<Router>(std::move(definition), Router::Environment{instance->scheduler});
+        if (router->configure(errh) < 0 || router->initialize(instance->router.get(), errh) < 0) {
+            router.reset();
+        }
+    }
+    platform::log(errh.text());
+    if (!router) {
+        report(number, "error", errh.text());
+        return;
+    }
+    if (instance->router) {
+        router->take_over(errh);
+    }
+    instance->router = std::move(router);
+    instance->digest = sha256(text);
+    instance->scheduler.clear_stop();
+    instance->running = true;
+    platform::log(format("router %s running, %lld us after entry\n", number.c_str(),
+                         static_cast<long long>((platform::monotonic_clock() - machine.entered) / 1000)));
+    report(number, "running");
+}
+
+void Control::remove(const std::string& number) {
+    Instance& instance = *_instances[number];
+    instance.running = false;
+    instance.router.reset();
+    instance.digest.clear();
+    platform::log("router " + number + " removed\n");
+    report(number, "stopped");
+}
+
+void Control::follow_control(const std::string& number) {
+    std::string command;
+    auto found = _instances.find(number);
+    if (!xenstore::read(folder(number) + "/control", command) || found == _instances.end()) {
+        return;
+    }
+    Instance& instance = *found->second;
+    if (command == "stop" && instance.running) {
+        instance.running = false;
+        report(number, "stopped");
+    } else if (command == "start" && instance.router && !instance.running) {
+        instance.scheduler.clear_stop();
+        instance.running = true;
+        report(number, "running");
+    }
+}
+
+void Control::report(const std::string& number, std::string_view state, std::string_view message) {
+    const Instance& instance = *_instances[number];
+    std::string status;
+    if (!instance.by_chunks) {
+        status = instance.generation + " " + std::string(state);
+        if (!message.empty()) {
+            (status += '\n').append(message);
+        }
+    } else if (state == "error") {
+        status = "Error";
+    } else {
+        return;  // clickos-ctl has written it already
+    }
+    if (!xenstore::write(folder(number) + "/status", shortened(status))) {
+        platform::log("cannot write status of router " + number + ": " + xenstore::error() + "\n");
+    }
+}
+
+/// A request is `NUMBER read PATH [PARAMETER]`, `NUMBER write PATH` with the value in the lines after the first, or
+/// `NUMBER more OFFSET` for the rest of a long answer.
+void Control::follow_request(const std::string& number) {
+    std::string request;
+    if (!xenstore::read(folder(number) + "/request", request)) {
+        return;
+    }
+    std::string_view question = request;
+    std::string id(take_word(question));
+    std::unique_ptr<Instance>& instance = _instances[number];
+    if (!instance) {
+        instance = std::make_unique<Instance>();
+    }
+    if (id.empty() || id == instance->last_request) {
+        return;
+    }
+    instance->last_request = id;
+    std::string reply = id + " " + answer(*instance, question);
+    if (!xenstore::write(folder(number) + "/reply", shortened(reply))) {
+        platform::log("cannot write reply of router " + number + ": " + xenstore::error() + "\n");
+    }
+}
+
+std::string Control::answer(Instance& instance, std::string_view question) {
+    size_t line_end = std::min(question.find('\n'), question.size());
+    std::string_view line = question.substr(0, line_end);
+    std::string_view value = question.substr(std::min(line_end + 1, question.size()));
+    std::string_view verb = take_word(line);
+    std::string_view subject = take_word(line);
+    if (verb == "more") {
+        uint64_t offset = 0;
+        bool good = parse_unsigned(subject, offset) && offset <= instance.answer.size();
+        return good ? format("ok %zu\n", instance.answer.size()) + instance.answer.substr(offset)
+                    : "error\nexpected an offset within the last answer";
+    }
+    if (verb != "read" && verb != "write") {
+        return "error\nexpected read, write or more";
+    }
+    if (!instance.router) {
+        return "error\nno router";
+    }
+    Router::HandlerRef handler = instance.router->find_handler(subject);
+    bool possible = handler && (verb == "read" ? handler.handler->read != nullptr : handler.handler->write != nullptr);
+    if (!possible) {
+        return format("error\nno %s handler '%s'", std::string(verb).c_str(), std::string(subject).c_str());
+    }
+    TextErrorHandler errh;
+    instance.answer.clear();
+    bool failed;
+    if (verb == "read") {
+        instance.answer = instance.router->read(handler, trim(line), errh);
+        failed = errh.error_count() > 0;
+    } else {
+        failed = instance.router->write(handler, value, errh) < 0;
+    }
+    if (failed) {
+        return "error\n" + errh.text();
+    }
+    return format("ok %zu\n", instance.answer.size()) + instance.answer;
+}
+
+void Control::follow_shutdown() {
+    std::string request;
+    if (!xenstore::read(kShutdown, request) || request.empty()) {
+        return;
+    }
+    if (request == "suspend") {
+        platform::log("cannot suspend: this guest does not support save and restore\n");
+        return;
+    }
+    // The toolstack waits until its request is gone.
+    xenstore::write(kShutdown, "");
+    platform::log("shutdown: " + request + "\n");
+    shut_down(request == "reboot" ? SHUTDOWN_reboot : request == "crash" ? SHUTDOWN_crash : SHUTDOWN_poweroff);
+}
+
+bool Control::run_routers() {
+    bool busy = false;
+    for (const auto& [number, instance] : _instances) {
+        if (!instance->running) {
+            continue;
+        }
+        instance->scheduler.run_once(false);
+        if (instance->scheduler.stopped()) {
+            instance->running = false;
+            report(number, "stopped");
+        } else {
+            busy = busy || !instance->scheduler.idle();
+        }
+    }
+    return busy;
+}
+
+int64_t Control::next_timer() const {
+    int64_t next = -1;
+    for (const auto& [number, instance] : _instances) {
+        int64_t expiry = instance->running ? instance->scheduler.next_timer() : -1;
+        if (expiry >= 0 && (next < 0 || expiry < next)) {
+            next = expiry;
+        }
+    }
+    return next;
+}
+
+}  // namespace click::xen

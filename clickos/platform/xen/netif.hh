@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "platform/xen/interface.hh"
+// After the types that they use:
+#include <xen/io/netif.h>
+#include <xen/io/xenbus.h>

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a domain builder reads of the image (xen/elfnote.h): one kernel, two entries. Virtual, pseudo-physical and link
+// addresses are the same in both kinds of domain.
+#include <xen/elfnote.h>
+
+.macro note type, value:vararg
+    .pushsection .note.Xen, "a", @note
+    .balign 4
+    .long 4, 2f - 1f, \type
+    .asciz "Xen"
+1:  \value
+2:  .balign 4
+    .popsection
+.endm
+
+note XEN_ELFNOTE_GUEST_OS, .asciz "clickos"
+note XEN_ELFNOTE_GUEST_VERSION, .asciz CLICK_VERSION
+note XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0"
+note XEN_ELFNOTE_LOADER, .asciz "generic"
+note XEN_ELFNOTE_PAE_MODE, .asciz "yes"
+note XEN_ELFNOTE_VIRT_BASE, .quad 0
+note XEN_ELFNOTE_PADDR_OFFSET, .quad 0
+note XEN_ELFNOTE_ENTRY, .quad entry_pv
+note XEN_ELFNOTE_HYPERCALL_PAGE, .quad hypercall_page
+note XEN_ELFNOTE_PHYS32_ENTRY, .long entry_pvh
+
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/platform.hh"
+
+#include <cpuid.h>
+
+#include "platform/xen/console.hh"
+#include "platform/xen/events.hh"
+#include "platform/xen/machine.hh"
+#include "platform/xen/memory.hh"
+#include "platform/xen/xenstore.hh"
+
+namespace click::platform {
+
+void log(std::string_view text) { xen::console::write(text); }
+
+void print(std::string_view text) { xen::console::write(text); }
+
+bool write_file(const std::string& path, std::string_view text, bool, std::string& cause) {
+    if (path != "-") {
+        cause = "a ClickOS guest has no files";
+        return false;
+    }
+    print(text);
+    return true;
+}
+
+void panic(const char* reason) {
+    static constinit bool again = false;
+    if (!again) {
+        again = true;
+        log("panic: ");
+        log(reason);
+        log("\n");
+        xen::xenstore::write_last_words("data/clickos/panic", reason);
+    }
+    xen::shut_down(SHUTDOWN_crash);
+}
+
+void* packet_memory(size_t size) { return xen::memory::allocate_pages((size + xen::kPage - 1) / xen::kPage); }
+
+uint64_t entropy() {
+    constexpr uint32_t kFeatures = 1;
+    uint32_t eax, ebx, ecx, edx;
+    __cpuid(kFeatures, eax, ebx, ecx, edx);
+    unsigned long long bits = 0;
+    if (ecx & bit_RDRND) {
+        // The processor may run dry for a moment; it never does for so many times (Intel's guide to RDRAND, 5.2.1).
+        for (int tries = 0; tries < 10; ++tries) {
+            unsigned char good;
+            asm volatile("rdrand %0\n\tsetc %1" : "=r"(bits), "=qm"(good));
+            if (good) {
+                return bits;
+            }
+        }
+    }
+    // Seeds for randomized decisions of elements, not for keys: the clocks will do.
+    return static_cast<uint64_t>(wall_clock()) * 0x9e3779b97f4a7c15 ^ static_cast<uint64_t>(monotonic_clock());
+}
+
+void wait(int64_t deadline) {
+    if (xen::events::deliver() || deadline == 0) {
+        return;
+    }
+    xen::events::sleep(deadline);
+    xen::events::deliver();
+}
+
+}  // namespace click::platform

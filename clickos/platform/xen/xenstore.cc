@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/xen/xenstore.hh"
+
+#include <xen/io/xs_wire.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "lang/confparse.hh"
+#include "platform/platform.hh"
+#include "platform/xen/events.hh"
+#include "platform/xen/machine.hh"
+
+namespace click::xen::xenstore {
+
+namespace {
+
+constexpr int64_t kLastWords = 1'000'000'000;  ///< nanoseconds that a dying guest waits
+
+constinit xenstore_domain_interface* ring = nullptr;
+constinit std::string* last_error = nullptr;
+/// Events in the order in which they came, taken from `first_event` on.
+constinit std::vector<Event>* waiting = nullptr;
+constinit size_t first_event = 0;
+constinit uint32_t last_request = 0;
+constinit bool busy = false;
+constinit int64_t deadline = -1;
+
+/// Sleeps until the daemon has moved; false when the deadline passed.
+bool wait_for_daemon() {
+    return events::sleep_for(machine.xenstore_port, deadline) || deadline < 0 || platform::monotonic_clock() < deadline;
+}
+
+bool send(const void* bytes, size_t size) {
+    const auto* from = static_cast<const char*>(bytes);
+    while (size > 0) {
+        XENSTORE_RING_IDX producer = ring->req_prod;
+        XENSTORE_RING_IDX consumer = std::atomic_ref(ring->req_cons).load(std::memory_order_acquire);
+        size_t room = XENSTORE_RING_SIZE - (producer - consumer);
+        if (room > XENSTORE_RING_SIZE) {
+            platform::panic("XenStore's ring is broken");
+        }
+        if (room == 0) {
+            if (!wait_for_daemon()) {
+                return false;
+            }
+            continue;
+        }
+        size_t part = std::min({size, room, size_t{XENSTORE_RING_SIZE - MASK_XENSTORE_IDX(producer)}});
+        std::memcpy(ring->req + MASK_XENSTORE_IDX(producer), from, part);
+        std::atomic_ref(ring->req_prod).store(producer + static_cast<uint32_t>(part), std::memory_order_release);
+        events::notify(machine.xenstore_port);
+        from += part;
+        size -= part;
+    }
+    return true;
+}
+
+bool something_there() { return ring->rsp_cons != std::atomic_ref(ring->rsp_prod).load(std::memory_order_acquire); }
+
+bool receive(void* bytes, size_t size) {
+    auto* to = static_cast<char*>(bytes);
+    while (size > 0) {
+        XENSTORE_RING_IDX consumer = ring->rsp_cons;
+        XENSTORE_RING_IDX producer = std::atomic_ref(ring->rsp_prod).load(std::memory_order_acquire);
+        size_t there = producer - consumer;
+        if (there > XENSTORE_RING_SIZE) {
+            platform::panic("XenStore's ring is broken");
+        }
+        if (there == 0) {
+            if (!wait_for_daemon()) {
+                return false;
+            }
+            continue;
+        }
+        size_t part = std::min({size, there, size_t{XENSTORE_RING_SIZE - MASK_XENSTORE_IDX(consumer)}});
+        std::memcpy(to, ring->rsp + MASK_XENSTORE_IDX(consumer), part);
+        std::atomic_ref(ring->rsp_cons).store(consumer + static_cast<uint32_t>(part), std::memory_order_release);
+        events::notify(machine.xenstore_port);
+        to += part;
+        size -= part;
+    }
+    return true;
+}
+
+/// Takes one message. False when the deadline passed.
+bool receive_message(xsd_sockmsg& header, std::string& payload) {
+    if (!receive(&header, sizeof header)) {
+        return false;
+    }
+    if (header.len > kMostBytes) {
+        platform::panic("XenStore sends a message that is too long");
+    }
+    payload.resize(header.len);
+    return receive(payload.data(), header.len);
+}
+
+void keep_event(const std::string& payload) {
+    // Path, NUL, token, NUL.
+    size_t end = payload.find('\0');
+    if (end == std::string::npos) {
+        return;
+    }
+    std::string token = payload.substr(end + 1);
+    waiting->push_back({payload.substr(0, end), token.substr(0, token.find('\0'))});
+}
+
+/// Asks one question and waits for its answer. False with the error's name set.
+bool ask(uint32_t type, uint32_t transaction, std::string_view payload, std::string& answer) {
+    if (!ring || payload.size() > kMostBytes) {
+        *last_error = ring ? "E2BIG" : "ENODEV";
+        return false;
+    }
+    busy = true;
+    xsd_sockmsg header{type, ++last_request, transaction, static_cast<uint32_t>(payload.size())};
+    bool answered = send(&header, sizeof header) && send(payload.data(), payload.size());
+    while (answered) {
+        answered = receive_message(header, answer);
+        if (header.type == XS_WATCH_EVENT) {
+            keep_event(answer);
+        } else if (header.req_id == last_request) {
+            break;
+        }
+    }
+    busy = false;
+    if (!answered || header.type == XS_ERROR) {
+        *last_error = answered ? answer.substr(0, answer.find('\0')) : "ETIMEDOUT";
+        return false;
+    }
+    return true;
+}
+
+bool ask(uint32_t type, uint32_t transaction, std::string_view payload) {
+    std::string answer;
+    return ask(type, transaction, payload, answer);
+}
+
+/// Strings, each ended by NUL.
+std::string joined(const std::string& first, const std::string& second) { return first + '\0' + second + '\0'; }
+
+void event(void*) { receive_events(); }
+
+}  // namespace
+
+const std::string& error() { return *last_error; }
+
+void start() {
+    last_error = new std::string;
+    waiting = new std::vector<Event>;
+    if (machine.xenstore_port != 0) {
+        ring = static_cast<xenstore_domain_interface*>(machine.xenstore_ring);
+        events::listen(machine.xenstore_port, event, nullptr);
+    }
+}
+
+bool read(const std::string& path, std::string& value, uint32_t transaction) {
+    return ask(XS_READ, transaction, path + '\0', value);
+}
+
+bool write(const std::string& path, std::string_view value, uint32_t transaction) {
+    return ask(XS_WRITE, transaction, (path + '\0').append(value));
+}
+
+bool list(const std::string& path, std::vector<std::string>& names, uint32_t transaction) {
+    std::string answer;
+    if (!ask(XS_DIRECTORY, transaction, path + '\0', answer)) {
+        return false;
+    }
+    names.clear();
+    for (size_t start = 0; start < answer.size();) {
+        size_t end = std::min(answer.find('\0', start), answer.size());
+        names.push_back(answer.substr(start, end - start));
+        start = end + 1;
+    }
+    return true;
+}
+
+bool watch(const std::string& path, const std::string& token) { return ask(XS_WATCH, 0, joined(path, token)); }
+
+bool unwatch(const std::string& path, const std::string& token) { return ask(XS_UNWATCH, 0, joined(path, token)); }
+
+bool begin(uint32_t& transaction) {
+    std::string answer;
+    uint64_t number;
+    if (!ask(XS_TRANSACTION_START, 0, std::string_view("", 1), answer)) {
+        return false;
+    }
+    if (!parse_unsigned(std::string_view(answer).substr(0, answer.find('\0')), number)) {
+        *last_error = "EIO";
+        return false;
+    }
+    transaction = static_cast<uint32_t>(number);
+    return true;
+}
+
+bool end(uint32_t transaction, bool commit) {
+    return ask(XS_TRANSACTION_END, transaction, std::string_view(commit ? "T" : "F", 2));
+}
+
+bool next_event(Event& event) {
+    if (first_event == waiting->size()) {
+        waiting->clear();
+        first_event = 0;
+        return false;
+    }
+    event = std::move((*waiting)[first_event++]);
+    return true;
+}
+
+void receive_events() {
+    std::string payload;
+    while (something_there()) {
+        xsd_sockmsg header;
+        if (receive_message(header, payload) && header.type == XS_WATCH_EVENT) {
+            keep_event(payload);
+        }
+    }
+}
+
+void write_last_words(const std::string& path, std::string_view value) {
+    // In the middle of a question there is no way to ask another one.
+    if (!busy) {
+        deadline = platform::monotonic_clock() + kLastWords;
+        write(path, value);
+    }
+}
+
+}  // namespace click::xen::xenstore
