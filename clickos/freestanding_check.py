@@ -20,6 +20,7 @@ ALLOWED = re.compile(
     | std::nothrow | std::__throw_\w+\(.* | __cxa_pure_virtual | __dso_handle
     | std::_Rb_tree_(insert_and_rebalance|rebalance_for_erase|increment|decrement)\(.*   # header-only but for tree.o
     | mem(cpy|move|set|cmp|chr) | str(len|cmp|ncmp|chr|rchr|str|tod) | v?snprintf | bcmp
+    | __popcountdi2 | __u?(div|mod)ti3       # the compiler's own arithmetic, libgcc.a
     | __(start|stop)_click_elements | _GLOBAL_OFFSET_TABLE_
     | __(asan|ubsan|sanitizer)_\w+
     )$""",
