@@ -55,6 +55,8 @@ std::string Token::shown() const {
     return shown + "'";
 }
 
+bool all_digits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
+
 Lexer::Lexer(std::string_view text, std::string_view file_name, ErrorHandler& errh) : _text(text), _errh(errh) {
     _files.push_back(std::make_unique<std::string>(file_name));
     _at.file = _files.back().get();

@@ -34,10 +34,14 @@ struct Token {
 
     bool is(Kind wanted) const { return kind == wanted; }
     bool is(char symbol) const { return kind == Kind::Symbol && text[0] == symbol; }
+    /// Whether it closes a compound element, an alternative of one, a group or the file.
+    bool ends_body() const { return is(Kind::End) || is('}') || is(')') || is(Kind::DoubleBar); }
     Landmark landmark() const;
     /// How an error speaks of it: `'->'`, or `end of file`.
     std::string shown() const;
 };
+
+bool all_digits(std::string_view text);
 
 /// Splits Click text into tokens. White space, comments and line directives (`# 12 "file"`) lie between tokens;
 /// configuration strings have rules of their own and are read by `configuration`.
