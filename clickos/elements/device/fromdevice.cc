@@ -14,7 +14,8 @@ A new configuration whose FromDevice has the same name and arguments goes on wit
 Keyword arguments are:
 =over 8
 =item SNIFFER
-Boolean. Whether the machine's own network stack sees the frames too; only true is supported, the default.
+Boolean. Whether the machine's own network stack sees the frames too. If false, a chain of nftables (Linux 5.12 or newer)
+keeps them from it while the router runs. Default is true.
 =item PROMISC
 Boolean. Whether frames for other Ethernet addresses are received. Default is false.
 =item SNAPLEN

@@ -2,7 +2,9 @@
 //
 // Network interfaces by packet sockets. Receiving goes through a ring of slots that the kernel and we share
 // (PACKET_RX_RING, TPACKET_V2): version 3's blocks are handed over only when they are full or after a tick of the kernel's
-// clock, 1 to 10 ms, which every round trip through a router would pay twice. Sending is sendmmsg, a system call a batch.
+// clock, 1 to 10 ms, which every round trip through a router would pay twice. Sending is sendmmsg, a system call a
+// batch: over a ring (PACKET_TX_RING) a frame of 60 or 1500 bytes took 12 percent longer between two veth interfaces, 1380
+// against 1230 ns in sum with what the receiving interface does.
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -26,6 +28,7 @@
 #include "lib/offload.hh"
 #include "net/etheraddress.hh"
 #include "net/ipaddress.hh"
+#include "platform/linux/ingress_block.hh"
 #include "platform/linux/poller.hh"
 #include "platform/platform.hh"
 
@@ -177,6 +180,7 @@ private:
     unsigned _index;
     Options _options;
     Descriptor _socket;
+    std::unique_ptr<IngressBlock> _block;
     uint8_t* _ring = nullptr;
     unsigned _next = 0;
     unsigned _end = 0;                 ///< how far the batch that is being received may be filled
@@ -215,19 +219,19 @@ bool ReceivingDevice::prepare(ErrorHandler& errh) {
         return false;
     }
     _ring = static_cast<uint8_t*>(ring);
-    return true;
-}
-
-bool ReceivingDevice::start(ErrorHandler& errh) {
     if (_options.promiscuous) {
-        packet_mreq request{};
-        request.mr_ifindex = static_cast<int>(_index);
-        request.mr_type = PACKET_MR_PROMISC;
-        if (!set_option(_socket.get(), PACKET_ADD_MEMBERSHIP, request)) {
+        packet_mreq promiscuous{};
+        promiscuous.mr_ifindex = static_cast<int>(_index);
+        promiscuous.mr_type = PACKET_MR_PROMISC;
+        if (!set_option(fd, PACKET_ADD_MEMBERSHIP, promiscuous)) {
             refuse(errh, _name, "cannot make promiscuous");
             return false;
         }
     }
+    return _options.sniffer || (_block = IngressBlock::make(_name, errh));
+}
+
+bool ReceivingDevice::start(ErrorHandler& errh) {
     if (!bind_to(_socket.get(), _index, _options.protocol ? _options.protocol : ETH_P_ALL)) {
         refuse(errh, _name, "cannot bind");
         return false;
@@ -457,11 +461,6 @@ std::unique_ptr<Device> Device::open(std::string_view name, const Options& optio
     exists = index != 0;
     if (!exists) {
         errh.error("unknown device '%s'", device_name.c_str());
-        return nullptr;
-    }
-    if (!options.sniffer) {
-        errh.error("%s: SNIFFER false is not supported; keep the kernel off the device by giving it no address",
-                   device_name.c_str());
         return nullptr;
     }
     int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
