@@ -36,7 +36,9 @@ def main(paths: list[str]) -> int:
         source = Path(path).read_text(encoding="utf-8")
         here = documented_classes(source)
         docs.update(here)
-        undocumented += [f"{path}: {name} has no =c doc comment" for name in REGISTRATION.findall(source) if name not in here]
+        undocumented += [
+            f"{path}: {name} has no =c doc comment" for name in REGISTRATION.findall(source) if name not in here
+        ]
     if undocumented:
         print("\n".join(undocumented), file=sys.stderr)
         return 1
