@@ -124,8 +124,11 @@ def flowstream_outcomes(
 
 
 def flowstream_report(plan: Mapping[str, Any], outcome: Mapping[str, Any], measures: list[Mapping[str, Any]]) -> str:
-    """Return the report of a verification: its outcome, and `measures`, the results of a loop over iperf3."""
-    measured = [(measure["item"]["name"], json.loads(measure["stdout"])) for measure in measures]
+    """Return the report of a verification: its outcome, and `measures`, the results of a loop over iperf3.
+
+    Measures that were skipped have no line.
+    """
+    measured = [(measure["item"]["name"], json.loads(measure["stdout"])) for measure in measures if "stdout" in measure]
     return report_text(Plan.from_dict(plan), outcome["arp_table"], outcome["table"], measured)
 
 

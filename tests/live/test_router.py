@@ -1,0 +1,384 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The main job, on a lab of its own: from an allocation to packets that come out of the right port, and back to nothing.
+
+The tests are one story in the order of this file: each goes on from where the one before it left the lab.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .router_lab import ROOT, SEED, RouterLab, await_condition
+
+pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
+
+MACHINES = ("sw1", "mh1", "mh2")
+HOST_OF_PREFIX = {"192.168": "mh1", "10.0": "mh2"}
+EDGE = ROOT / "examples" / "three-modules" / "allocation.xml"
+# What stands outside of the edge router: its upstream, two offices, the machine room with a branch's router.
+EDGE_ADDRESSES = {0: ["192.0.2.1/30"], 1: ["198.51.100.2/25", "10.1.0.2/16"], 2: ["203.0.113.2/24", "203.0.113.7/24"]}
+FOREIGN_FLOW = "cookie=0xfeed,priority=7,dl_type=0x88b5,actions=drop"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
+    lab = RouterLab(int(os.environ.get("LAB_INDEX") or 1), tmp_path_factory.mktemp("build"))
+    lab.play("lab-down")
+    lab.play("lab-up")
+    yield lab
+    lab.play("lab-down")
+
+
+@pytest.fixture
+def changed_allocation(tmp_path: Path) -> str:
+    """The seed's with one route of pm 0 changed, to another port, and one more."""
+    old = '<forwardingentry addr="192.168.8.0" mask="24" outputport="3"/>'
+    new = (
+        '<forwardingentry addr="192.168.8.0" mask="24" outputport="2" gateway="192.168.7.1"/>'
+        '<forwardingentry addr="192.168.9.0" mask="24" outputport="0" gateway="192.168.5.1"/>'
+    )
+    return variant(tmp_path, old, new)
+
+
+@pytest.fixture
+def renamed_allocation(tmp_path: Path) -> str:
+    """The seed's with pm 0 under another number, by which it belongs on the other host."""
+    return variant(tmp_path, '<pm id="0">', '<pm id="3">')
+
+
+def variant(folder: Path, old: str, new: str) -> str:
+    text = SEED.read_text()
+    assert text.count(old) == 1
+    path = folder / "allocation.xml"
+    path.write_text(text.replace(old, new))
+    return str(path)
+
+
+@contextmanager
+def inventory_with(lab: RouterLab, folder: Path, **hosts: dict[str, Any]) -> Iterator[None]:
+    """The lab's inventory with other variables of some hosts."""
+    path = folder / "other.yml"
+    path.write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
+    lab.inventories.append(path)
+    try:
+        yield
+    finally:
+        lab.inventories.remove(path)
+
+
+def platform(changed: dict[str, int]) -> set[str]:
+    """The hosts that a run changed, but for the control node, whose build folder is scratch."""
+    return set(changed) - {"localhost"}
+
+
+def by_prefix(lab: RouterLab) -> dict[str, dict[str, Any]]:
+    """What the last deployment with probes says of each route."""
+    handover = lab.report("handover")
+    print(handover["table"])
+    return {row["prefix"]: row for row in handover["rows"]}
+
+
+def test_a_look_beforehand_shows_what_would_be_done_and_does_nothing(lab: RouterLab) -> None:
+    result = lab.play("deploy-router", "--check", "--diff")
+    assert platform(result.changed) == set(MACHINES)
+    assert (
+        "+cookie=0x30c4a37a14218310,table=0,priority=1001,in_port=1,dl_dst=00:15:17:15:5d:20,ip,nw_dst="
+        in result.output
+    )
+    assert "+    192.168.5.0/24 0," in result.output
+    assert "+ExecStart=ip netns exec felipeiprouter-pm1 /usr/local/bin/click" in result.output
+    for name in MACHINES:
+        machine = lab.machine(name)
+        assert lab.traces(name) == []
+        assert machine.run("ovs-vsctl", "list-br") == ""
+        assert machine.ask("test", "-e", "/usr/local/bin/click").returncode == 1
+
+
+def test_a_deployment_runs_the_modules_that_the_plan_has(lab: RouterLab) -> None:
+    result = lab.play("deploy-router")
+    assert platform(result.changed) == set(MACHINES)
+    assert list(lab.modules("mh1")) == ["felipeiprouter-pm0"]
+    assert list(lab.modules("mh2")) == ["felipeiprouter-pm1"]
+    planned = (lab.build / "felipeiprouter" / "flows" / "sw1.flows").read_text().splitlines()
+    assert len(lab.flows("sw1")) == len(planned)
+
+
+def test_a_second_deployment_changes_nothing(lab: RouterLab) -> None:
+    assert lab.play("deploy-router").changed == {}
+
+
+def test_every_prefix_is_reached_at_its_port_through_its_host_and_nothing_is_lost(lab: RouterLab) -> None:
+    lab.play("verify-router")
+    print((lab.build / "felipeiprouter" / "verification.txt").read_text())
+    report = lab.report("verification")
+    routed = [row for row in report["rows"] if row["prefix"]]
+    assert len(routed) == 8
+    for row in routed:
+        assert row["host"] == HOST_OF_PREFIX[".".join(row["prefix"].split(".")[:2])]
+        assert (row["lost"], row["faults"]) == (0, [])
+    assert sum(row["received"] for row in routed) >= 10_000
+
+    assert len(report["arp"]) == 8
+    assert all(row["answer"] == row["expected"] for row in report["arp"])
+
+    (unrouted,) = [row for row in report["rows"] if not row["prefix"]]
+    assert (unrouted["pm"], unrouted["received"], unrouted["faults"]) == ("felipeiprouter-pm0", 0, [])
+    assert unrouted["sent"] > 0
+
+
+def test_a_deployment_after_a_verification_changes_nothing_either(lab: RouterLab) -> None:
+    result = lab.play("deploy-router")
+    assert result.changed == {}
+    assert (lab.build / "felipeiprouter" / "verification.txt").exists()
+
+
+@pytest.mark.parametrize("destination", ["192.168.6.1", "192.168.8.1", "10.0.6.1", "10.0.8.1"])
+def test_ping_crosses_the_router(lab: RouterLab, destination: str) -> None:
+    answer = lab.endpoint(0).run("ping", "-n", "-c", "5", "-i", "0.1", "-W", "1", destination)
+    assert " 0% packet loss" in answer
+    assert "ttl=63 " in answer
+
+
+def test_the_largest_packet_of_a_cable_crosses_the_router(lab: RouterLab) -> None:
+    answer = lab.endpoint(0).run(
+        "ping", "-n", "-c", "3", "-i", "0.1", "-W", "1", "-M", "do", "-s", "1472", "192.168.6.1"
+    )
+    assert " 0% packet loss" in answer
+
+
+def test_a_packet_that_came_in_pieces_crosses_the_router(lab: RouterLab) -> None:
+    answer = lab.endpoint(0).run("ping", "-n", "-c", "3", "-i", "0.1", "-W", "1", "-s", "4000", "10.0.7.1")
+    assert " 0% packet loss" in answer
+
+
+@contextmanager
+def wide_cables(lab: RouterLab) -> Iterator[None]:
+    """Let packets of 1,600 bytes through from endpoint 0 up to the module of its 192.168 prefix, and no farther."""
+    device = re.search(r"^pm[0-9a-f]{8}", lab.machine("mh1").run("ip", "-brief", "link"), re.MULTILINE)
+    assert device
+    places = [
+        (lab.endpoint(0), ("ip", "link", "set", "eth0")),
+        (lab.machine("sw1"), ("ip", "link", "set", "p1")),
+        (lab.machine("sw1"), ("ip", "link", "set", "mh1")),
+        (lab.machine("mh1"), ("ip", "link", "set", "uplink")),
+        (lab.machine("mh1"), ("ip", "link", "set", device[0])),
+        (lab.machine("mh1"), ("ip", "-n", "felipeiprouter-pm0", "link", "set", "eth0")),
+    ]
+    for node, argv in places:
+        node.run(*argv, "mtu", "1600")
+    try:
+        yield
+    finally:
+        for node, argv in places:
+            node.run(*argv, "mtu", "1500")
+
+
+def test_a_packet_that_is_too_large_for_the_next_cable_is_cut_or_refused(lab: RouterLab) -> None:
+    ping = ("ping", "-n", "-c", "2", "-i", "0.1", "-W", "1", "-s", "1500")
+    with wide_cables(lab):
+        refused = lab.endpoint(0).ask(*ping, "-M", "do", "192.168.6.1")
+        cut = lab.endpoint(0).run(*ping, "-M", "dont", "192.168.6.1")
+    assert "From 192.168.5.254 icmp_seq=1 Frag needed and DF set (mtu = 1500)" in refused.stdout
+    assert " 0% packet loss" in cut
+
+
+@pytest.mark.parametrize(("destination", "router"), [("192.168.6.1", "192.168.5.254"), ("10.0.6.1", "10.0.5.254")])
+def test_a_packet_that_may_go_one_hop_comes_back_from_the_router(lab: RouterLab, destination: str, router: str) -> None:
+    answer = lab.endpoint(0).ask("ping", "-n", "-c", "2", "-i", "0.1", "-W", "1", "-t", "1", destination)
+    assert f"From {router} icmp_seq=1 Time to live exceeded" in answer.stdout
+
+
+@pytest.mark.parametrize(("destination", "router"), [("192.168.7.1", "192.168.5.254"), ("10.0.7.1", "10.0.5.254")])
+def test_traceroute_shows_the_router_as_the_one_hop_between(lab: RouterLab, destination: str, router: str) -> None:
+    trace = lab.endpoint(0).run("traceroute", "-n", "-q", "1", "-w", "2", destination)
+    hops = [line.split()[1] for line in trace.splitlines()[1:]]
+    assert hops == [router, destination]
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+@pytest.mark.parametrize("destination", ["192.168.6.1", "10.0.6.1"])
+def test_iperf3_crosses_the_router(lab: RouterLab, destination: str, protocol: str) -> None:
+    receiver = lab.endpoint(1)
+    server = subprocess.Popen([*receiver.prefix, "iperf3", "--server", "--one-off"], stdout=subprocess.DEVNULL)
+    try:
+        await_condition("iperf3 listens", lambda: ":5201" in receiver.run("ss", "--listening", "--tcp", "--numeric"))
+        arguments = [] if protocol == "tcp" else ["--udp", "--bitrate", "10M", "--length", "1400"]
+        client = lab.endpoint(0).run("iperf3", "--client", destination, "--time", "1", "--json", *arguments)
+        server.wait(10)
+    finally:
+        server.kill()
+        server.wait()
+    end = json.loads(client)["end"]
+    if protocol == "tcp":
+        assert end["sum_received"]["bytes"] > 1_000_000
+    else:
+        assert (end["sum"]["lost_packets"], end["sum"]["packets"] > 500) == (0, True)
+
+
+def test_a_changed_allocation_loses_no_packet_of_what_it_does_not_touch(
+    lab: RouterLab, changed_allocation: str
+) -> None:
+    before = lab.modules("mh1"), lab.modules("mh2"), lab.flows("sw1")
+    result = lab.play("deploy-router", allocation=changed_allocation, deploy_probe=True)
+    rows = by_prefix(lab)
+    assert platform(result.changed) == {"mh1"}
+    assert "192.168.9.0/24" in result.output
+    assert {prefix for prefix, row in rows.items() if row["touched"]} == {
+        f"192.168.{network}.0/24" for network in range(5, 10)
+    }
+    assert all(row["sent"] > 100 for row in rows.values())
+    assert [row["lost"] for row in rows.values() if not row["touched"]] == [0] * 4
+    # The module that changed got its configuration without a restart; the packets on their way meanwhile are told.
+    assert (lab.modules("mh1"), lab.modules("mh2"), lab.flows("sw1")) == before
+    assert rows["192.168.9.0/24"]["unserved"] > 0
+    assert all(row["unserved"] == 0 for prefix, row in rows.items() if prefix != "192.168.9.0/24")
+    assert lab.pings(0, "10.0.8.1")
+
+
+def test_a_module_that_moves_to_another_host_serves_there_before_it_goes_here(lab: RouterLab, tmp_path: Path) -> None:
+    full = {"module_host_capacity": {"pms": 64, "memory_mib": 32, "vcpus": 2}}
+    with inventory_with(lab, tmp_path, mh1=full):
+        lab.play("deploy-router", deploy_probe=True)
+    rows = by_prefix(lab)
+    assert lab.modules("mh1") == {}
+    assert set(lab.modules("mh2")) == {"felipeiprouter-pm0", "felipeiprouter-pm1"}
+    assert lab.traces("mh1") == []
+    moved = [row for prefix, row in rows.items() if prefix.startswith("192.168.")]
+    assert all(row["touched"] for row in moved)
+    assert [row["lost"] for row in rows.values() if not row["touched"]] == [0] * 4
+    assert [row["lost"] + row["unserved"] for row in moved] == [0] * 4
+
+
+def test_a_host_that_does_not_answer_is_named_and_nothing_else_is_touched(
+    lab: RouterLab, tmp_path: Path, changed_allocation: str
+) -> None:
+    lab.play("deploy-router")
+    before = {name: lab.flows(name) for name in ("sw1", "mh1")}, lab.modules("mh1")
+    off = {"lab_machine": {"name": "mh2", "address": f"198.18.{lab.index}.12", "power": False}}
+    with inventory_with(lab, tmp_path, mh2=off):
+        lab.play("lab-up")
+
+    result = lab.attempt("deploy-router", allocation=changed_allocation)
+    assert (result.code, result.unreachable) == (4, ["mh2"])
+    assert re.search(r"^\[ERROR\].*mh2|fatal: \[mh2\]: UNREACHABLE!", result.output, re.MULTILINE)
+    assert platform(result.changed) == set()
+    assert ({name: lab.flows(name) for name in ("sw1", "mh1")}, lab.modules("mh1")) == before
+    assert lab.pings(0, "192.168.6.1")
+
+    lab.play("lab-up")
+    assert platform(lab.play("deploy-router").changed) == {"mh2"}
+    assert lab.pings(0, "192.168.6.1")
+    assert lab.pings(0, "10.0.6.1")
+
+
+def test_a_module_whose_process_is_killed_comes_back_by_itself(lab: RouterLab) -> None:
+    (pid,) = lab.modules("mh1").values()
+    lab.machine("mh1").run("kill", "-KILL", str(pid))
+    await_condition("another process serves", lambda: list(lab.modules("mh1").values()) not in ([], [pid]))
+    await_condition("packets pass again", lambda: lab.pings(0, "192.168.6.1", count=1))
+    assert lab.pings(0, "10.0.6.1")
+
+
+def test_what_was_lost_or_taken_away_by_hand_is_restored_and_nothing_else_is_touched(lab: RouterLab) -> None:
+    served = lab.modules("mh1")
+    lab.machine("sw1").run("systemctl", "restart", "openvswitch-switch")
+    assert lab.flows("sw1") == []
+    unit = "flowstream-pm@felipeiprouter-pm1.service"
+    lab.machine("mh2").run("systemctl", "disable", "--now", unit)
+    lab.machine("mh2").run("rm", f"/etc/systemd/system/{unit}")
+    lab.machine("mh2").run("systemctl", "daemon-reload")
+
+    assert platform(lab.play("deploy-router").changed) == {"sw1", "mh2"}
+    assert lab.modules("mh1") == served
+    assert lab.pings(0, "192.168.6.1")
+    assert lab.pings(0, "10.0.6.1")
+
+
+def test_two_allocations_on_one_platform_leave_each_other_alone(lab: RouterLab) -> None:
+    for number, addresses in EDGE_ADDRESSES.items():
+        for address in addresses:
+            lab.endpoint(number).run("ip", "address", "add", address, "dev", "eth0")
+    first = lab.modules("mh1"), lab.modules("mh2")
+
+    watching = lab.start("verify-router", verification_packets=2000)
+    lab.play("deploy-router", allocation=str(EDGE))
+    watched = watching.finish()
+    assert watched.code == 0, watched.output
+    assert lab.play("deploy-router").changed == {}
+    for name, modules in zip(("mh1", "mh2"), first, strict=True):
+        assert modules.items() <= lab.modules(name).items()
+
+    lab.play("verify-router", allocation=str(EDGE), verification_packets=300)
+    print((lab.build / "edge" / "verification.txt").read_text())
+    assert {row["host"] for row in lab.report("verification", "edge")["rows"]} == {"mh1", "mh2"}
+
+
+def test_status_tells_what_runs_and_what_it_counted(lab: RouterLab) -> None:
+    result = lab.play("status")
+    status = json.loads((lab.build / "status.json").read_text())
+    running = {(pm["host"], pm["name"]) for pm in status["modules"] if pm["active"]}
+    assert running == {
+        ("mh1", "edge-pm0"),
+        ("mh2", "edge-pm1"),
+        ("mh1", "edge-pm2"),
+        ("mh1", "felipeiprouter-pm0"),
+        ("mh2", "felipeiprouter-pm1"),
+    }
+    for pm in status["modules"]:
+        assert int(pm["handlers"]["out0.count"]) > 0
+        assert re.search(rf"{pm['host']} +{pm['name']} +running", result.output)
+    assert {flow["bridge"] for flow in status["flows"]} == set(MACHINES)
+    assert sum(flow["packets"] for flow in status["flows"] if flow["bridge"] == "sw1") > 1000
+    assert re.search(
+        r"sw1 +0x30c4a37a14218310 +1001 +in_port=1,.*nw_dst=128.0.0.0/1 +output:11 +\d+ +\d+", result.output
+    )
+
+
+def test_a_removal_takes_one_allocation_and_leaves_the_other(lab: RouterLab) -> None:
+    lab.play("remove-router", allocation=str(EDGE))
+    assert list(lab.modules("mh1")) == ["felipeiprouter-pm0"]
+    assert list(lab.modules("mh2")) == ["felipeiprouter-pm1"]
+    assert [flow for name in MACHINES for flow in lab.flows(name) if "0x30c4a37a14218310" not in flow] == []
+    assert lab.pings(0, "192.168.6.1")
+    assert lab.pings(0, "10.0.6.1")
+
+
+def test_a_removal_leaves_nothing_of_ours_and_everything_of_others(lab: RouterLab) -> None:
+    bridges = {"sw1": "br-flow", "mh1": "br-pm"}
+    for name, bridge in bridges.items():
+        lab.machine(name).run("ovs-ofctl", "--protocols=OpenFlow13", "add-flow", bridge, FOREIGN_FLOW)
+    lab.play("remove-router")
+    for name in MACHINES:
+        assert [trace for trace in lab.traces(name) if "cookie=0xfeed" not in trace] == []
+    for name in bridges:
+        assert len(lab.flows(name)) == 1
+    assert lab.play("remove-router").changed == {}
+
+
+def test_a_run_that_was_killed_at_any_point_is_made_good_by_the_next(lab: RouterLab, renamed_allocation: str) -> None:
+    unit = "/etc/systemd/system/flowstream-pm@felipeiprouter-pm0.service"
+    begun = lab.start("deploy-router")
+    machine = lab.machine("mh1")
+    await_condition("the module begins to write", lambda: machine.ask("test", "-e", unit).returncode == 0)
+    begun.kill()
+
+    lab.start("deploy-router").kill_at("Lead packets from the uplink")
+    lab.start("deploy-router", allocation=renamed_allocation).kill_at("Run the processing modules of")
+    lab.start("deploy-router", allocation=renamed_allocation).kill_at("Make the owner's flows")
+    lab.start("deploy-router").kill_at("Remove flows that the plan does not have")
+
+    lab.play("deploy-router")
+    lab.play("verify-router", verification_packets=300)
+    assert lab.play("deploy-router").changed == {}
+    assert list(lab.modules("mh1")) == ["felipeiprouter-pm0"]
+    assert list(lab.modules("mh2")) == ["felipeiprouter-pm1"]
