@@ -229,7 +229,11 @@ void Control::install(const std::string& number, const std::string& text) {
 }
 
 void Control::remove(const std::string& number) {
-    Instance& instance = *_instances[number];
+    auto found = _instances.find(number);
+    if (found == _instances.end()) {
+        return;
+    }
+    Instance& instance = *found->second;
     instance.running = false;
     instance.router.reset();
     instance.digest.clear();

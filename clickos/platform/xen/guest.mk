@@ -36,3 +36,17 @@ $(BUILD)/guest/%.o: %.S
 	@gcc $(CPPFLAGS) -c -o $@ $<
 
 -include $(GUEST_OBJECTS:.o=.d)
+
+# The guest's own code as a Linux program, the domain around it played by platform/xen/test/domain.cc.
+.PHONY: xen-check
+xen-check: $(BUILD)/guest-tests
+	$(BUILD)/guest-tests
+
+GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/*.cc) \
+                        $(addprefix platform/xen/,control.cc netfront.cc sha256.cc)) $(BUILD)/test_main.o
+
+$(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(LINUX_OBJECTS)
+	@echo '  LINK  $@'
+	@g++ $(SANITIZE) -o $@ $^
+
+-include $(GUEST_TEST_OBJECTS:.o=.d)

@@ -42,7 +42,7 @@ void run_guest() {
     control.start();
     for (;;) {
         control.follow_events();
-        if (!control.run_routers()) {
+        if (!control.run_routers() && !xenstore::events_left()) {
             platform::wait(control.next_timer());
         }
     }

@@ -51,7 +51,8 @@ struct [[gnu::packed]] TableRegister {
 
 constinit Gate gates[kExceptions] = {};
 constinit TaskState task_state = {};
-alignas(16) constinit uint8_t trap_stack[kPage] = {};
+/// Room for snprintf, which keeps the digits of a long double.
+alignas(16) constinit uint8_t trap_stack[4 * kPage] = {};
 constinit bool reporting = false;
 
 uint64_t fault_address() {

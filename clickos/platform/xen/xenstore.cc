@@ -207,9 +207,11 @@ bool next_event(Event& event) {
     return true;
 }
 
+bool events_left() { return first_event < waiting->size() || (ring && something_there()); }
+
 void receive_events() {
     std::string payload;
-    while (something_there()) {
+    while (ring && something_there()) {
         xsd_sockmsg header;
         if (receive_message(header, payload) && header.type == XS_WATCH_EVENT) {
             keep_event(payload);

@@ -38,6 +38,8 @@ struct Event {
 };
 /// The oldest event that nobody has taken. False when there is none.
 bool next_event(Event& event);
+/// Whether there is an event to take, or something in the ring.
+bool events_left();
 /// Takes events from the ring; called when there may be some.
 void receive_events();
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "platform/xen/interface.hh"
+
+/// A domain as the guest's drivers see it, played on Linux: XenStore, grants, event channels and memory.
+namespace click::xen::domain {
+
+/// XenStore: every path as the guest names it.
+extern std::map<std::string, std::string> nodes;
+/// The next so many commits of a transaction fail with EAGAIN.
+extern unsigned conflicts;
+/// Writes of the guest since the last `reset`.
+extern unsigned writes;
+extern std::map<grant_ref_t, uint8_t*> granted;
+/// Pages that are taken.
+extern std::set<void*> allocated;
+
+/// Forgets all nodes, watches and events.
+void reset();
+/// The module host writes a node: those who watch it hear of that.
+void host_writes(const std::string& path, const std::string& value);
+
+}  // namespace click::xen::domain
