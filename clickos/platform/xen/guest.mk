@@ -39,8 +39,9 @@ $(BUILD)/guest/%.o: %.S
 
 # The guest's own code as a Linux program, the domain around it played by platform/xen/test/domain.cc.
 .PHONY: xen-check
-xen-check: $(BUILD)/guest-tests
+xen-check: $(BUILD)/guest-tests $(BUILD)/xenstore-tests
 	$(BUILD)/guest-tests
+	$(BUILD)/xenstore-tests
 
 GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/*.cc) \
                         $(addprefix platform/xen/,control.cc netfront.cc sha256.cc)) $(BUILD)/test_main.o
@@ -49,4 +50,11 @@ $(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(LINUX_OBJECTS)
 	@echo '  LINK  $@'
 	@g++ $(SANITIZE) -o $@ $^
 
--include $(GUEST_TEST_OBJECTS:.o=.d)
+XENSTORE_TEST_OBJECTS := $(addprefix $(BUILD)/,platform/xen/test/xenstore/xenstore_test.o platform/xen/xenstore.o \
+                           lang/confparse.o lib/format.o test_main.o)
+
+$(BUILD)/xenstore-tests: $(XENSTORE_TEST_OBJECTS)
+	@echo '  LINK  $@'
+	@g++ $(SANITIZE) -o $@ $^
+
+-include $(GUEST_TEST_OBJECTS:.o=.d) $(XENSTORE_TEST_OBJECTS:.o=.d)

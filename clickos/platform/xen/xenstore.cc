@@ -221,7 +221,7 @@ void receive_events() {
 
 void write_last_words(const std::string& path, std::string_view value) {
     // In the middle of a question there is no way to ask another one.
-    if (!busy) {
+    if (ring && !busy) {
         deadline = platform::monotonic_clock() + kLastWords;
         write(path, value);
     }
