@@ -180,6 +180,12 @@ template <typename E>
 class PacketAction : public Element {
 public:
     const char* port_count() const override { return "1/1"; }
+    /// As in Element, but each class has its own: the call of the action is resolved, and the processor learns for each
+    /// class, not for all of them together, where its packets go next.
+    void push(int, PacketBatch& batch) override {
+        PacketAction::transform(batch);
+        output(0).push(batch);
+    }
     void transform(PacketBatch& batch) final {
         batch.map([self = static_cast<E*>(this)](PacketPtr packet) { return self->simple_action(std::move(packet)); });
     }
@@ -200,8 +206,8 @@ public:
         bool same = true;
         for (unsigned i = 0; i < count; ++i) {
             int way = self->classify(batch[i]);
-            ways[i] =
-                static_cast<unsigned>(way) < static_cast<unsigned>(this->noutputs()) ? static_cast<uint16_t>(way) : kDrop;
+            ways[i] = static_cast<unsigned>(way) < static_cast<unsigned>(this->noutputs()) ? static_cast<uint16_t>(way)
+                                                                                           : kDrop;
             same &= ways[i] == ways[0];
         }
         if (count != 0 && same) {
