@@ -67,14 +67,53 @@ Runs a passive script with the given arguments; reading gives what it returned.
 =h get read
 The value of a variable.
 =h set write
-C<VAR TEXT>. Sets a variable. Also C<setq>.
+C<VAR TEXT>. Sets a variable.
+=h setq write
+The same, without one layer of quotes.
 =h add read
-The sum of its arguments. Likewise C<sub>, C<mul>, C<div>, C<idiv> (whole quotient), C<mod>, C<rem>, C<neg>, C<abs>, C<min>
-and C<max>.
+The sum of its arguments.
+=h sub read
+The first argument less the others.
+=h mul read
+The product of its arguments.
+=h div read
+The first argument divided by the others.
+=h idiv read
+The whole quotient of two whole numbers.
+=h mod read
+What is left of that division, never negative.
+=h rem read
+What is left of that division, with the sign of the first argument.
+=h neg read
+Its argument with the other sign.
+=h abs read
+Its argument without its sign.
+=h min read
+The least of its arguments.
+=h max read
+The greatest of its arguments.
 =h eq read
-Whether its two arguments are equal, as numbers if they are numbers. Likewise C<ne>, C<lt>, C<le>, C<gt>, C<ge>.
+Whether two arguments are equal, as numbers if both are numbers.
+=h ne read
+Whether they differ.
+=h lt read
+Whether the first is less.
+=h le read
+Whether the first is less or equal.
+=h gt read
+Whether the first is greater.
+=h ge read
+Whether the first is greater or equal.
 =h not read
-Whether its argument is false. Likewise C<and>, C<or>, C<nand>, C<nor> of any number of arguments.
+Whether its argument is false.
+=h and read
+Whether all arguments are true.
+=h or read
+Whether any argument is true.
+=h nand read
+Whether not all arguments are true.
+=h nor read
+Whether no argument is true.
 =h if read
 C<CONDITION A B>: A if the condition is true, else B.
 =h in read
@@ -90,9 +129,11 @@ C<FORMAT ARGS>: formats numbers and texts as printf does.
 =h now read
 The time, in seconds since the epoch.
 =h random read
-A whole number of 31 bits, below the argument if there is one, between the two if there are two.
+A whole number of 31 bits; below the argument if there is one, between the two if there are two.
 =h readable read
-Whether all arguments name readable handlers. Likewise C<writable>.
+Whether all arguments name read handlers.
+=h writable read
+Whether all arguments name write handlers.
 =e
   InfiniteSource(LIMIT 5, STOP true) -> c :: Counter -> Discard;
   Script(TYPE DRIVER, pause, print c.count, print $(add $(c.count) 2), stop);
@@ -104,18 +145,8 @@ DriverManager(INSTRUCTIONS...)
 =s control
 decides what happens when the router is asked to stop
 =d
-A Script of type DRIVER: its instructions are Script's. Without instructions it waits for the router to be asked to stop.
-When the instructions have all run, the router stops.
-=h step write
-Makes a waiting script go on: once, or as often as the value says.
-=h goto write
-C<LABEL [CONDITION]>. Goes on at a label.
-=h run read/write
-Not for driver scripts.
-=h get read
-The value of a variable.
-=h set write
-C<VAR TEXT>. Sets a variable.
+A Script of type DRIVER, with Script's instructions and handlers. Without instructions it waits for the router to be asked
+to stop. When the instructions have all run, the router stops.
 =e
   InfiniteSource(LIMIT 5, STOP true) -> c :: Counter -> Discard;
   DriverManager(wait_stop, print c.count, stop);

@@ -8,8 +8,8 @@ pulls from its inputs in proportion to tickets
 Each pull asks the inputs in the order of their pass (stride scheduling, Waldspurger and Weihl 1995) until one gives a
 packet. While all have packets, each input gets turns in proportion to its tickets, 0 to 65536; an input without tickets
 is never asked.
-=h tickets0...ticketsI<N-1> read/write
-The tickets of each input.
+=h ticketsI<N> read/write
+The tickets of input N.
 =e
   s :: StrideSched(1, 3) -> Discard;
   InfiniteSource(DATA a, LIMIT 5) -> Queue -> [0] s;
@@ -24,8 +24,8 @@ pushes to its outputs in proportion to tickets
 =d
 Pushes each packet to one output, chosen by stride scheduling, so that each output gets packets in proportion to its
 tickets, 0 to 65536.
-=h tickets0...ticketsI<N-1> read/write
-The tickets of each output.
+=h ticketsI<N> read/write
+The tickets of output N.
 =e
   s :: StrideSwitch(1, 3);
   InfiniteSource(LIMIT 8, STOP true) -> s;
