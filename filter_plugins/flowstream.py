@@ -132,6 +132,11 @@ def flowstream_report(plan: Mapping[str, Any], outcome: Mapping[str, Any], measu
     return report_text(Plan.from_dict(plan), outcome["arp_table"], outcome["table"], measured)
 
 
+def flowstream_in_transition(pms: list[Mapping[str, Any]], configs: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return a plan's processing modules, those that `configs` names with that configuration."""
+    return [{**pm, "config": configs.get(pm["name"], pm["config"])} for pm in pms]
+
+
 def flowstream_touched(
     hostvars: Mapping[str, Mapping[str, Any]], names: list[str], plan: Mapping[str, Any]
 ) -> list[str]:
@@ -193,6 +198,7 @@ class FilterModule:
             "flowstream_drop_sum": flowstream_drop_sum,
             "flowstream_endpoints": flowstream_endpoints,
             "flowstream_handler_sum": flowstream_handler_sum,
+            "flowstream_in_transition": flowstream_in_transition,
             "flowstream_outcomes": flowstream_outcomes,
             "flowstream_passages": flowstream_passages,
             "flowstream_platform": flowstream_platform,

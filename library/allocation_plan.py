@@ -93,6 +93,13 @@ touched_prefixes:
   type: list
   elements: str
   sample: [128.0.0.0/1]
+transition:
+  description:
+    - Configurations, by name, of processing modules that give destinations away against the plan that lay there before.
+      They have the routes of both plans, for as long as the switch may still lead packets by the old one.
+  returned: success
+  type: dict
+  sample: {}
 findings:
   description: What the operator may have meant, but probably wants to know, as C(file:line:) messages; shown as warnings.
   returned: success

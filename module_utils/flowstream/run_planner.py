@@ -10,12 +10,13 @@ from typing import Any
 
 from ansible.module_utils.flowstream.allocation import parse
 from ansible.module_utils.flowstream.changes import compare
-from ansible.module_utils.flowstream.click_config import renderer
+from ansible.module_utils.flowstream.click_config import Render, renderer
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan import PLAN_FOLDERS, Plan
 from ansible.module_utils.flowstream.planner import plan_allocation
 from ansible.module_utils.flowstream.platform_facts import Platform
 from ansible.module_utils.flowstream.run import Run
+from ansible.module_utils.flowstream.transition import transitional_configs
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,9 @@ def run_planner(run: Run, job: PlanningJob) -> dict[str, Any]:
     report of a verification, stays. When anything is wrong with the input, the folder stays as it is and the error
     carries every message.
     """
-    allocation, warnings, plan = _plan(job)
-    folder = job.build_dir / allocation
+    render = renderer(job.template_dir)
+    warnings, plan = _plan(job, render)
+    folder = job.build_dir / plan.allocation_id
     old, unreadable = _plan_on_disk(folder / "plan.json")
     changes = compare(old, plan)
     files = plan.files()
@@ -55,6 +57,7 @@ def run_planner(run: Run, job: PlanningJob) -> dict[str, Any]:
         "plan": plan.to_dict(),
         "plan_file": str(folder / "plan.json"),
         "touched_prefixes": [str(prefix) for prefix in changes.touched],
+        "transition": transitional_configs(old, plan, render),
         "diff": {
             "before_header": f"{folder}/plan.json",
             "after_header": f"{folder}/plan.json",
@@ -64,8 +67,8 @@ def run_planner(run: Run, job: PlanningJob) -> dict[str, Any]:
     }
 
 
-def _plan(job: PlanningJob) -> tuple[str, list[str], Plan]:
-    """The allocation's id, what the operator probably wants to know, and the plan; all errors of the two inputs."""
+def _plan(job: PlanningJob, render: Render) -> tuple[list[str], Plan]:
+    """What the operator probably wants to know, and the plan; all errors of the two inputs."""
     messages: list[str] = []
     parsed = platform = None
     try:
@@ -80,8 +83,8 @@ def _plan(job: PlanningJob) -> tuple[str, list[str], Plan]:
         messages += error.messages
     if parsed is None or platform is None:
         raise FlowstreamError(*messages)
-    plan = plan_allocation(parsed.allocation, platform, renderer(job.template_dir))
-    return plan.allocation_id, [str(finding) for finding in parsed.warnings], plan
+    plan = plan_allocation(parsed.allocation, platform, render)
+    return [str(finding) for finding in parsed.warnings], plan
 
 
 def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:
