@@ -12,6 +12,7 @@ PYTHON := /usr/bin/python3
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_HOME := $(CURDIR)/build/ansible
 # Which of the labs on this machine (0..255): 0 is the demo's, 1 the live tests', 2 molecule's.
 export LAB_INDEX ?= 0
 TEST_LAB_INDEX := 1
@@ -160,13 +161,13 @@ live: setup | root
 	$(call stage,live tests)
 	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m live
 
-scenarios = $(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml))))
+scenarios := $(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml))))
 
-molecule: setup | root  ## every molecule scenario, or SCENARIO=name
-	$(call stage,molecule)
-	for scenario in $(or $(SCENARIO),$(scenarios)); do \
-	    LAB_INDEX=$(MOLECULE_LAB_INDEX) molecule test --scenario-name "$$scenario"; \
-	done
+molecule: $(addprefix molecule-,$(scenarios))  ## every molecule scenario; make molecule-NAME for one
+
+molecule-%: setup | root
+	$(call stage,molecule $*)
+	LAB_INDEX=$(MOLECULE_LAB_INDEX) molecule test --scenario-name $*
 
 .PHONY: golden bench docs clean
 golden: venv clickos  ## rewrite examples/*/expected from what the code does now; review it as a diff
@@ -182,5 +183,5 @@ docs: venv clickos  ## rewrite the generated part of docs/
 	python docs/generate.py
 
 clean:  ## remove what was built (not .venv, not the lab)
-	rm -rf build
+	rm -rf build .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	$(MAKE) -C clickos clean
