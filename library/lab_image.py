@@ -78,12 +78,12 @@ path:
   description: Root directory of the image.
   returned: success
   type: str
-  sample: /root/.cache/flowstream/images/bookworm-0f3a6c2d9be41c57
+  sample: /home/operator/.cache/flowstream/images/bookworm-0f3a6c2d9be41c57
 log:
   description: File with the progress of the build, line by line.
   returned: success
   type: str
-  sample: /root/.cache/flowstream/images/bookworm-0f3a6c2d9be41c57.log
+  sample: /home/operator/.cache/flowstream/images/bookworm-0f3a6c2d9be41c57.log
 packages:
   description: What was asked for, with what is always there, sorted.
   returned: success
