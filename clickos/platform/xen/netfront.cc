@@ -57,8 +57,12 @@ Offload blank_checksum(const uint8_t* frame, uint32_t length) {
 
 }  // namespace
 
-Interface::Interface(unsigned number)
-    : _number(number), _name("eth" + std::to_string(number)), _path("device/vif/" + std::to_string(number)) {}
+Interface::Interface(unsigned number) : _number(number), _name("eth" + std::to_string(number)) { come_back_as(number); }
+
+void Interface::come_back_as(unsigned seat) {
+    _seat = seat;
+    _path = "device/vif/" + std::to_string(seat);
+}
 
 bool Interface::provide(Page& page, size_t rest) {
     if (memory::free_page_count() <= rest) {
@@ -184,7 +188,7 @@ void Interface::follow_backend() {
         _present = true;
         _backend_domain = static_cast<domid_t>(domain);
         // The watch's first event brings us here again.
-        xenstore::watch(_backend + "/state", "vif/" + std::to_string(_number));
+        xenstore::watch(_backend + "/state", token());
         return;
     }
     switch (state_at(_backend + "/state")) {
@@ -222,7 +226,7 @@ void Interface::close() {
 
 void Interface::vanish() {
     if (!_backend.empty()) {
-        xenstore::unwatch(_backend + "/state", "vif/" + std::to_string(_number));
+        xenstore::unwatch(_backend + "/state", token());
         _backend.clear();
     }
     disconnect();
@@ -425,9 +429,27 @@ constexpr const char* kFolderToken = "vif";
 /// Never gets shorter: elements hold pointers.
 constinit std::vector<std::unique_ptr<Interface>>* all = nullptr;
 
-Interface* with_number(uint64_t number) {
+Interface* at_seat(uint64_t number) {
     for (const auto& one : *all) {
-        if (one->number() == number) {
+        if (one->seat() == number) {
+            return one.get();
+        }
+    }
+    return nullptr;
+}
+
+/// The interface that was detached and has the Ethernet address of the one attached as `number`, now under that number;
+/// null when there is none.
+Interface* absent_with_address(uint64_t number) {
+    std::string text;
+    EtherAddress address;
+    if (!xenstore::read(kFolder + ("/" + std::to_string(number)) + "/mac", text) ||
+        !parse_ether_address(text, address)) {
+        return nullptr;
+    }
+    for (const auto& one : *all) {
+        if (!one->present() && one->address() == address) {
+            one->come_back_as(static_cast<unsigned>(number));
             return one.get();
         }
     }
@@ -448,19 +470,22 @@ void look() {
         }
     }
     std::sort(numbers.begin(), numbers.end());
+    for (const auto& one : *all) {
+        if (one->present() && !std::binary_search(numbers.begin(), numbers.end(), one->seat())) {
+            one->vanish();
+        }
+    }
     for (uint64_t number : numbers) {
-        Interface* one = with_number(number);
+        Interface* one = at_seat(number);
+        if (!one) {
+            one = absent_with_address(number);
+        }
         if (!one) {
             all->push_back(std::make_unique<Interface>(static_cast<unsigned>(number)));
             one = all->back().get();
         }
         if (!one->present()) {
             one->follow_backend();
-        }
-    }
-    for (const auto& one : *all) {
-        if (one->present() && !std::binary_search(numbers.begin(), numbers.end(), one->number())) {
-            one->vanish();
         }
     }
 }
@@ -483,7 +508,7 @@ bool follow(const std::string&, const std::string& token) {
     if (!token.starts_with(kPrefix) || !parse_unsigned(std::string_view(token).substr(kPrefix.size()), number)) {
         return false;
     }
-    if (Interface* one = with_number(number)) {
+    if (Interface* one = at_seat(number)) {
         one->follow_backend();
     }
     return true;

@@ -24,7 +24,12 @@ public:
     Interface(const Interface&) = delete;
     Interface& operator=(const Interface&) = delete;
 
+    /// The number by which configurations know it: the one that it had first.
     unsigned number() const { return _number; }
+    /// The number that the toolstack gives it now.
+    unsigned seat() const { return _seat; }
+    /// It comes back under another number: the toolstack gives a new one to whatever is attached.
+    void come_back_as(unsigned seat);
     /// As Linux guests call it: eth0.
     const std::string& name() const { return _name; }
     const EtherAddress& address() const { return _address; }
@@ -60,6 +65,7 @@ private:
     };
 
     std::string path(const char* node) const { return _path + "/" + node; }
+    std::string token() const { return "vif/" + std::to_string(_seat); }
     bool connect();
     bool publish();
     void disconnect();
@@ -75,6 +81,7 @@ private:
     void wake_senders();
 
     unsigned _number;
+    unsigned _seat;
     std::string _name;
     std::string _path;
     std::string _backend;

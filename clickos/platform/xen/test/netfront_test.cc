@@ -164,6 +164,29 @@ TEST_CASE("a backend that closes gets everything back, and a new one is used aga
     CHECK(batch.size() == 1);
 }
 
+TEST_CASE("an interface that is attached again under another number is the same interface") {
+    domain::reset();
+    domain::nodes = {{"device/vif/0/backend", "/b0"},
+                     {"device/vif/0/backend-id", "0"},
+                     {"device/vif/0/mac", "00:16:3e:00:00:09"},
+                     {"/b0/state", "2"}};
+    interfaces::start();
+    Interface* before = interfaces::find("0");
+    REQUIRE(before != nullptr);
+    domain::nodes = {{"device/vif/3/backend", "/b3"},
+                     {"device/vif/3/backend-id", "0"},
+                     {"device/vif/3/mac", "00:16:3e:00:00:09"},
+                     {"/b3/state", "2"}};
+    interfaces::follow("device/vif", "vif");
+    interfaces::follow("/b3/state", "vif/3");
+    CHECK(interfaces::find("0") == before);
+    CHECK(interfaces::find("00:16:3e:00:00:09") == before);
+    CHECK(domain::nodes["device/vif/3/state"] == "4");
+    domain::reset();
+    interfaces::follow("device/vif", "vif");
+    CHECK(interfaces::find("0") == nullptr);
+}
+
 TEST_CASE("a detached interface keeps nothing, and takes no frames") {
     Backend backend;
     backend.front.vanish();
