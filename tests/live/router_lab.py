@@ -78,7 +78,7 @@ class RunningPlaybook:
         return PlaybookResult(output, self._process.returncode)
 
     def kill_at(self, task: str) -> None:
-        """Kill the whole group, with no chance to tidy up, as soon as the run says that it begins `task`."""
+        """Kill it as soon as it says that it begins `task`."""
         assert self._process.stdout is not None
         seen = []
         for line in self._process.stdout:
@@ -89,8 +89,9 @@ class RunningPlaybook:
         raise AssertionError(f"the run ended before task {task!r}:\n" + "".join(seen))
 
     def kill(self) -> None:
+        """Kill the whole group, with no chance to tidy up."""
         os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._process.communicate()
 
 
 @dataclass(frozen=True)

@@ -47,21 +47,37 @@ def changed_allocation(tmp_path: Path) -> str:
         '<forwardingentry addr="192.168.8.0" mask="24" outputport="2" gateway="192.168.7.1"/>'
         '<forwardingentry addr="192.168.9.0" mask="24" outputport="0" gateway="192.168.5.1"/>'
     )
-    return variant(tmp_path, old, new)
+    return variant(tmp_path / "changed.xml", old, new)
 
 
 @pytest.fixture
 def renamed_allocation(tmp_path: Path) -> str:
     """The seed's with pm 0 under another number, by which it belongs on the other host."""
-    return variant(tmp_path, '<pm id="0">', '<pm id="3">')
+    return variant(tmp_path / "renamed.xml", '<pm id="0">', '<pm id="3">')
 
 
-def variant(folder: Path, old: str, new: str) -> str:
+def variant(path: Path, old: str, new: str) -> str:
     text = SEED.read_text()
     assert text.count(old) == 1
-    path = folder / "allocation.xml"
     path.write_text(text.replace(old, new))
     return str(path)
+
+
+@pytest.fixture
+def exchanged_allocation(tmp_path: Path) -> str:
+    """The seed's with the prefixes and tables of pm 0 and pm 1 exchanged."""
+    numbers = {"0": "1", "1": "0"}
+    path = tmp_path / "exchanged.xml"
+    path.write_text(re.sub('<pm id="([01])">', lambda found: f'<pm id="{numbers[found[1]]}">', SEED.read_text()))
+    return str(path)
+
+
+@pytest.fixture
+def narrow_allocation(tmp_path: Path) -> str:
+    """The seed's with less for pm 1, so that what is in no prefix is for the switch to drop."""
+    return variant(
+        tmp_path / "narrow.xml", '<prefix addr="0.0.0.0" mask="128.0.0.0"/>', '<prefix addr="10.0.0.0" mask="8"/>'
+    )
 
 
 @contextmanager
@@ -113,10 +129,6 @@ def test_a_deployment_runs_the_modules_that_the_plan_has(lab: RouterLab) -> None
     assert len(lab.flows("sw1")) == len(planned)
 
 
-def test_a_second_deployment_changes_nothing(lab: RouterLab) -> None:
-    assert lab.play("deploy-router").changed == {}
-
-
 def test_every_prefix_is_reached_at_its_port_through_its_host_and_nothing_is_lost(lab: RouterLab) -> None:
     lab.play("verify-router")
     print((lab.build / "felipeiprouter" / "verification.txt").read_text())
@@ -136,9 +148,8 @@ def test_every_prefix_is_reached_at_its_port_through_its_host_and_nothing_is_los
     assert unrouted["sent"] > 0
 
 
-def test_a_deployment_after_a_verification_changes_nothing_either(lab: RouterLab) -> None:
-    result = lab.play("deploy-router")
-    assert result.changed == {}
+def test_a_second_deployment_changes_nothing(lab: RouterLab) -> None:
+    assert lab.play("deploy-router").changed == {}
     assert (lab.build / "felipeiprouter" / "verification.txt").exists()
 
 
@@ -245,18 +256,25 @@ def test_a_changed_allocation_loses_no_packet_of_what_it_does_not_touch(
     assert lab.pings(0, "10.0.8.1")
 
 
+def test_modules_that_exchange_their_prefixes_serve_both_until_the_switch_has_moved_on(
+    lab: RouterLab, exchanged_allocation: str
+) -> None:
+    before = lab.modules("mh1"), lab.modules("mh2")
+    lab.play("deploy-router", allocation=exchanged_allocation, deploy_probe=True)
+    rows = by_prefix(lab)
+    assert {(row["host"], prefix.split(".")[0]) for prefix, row in rows.items()} == {("mh1", "10"), ("mh2", "192")}
+    assert [row["lost"] + row["unserved"] for row in rows.values()] == [0] * 8
+    assert (lab.modules("mh1"), lab.modules("mh2")) == before
+
+
 def test_a_module_that_moves_to_another_host_serves_there_before_it_goes_here(lab: RouterLab, tmp_path: Path) -> None:
     full = {"module_host_capacity": {"pms": 64, "memory_mib": 32, "vcpus": 2}}
     with inventory_with(lab, tmp_path, mh1=full):
         lab.play("deploy-router", deploy_probe=True)
     rows = by_prefix(lab)
-    assert lab.modules("mh1") == {}
-    assert set(lab.modules("mh2")) == {"felipeiprouter-pm0", "felipeiprouter-pm1"}
     assert lab.traces("mh1") == []
-    moved = [row for prefix, row in rows.items() if prefix.startswith("192.168.")]
-    assert all(row["touched"] for row in moved)
-    assert [row["lost"] for row in rows.values() if not row["touched"]] == [0] * 4
-    assert [row["lost"] + row["unserved"] for row in moved] == [0] * 4
+    assert set(lab.modules("mh2")) == {"felipeiprouter-pm0", "felipeiprouter-pm1"}
+    assert [row["lost"] + row["unserved"] for row in rows.values()] == [0] * 8
 
 
 def test_a_host_that_does_not_answer_is_named_and_nothing_else_is_touched(
@@ -365,7 +383,9 @@ def test_a_removal_leaves_nothing_of_ours_and_everything_of_others(lab: RouterLa
     assert lab.play("remove-router").changed == {}
 
 
-def test_a_run_that_was_killed_at_any_point_is_made_good_by_the_next(lab: RouterLab, renamed_allocation: str) -> None:
+def test_a_run_that_was_killed_at_any_point_is_made_good_by_the_next(
+    lab: RouterLab, renamed_allocation: str, narrow_allocation: str
+) -> None:
     unit = "/etc/systemd/system/flowstream-pm@felipeiprouter-pm0.service"
     begun = lab.start("deploy-router")
     machine = lab.machine("mh1")
@@ -377,8 +397,11 @@ def test_a_run_that_was_killed_at_any_point_is_made_good_by_the_next(lab: Router
     lab.start("deploy-router", allocation=renamed_allocation).kill_at("Make the owner's flows")
     lab.start("deploy-router").kill_at("Remove flows that the plan does not have")
 
-    lab.play("deploy-router")
-    lab.play("verify-router", verification_packets=300)
-    assert lab.play("deploy-router").changed == {}
+    lab.play("deploy-router", allocation=narrow_allocation)
+    lab.play("verify-router", allocation=narrow_allocation, verification_packets=300)
+    print((lab.build / "felipeiprouter" / "verification.txt").read_text())
+    dropped = [(row["pm"], row["received"], row["faults"]) for row in lab.report("verification")["rows"][-2:]]
+    assert dropped == [("felipeiprouter-pm0", 0, []), (None, 0, [])]
+    assert lab.play("deploy-router", allocation=narrow_allocation).changed == {}
     assert list(lab.modules("mh1")) == ["felipeiprouter-pm0"]
     assert list(lab.modules("mh2")) == ["felipeiprouter-pm1"]
