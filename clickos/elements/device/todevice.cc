@@ -146,6 +146,8 @@ void ToDevice::take_state(Element& old, ErrorHandler&) {
     auto& other = static_cast<ToDevice&>(old);
     if (other._device && _name == other._name) {
         _device = std::move(other._device);
+        // Who waits for room is this element from now on; the old one is about to go.
+        _device->on_transmit_room(&_task);
         other._waiting.move_to(_waiting, other._waiting.size());
         _task.reschedule();
     }
