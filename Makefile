@@ -94,8 +94,8 @@ clean-lab: venv | root  ## take down every lab of this tree; nothing stays behin
 
 ##@ Checking
 
-.PHONY: test check lint unit engine-check engine-sanitizers live molecule
-test: check engine-sanitizers live molecule  ## everything: check, sanitizers, live tests, molecule (root)
+.PHONY: test check lint unit engine-check engine-sanitizers guest-check live molecule
+test: check engine-sanitizers guest-check live molecule  ## everything: check, sanitizers, live tests, molecule (root)
 
 check: lint unit engine-check  ## lint, unit, golden, model and engine tests: no root, no network
 
@@ -156,6 +156,11 @@ engine-check: clickos
 engine-sanitizers: | packages
 	$(call stage,engine tests under AddressSanitizer and UndefinedBehaviorSanitizer)
 	$(MAKE) --jobs=$(JOBS) -C clickos asan-check
+
+# The ClickOS image links, and what is the guest's own in it does its work in a domain that the test plays.
+guest-check: | packages
+	$(call stage,ClickOS guest)
+	$(MAKE) --jobs=$(JOBS) -C clickos xen xen-check
 
 live: setup | root
 	$(call stage,live tests)
