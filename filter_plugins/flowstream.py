@@ -140,14 +140,16 @@ def flowstream_in_transition(pms: list[Mapping[str, Any]], configs: Mapping[str,
 def flowstream_touched(
     hostvars: Mapping[str, Mapping[str, Any]], names: list[str], plan: Mapping[str, Any]
 ) -> list[str]:
-    """Return the processing modules whose traffic a deployment may have met, by the results it registered.
+    """Return the processing modules whose traffic a deployment may have met, by what it left in variables.
 
-    Those are `flow_switch_result` on a switch, and what the driver's entry point pm_create registers on a module host.
+    Those are `flow_switch_destinations` on a switch, and on a module host the results that the driver's entry point
+    pm_create registers.
     """
-    results = []
+    results: list[Mapping[str, Any]] = []
     for name in names:
         driver = hostvars[name].get("module_host_driver", _HOST_DEFAULTS["driver"])
-        kept = ("flow_switch_result", f"module_host_{driver}_created", f"module_host_{driver}_led")
+        results.append({"destinations": hostvars[name].get("flow_switch_destinations", [])})
+        kept = (f"module_host_{driver}_created", f"module_host_{driver}_led")
         results += [hostvars[name][variable] for variable in kept if variable in hostvars[name]]
     return sorted(touched_modules(Plan.from_dict(plan), results))
 
