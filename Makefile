@@ -13,10 +13,11 @@ VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
-# Which of the labs on this machine (0..255): 0 is the demo's, 1 the live tests', 2 molecule's.
+# Which of the labs on this machine (0..255): 0 is the demo's, 1 the live tests', 2 molecule's, 3 the one with Xen.
 export LAB_INDEX ?= 0
 TEST_LAB_INDEX := 1
 MOLECULE_LAB_INDEX := 2
+XEN_LAB_INDEX := 3
 
 ALLOCATION ?= examples/felipeiprouter/allocation.xml
 PLAYBOOK = ansible-playbook $(PLAYBOOK_FLAGS)
@@ -88,9 +89,29 @@ remove: venv | root  ## take ALLOCATION off the lab
 	$(PLAYBOOK) playbooks/remove-router.yml -e allocation=$(ALLOCATION)
 
 clean-lab: venv | root  ## take down every lab of this tree; nothing stays behind
-	for index in $$(printf '%s\n' $(LAB_INDEX) $(TEST_LAB_INDEX) $(MOLECULE_LAB_INDEX) | sort -nu); do \
+	for index in $$(printf '%s\n' $(LAB_INDEX) $(TEST_LAB_INDEX) $(MOLECULE_LAB_INDEX) $(XEN_LAB_INDEX) | sort -nu); do \
 	    LAB_INDEX=$$index $(PLAYBOOK) playbooks/lab-down.yml; \
 	done
+
+##@ Xen, in QEMU
+
+XEN_LAB = /run/flowstream/lab$(XEN_LAB_INDEX)
+XEN_SSH = -F none -i $(XEN_LAB)/id_ed25519 -o UserKnownHostsFile=$(XEN_LAB)/known_hosts -o StrictHostKeyChecking=yes
+
+.PHONY: xen-bench-up xen-bench-down xen-run
+xen-bench-up: setup | root  ## bring a lab with two Xen hosts up
+	$(call stage,Xen bench)
+	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-up.yml
+
+xen-bench-down: venv | root  ## take it down; the image stays in the cache
+	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-down.yml
+
+CONFIG ?= clickos/bench/slides.click
+KIND ?= pvh
+
+xen-run: xen-bench-up  ## boot one ClickOS guest with CONFIG=x.click (KIND=pvh or pv) and show its console
+	$(MAKE) --jobs=$(JOBS) -C clickos xen
+	SSH_OPTIONS='$(XEN_SSH)' clickos/xen-run.sh root@198.18.$(XEN_LAB_INDEX).11 $(CONFIG) $(KIND)
 
 ##@ Checking
 

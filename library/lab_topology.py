@@ -12,6 +12,7 @@ description:
   - A machine is a booted Debian (C(systemd-nspawn) on an overlay of an image) with its own network namespace, control
     groups, identity and SSH host key. An endpoint is a network namespace. A link is a veth pair between two of them.
   - Every name begins with the prefix, so that labs do not meet, and so that a lab whose records are lost is found.
+  - A Xen host is a machine that QEMU runs; it goes on from the state in which its image was saved.
   - A machine that was killed is started again; its links stay, as cables do. Its processes are known by their control
     group and never by a recorded process id.
 options:
@@ -25,6 +26,9 @@ options:
     required: true
   image:
     description: Root file system that machines start from, see M(lab_image). A machine whose image changes is remade.
+    type: path
+  xen_image:
+    description: Image of the Xen hosts, see M(lab_xen_image), which QEMU runs. A machine whose image changes is remade.
     type: path
   management_address:
     description: Address, with prefix length, of this machine on the management network.
@@ -48,6 +52,11 @@ options:
         description: Whether it runs.
         type: bool
         default: true
+      kind:
+        description: A container on O(image), or a Xen host on O(xen_image), whose one interface for links is C(uplink).
+        type: str
+        choices: [container, xen_host]
+        default: container
   endpoints:
     description: The endpoints.
     type: list
@@ -228,6 +237,7 @@ MACHINE = {
     "name": {"type": "str", "required": True},
     "address": {"type": "str", "required": True},
     "power": {"type": "bool", "default": True},
+    "kind": {"type": "str", "choices": ["container", "xen_host"], "default": "container"},
 }
 ENDPOINT = {
     "name": {"type": "str", "required": True},
@@ -247,6 +257,7 @@ def main() -> None:
             "prefix": {"type": "str", "required": True},
             "directory": {"type": "path", "required": True},
             "image": {"type": "path"},
+            "xen_image": {"type": "path"},
             "management_address": {"type": "str", "required": True},
             "machines": {"type": "list", "elements": "dict", "default": [], "options": MACHINE},
             "endpoints": {"type": "list", "elements": "dict", "default": [], "options": ENDPOINT},

@@ -24,7 +24,7 @@ class Lab:
     def __init__(self, topology: Topology, run: Run) -> None:
         if os.geteuid() != 0:
             raise FlowstreamError("cannot run a lab: not root; it makes network namespaces and mounts")
-        require_tools(run)
+        require_tools(run, any(machine.xen for machine in topology.machines))
         self._topology = topology
         self._run = run
         self._cgroups = Cgroups()
@@ -45,8 +45,8 @@ class Lab:
 
     def changes(self) -> list[Change]:
         """What has to be done so that the lab is what was declared."""
-        if self._topology.image is None and self._topology.machines:
-            raise FlowstreamError("image: is missing; name the root file system of the machines, see lab_image")
+        if self._topology.image is None and not all(machine.xen for machine in self._topology.machines):
+            raise FlowstreamError("image: is missing; name the root file system of the containers, see lab_image")
         return changes_to_build(self._topology, observe(self._topology, self._run, self._cgroups))
 
     def build(self, changes: Sequence[Change]) -> None:

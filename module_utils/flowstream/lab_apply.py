@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from ansible.module_utils.flowstream import lab_qemu
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.lab_cgroup import Cgroups, kill
 from ansible.module_utils.flowstream.lab_changes import (
@@ -18,13 +19,16 @@ from ansible.module_utils.flowstream.lab_changes import (
     Change,
     CloseConnection,
     Command,
+    Introduce,
     KillMachine,
     KillNamespace,
     MakeDirectory,
+    MakeHostKey,
     RemoveEmptyDirectory,
     RemoveInterface,
     RemovePath,
     SeedDisk,
+    ShutDown,
     Step,
     WriteKnownHosts,
     WriteText,
@@ -100,8 +104,16 @@ def _do(step: Step, intent: str, run: Run, cgroups: Cgroups) -> None:
                 # It fails when the connection is gone and only its socket is left: removed below.
                 run(["ssh", "-o", f"ControlPath={socket}", "-O", "exit", "lab"])
                 socket.unlink(missing_ok=True)
+        case Boot(machine) if machine.xen:
+            lab_qemu.boot(machine, lab_qemu.read_image(machine.xen), cgroups)
         case Boot(machine):
             _boot(machine, cgroups)
+        case MakeHostKey(machine):
+            _make_host_key(machine, intent, run)
+        case Introduce(machine, hosts, key):
+            lab_qemu.introduce(machine, hosts, key, cgroups)
+        case ShutDown(machine):
+            lab_qemu.shut_down(machine, cgroups)
         case WriteKnownHosts(topology):
             _write(topology.known_hosts, known_hosts(topology), 0o644)
 
@@ -131,10 +143,13 @@ def _seed(step: SeedDisk, intent: str, run: Run) -> None:
     ssh = root / "root/.ssh"
     ssh.mkdir(mode=0o700, exist_ok=True)
     _write(ssh / "authorized_keys", step.key.with_suffix(".pub").read_text(), 0o600)
-    host_key = root / "etc/ssh/ssh_host_ed25519_key"
-    if not host_key.with_suffix(".pub").exists():
-        _remove(host_key)
-        keygen = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", machine.name, "-f", str(host_key)]
+    _make_host_key(machine, intent, run)
+
+
+def _make_host_key(machine: Machine, intent: str, run: Run) -> None:
+    if not machine.host_key.with_suffix(".pub").exists():
+        _remove(machine.host_key)
+        keygen = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", machine.name, "-f", str(machine.host_key)]
         checked(run, keygen, intent)
 
 

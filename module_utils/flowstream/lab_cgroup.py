@@ -19,6 +19,8 @@ KILL_SECONDS = 10.0
 """How long killed processes may take to be gone."""
 ORDERLY_SECONDS = 20.0
 """How long a machine's services may take to stop."""
+PAYLOAD = ("payload/init.scope", "payload")
+"""Where systemd-nspawn puts a machine's systemd, as soon as it has started it."""
 _POLL_SECONDS = 0.02
 
 
@@ -48,7 +50,7 @@ class Cgroups:
         """Put the calling process into the group `name`; what it starts is born there."""
         for root in self._hierarchies:
             group = root / name
-            group.mkdir(exist_ok=True)
+            group.mkdir(exist_ok=True, parents=True)
             (group / "cgroup.procs").write_text(f"{os.getpid()}\n")
 
     def require(self) -> None:
@@ -63,10 +65,10 @@ class Cgroups:
         """Process ids in the group, or in its sub-group `below`, at any depth."""
         return {pid for root in self._hierarchies for pid in _processes(root / name / below)}
 
-    def first_process(self, name: str) -> int | None:
-        """The machine's systemd, as soon as systemd-nspawn has started it."""
+    def first_process(self, name: str, places: tuple[str, ...]) -> int | None:
+        """The first process in the first of the sub-groups `places` that has any."""
         for root in self._hierarchies:
-            for place in ("payload/init.scope", "payload"):
+            for place in places:
                 if pids := sorted(_read_pids(root / name / place)):
                     return pids[0]
         return None

@@ -94,6 +94,29 @@ class Boot:
 
 
 @dataclass(frozen=True)
+class MakeHostKey:
+    """Make an SSH host key, unless it is there."""
+
+    machine: Machine
+
+
+@dataclass(frozen=True)
+class Introduce:
+    """Tell a Xen host that goes on from its image's state who it is: names, address, keys, time."""
+
+    machine: Machine
+    hosts: str
+    key: Path
+
+
+@dataclass(frozen=True)
+class ShutDown:
+    """Let the services of a machine in QEMU stop."""
+
+    machine: Machine
+
+
+@dataclass(frozen=True)
 class WriteKnownHosts:
     """Write the machines' own host keys for ssh."""
 
@@ -112,6 +135,9 @@ Step = (
     | KillNamespace
     | CloseConnection
     | Boot
+    | MakeHostKey
+    | Introduce
+    | ShutDown
     | WriteKnownHosts
 )
 
@@ -134,6 +160,12 @@ def changes_to_build(want: Topology, have: LabState) -> list[Change]:
         *_stray_changes(want, have),
         *_interface_changes(want.bridge, have.host_interfaces.get(want.bridge.name), ("type", "bridge")),
         *_namespace_changes(want, have),
+        *(
+            change
+            for machine in want.machines
+            for bridge in machine.bridges
+            for change in _interface_changes(bridge, _find(bridge, have), ("type", "bridge"))
+        ),
         *(change for machine in want.machines for change in _link_changes(machine.link, have)),
         *(change for link in want.links for change in _link_changes(link, have)),
         *(change for endpoint in want.endpoints for change in _endpoint_changes(endpoint, want, have)),
@@ -366,7 +398,7 @@ def _has_to_stop(machine: Machine, want: Topology, have: LabState) -> bool:
 
 def _disk_is_good(machine: Machine, want: Topology, have: LabState) -> bool:
     disk = have.disks.get(machine.name, Disk())
-    return disk.mounted and disk.image == str(want.image)
+    return disk.usable and disk.image == str(machine.xen or want.image)
 
 
 def _disk_changes(machine: Machine, want: Topology, have: LabState) -> list[Change]:
@@ -375,8 +407,12 @@ def _disk_changes(machine: Machine, want: Topology, have: LabState) -> list[Chan
     if _has_to_stop(machine, want, have):
         # Services end in order only where the disk is to live on.
         orderly = not machine.power and _disk_is_good(machine, want, have)
-        stop = (CloseConnection(want.control_socket(machine.address)), KillMachine(machine.namespace, orderly))
+        shut_down = (ShutDown(machine),) if orderly and machine.xen else ()
+        close = CloseConnection(want.control_socket(machine.address))
+        stop = (close, *shut_down, KillMachine(machine.namespace, orderly and not machine.xen))
         changes.append(Change(f"stop machine {machine.name}", stop))
+    if machine.xen:
+        return [*changes, *_qemu_disk_changes(machine, machine.xen, want, have)]
     seed = SeedDisk(machine, _hosts_file(want), want.key)
     if not _disk_is_good(machine, want, have):
         upper, work, record = (machine.directory / name for name in ("upper", "work", "image"))
@@ -400,6 +436,24 @@ def _disk_changes(machine: Machine, want: Topology, have: LabState) -> list[Chan
     return changes
 
 
+def _qemu_disk_changes(machine: Machine, image: Path, want: Topology, have: LabState) -> list[Change]:
+    if not _disk_is_good(machine, want, have):
+        steps: tuple[Step, ...] = (
+            RemovePath(machine.directory),
+            MakeDirectory(machine.directory),
+            MakeHostKey(machine),
+            Command(("cp", "--reflink=auto", str(image / "booted.qcow2"), str(machine.disk))),
+            # The disk is what it was made from and what changed: where the former lies is written in it.
+            Command(("qemu-img", "rebase", "-u", "-F", "raw", "-b", str(image / "base.raw"), str(machine.disk))),
+            WriteText(machine.directory / "image", f"{image}\n"),
+        )
+        return [Change(f"make disk of {machine.name}", steps)]
+    runs = machine.power and have.lives.get(machine.namespace, Life()).processes > 0
+    if runs and not _has_to_stop(machine, want, have) and not have.disks[machine.name].lets_in:
+        return [Change(f"let the lab's key into {machine.name}", (Introduce(machine, _hosts_file(want), want.key),))]
+    return []
+
+
 def _hosts_file(want: Topology) -> str:
     lines = ["127.0.0.1 localhost", *(f"{machine.address} {machine.name}" for machine in want.machines)]
     return "".join(f"{line}\n" for line in lines)
@@ -410,7 +464,8 @@ def _power_changes(machine: Machine, want: Topology, have: LabState) -> list[Cha
     if not machine.power or (life.processes > 0 and not _has_to_stop(machine, want, have)):
         return []
     socket = want.control_socket(machine.address)
-    return [Change(f"start machine {machine.name}", (CloseConnection(socket), Boot(machine)))]
+    introduction = (Introduce(machine, _hosts_file(want), want.key),) if machine.xen else ()
+    return [Change(f"start machine {machine.name}", (CloseConnection(socket), Boot(machine), *introduction))]
 
 
 def _known_hosts_changes(want: Topology, have: LabState) -> list[Change]:

@@ -102,7 +102,7 @@ class ImageCache:
         """Build the image, unless it is there or another process builds it now; whether this process did."""
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
-            with _locked(self.directory / f"{image.key}.lock", seconds) as lock:
+            with locked(self.directory / f"{image.key}.lock", seconds) as lock:
                 if self.has(image):
                     return False
                 beside = self.directory / f"{image.key}.building"
@@ -116,7 +116,7 @@ class ImageCache:
     def remove(self, image: Image, seconds: float) -> None:
         """Remove the image and what belongs to it."""
         lock = self.directory / f"{image.key}.lock"
-        with _locked(lock, seconds):
+        with locked(lock, seconds):
             path = self.path(image)
             leaving = self.directory / f"{image.key}.building"
             remove_tree(leaving)
@@ -186,7 +186,7 @@ def remove_tree(path: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path, seconds: float) -> Iterator[int]:
+def locked(path: Path, seconds: float) -> Iterator[int]:
     """Hold the lock file, and give its descriptor: the kernel takes it back when the last who has that is gone."""
     deadline = time.monotonic() + seconds
     while True:

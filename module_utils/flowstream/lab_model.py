@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.lab_xen_machine import INTERFACES, UPLINK
 
 IFNAMSIZ = 15
 """Longest interface name in bytes: linux/if.h has 16 with the final zero."""
@@ -94,24 +95,46 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Machine:
-    """A booted Debian machine of its own; `power` says whether it runs."""
+    """A booted Debian machine of its own; `power` says whether it runs.
+
+    `xen` is the image of a Xen host that QEMU runs; None: a container. `address` has the prefix length of the management
+    network in `prefix_length`. `bridges` join the interfaces of a machine in QEMU with those of its namespace.
+    """
 
     name: str
     namespace: str
     directory: Path
     address: str
+    prefix_length: int
     power: bool
     link: Link
+    xen: Path | None = None
+    bridges: tuple[Interface, ...] = ()
 
     @property
     def root(self) -> Path:
-        """Its root file system, as the machine that carries the lab sees it."""
+        """The root file system of a container, as the machine that carries the lab sees it."""
         return self.directory / "root"
+
+    @property
+    def host_key(self) -> Path:
+        """Its private SSH host key."""
+        return self.directory / "ssh_host_ed25519_key" if self.xen else self.root / "etc/ssh/ssh_host_ed25519_key"
+
+    @property
+    def disk(self) -> Path:
+        """The disk of a machine in QEMU."""
+        return self.directory / "disk.qcow2"
+
+    @property
+    def introduced(self) -> Path:
+        """The keys that a machine in QEMU lets in: written when it has been told who it is."""
+        return self.directory / "authorized_keys"
 
 
 @dataclass(frozen=True)
 class Topology:
-    """A whole lab. `image` is the root file system that all machines start from; None: no lab is wanted."""
+    """A whole lab. `image` is the root file system that all containers start from; None: there are none."""
 
     prefix: str
     directory: Path
@@ -138,6 +161,10 @@ class Topology:
     def machine_directory(self, name: str) -> Path:
         """Everything that the lab keeps for a machine."""
         return self.directory / "machines" / name
+
+
+def _bridge(namespace: str, interface: str) -> Interface:
+    return Interface(namespace, f"br-{interface}", derived_mac(namespace, f"br-{interface}"), 1500)
 
 
 def derived_mac(namespace: str, interface: str) -> str:
@@ -176,6 +203,7 @@ class _Reader:
         for kind, items in (("machine", machine_list), ("endpoint", endpoint_list)):
             for item in items:
                 self._node(kind, str(item["name"]))
+        self.xen_hosts = {str(item["name"]) for item in machine_list if item.get("kind") == "xen_host"}
         machines = tuple(self._machine(item, directory, bridge) for item in machine_list)
         self._unique_addresses(machines)
         declared_interfaces = self._declared_interfaces(endpoint_list)
@@ -236,22 +264,28 @@ class _Reader:
         if len(self.errors) == known and ipaddress.ip_address(address) not in network:
             self.errors.append(f"{where}: address {address} is outside {network}; write one of the management network")
         namespace = f"{self.prefix}-{name}"
-        link = Link(
-            (
-                Interface(None, namespace, derived_mac("host", namespace), 1500, (), bridge.name),
-                Interface(
-                    namespace,
-                    MANAGEMENT,
-                    derived_mac(namespace, MANAGEMENT),
-                    1500,
-                    (f"{address}/{network.prefixlen}",),
-                ),
-            )
-        )
+        own_end = self._plug(namespace, MANAGEMENT, 1500, (f"{address}/{network.prefixlen}",))
         power = item.get("power")
+        xen_image = self.declared.get("xen_image") if name in self.xen_hosts else None
+        if name in self.xen_hosts and not xen_image:
+            self.errors.append(f"{where}: xen_image is missing; name the image of the Xen hosts, see lab_xen_image")
         return Machine(
-            name, namespace, directory / "machines" / name, address, True if power is None else bool(power), link
+            name,
+            namespace,
+            directory / "machines" / name,
+            address,
+            network.prefixlen,
+            True if power is None else bool(power),
+            Link((Interface(None, namespace, derived_mac("host", namespace), 1500, (), bridge.name), own_end)),
+            Path(xen_image) if xen_image else None,
+            tuple(_bridge(namespace, interface) for interface in INTERFACES) if xen_image else (),
         )
+
+    def _plug(self, namespace: str, name: str, mtu: int, addresses: tuple[str, ...]) -> Interface:
+        """A machine's end of a link; in the namespace of one in QEMU it is a port of a bridge, and addressed inside."""
+        if namespace.removeprefix(f"{self.prefix}-") in self.xen_hosts:
+            return Interface(namespace, name, derived_mac(namespace, f"port-{name}"), mtu, (), f"br-{name}")
+        return Interface(namespace, name, derived_mac(namespace, name), mtu, addresses)
 
     def _unique_addresses(self, machines: Sequence[Machine]) -> None:
         seen: dict[str, str] = {}
@@ -308,6 +342,10 @@ class _Reader:
             self.errors.append(f"{where}: is the end of another link already")
         used.add((node, name))
         namespace = f"{self.prefix}-{node}"
+        if node in self.xen_hosts:
+            if name not in INTERFACES:
+                self.errors.append(f"{where}: a Xen host has no interface '{name}'; write {node}:{UPLINK}")
+            return self._plug(namespace, name, mtu, ())
         own = declared_interfaces.get((node, name), {})
         mac = own.get("mac")
         return Interface(

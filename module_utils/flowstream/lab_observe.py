@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.lab_cgroup import Cgroups
+from ansible.module_utils.flowstream.lab_cgroup import PAYLOAD, Cgroups
 from ansible.module_utils.flowstream.lab_model import Interface, Machine, Neighbour, Route, Topology
 from ansible.module_utils.flowstream.lab_state import Disk, Found, LabState, Life, Namespace
 from ansible.module_utils.flowstream.run import Run, checked
@@ -22,6 +22,7 @@ NETNS = Path("/run/netns")
 NSPAWN = Path("/run/systemd/nspawn")
 """Where systemd-nspawn keeps a directory for each machine to pass mounts, which a killed one leaves behind."""
 BOOTING_SECONDS = 10.0
+XEN_BOOTING_SECONDS = 180.0
 """How long a machine that runs already may take to answer before it is taken for broken."""
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
@@ -33,6 +34,7 @@ def observe(want: Topology, run: Run, cgroups: Cgroups) -> LabState:
     names = sorted(path.name for path in machines.iterdir()) if machines.is_dir() else []
     prefix = f"{want.prefix}-"
     by_namespace = {machine.namespace: machine for machine in want.machines}
+    in_qemu = {machine.name: machine for machine in want.machines if machine.xen}
     return LabState(
         directory_exists=want.directory.is_dir(),
         directory_complete=machines.is_dir() and (want.directory / "ssh").is_dir(),
@@ -42,7 +44,9 @@ def observe(want: Topology, run: Run, cgroups: Cgroups) -> LabState:
             name: found for name, found in interfaces(run, None, frozenset()).items() if name.startswith(prefix)
         },
         namespaces=_namespaces(want, run, prefix, mountinfo),
-        disks={name: _disk(want, name, mountinfo) for name in names},
+        disks={
+            name: _qemu_disk(want, in_qemu[name]) if name in in_qemu else _disk(want, name, mountinfo) for name in names
+        },
         lives={name: life(name, by_namespace.get(name), cgroups) for name in cgroups.names(want.prefix)},
         mounts=tuple(_mounts_below(want.directory, mountinfo)),
         litter=tuple(sorted(NSPAWN.glob(f"*/{prefix}*"))),
@@ -61,7 +65,7 @@ def known_hosts(want: Topology) -> str:
     """The machines' host keys as ssh wants them, sshd(8); a machine without a key is left out."""
     lines = []
     for machine in want.machines:
-        key = read_text(machine.root / "etc/ssh/ssh_host_ed25519_key.pub")
+        key = read_text(machine.host_key.with_suffix(".pub"))
         if key is not None:
             lines.append(f"{machine.address} {' '.join(key.split()[:2])}\n")
     return "".join(lines)
@@ -80,19 +84,20 @@ def life(namespace: str, machine: Machine | None, cgroups: Cgroups) -> Life:
     """How a machine lives; one that runs gets a while to answer."""
     processes = cgroups.processes(namespace)
     supervised = bool(cgroups.processes(namespace, "supervisor"))
-    wired = supervised and machine is not None and _wired(namespace, cgroups)
+    wired = supervised and machine is not None and _wired(machine, cgroups)
     answered = False
     if machine is not None and wired:
-        deadline = time.monotonic() + BOOTING_SECONDS
+        deadline = time.monotonic() + (XEN_BOOTING_SECONDS if machine.xen else BOOTING_SECONDS)
         while not (answered := answers(machine.address)) and time.monotonic() < deadline:
             time.sleep(0.1)
     return Life(len(processes), supervised, wired, answered)
 
 
-def _wired(namespace: str, cgroups: Cgroups) -> bool:
-    pid = cgroups.first_process(namespace)
+def _wired(machine: Machine, cgroups: Cgroups) -> bool:
+    pid = cgroups.first_process(machine.namespace, ("supervisor",) if machine.xen else PAYLOAD)
+    place = NETNS / machine.namespace
     try:
-        return pid is not None and os.path.samestat(Path(f"/proc/{pid}/ns/net").stat(), (NETNS / namespace).stat())
+        return pid is not None and os.path.samestat(Path(f"/proc/{pid}/ns/net").stat(), place.stat())
     except FileNotFoundError:
         return False
 
@@ -218,7 +223,17 @@ def _disk(want: Topology, name: str, mountinfo: str) -> Disk:
     return Disk(image.strip() if image else None, mounted, lets_in)
 
 
-def require_tools(run: Run) -> None:
+def _qemu_disk(want: Topology, machine: Machine) -> Disk:
+    image = read_text(machine.directory / "image")
+    key = read_text(want.key.with_suffix(".pub"))
+    return Disk(
+        image.strip() if image else None,
+        machine.disk.exists(),
+        key is not None and read_text(machine.introduced) == key and machine.host_key.exists(),
+    )
+
+
+def require_tools(run: Run, qemu: bool) -> None:
     """FlowstreamError that names every program that is missing, and its Debian package."""
     tools = {
         "systemd-nspawn": "systemd-container",
@@ -226,6 +241,7 @@ def require_tools(run: Run) -> None:
         "ethtool": "ethtool",
         "ssh-keygen": "openssh-client",
         "mount": "mount",
+        **({"qemu-system-x86_64": "qemu-system-x86", "qemu-img": "qemu-utils"} if qemu else {}),
     }
     missing = [tool for tool in tools if run(["which", tool]).rc != 0]
     if missing:

@@ -40,13 +40,14 @@ class Namespace:
 
 @dataclass(frozen=True)
 class Disk:
-    """A machine's root file system, finished for `image` (None: it was not finished).
+    """A machine's disk, finished for `image` (None: it was not finished).
 
-    `mounted`: on that very image, and readable. `lets_in`: the lab's key opens it.
+    `usable`: the file system of a container is mounted on that very image, and readable; the disk of a machine in QEMU is
+    there. `lets_in`: the lab's key opens it.
     """
 
     image: str | None = None
-    mounted: bool = False
+    usable: bool = False
     lets_in: bool = False
 
 
@@ -54,7 +55,7 @@ class Disk:
 class Life:
     """The processes of a machine: those of its cgroup, so that no recycled process id is ever taken for one.
 
-    `supervised`: its systemd-nspawn lives. `wired`: its first process is in the machine's named namespace.
+    `supervised`: its systemd-nspawn, or QEMU, lives. `wired`: its first process is in the machine's named namespace.
     `answers`: sshd answers on its address.
     """
 
