@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
+from ansible.module_utils.flowstream.click_text import same_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 OK, OK_WITH_WARNING, OK_WITH_MESSAGES = 200, 210, 220
@@ -111,12 +112,26 @@ class Handlers(Protocol):
         """Whether there is a write handler of this name."""
 
 
+class ClickControl(Handlers, Protocol):
+    """A running Click whose configuration can be replaced as well, by whatever leads to it."""
+
+    def configuration(self) -> str:
+        """The configuration that Click was given last; empty when it was given none."""
+
+    def install(self, text: str) -> None:
+        """Replace the configuration; when Click refuses the new one, the old one keeps running."""
+
+
 class ControlSocket:
     """One connection to a ControlSocket; a context manager. `timeout` bounds each request, in seconds."""
 
     def __init__(self, address: Address, timeout: float) -> None:
         self.address = address
         self._timeout = timeout
+        self._open()
+
+    def _open(self) -> None:
+        address, timeout = self.address, self._timeout
         self._deadline = time.monotonic() + timeout
         self._buffer = bytearray()
         try:
@@ -182,6 +197,23 @@ class ControlSocket:
     def writable(self, handler: str) -> bool:
         """Whether there is a write handler of this name."""
         return self._request(f"CHECKWRITE {_checked_name(handler)}").ok
+
+    def configuration(self) -> str:
+        """The configuration that Click was given last."""
+        return self.read("config")
+
+    def install(self, text: str) -> None:
+        """Swap in `text` by the handler `hotconfig`; when Click refuses it, the old configuration keeps running.
+
+        When the connection ends before the answer, what runs afterwards tells whether the swap took place.
+        """
+        try:
+            self.write("hotconfig", text)
+        except ConnectionLostError:
+            self.close()
+            self._open()
+            if not same_configuration(self.configuration(), text):
+                raise
 
     def quit(self) -> None:
         """End the conversation as the protocol wants it."""

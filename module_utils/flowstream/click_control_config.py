@@ -3,18 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
-from ansible.module_utils.flowstream.click_control import ConnectionLostError, Handlers
+from ansible.module_utils.flowstream.click_control import ClickControl
 from ansible.module_utils.flowstream.click_text import normal_configuration, same_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.run import Run
 
 # How Click calls a configuration that it reads from standard input.
 _STANDARD_INPUT = "<stdin>:"
-
-Connect = Callable[[], AbstractContextManager[Handlers]]
 
 
 def check_configuration(run: Run, click: str, text: str, name: str) -> None:
@@ -25,33 +20,14 @@ def check_configuration(run: Run, click: str, text: str, name: str) -> None:
         raise FlowstreamError(*(line.replace(_STANDARD_INPUT, f"{name}:") for line in lines), details=result.details)
 
 
-def current_configuration(connect: Connect) -> str:
-    """The configuration that the running Click was given last."""
-    with connect() as handlers:
-        return handlers.read("config")
-
-
-def install_configuration(connect: Connect, text: str) -> None:
-    """Swap in `text` by the handler `hotconfig`; when Click refuses it, the old configuration keeps running.
-
-    When the connection ends before the answer, what runs afterwards tells whether the swap took place.
-    """
-    try:
-        with connect() as handlers:
-            handlers.write("hotconfig", text)
-    except ConnectionLostError:
-        if not same_configuration(current_configuration(connect), text):
-            raise
-
-
-def converge_configuration(connect: Connect, name: str, text: str, check_mode: bool) -> dict[str, object]:
-    """Make the Click behind `connect` run `text`; return a module's result."""
+def converge_configuration(control: ClickControl, name: str, text: str, check_mode: bool) -> dict[str, object]:
+    """Make the Click behind `control` run `text`; return a module's result."""
     if not text.strip():
         raise FlowstreamError(f"cannot use the configuration of {name}: it is empty")
-    before = current_configuration(connect)
+    before = control.configuration()
     changed = not same_configuration(before, text)
     if changed and not check_mode:
-        install_configuration(connect, text)
+        control.install(text)
     return {
         "changed": changed,
         "changes": [f"replace the configuration of {name}"] if changed else [],

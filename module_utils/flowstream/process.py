@@ -7,12 +7,11 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.click_control import Address, ControlSocket
-from ansible.module_utils.flowstream.click_control_config import check_configuration, install_configuration
+from ansible.module_utils.flowstream.click_control_config import check_configuration
 from ansible.module_utils.flowstream.click_text import same_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_process import (
@@ -117,7 +116,8 @@ def _carry_out(
     if writes:
         checked(run, ["systemctl", "daemon-reload"], "reload the units")
     for name in names(Verb.RECONFIGURE):
-        install_configuration(partial(_connect, host, name, timeout), wanted[name].config)
+        with _connect(host, name, timeout) as control:
+            control.install(wanted[name].config)
         _write(host.paths.config_file(name), wanted[name].config)
     for batch in _batches(names(Verb.STOP)):
         checked(run, ["systemctl", "disable", "--now", "--", *map(unit_of, batch)], "stop the processing modules")

@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[2]
 CORE = ROOT / "module_utils" / "flowstream"
 CORE_NAME = "ansible.module_utils.flowstream"
 
-TOUCHES_THE_WORLD = ("observe_", "run", "openflow", "switch_connection", "click_control", "process", "xenstore", "lab")
+TOUCHES_THE_WORLD = (
+    "observe_", "run", "openflow", "switch_connection", "click_control", "clickos_control", "process", "xenstore", "lab",
+)  # fmt: skip
 """How the modules of the core begin that may start processes, open sockets or read a host's state."""
 
 WORLD = {"subprocess", "socket", "paramiko", "libvirt", "asyncio", "multiprocessing", "time", "random", "secrets"}

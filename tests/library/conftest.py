@@ -16,6 +16,8 @@ from typing import Any
 import ansible.module_utils
 import pytest
 
+from .xenstore_server import XenStoreServer
+
 ROOT = Path(__file__).parents[2]
 RUNNER = Path(__file__).with_name("module_runner.py")
 CLICK = ROOT / "clickos" / "build" / "click"
@@ -149,6 +151,19 @@ def socket(click: Path, tmp_path: Path) -> Iterator[str]:
         wait_until(path.exists, "the engine listens")
         yield str(path)
         running.terminate()
+
+
+@pytest.fixture
+def xenstore(tmp_path: Path) -> Iterator[XenStoreServer]:
+    """A XenStore daemon that is played."""
+    with XenStoreServer(tmp_path / "xenstore") as server:
+        yield server
+
+
+@pytest.fixture
+def xen_host(xenstore: XenStoreServer) -> Host:
+    """This machine, with that daemon as its XenStore."""
+    return Host((), {"XENSTORED_PATH": str(xenstore.path)})
 
 
 @pytest.fixture(scope="session")

@@ -164,7 +164,8 @@ def test_check_mode_finds_a_handler_that_cannot_be_written(control: ControlSocke
 
 
 def converge(server: ControlSocketServer, text: str, check_mode: bool = False) -> dict[str, object]:
-    return converge_configuration(lambda: ControlSocket(Address.parse(str(server.path)), 2), "r", text, check_mode)
+    with ControlSocket(Address.parse(str(server.path)), 2) as control:
+        return converge_configuration(control, "r", text, check_mode)
 
 
 def test_a_configuration_is_predicted_swapped_and_then_left_alone(server: ControlSocketServer) -> None:
