@@ -8,8 +8,8 @@ module: click_config
 short_description: The configuration of a running Click
 version_added: "0.1.0"
 description:
-  - Makes a running Click run the given configuration, by its handler C(hotconfig) and without a restart, so that
-    queues and ARP tables are kept.
+  - Makes a running Click run the given configuration, without a restart, so that queues and ARP tables are kept.
+    A C(click) process is told by its handler C(hotconfig), a ClickOS domain through XenStore.
   - A configuration that Click refuses is an error with Click's messages and their lines; the old one keeps running.
   - The running configuration is compared with the given one, white space at the ends of lines aside.
   - Use it for a Click that something else starts; M(click_process) does this and the rest of a module's life.
@@ -19,7 +19,16 @@ options:
       - Where Click listens, on the machine where the task runs. An absolute path for a UNIX socket (C(click -u)), or
         V(HOST:PORT) for TCP (C(click -p)). Click must have been started with C(-R).
     type: str
-    required: true
+  domain:
+    description:
+      - The ClickOS domain in which Click runs, by name or number, on the Xen host where the task runs. It is reached
+        through XenStore (C(libxenstore4)).
+      - Either this or O(socket).
+    type: str
+  router:
+    description: Which of the domain's routers.
+    type: int
+    default: 0
   content:
     description: The configuration, in the Click language.
     type: str
@@ -40,6 +49,7 @@ notes:
 seealso:
   - module: click_handler
   - module: click_process
+  - module: clickos_router
 author:
   - Flowstream
 """
@@ -56,6 +66,11 @@ EXAMPLES = r"""
     socket: 192.0.2.7:7777
     content: |
       source :: RatedSource(RATE 10) -> counter :: Counter -> Discard;
+
+- name: Run it in a ClickOS domain, where there may be none yet
+  click_config:
+    domain: felipeiprouter-pm0
+    src: /etc/click/router.click
 
 - name: Look at it
   click_handler:
@@ -75,7 +90,7 @@ changes:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.click_control import Address, ControlSocket
+from ansible.module_utils.flowstream.click_connection import CONNECTION, ONE_CONNECTION, connect
 from ansible.module_utils.flowstream.click_control_config import check_configuration, converge_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.run import local_run
@@ -84,24 +99,22 @@ from ansible.module_utils.flowstream.run import local_run
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "socket": {"type": "str", "required": True},
+            **CONNECTION,
             "content": {"type": "str"},
             "src": {"type": "path"},
             "click": {"type": "path"},
-            "timeout": {"type": "float", "default": 10},
         },
-        required_one_of=[("content", "src")],
-        mutually_exclusive=[("content", "src")],
+        required_one_of=[("content", "src"), ONE_CONNECTION],
+        mutually_exclusive=[("content", "src"), ONE_CONNECTION],
         supports_check_mode=True,
     )
     params = module.params
-    timeout = params["timeout"]
     try:
-        address = Address.parse(params["socket"])
         text = params["content"] if params["src"] is None else Path(params["src"]).read_text()
         if params["click"] is not None:
-            check_configuration(local_run(timeout), params["click"], text, params["src"] or "content")
-        result = converge_configuration(lambda: ControlSocket(address, timeout), str(address), text, module.check_mode)
+            check_configuration(local_run(params["timeout"]), params["click"], text, params["src"] or "content")
+        with connect(params) as control:
+            result = converge_configuration(control, control.name, text, module.check_mode)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     except OSError as error:

@@ -8,7 +8,7 @@ module: click_handler
 short_description: Read or write handlers of a running Click
 version_added: "0.1.0"
 description:
-  - Reads any handlers, or writes one, through Click's ControlSocket.
+  - Reads any handlers, or writes one, through Click's ControlSocket or the XenStore of a ClickOS domain.
   - A write happens each time, unless O(read_back) names a handler that already holds the value.
   - Use it for counters, tables and switches of elements; use M(click_config) to replace the configuration.
 options:
@@ -17,7 +17,16 @@ options:
       - Where Click listens, on the machine where the task runs. An absolute path for a UNIX socket (C(click -u)), or
         V(HOST:PORT) for TCP (C(click -p)).
     type: str
-    required: true
+  domain:
+    description:
+      - The ClickOS domain in which Click runs, by name or number, on the Xen host where the task runs. It is reached
+        through XenStore (C(libxenstore4)).
+      - Either this or O(socket).
+    type: str
+  router:
+    description: Which of the domain's routers.
+    type: int
+    default: 0
   read:
     description:
       - Handlers to read, as C(element.handler), or the bare name of a global handler such as V(config) or V(list).
@@ -62,6 +71,11 @@ EXAMPLES = r"""
     socket: /run/flowstream/pm/felipeiprouter-pm0.sock
     write: in0.reset_counts
 
+- name: Read the same of a ClickOS domain
+  click_handler:
+    domain: felipeiprouter-pm0
+    read: [in0.count]
+
 - name: Make a queue longer, unless it is that long
   click_handler:
     socket: 192.0.2.7:7777
@@ -96,27 +110,27 @@ changes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.click_control import Address, ControlSocket, read_handlers, write_handler
+from ansible.module_utils.flowstream.click_connection import CONNECTION, ONE_CONNECTION, connect
+from ansible.module_utils.flowstream.click_control import read_handlers, write_handler
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "socket": {"type": "str", "required": True},
+            **CONNECTION,
             "read": {"type": "list", "elements": "str"},
             "write": {"type": "str"},
             "value": {"type": "str", "default": ""},
             "read_back": {"type": "str"},
-            "timeout": {"type": "float", "default": 10},
         },
-        required_one_of=[("read", "write")],
-        mutually_exclusive=[("read", "write"), ("read", "read_back")],
+        required_one_of=[("read", "write"), ONE_CONNECTION],
+        mutually_exclusive=[("read", "write"), ("read", "read_back"), ONE_CONNECTION],
         supports_check_mode=True,
     )
     params = module.params
     try:
-        with ControlSocket(Address.parse(params["socket"]), params["timeout"]) as control:
+        with connect(params) as control:
             if params["read"] is not None:
                 values = read_handlers(control, params["read"])
                 result: dict[str, object] = {"changed": False, "changes": [], "values": values}

@@ -115,6 +115,10 @@ class Handlers(Protocol):
 class ClickControl(Handlers, Protocol):
     """A running Click whose configuration can be replaced as well, by whatever leads to it."""
 
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
     def configuration(self) -> str:
         """The configuration that Click was given last; empty when it was given none."""
 
@@ -151,6 +155,11 @@ class ControlSocket:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def name(self) -> str:
+        """What messages call this Click."""
+        return str(self.address)
 
     def close(self) -> None:
         """End the connection."""
