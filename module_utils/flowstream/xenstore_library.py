@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.xenstore import Nodes, Permission
+from ansible.module_utils.flowstream.xenstore_listing import list_children
 
 _MOST_ATTEMPTS = 100
 """How often a transaction is begun again: of those that collide one always succeeds, so this many is a live lock."""
@@ -96,7 +97,7 @@ class _Connection:
 
     def __init__(self, timeout: float) -> None:
         self.library = _load()
-        self._timeout = timeout
+        self.timeout = timeout
         self._hangs = False
         self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         # A daemon thread is not waited for when the program ends.
@@ -117,10 +118,13 @@ class _Connection:
         if not self._hangs:
             self._calls.put((future, function))
         try:
-            return future.result(0 if self._hangs else self._timeout)
+            return future.result(0 if self._hangs else self.timeout)
         except TimeoutError:
             self._hangs = True
-            raise FlowstreamError(f"cannot {intent}: no answer from XenStore in {self._timeout:g} s") from None
+            raise self.no_answer(intent) from None
+
+    def no_answer(self, intent: str) -> FlowstreamError:
+        return FlowstreamError(f"cannot {intent}: no answer from XenStore in {self.timeout:g} s")
 
     def call(self, intent: str, function: Any, *arguments: Any) -> Any:
         """The result of a function of the library; XenStoreError when it is 0."""
@@ -224,6 +228,16 @@ class LibraryXenStore(_View):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def children(self, path: str) -> tuple[str, ...] | None:
+        """The names below a node, sorted; of a folder of any length."""
+        try:
+            return list_children(path, self._connection.timeout)
+        except TimeoutError:
+            raise self._connection.no_answer(f"list {path}") from None
+        except OSError:
+            # The library knows what else there is: parts of a long folder, or a device in place of the socket.
+            return super().children(path)
 
     def close(self) -> None:
         """End the connection."""

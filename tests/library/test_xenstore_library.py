@@ -35,16 +35,19 @@ def test_a_node_that_is_made_again_keeps_its_value(store: LibraryXenStore) -> No
     assert store.read("/a") == b"1"
 
 
+@pytest.mark.parametrize("has_parts", [True, False])
 @pytest.mark.parametrize("count", [0, 3, 2000])
 def test_children_are_listed_however_many_they_are(
-    store: LibraryXenStore, xenstore: XenStoreServer, count: int
+    store: LibraryXenStore, xenstore: XenStoreServer, count: int, has_parts: bool
 ) -> None:
+    xenstore.has_parts = has_parts
     names = sorted(f"n{number}" for number in range(count))
     store.make("/a")
     for name in names:
         xenstore.write(f"/a/{name}", "")
     assert store.children("/a") == tuple(names)
     assert store.children("/b") is None
+    assert store.read("/a") == b""
 
 
 def test_permissions_are_inherited_read_and_set(store: LibraryXenStore) -> None:

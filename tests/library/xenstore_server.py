@@ -81,6 +81,7 @@ class XenStoreServer:
     """Serves any number of connections until closed.
 
     `on_change` is called with the path of every change, after the client has its answer: the place for a played guest.
+    `has_parts` is whether it lists long folders in parts, as the C daemon, or in messages of any length, as oxenstored.
     `silent` leaves all requests without an answer; `collisions` is how many transactions yet will be refused.
     """
 
@@ -88,6 +89,7 @@ class XenStoreServer:
         self.path = path
         self.tree = Tree({"/": b""}, {"/": ["n0"]})
         self.on_change: list[Callable[[str], None]] = []
+        self.has_parts = True
         self.silent = False
         self.collisions = 0
         self.requests: list[tuple[Message, bytes]] = []
@@ -210,6 +212,8 @@ class _Session:
             case Message.READ:
                 return tree.values[tree.at(path)]
             case Message.DIRECTORY | Message.DIRECTORY_PART:
+                if not self._server.has_parts:
+                    return "".join(f"{name}\0" for name in tree.children(path)).encode()
                 return _listing(kind, tree.children(path), rest)
             case Message.GET_PERMS:
                 return "".join(f"{permission}\0" for permission in tree.permissions[tree.at(path)]).encode()
