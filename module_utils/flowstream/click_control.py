@@ -167,7 +167,7 @@ class ControlSocket:
 
     def read(self, handler: str, parameter: str = "") -> str:
         """Return the value of a read handler; `parameter` goes to a handler that takes one."""
-        name = _checked_name(handler)
+        name = checked_name(handler)
         if parameter:
             data = parameter.encode()
             reply = self._request(f"READDATA {name} {len(data)}", data, expects_data=True)
@@ -179,33 +179,33 @@ class ControlSocket:
     def read_until(self, handler: str, parameter: str, terminator: str) -> str:
         """Return the value of a read handler whose parameter is sent as lines up to `terminator`."""
         lines = _terminated(parameter, terminator)
-        reply = self._request(f"READUNTIL {_checked_name(handler)} {terminator}", lines, expects_data=True)
+        reply = self._request(f"READUNTIL {checked_name(handler)} {terminator}", lines, expects_data=True)
         self._require(reply, f"read handler '{handler}'")
         return reply.data.decode(errors="replace")
 
     def write(self, handler: str, value: str) -> tuple[str, ...]:
         """Write a write handler; return the messages of a write that succeeded with messages."""
         data = value.encode()
-        return self._written(handler, self._request(f"WRITEDATA {_checked_name(handler)} {len(data)}", data))
+        return self._written(handler, self._request(f"WRITEDATA {checked_name(handler)} {len(data)}", data))
 
     def write_line(self, handler: str, value: str) -> tuple[str, ...]:
         """Write a value of one line with the plain WRITE command."""
         if "\n" in value or "\r" in value:
             raise FlowstreamError(f"cannot write handler '{handler}' of {self.address}: the value has several lines")
-        return self._written(handler, self._request(f"WRITE {_checked_name(handler)} {value}".rstrip()))
+        return self._written(handler, self._request(f"WRITE {checked_name(handler)} {value}".rstrip()))
 
     def write_until(self, handler: str, value: str, terminator: str) -> tuple[str, ...]:
         """Write a value that is sent as lines up to `terminator`."""
-        request = f"WRITEUNTIL {_checked_name(handler)} {terminator}"
+        request = f"WRITEUNTIL {checked_name(handler)} {terminator}"
         return self._written(handler, self._request(request, _terminated(value, terminator)))
 
     def readable(self, handler: str) -> bool:
         """Whether there is a read handler of this name."""
-        return self._request(f"CHECKREAD {_checked_name(handler)}").ok
+        return self._request(f"CHECKREAD {checked_name(handler)}").ok
 
     def writable(self, handler: str) -> bool:
         """Whether there is a write handler of this name."""
-        return self._request(f"CHECKWRITE {_checked_name(handler)}").ok
+        return self._request(f"CHECKWRITE {checked_name(handler)}").ok
 
     def configuration(self) -> str:
         """The configuration that Click was given last."""
@@ -312,7 +312,8 @@ class ConnectionLostError(FlowstreamError):
     """The connection ended before the answer: the request may or may not have been carried out."""
 
 
-def _checked_name(handler: str) -> str:
+def checked_name(handler: str) -> str:
+    """The name of a handler, which the protocols set off by white space."""
     if not _HANDLER.match(handler):
         raise FlowstreamError(f"handler '{handler}' is not a name such as element.handler")
     return handler

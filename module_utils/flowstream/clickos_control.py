@@ -14,6 +14,7 @@ from hashlib import sha256
 from types import TracebackType
 from typing import TypeVar
 
+from ansible.module_utils.flowstream.click_control import checked_name
 from ansible.module_utils.flowstream.clickos_messages import Answer, Generation, Question, Status, chunks
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.xenstore import MOST_VALUE_BYTES, Domain, Nodes, Watch, XenStore, wait_for
@@ -152,11 +153,14 @@ class ClickOsControl:
 
     def read(self, handler: str, parameter: str = "") -> str:
         """Return the value of a read handler; `parameter` goes to a handler that takes one."""
-        return self._ask(f"read handler '{handler}' of", f"read {handler} {parameter}".rstrip().encode())
+        verb = f"read handler '{handler}' of"
+        if "\n" in parameter:
+            raise FlowstreamError(f"cannot {verb} {self.name}: the parameter has several lines")
+        return self._ask(verb, f"read {checked_name(handler)} {parameter}".rstrip().encode())
 
     def write(self, handler: str, value: str) -> tuple[str, ...]:
         """Write a write handler. There are no messages of a write that succeeded."""
-        self._ask(f"write handler '{handler}' of", f"write {handler}\n{value}".encode())
+        self._ask(f"write handler '{handler}' of", f"write {checked_name(handler)}\n{value}".encode())
         return ()
 
     def readable(self, handler: str) -> bool:

@@ -155,6 +155,15 @@ def test_a_value_that_no_request_carries_is_refused(control: ClickOsControl) -> 
     )
 
 
+def test_what_a_request_would_take_for_something_else_is_refused(control: ClickOsControl) -> None:
+    with pytest.raises(FlowstreamError) as error:
+        control.read("queue.capacity more")
+    assert message(error) == "handler 'queue.capacity more' is not a name such as element.handler"
+    with pytest.raises(FlowstreamError) as error:
+        control.read("table.lookup", "192.0.2.1\n192.0.2.2")
+    assert message(error) == "cannot read handler 'table.lookup' of domain pm0: the parameter has several lines"
+
+
 def test_a_configuration_that_no_domain_takes_is_refused(control: ClickOsControl) -> None:
     with pytest.raises(FlowstreamError) as error:
         control.install("/" * 1_024_001)
