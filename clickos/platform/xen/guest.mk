@@ -7,23 +7,31 @@
 .PHONY: xen
 xen: $(BUILD)/clickos
 
-GUEST_SOURCES := $(wildcard platform/xen/*.cc platform/xen/elements/*.cc) platform/freestanding.cc
-GUEST_ASSEMBLY := $(wildcard platform/xen/*.S)
-GUEST_OBJECTS := $(patsubst %.cc,$(BUILD)/guest/%.o,$(ENGINE) $(GUEST_SOURCES)) \
-                 $(GUEST_ASSEMBLY:%.S=$(BUILD)/guest/%.o)
+GUEST_ELEMENTS := $(sort $(filter elements/%,$(ENGINE)) $(wildcard platform/xen/elements/*.cc))
+GUEST_SOURCES := $(filter-out elements/%,$(ENGINE)) $(wildcard platform/xen/*.cc platform/xen/*.S) platform/freestanding.cc
+# Sorted: the order of objects is the order of their code in the image, and a folder's order differs between clones.
+GUEST_BASE_OBJECTS := $(sort $(addprefix $(BUILD)/guest/,$(addsuffix .o,$(basename $(GUEST_SOURCES)))))
+GUEST_ELEMENT_OBJECTS := $(GUEST_ELEMENTS:%.cc=$(BUILD)/guest/%.o)
+GUEST_OBJECTS := $(GUEST_BASE_OBJECTS) $(GUEST_ELEMENT_OBJECTS)
 # No red zone: Xen puts exceptions on the same stack. A canary guards each frame that has an array. Compiled for size, g++
-# sees less of who initializes what than the program's build, which does warn of it.
+# sees less of who initializes what than the program's build, which does warn of it. Debug symbols name no folder of this
+# machine, so that the same source gives the same bytes wherever it lies.
 GUEST_FLAGS = -mno-red-zone -mcmodel=small -fno-pic -fno-pie -fcf-protection=none -fstack-protector-strong \
-              -fno-asynchronous-unwind-tables -fno-unwind-tables -Os -Wno-maybe-uninitialized
+              -fno-asynchronous-unwind-tables -fno-unwind-tables -Os -Wno-maybe-uninitialized -ffile-prefix-map=$(CURDIR)=.
 GUEST_LIBC = /usr/lib/x86_64-linux-musl/libc.a
 
+# $(call link_guest,OBJECTS): links $@ and puts its symbols aside in $@.debug.
+define link_guest
+@echo '  LINK  $@'
+@gcc -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,-z,noexecstack \
+  -Wl,--no-warn-rwx-segments -T platform/xen/guest.ld -o $@ $(1) \
+  -Wl,-Bstatic -Wl,--start-group -lstdc++ $(GUEST_LIBC) -lgcc -Wl,--end-group
+@objcopy --only-keep-debug $@ $@.debug
+@objcopy --strip-all --add-gnu-debuglink=$@.debug $@
+endef
+
 $(BUILD)/clickos: $(GUEST_OBJECTS) platform/xen/guest.ld
-	@echo '  LINK  $@'
-	@gcc -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,-z,noexecstack \
-	  -Wl,--no-warn-rwx-segments -T platform/xen/guest.ld -o $@ $(GUEST_OBJECTS) \
-	  -Wl,-Bstatic -Wl,--start-group -lstdc++ $(GUEST_LIBC) -lgcc -Wl,--end-group
-	@objcopy --only-keep-debug $@ $@.debug
-	@objcopy --strip-all --add-gnu-debuglink=$@.debug $@
+	$(call link_guest,$(GUEST_OBJECTS))
 
 $(BUILD)/guest/%.o: %.cc
 	@mkdir -p $(@D)
@@ -44,7 +52,7 @@ xen-check: $(BUILD)/guest-tests $(BUILD)/xenstore-tests
 	$(BUILD)/xenstore-tests
 
 GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/*.cc) \
-                        $(addprefix platform/xen/,control.cc netfront.cc sha256.cc)) $(BUILD)/test_main.o
+                        $(addprefix platform/xen/,control.cc netfront.cc printf.cc sha256.cc)) $(BUILD)/test_main.o
 
 $(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(LINUX_OBJECTS)
 	@echo '  LINK  $@'
