@@ -178,10 +178,10 @@ engine-sanitizers: | packages
 	$(call stage,engine tests under AddressSanitizer and UndefinedBehaviorSanitizer)
 	$(MAKE) --jobs=$(JOBS) -C clickos asan-check
 
-# The ClickOS image links, and what is the guest's own in it does its work in a domain that the test plays.
+# The ClickOS image links, to the same bytes in any folder, and what is the guest's own in it does its work in a domain that the test plays.
 guest-check: | packages
 	$(call stage,ClickOS guest)
-	$(MAKE) --jobs=$(JOBS) -C clickos xen xen-check
+	$(MAKE) --jobs=$(JOBS) -C clickos xen xen-check image-check
 
 live: setup | root
 	$(call stage,live tests)

@@ -53,13 +53,13 @@ def used_classes(text: str) -> dict[str, int]:
             depth += 1
         elif token in (")", "]"):
             depth -= 1
-        elif depth == 0 and match["name"] and not before == "$":
+        elif depth == 0 and match["name"] and before != "$":
             if before == "elementclass":
                 declared.add(token)
             elif token not in KEYWORDS:
                 names.setdefault(token, text.count("\n", 0, match.start()) + 1)
             listed = [*listed, token] if before == "," else [token]
-        elif depth == 0 and token == "::":
+        elif depth == 0 and match["mark"] == "::":
             declared.update(listed)
         if depth == 0 and token not in (")", "]"):
             before = token
