@@ -18,9 +18,7 @@ MANIFEST = {"name": "full", "version": "0.1.0", "git": "0123456-dirty", "sha256"
 
 @pytest.fixture
 def _versions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        image_materials, "package_version", dict.fromkeys(image_materials.PACKAGES, "1-1").__getitem__
-    )
+    monkeypatch.setattr(image_materials, "package_version", dict.fromkeys(image_materials.PACKAGES, "1-1").__getitem__)
 
 
 @pytest.mark.usefixtures("_versions")

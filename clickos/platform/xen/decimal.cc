@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// strtod for the guest, of decimal numbers alone; the linker finds it before musl's, which brings all of stdio's reading.
-// Nineteen digits count, and the result is the nearest double or the one beside it.
+#include "platform/xen/decimal.hh"
+
 #include <cstdint>
-#include <cstdlib>
+
+namespace click::xen {
 
 namespace {
 
@@ -28,7 +29,7 @@ long double scale(long double value, int exponent) {
 
 }  // namespace
 
-double strtod(const char* text, char** end) {
+double read_decimal(const char* text, const char** end) {
     const char* at = text;
     bool negative = *at == '-';
     if (*at == '-' || *at == '+') {
@@ -66,12 +67,12 @@ double strtod(const char* text, char** end) {
             at = power;
         }
     }
-    if (end) {
-        *end = const_cast<char*>(any ? at : text);
-    }
+    *end = any ? at : text;
     if (!any || digits == 0) {
         return negative ? -0.0 : 0.0;
     }
     double value = static_cast<double>(scale(static_cast<long double>(digits), exponent));
     return negative ? -value : value;
 }
+
+}  // namespace click::xen

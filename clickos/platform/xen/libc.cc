@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two functions of <cstdio> that the engine calls; the linker finds them before musl's.
+// Functions of the C library that the engine calls and musl has only at some size; the linker finds these before musl's.
 #include <cstdio>
+#include <cstdlib>
 
+#include "platform/xen/decimal.hh"
 #include "platform/xen/printf.hh"
 
 int vsnprintf(char* buffer, size_t size, const char* format, va_list args) {
@@ -14,4 +16,13 @@ int snprintf(char* buffer, size_t size, const char* format, ...) {
     int length = click::xen::print_formatted(buffer, size, format, args);
     va_end(args);
     return length;
+}
+
+double strtod(const char* text, char** end) {
+    const char* stopped = nullptr;
+    double value = click::xen::read_decimal(text, &stopped);
+    if (end) {
+        *end = const_cast<char*>(stopped);
+    }
+    return value;
 }
