@@ -73,6 +73,10 @@ public:
     virtual bool on_transmit_room(Task* task) = 0;
     /// Frames that were lost before they could be received.
     virtual uint64_t drops() = 0;
+    /// Whether frames can pass: the interface is up and has a carrier.
+    virtual bool link_up() = 0;
+    /// Queues that its frames go through, 0 while it is not connected.
+    virtual unsigned queues() = 0;
     virtual const std::string& name() const = 0;
 };
 

@@ -52,6 +52,10 @@ Frames that the kernel had to drop because packets were not taken fast enough.
 The link-level encapsulation: C<ETHER>.
 =h active read/write
 The ACTIVE argument.
+=h link read
+C<up> when the interface is up and has a carrier, else C<down>.
+=h queues read
+Through how many queues the interface's frames go: 1 but for a virtual interface of Xen with several.
 =e
   FromDevice(eth0, PROMISC true) -> Print -> Discard;
 =a ToDevice, FromDump
@@ -91,6 +95,8 @@ private:
     std::string count() const { return std::to_string(_count); }
     void reset_counts() { _count = 0; }
     std::string drops() { return std::to_string(_device ? _device->drops() : 0); }
+    std::string link() { return _device && _device->link_up() ? "up" : "down"; }
+    std::string queues() { return std::to_string(_device ? _device->queues() : 0); }
     std::string encap() const { return "ETHER"; }
     std::string active() const { return _active ? "true" : "false"; }
     int set_active(std::string_view value, ErrorHandler& errh);
@@ -272,6 +278,8 @@ void FromDevice::add_handlers() {
     add_write_handler<&FromDevice::reset_counts>("count");
     add_write_handler<&FromDevice::reset_counts>("reset_counts", 0, Handler::kButton);
     add_read_handler<&FromDevice::drops>("kernel_drops");
+    add_read_handler<&FromDevice::link>("link");
+    add_read_handler<&FromDevice::queues>("queues");
     add_read_handler<&FromDevice::encap>("encap");
     add_read_handler<&FromDevice::active>("active", 0, Handler::kCheckbox);
     add_write_handler<&FromDevice::set_active>("active");

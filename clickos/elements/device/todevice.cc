@@ -31,6 +31,10 @@ Packets that the interface did not take.
 How often the interface had no room.
 =h reset_counts write
 Sets C<count>, C<drops> and C<backoffs> to 0.
+=h link read
+C<up> when the interface is up and has a carrier, else C<down>.
+=h queues read
+Through how many queues the interface's frames go: 1 but for a virtual interface of Xen with several.
 =e
   RatedSource -> EtherEncap(0x0800, 1:1:1:1:1:1, 2:2:2:2:2:2) -> Queue -> ToDevice(eth0);
 =a FromDevice, ToDump
@@ -68,6 +72,8 @@ private:
 
     bool open(ErrorHandler& errh);
     std::string number(int which);
+    std::string link() { return _device && _device->link_up() ? "up" : "down"; }
+    std::string queues() { return std::to_string(_device ? _device->queues() : 0); }
     void reset_counts() { _count = _drops = _backoffs = 0; }
 
     std::string _name;
@@ -203,6 +209,8 @@ void ToDevice::add_handlers() {
     add_read_handler<&ToDevice::number>("count", kCount);
     add_read_handler<&ToDevice::number>("drops", kDrops);
     add_read_handler<&ToDevice::number>("backoffs", kBackoffs);
+    add_read_handler<&ToDevice::link>("link");
+    add_read_handler<&ToDevice::queues>("queues");
     add_write_handler<&ToDevice::reset_counts>("reset_counts", 0, Handler::kButton);
 }
 

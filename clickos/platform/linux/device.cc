@@ -75,6 +75,14 @@ unsigned find_interface(std::string& name) {
     return found;
 }
 
+/// Whether the kernel sees the interface up and with a carrier.
+bool running(int socket, const std::string& name) {
+    ifreq request{};
+    std::strncpy(request.ifr_name, name.c_str(), sizeof request.ifr_name - 1);
+    constexpr int kRunning = IFF_UP | IFF_RUNNING;
+    return ioctl(socket, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & kRunning) == kRunning;
+}
+
 int refuse(ErrorHandler& errh, const std::string& name, const char* what) {
     return errh.error("%s: %s: %s", name.c_str(), what, std::strerror(errno));
 }
@@ -158,6 +166,8 @@ public:
     void on_receive(Task* task) override;
     bool on_transmit_room(Task*) override { return false; }
     uint64_t drops() override;
+    bool link_up() override { return running(_socket.get(), _name); }
+    unsigned queues() override { return 1; }
     const std::string& name() const override { return _name; }
 
 private:
@@ -394,6 +404,8 @@ public:
     void on_receive(Task*) override {}
     bool on_transmit_room(Task* task) override;
     uint64_t drops() override { return 0; }
+    bool link_up() override { return running(_socket.get(), _name); }
+    unsigned queues() override { return 1; }
     const std::string& name() const override { return _name; }
 
 private:

@@ -27,6 +27,7 @@ public:
             return false;
         }
         _interface.drop_received();
+        _drops_before = _interface.drops();
         return true;
     }
     void receive(PacketBatch& batch, unsigned most) override;
@@ -36,7 +37,9 @@ public:
         _interface.wake_receiver(task);
     }
     bool on_transmit_room(Task*) override { return false; }
-    uint64_t drops() override { return _interface.drops(); }
+    uint64_t drops() override { return _interface.drops() - _drops_before; }
+    bool link_up() override { return _interface.link_up(); }
+    unsigned queues() override { return _interface.queues(); }
     const std::string& name() const override { return _interface.name(); }
 
 private:
@@ -44,6 +47,7 @@ private:
 
     xen::Interface& _interface;
     Options _options;
+    uint64_t _drops_before = 0;
     Task* _task = nullptr;
 };
 
@@ -93,14 +97,13 @@ public:
     void on_receive(Task*) override {}
     bool on_transmit_room(Task* task) override {
         forget();
-        if (!_interface.await_room()) {
-            return false;
-        }
         _task = task;
         _interface.wake_sender(task);
         return true;
     }
     uint64_t drops() override { return 0; }
+    bool link_up() override { return _interface.link_up(); }
+    unsigned queues() override { return _interface.queues(); }
     const std::string& name() const override { return _interface.name(); }
 
 private:

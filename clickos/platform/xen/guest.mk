@@ -52,7 +52,8 @@ xen-check: $(BUILD)/guest-tests $(BUILD)/xenstore-tests
 	$(BUILD)/xenstore-tests
 
 GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/*.cc) \
-                        $(addprefix platform/xen/,control.cc decimal.cc netfront.cc printf.cc sha256.cc)) $(BUILD)/test_main.o
+                        $(addprefix platform/xen/,control.cc decimal.cc granted_pages.cc interfaces.cc netfront.cc netfront_queue.cc \
+                        printf.cc receive_ring.cc send_ring.cc sha256.cc)) $(BUILD)/test_main.o
 
 $(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(LINUX_OBJECTS)
 	@echo '  LINK  $@'

@@ -2,18 +2,12 @@
 #include "platform/xen/netfront.hh"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "lang/confparse.hh"
-#include "lib/format.hh"
-#include "lib/offload.hh"
+#include "lib/flow_hash.hh"
 #include "net/ether.hh"
-#include "net/ip.hh"
 #include "platform/platform.hh"
-#include "platform/xen/events.hh"
-#include "platform/xen/grants.hh"
-#include "platform/xen/machine.hh"
 #include "platform/xen/memory.hh"
 #include "platform/xen/xenstore.hh"
 
@@ -23,36 +17,25 @@ namespace {
 
 /// An interface takes at most this part of the free memory for its buffers.
 constexpr size_t kMemoryPart = 4;
-constexpr unsigned kFewestBuffers = 16;
+constexpr uint64_t kMostQueues = 8;
+constexpr uint64_t kUsualMtu = 1500;
 constexpr uint32_t kShortestFrame = sizeof(EtherHeader);
 
-/// The state that a node says, or XenbusStateUnknown.
-unsigned state_at(const std::string& path) {
+/// The number that a node says, or `otherwise`.
+uint64_t number_at(const std::string& path, uint64_t otherwise) {
     std::string text;
-    uint64_t state = XenbusStateUnknown;
-    if (xenstore::read(path, text)) {
-        parse_unsigned(text, state);
-    }
-    return static_cast<unsigned>(state);
+    uint64_t number;
+    return xenstore::read(path, text) && parse_unsigned(text, number) ? number : otherwise;
 }
 
-bool write_number(const std::string& path, uint64_t number, uint32_t transaction) {
-    return xenstore::write(path, std::to_string(number), transaction);
-}
-
-/// What the sender left for its hardware to do: the checksum of TCP or UDP in IPv4.
-Offload blank_checksum(const uint8_t* frame, uint32_t length) {
-    Offload offload;
-    constexpr uint32_t kNetwork = sizeof(EtherHeader);
-    constexpr uint32_t kProtocol = kNetwork + 9;
-    if (length < kNetwork + sizeof(IpHeader) || frame[kNetwork] >> 4 != 4) {
-        return offload;
+/// Whom the frame is for, as the packet's type.
+Packet::Type type_of(const uint8_t* frame, const EtherAddress& own) {
+    const uint8_t* end = frame + own.bytes.size();
+    if (frame[0] & 1) {
+        return std::all_of(frame, end, [](uint8_t byte) { return byte == 0xff; }) ? Packet::Type::Broadcast
+                                                                                  : Packet::Type::Multicast;
     }
-    uint8_t protocol = frame[kProtocol];
-    offload.partial_checksum = protocol == kIpProtoTcp || protocol == kIpProtoUdp;
-    offload.checksum_start = static_cast<uint16_t>(kNetwork + (frame[kNetwork] & 15U) * 4);
-    offload.checksum_offset = protocol == kIpProtoTcp ? 16 : 6;
-    return offload;
+    return std::equal(frame, end, own.bytes.data()) ? Packet::Type::Host : Packet::Type::OtherHost;
 }
 
 }  // namespace
@@ -64,141 +47,107 @@ void Interface::come_back_as(unsigned seat) {
     _path = "device/vif/" + std::to_string(seat);
 }
 
-bool Interface::provide(Page& page, size_t rest) {
-    if (memory::free_page_count() <= rest) {
-        return false;
-    }
-    page.memory = static_cast<uint8_t*>(memory::allocate_pages(1));
-    page.reference = page.memory ? grants::allow(_backend_domain, page.memory) : 0;
-    if (page.memory && page.reference == 0) {
-        memory::free_pages(page.memory);
-        page.memory = nullptr;
-    }
-    return page.memory != nullptr;
+bool Interface::link_up() const {
+    return connected() && number_at(_backend + "/state", XenbusStateUnknown) == XenbusStateConnected &&
+           number_at(_backend + "/carrier", 1) != 0;
 }
 
-/// A page that the backend keeps stays granted and allocated for good: it could be written to at any time.
-void Interface::give_up(Page& page) {
-    if (page.memory && grants::revoke(page.reference)) {
-        memory::free_pages(page.memory);
+/// As many queues as the module host wishes, the backend offers and the memory allows. One queue and one event channel
+/// if nobody says otherwise: the guest has one processor, and event channels and memory are what a host runs out of.
+bool Interface::open_queues() {
+    std::string wishes = "data/clickos/vif/" + std::to_string(_seat);
+    uint64_t count = std::min(number_at(wishes + "/queues", 1), kMostQueues);
+    if (count > 1) {
+        count = std::min(count, number_at(_backend + "/multi-queue-max-queues", 1));
     }
-    page = {};
+    count = std::max<uint64_t>(count, 1);
+    // A backend looks for the nodes of split channels first: once written, they must go on being right.
+    _split = _split ||
+             (number_at(wishes + "/split", 0) != 0 && number_at(_backend + "/feature-split-event-channels", 0) != 0);
+    size_t free = memory::free_page_count();
+    Queue::Options options{};
+    options.backend = _backend_domain;
+    options.pages = free / kMemoryPart / count;
+    options.rest = free - free / kMemoryPart;
+    options.split = _split;
+    options.gather = number_at(_backend + "/feature-sg", 0) != 0;
+    while (_queues.size() < count) {
+        auto queue = std::make_unique<Queue>();
+        if (!queue->open(options, _waiters)) {
+            break;
+        }
+        _queues.push_back(std::move(queue));
+    }
+    return connected();
 }
 
 bool Interface::connect() {
-    size_t pages = memory::free_page_count() / kMemoryPart;
-    size_t rest = memory::free_page_count() - pages;
-    if (!provide(_tx_page, rest) || !provide(_rx_page, rest)) {
+    if (!open_queues()) {
+        platform::log(_name + ": cannot connect: out of memory, grants or event channels\n");
         return false;
     }
-    std::memset(_tx_page.memory, 0, kPage);
-    std::memset(_rx_page.memory, 0, kPage);
-    auto* tx = reinterpret_cast<netif_tx_sring*>(_tx_page.memory);
-    SHARED_RING_INIT(tx);
-    FRONT_RING_INIT(&_tx, tx, kPage);
-    auto* rx = reinterpret_cast<netif_rx_sring*>(_rx_page.memory);
-    SHARED_RING_INIT(rx);
-    FRONT_RING_INIT(&_rx, rx, kPage);
-
-    // Two of three buffer pages receive.
-    size_t receive = std::min<size_t>(kSlots, std::max<size_t>(kFewestBuffers, pages * 2 / 3));
-    size_t send = std::min<size_t>(kSlots / 2, std::max<size_t>(kFewestBuffers / 2, pages / 3));
-    Page page;
-    while (_receive_pages.size() < receive && provide(page, rest)) {
-        _receive_pages.push_back(page);
-    }
-    while (_send_pages.size() < send && provide(page, rest)) {
-        _send_pages.push_back(page);
-    }
-    _free_sends.clear();
-    for (size_t i = _send_pages.size() * 2; i-- > 0;) {
-        _free_sends.push_back(static_cast<uint16_t>(i));
-    }
-    _sending.assign(_send_pages.size() * 2, false);
-    _in_rest = false;
-    _port = events::allocate(_backend_domain);
-    if (_receive_pages.empty() || _send_pages.empty() || _port == 0 || !events::listen(_port, event, this)) {
-        disconnect();
-        return false;
-    }
-    for (size_t id = 0; id < _receive_pages.size(); ++id) {
-        netif_rx_request* request = RING_GET_REQUEST(&_rx, _rx.req_prod_pvt++);
-        request->id = static_cast<uint16_t>(id);
-        request->gref = _receive_pages[id].reference;
-    }
-    RING_PUSH_REQUESTS(&_rx);
-    _rx.sring->rsp_event = _rx.rsp_cons + 1;
     if (!publish()) {
+        platform::log(_name + ": cannot connect: " + xenstore::error() + "\n");
         disconnect();
         return false;
     }
-    _connected = true;
     return true;
 }
 
-/// Tells the backend where everything is: the seven nodes that an interface costs at boot.
+/// Tells the backend where everything is: seven nodes for one queue with one event channel.
 bool Interface::publish() {
-    return xenstore::transact([this](uint32_t transaction) {
-        return write_number(path("tx-ring-ref"), _tx_page.reference, transaction) &&
-               write_number(path("rx-ring-ref"), _rx_page.reference, transaction) &&
-               write_number(path("event-channel"), _port, transaction) &&
-               write_number(path("request-rx-copy"), 1, transaction) &&
-               write_number(path("feature-rx-notify"), 1, transaction) &&
+    // Frames of several pages only come where the network may have such.
+    bool long_frames = number_at(path("mtu"), kUsualMtu) > kUsualMtu;
+    return xenstore::transact([&](uint32_t transaction) {
+        auto write = [&](const char* node, uint64_t number) {
+            return xenstore::write(path(node), std::to_string(number), transaction);
+        };
+        bool several = queues() > 1;
+        bool good = !(several || _several) || write("multi-queue-num-queues", queues());
+        _several = _several || several;
+        for (size_t i = 0; i < _queues.size() && good; ++i) {
+            good = _queues[i]->publish(several ? path("queue-") + std::to_string(i) : _path, transaction);
+        }
+        return good && (!long_frames || write("feature-sg", 1)) && write("request-rx-copy", 1) &&
+               write("feature-rx-notify", 1) &&
                // Without this node a backend may send frames whose checksum is blank.
-               write_number(path("feature-no-csum-offload"), 1, transaction) &&
-               write_number(path("state"), XenbusStateConnected, transaction);
+               write("feature-no-csum-offload", 1) && write("state", XenbusStateConnected);
     });
 }
 
 void Interface::disconnect() {
-    _connected = false;
-    if (_port != 0) {
-        events::close(_port);
-        _port = 0;
-    }
-    for (Page& page : _receive_pages) {
-        give_up(page);
-    }
-    for (Page& page : _send_pages) {
-        give_up(page);
-    }
-    _receive_pages.clear();
-    _send_pages.clear();
-    give_up(_tx_page);
-    give_up(_rx_page);
-    wake_senders();
+    _drops = drops();
+    _queues.clear();
+    _full = nullptr;
+    _first_queue = 0;
+    _waiters.wake_senders();
 }
 
-void Interface::wake_senders() {
-    for (Task* task : std::exchange(_senders, {})) {
-        task->reschedule();
+void Interface::find_backend() {
+    std::string text;
+    uint64_t domain = 0;
+    if (!xenstore::read(path("backend"), _backend) || !xenstore::read(path("backend-id"), text) ||
+        !parse_unsigned(text, domain) || !xenstore::read(path("mac"), text) || !parse_ether_address(text, _address)) {
+        _backend.clear();
+        return;
     }
+    _present = true;
+    _backend_domain = static_cast<domid_t>(domain);
+    // The watch's first event brings us back.
+    xenstore::watch(_backend + "/state", token());
 }
 
 void Interface::follow_backend() {
-    std::string text;
-    uint64_t domain = 0;
     if (_backend.empty()) {
-        if (!xenstore::read(path("backend"), _backend) || !xenstore::read(path("backend-id"), text) ||
-            !parse_unsigned(text, domain) || !xenstore::read(path("mac"), text) ||
-            !parse_ether_address(text, _address)) {
-            _backend.clear();
-            return;
-        }
-        _present = true;
-        _backend_domain = static_cast<domid_t>(domain);
-        // The watch's first event brings us here again.
-        xenstore::watch(_backend + "/state", token());
+        find_backend();
         return;
     }
-    switch (state_at(_backend + "/state")) {
+    switch (number_at(_backend + "/state", XenbusStateUnknown)) {
         case XenbusStateInitWait:
-            if (_connected) {
+            if (connected()) {
                 disconnect();  // a backend that starts anew has forgotten our rings
             }
-            if (!connect()) {
-                platform::log(_name + ": cannot connect: " + xenstore::error() + "\n");
-            }
+            connect();
             break;
         case XenbusStateClosing:
             close();
@@ -208,7 +157,7 @@ void Interface::follow_backend() {
             close();
             // One that stays gets a new backend, which waits until the frontend starts anew; one that is detached does
             // not stay online.
-            if (_closed && xenstore::read(_backend + "/online", text) && text == "1") {
+            if (_closed && number_at(_backend + "/online", 0) == 1) {
                 _closed = !xenstore::write(path("state"), std::to_string(XenbusStateInitialising));
             }
             break;
@@ -218,7 +167,7 @@ void Interface::follow_backend() {
 }
 
 void Interface::close() {
-    if (_connected) {
+    if (connected()) {
         disconnect();
         _closed = xenstore::write(path("state"), std::to_string(XenbusStateClosed));
     }
@@ -230,302 +179,116 @@ void Interface::vanish() {
         _backend.clear();
     }
     disconnect();
-    _present = false;
+    _present = _closed = _split = _several = false;
+}
+
+bool Interface::moved() const {
+    std::string now;
+    return !_backend.empty() && xenstore::read(path("backend"), now) && now != _backend;
+}
+
+void Interface::start_anew() {
+    for (const auto& queue : _queues) {
+        queue->abandon();
+    }
+    vanish();
+    find_backend();
 }
 
 /// The backend does what the protocol does not allow: nothing more is taken from it.
-void Interface::break_off(const char* what) {
-    platform::log(_name + ": backend breaks the protocol: " + what + "\n");
+void Interface::break_off(Fault fault) {
+    platform::log(_name + ": backend breaks the protocol: " + fault + "\n");
     disconnect();
     xenstore::write(path("state"), std::to_string(XenbusStateClosed));
 }
 
-void Interface::event(void* user) {
-    auto* self = static_cast<Interface*>(user);
-    if (self->_receiver) {
-        self->_receiver->reschedule();
+uint64_t Interface::drops() const {
+    uint64_t sum = _drops;
+    for (const auto& queue : _queues) {
+        sum += queue->receiving.drops();
     }
-    self->wake_senders();
+    return sum;
 }
 
 void Interface::wake_receiver(Task* task) {
-    _receiver = task;
-    if (_receiver) {
-        _receiver->reschedule();
-    }
+    _waiters.receiver = task;
+    _waiters.wake_receiver();
 }
 
-void Interface::take_response(const netif_rx_response& response, PacketBatch& batch, uint32_t headroom) {
-    constexpr unsigned kNotAFrame = NETRXF_more_data | NETRXF_extra_info;
-    bool rest = _in_rest;
-    _in_rest = (response.flags & kNotAFrame) != 0;
-    // Without feature-sg and feature-gso a frame is one response; parts of a longer one are not for us.
-    if (rest || _in_rest || response.status < static_cast<int16_t>(kShortestFrame) ||
-        response.offset + static_cast<uint32_t>(response.status) > kPage) {
-        ++_drops;
+void Interface::wake_sender(Task* task) {
+    if (!_full || !_full->sending.await_room()) {
+        task->reschedule();
         return;
     }
-    const uint8_t* frame = _receive_pages[response.id].memory + response.offset;
-    auto length = static_cast<uint32_t>(response.status);
-    PacketPtr packet = Packet::make(headroom, frame, length, Packet::kMinTailroom);
-    if (packet && (response.flags & NETRXF_csum_blank)) {
-        Offload offload = blank_checksum(packet->data(), length);
-        if (!offload.partial_checksum || !complete_checksum(packet->mutable_data(), length, offload)) {
-            packet.reset();
-        }
-    }
-    if (!packet) {
-        ++_drops;
-        return;
-    }
-    const uint8_t* data = packet->data();
-    bool group = data[0] & 1;
-    bool broadcast = std::all_of(data, data + 6, [](uint8_t byte) { return byte == 0xff; });
-    bool ours = std::equal(data, data + 6, _address.bytes.data());
-    packet->set_type(broadcast ? Packet::Type::Broadcast
-                     : group   ? Packet::Type::Multicast
-                     : ours    ? Packet::Type::Host
-                               : Packet::Type::OtherHost);
-    packet->set_mac_header(data);
-    batch.append(std::move(packet));
+    _waiters.senders.push_back(task);
 }
 
 void Interface::receive(PacketBatch& batch, unsigned most, uint32_t headroom) {
-    unsigned end = batch.size() + std::min(most, batch.room());
     unsigned first = batch.size();
-    while (_connected && batch.size() < end) {
-        RING_IDX there = std::atomic_ref(_rx.sring->rsp_prod).load(std::memory_order_acquire);
-        if (there - _rx.rsp_cons > _receive_pages.size()) {
-            break_off("more received than asked for");
+    unsigned end = first + std::min(most, batch.room());
+    for (size_t left = _queues.size(); left > 0 && batch.size() < end; --left) {
+        if (Fault fault = _queues[_first_queue]->receiving.receive(batch, end, headroom)) {
+            break_off(fault);
             break;
         }
-        if (there == _rx.rsp_cons) {
-            // Asks for an event at the next frame, and looks once more for one that came before that.
-            int more;
-            RING_FINAL_CHECK_FOR_RESPONSES(&_rx, more);
-            if (!more) {
-                break;
-            }
-            continue;
-        }
-        while (_rx.rsp_cons != there && batch.size() < end) {
-            // A copy, which the backend cannot change any more.
-            netif_rx_response response;
-            std::memcpy(&response, RING_GET_RESPONSE(&_rx, _rx.rsp_cons), sizeof response);
-            std::atomic_signal_fence(std::memory_order_seq_cst);
-            ++_rx.rsp_cons;
-            if (response.id >= _receive_pages.size()) {
-                break_off("unknown receive buffer");
-                return;
-            }
-            take_response(response, batch, headroom);
-            netif_rx_request* request = RING_GET_REQUEST(&_rx, _rx.req_prod_pvt++);
-            request->id = response.id;
-            request->gref = _receive_pages[response.id].reference;
-        }
-        post_buffers();
+        _first_queue = _first_queue + 1 == _queues.size() ? 0 : _first_queue + 1;
     }
     int64_t now = first < batch.size() ? platform::wall_clock() : 0;
     for (unsigned i = first; i < batch.size(); ++i) {
-        batch[i].set_timestamp(now);
-    }
-}
-
-void Interface::post_buffers() {
-    int notify;
-    RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&_rx, notify);
-    if (notify) {
-        events::notify(_port);
+        Packet& packet = batch[i];
+        packet.set_type(type_of(packet.data(), _address));
+        packet.set_mac_header(packet.data());
+        packet.set_timestamp(now);
     }
 }
 
 void Interface::drop_received() {
-    uint64_t drops = _drops;
-    for (unsigned left = kSlots; left > 0;) {
+    constexpr unsigned kAtOnce = 256;  // what one ring holds
+    for (size_t left = _queues.size() * kAtOnce; left > 0;) {
         PacketBatch batch;
-        receive(batch, left, Packet::kDefaultHeadroom);
+        receive(batch, static_cast<unsigned>(left), Packet::kDefaultHeadroom);
         if (batch.empty()) {
             break;
         }
         left -= batch.size();
     }
-    _drops = drops;
 }
 
-/// Takes back the slots of frames that the backend has sent.
-void Interface::reap() {
-    RING_IDX there = std::atomic_ref(_tx.sring->rsp_prod).load(std::memory_order_acquire);
-    if (there - _tx.rsp_cons > _sending.size()) {
-        break_off("more sent than asked for");
-        return;
-    }
-    while (_tx.rsp_cons != there) {
-        netif_tx_response response;
-        std::memcpy(&response, RING_GET_RESPONSE(&_tx, _tx.rsp_cons++), sizeof response);
-        std::atomic_signal_fence(std::memory_order_seq_cst);
-        if (response.id >= _sending.size() || !_sending[response.id]) {
-            break_off("unknown send buffer");
-            return;
-        }
-        _sending[response.id] = false;
-        _free_sends.push_back(response.id);
-    }
+/// Packets of one flow go through one queue and keep their order.
+Queue& Interface::queue_of(const Packet& packet) {
+    return *_queues[_queues.size() == 1 ? 0 : flow_hash(packet.data(), packet.length()) % _queues.size()];
 }
 
 void Interface::transmit(PacketBatch& batch, PacketBatch& sent, PacketBatch& refused) {
-    if (_connected) {
-        reap();
-    }
-    bool any = false;
-    while (!batch.empty()) {
-        const Packet& packet = batch[0];
-        if (!_connected || packet.length() < kShortestFrame || packet.length() > kSendSize) {
-            batch.move_to(refused, 1);
-            continue;
-        }
-        if (_free_sends.empty() || RING_FULL(&_tx)) {
+    for (const auto& queue : _queues) {
+        if (Fault fault = queue->sending.reap()) {
+            break_off(fault);
             break;
         }
-        uint16_t id = _free_sends.back();
-        _free_sends.pop_back();
-        _sending[id] = true;
-        const Page& page = _send_pages[id / 2];
-        auto offset = static_cast<uint16_t>(id % 2 * kSendSize);
-        std::memcpy(page.memory + offset, packet.data(), packet.length());
-        netif_tx_request* request = RING_GET_REQUEST(&_tx, _tx.req_prod_pvt++);
-        request->gref = page.reference;
-        request->offset = offset;
-        request->flags = 0;
-        request->id = id;
-        request->size = static_cast<uint16_t>(packet.length());
-        batch.move_to(sent, 1);
-        any = true;
     }
-    if (any) {
-        int notify;
-        RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&_tx, notify);
-        if (notify) {
-            events::notify(_port);
+    if (!connected()) {
+        batch.move_to(refused, batch.size());
+        return;
+    }
+    unsigned put = 0;
+    while (put < batch.size()) {
+        const Packet& packet = batch[put];
+        Queue& queue = queue_of(packet);
+        if (packet.length() < kShortestFrame || packet.length() > queue.sending.longest()) {
+            batch.move_to(sent, put);
+            batch.move_to(refused, 1);
+            put = 0;
+        } else if (queue.sending.put(packet)) {
+            ++put;
+        } else {
+            _full = &queue;
+            break;
         }
+    }
+    batch.move_to(sent, put);
+    for (const auto& queue : _queues) {
+        queue->sending.push();
     }
 }
-
-bool Interface::await_room() {
-    if (!_connected) {
-        return false;
-    }
-    int more;
-    RING_FINAL_CHECK_FOR_RESPONSES(&_tx, more);
-    return !more;
-}
-
-namespace interfaces {
-
-namespace {
-
-constexpr const char* kFolder = "device/vif";
-constexpr const char* kFolderToken = "vif";
-
-/// Never gets shorter: elements hold pointers.
-constinit std::vector<std::unique_ptr<Interface>>* all = nullptr;
-
-Interface* at_seat(uint64_t number) {
-    for (const auto& one : *all) {
-        if (one->seat() == number) {
-            return one.get();
-        }
-    }
-    return nullptr;
-}
-
-/// The interface that was detached and has the Ethernet address of the one attached as `number`, now under that number;
-/// null when there is none.
-Interface* absent_with_address(uint64_t number) {
-    std::string text;
-    EtherAddress address;
-    if (!xenstore::read(kFolder + ("/" + std::to_string(number)) + "/mac", text) ||
-        !parse_ether_address(text, address)) {
-        return nullptr;
-    }
-    for (const auto& one : *all) {
-        if (!one->present() && one->address() == address) {
-            one->come_back_as(static_cast<unsigned>(number));
-            return one.get();
-        }
-    }
-    return nullptr;
-}
-
-/// Compares the toolstack's list of interfaces with ours.
-void look() {
-    std::vector<std::string> names;
-    if (!xenstore::list(kFolder, names)) {
-        names.clear();
-    }
-    std::vector<uint64_t> numbers;
-    for (const std::string& name : names) {
-        uint64_t number;
-        if (parse_unsigned(name, number)) {
-            numbers.push_back(number);
-        }
-    }
-    std::sort(numbers.begin(), numbers.end());
-    for (const auto& one : *all) {
-        if (one->present() && !std::binary_search(numbers.begin(), numbers.end(), one->seat())) {
-            one->vanish();
-        }
-    }
-    for (uint64_t number : numbers) {
-        Interface* one = at_seat(number);
-        if (!one) {
-            one = absent_with_address(number);
-        }
-        if (!one) {
-            all->push_back(std::make_unique<Interface>(static_cast<unsigned>(number)));
-            one = all->back().get();
-        }
-        if (!one->present()) {
-            one->follow_backend();
-        }
-    }
-}
-
-}  // namespace
-
-void start() {
-    all = new std::vector<std::unique_ptr<Interface>>;
-    look();
-    xenstore::watch(kFolder, kFolderToken);
-}
-
-bool follow(const std::string&, const std::string& token) {
-    if (token == kFolderToken) {
-        look();
-        return true;
-    }
-    constexpr std::string_view kPrefix = "vif/";
-    uint64_t number;
-    if (!token.starts_with(kPrefix) || !parse_unsigned(std::string_view(token).substr(kPrefix.size()), number)) {
-        return false;
-    }
-    if (Interface* one = at_seat(number)) {
-        one->follow_backend();
-    }
-    return true;
-}
-
-Interface* find(std::string_view name) {
-    EtherAddress wanted;
-    bool by_address = parse_ether_address(name, wanted);
-    for (const auto& one : *all) {
-        if (one->present() &&
-            (by_address ? one->address() == wanted : name == one->name() || name == std::to_string(one->number()))) {
-            return one.get();
-        }
-    }
-    return nullptr;
-}
-
-}  // namespace interfaces
 
 }  // namespace click::xen

@@ -8,14 +8,12 @@
 #include <vector>
 
 #include "net/etheraddress.hh"
-#include "platform/xen/interface.hh"
-#include "platform/xen/netif.hh"
+#include "platform/xen/netfront_queue.hh"
 
 namespace click::xen {
 
-/// A virtual network interface, as its frontend drives it (io/netif.h): two rings of requests to the backend. The pages
-/// that packets are copied to and from are granted once and stay granted. One queue and one event channel: the guest has
-/// one processor, and event channels are what a host runs out of.
+/// A virtual network interface, as its frontend drives it (io/netif.h). The pages that packets are copied to and from
+/// are granted once and stay granted.
 ///
 /// An interface lives as long as the guest; between a detach and an attach it has no backend.
 class Interface {
@@ -35,11 +33,19 @@ public:
     const EtherAddress& address() const { return _address; }
     /// Whether the toolstack has this interface configured.
     bool present() const { return _present; }
+    /// Whether frames can pass: it is connected, and the backend does not say that its carrier is lost.
+    bool link_up() const;
+    /// Queues that it is connected by.
+    unsigned queues() const { return static_cast<unsigned>(_queues.size()); }
 
     /// Looks at what XenStore says of it and does the next step of connecting or disconnecting.
     void follow_backend();
-    /// The toolstack has removed it.
+    /// The toolstack has removed it, or given it another backend.
     void vanish();
+    /// Whether the toolstack has given it another backend than the one that it follows.
+    bool moved() const;
+    /// The domain went on in a new one (restored, migrated): nothing of before is granted or bound there.
+    void start_anew();
 
     void receive(PacketBatch& batch, unsigned most, uint32_t headroom);
     /// What never goes out goes to `refused`; what there is no room for stays.
@@ -47,38 +53,24 @@ public:
     /// Forgets the frames that have arrived so far.
     void drop_received();
     void wake_receiver(Task* task);
+    const Task* receiver() const { return _waiters.receiver; }
     /// `task` is rescheduled once, when there may be room again.
-    void wake_sender(Task* task) { _senders.push_back(task); }
-    void forget_sender(const Task* task) { std::erase(_senders, task); }
-    const Task* receiver() const { return _receiver; }
-    /// Arms the event for room; false when there is room already.
-    bool await_room();
-    uint64_t drops() const { return _drops; }
+    void wake_sender(Task* task);
+    void forget_sender(const Task* task) { std::erase(_waiters.senders, task); }
+    uint64_t drops() const;
 
 private:
-    static constexpr unsigned kSlots = 256;
-    static constexpr size_t kSendSize = 2048;  ///< what a slot to send from holds: two to a page
-
-    struct Page {
-        uint8_t* memory = nullptr;
-        grant_ref_t reference = 0;
-    };
-
     std::string path(const char* node) const { return _path + "/" + node; }
     std::string token() const { return "vif/" + std::to_string(_seat); }
+    void find_backend();
     bool connect();
+    bool open_queues();
     bool publish();
     void disconnect();
     void close();
-    /// Takes a page and grants it, if that leaves `rest` free pages.
-    bool provide(Page& page, size_t rest);
-    static void give_up(Page& page);
-    void post_buffers();
-    void take_response(const netif_rx_response& response, PacketBatch& batch, uint32_t headroom);
-    void reap();
-    void break_off(const char* what);
-    static void event(void* user);
-    void wake_senders();
+    void break_off(Fault fault);
+    bool connected() const { return !_queues.empty(); }
+    Queue& queue_of(const Packet& packet);
 
     unsigned _number;
     unsigned _seat;
@@ -87,22 +79,15 @@ private:
     std::string _backend;
     EtherAddress _address;
     bool _present = false;
-    bool _connected = false;
-    bool _closed = false;  ///< by the backend's wish
+    bool _closed = false;   ///< by the backend's wish
+    bool _split = false;    ///< has been published with an event channel for each ring
+    bool _several = false;  ///< has been published with several queues
     domid_t _backend_domain = 0;
-    evtchn_port_t _port = 0;
-    Page _tx_page;
-    Page _rx_page;
-    netif_tx_front_ring _tx{};
-    netif_rx_front_ring _rx{};
-    std::vector<Page> _receive_pages;  ///< one for each identifier of a receive request
-    std::vector<Page> _send_pages;     ///< one for two identifiers of a transmit request
-    std::vector<uint16_t> _free_sends;
-    std::vector<bool> _sending;
-    bool _in_rest = false;  ///< the next responses belong to a frame that is dropped
-    Task* _receiver = nullptr;
-    std::vector<Task*> _senders;
-    uint64_t _drops = 0;
+    std::vector<std::unique_ptr<Queue>> _queues;  ///< none: not connected
+    size_t _first_queue = 0;                      ///< from which one the next frames are taken
+    Queue* _full = nullptr;                       ///< had no room last
+    Waiters _waiters;
+    uint64_t _drops = 0;  ///< of queues that are no more
 };
 
 namespace interfaces {
@@ -113,6 +98,9 @@ void start();
 bool follow(const std::string& path, const std::string& token);
 /// By number (`0`), name (`eth0`) or Ethernet address; null when there is none.
 Interface* find(std::string_view name);
+/// The domain was suspended and goes on in a new one, whose grants, events and XenStore work already: connects all
+/// interfaces to the backends that they have there. When a suspend was cancelled, nothing has happened to them.
+void resume();
 
 }  // namespace interfaces
 

@@ -4,3 +4,10 @@
 // After the types that they use:
 #include <xen/io/netif.h>
 #include <xen/io/xenbus.h>
+
+namespace click::xen {
+
+/// What the other side of a ring did that the protocol does not allow; null: nothing.
+using Fault = const char*;
+
+}  // namespace click::xen

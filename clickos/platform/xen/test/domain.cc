@@ -23,16 +23,19 @@ unsigned conflicts = 0;
 unsigned writes = 0;
 std::map<grant_ref_t, uint8_t*> granted;
 std::set<void*> allocated;
+size_t pages = 4096;
+std::map<evtchn_port_t, std::function<void()>> ports;
+unsigned ports_left = 1000;
+unsigned notifications = 0;
 
 }  // namespace domain
 
 namespace {
 
-constexpr size_t kPages = 4096;
-
 std::map<std::string, std::string> watches;  ///< path to token
 std::vector<xenstore::Event> events_to_come;
 grant_ref_t last_grant = 8;
+evtchn_port_t last_port = 2;
 std::string last_error;
 
 bool fail(const char* error) {
@@ -57,6 +60,7 @@ void reset() {
     watches.clear();
     events_to_come.clear();
     conflicts = writes = 0;
+    pages = 4096;
 }
 
 void host_writes(const std::string& path, const std::string& value) {
@@ -147,10 +151,13 @@ bool revoke(grant_ref_t reference) { return domain::granted.erase(reference) == 
 
 namespace events {
 
-evtchn_port_t allocate(domid_t) { return 7; }
-bool listen(evtchn_port_t, Receiver, void*) { return true; }
-void close(evtchn_port_t) {}
-void notify(evtchn_port_t) {}
+evtchn_port_t allocate(domid_t) { return domain::ports_left > 0 ? (--domain::ports_left, ++last_port) : 0; }
+bool listen(evtchn_port_t port, Receiver receiver, void* user) {
+    domain::ports[port] = [receiver, user] { receiver(user); };
+    return true;
+}
+void close(evtchn_port_t port) { domain::ports_left += static_cast<unsigned>(domain::ports.erase(port)); }
+void notify(evtchn_port_t) { ++domain::notifications; }
 
 }  // namespace events
 
@@ -169,7 +176,7 @@ void free_pages(void* pages) {
     std::free(pages);
 }
 
-size_t free_page_count() { return kPages - domain::allocated.size(); }
+size_t free_page_count() { return domain::pages - domain::allocated.size(); }
 
 }  // namespace memory
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -19,6 +20,14 @@ extern unsigned writes;
 extern std::map<grant_ref_t, uint8_t*> granted;
 /// Pages that are taken.
 extern std::set<void*> allocated;
+/// Pages that there are, taken or not.
+extern size_t pages;
+/// Event channels that the guest listens at.
+extern std::map<evtchn_port_t, std::function<void()>> ports;
+/// How many more event channels the guest gets.
+extern unsigned ports_left;
+/// Events that the guest has sent.
+extern unsigned notifications;
 
 /// Forgets all nodes, watches and events.
 void reset();
