@@ -18,6 +18,9 @@ GUEST_OBJECTS := $(GUEST_BASE_OBJECTS) $(GUEST_ELEMENT_OBJECTS)
 # machine, so that the same source gives the same bytes wherever it lies.
 GUEST_FLAGS = -mno-red-zone -mcmodel=small -fno-pic -fno-pie -fcf-protection=none -fstack-protector-strong \
               -fno-asynchronous-unwind-tables -fno-unwind-tables -Os -Wno-maybe-uninitialized -ffile-prefix-map=$(CURDIR)=.
+# What every frame passes is compiled for speed: at -Os a copy becomes one byte at a time (rep movsb).
+$(patsubst %,$(BUILD)/guest/%.o,core/packet platform/xen/device platform/xen/netfront platform/xen/receive_ring \
+  platform/xen/send_ring): GUEST_FLAGS += -O2
 GUEST_LIBC = /usr/lib/x86_64-linux-musl/libc.a
 
 # $(call link_guest,OBJECTS): links $@ and puts its symbols aside in $@.debug.
@@ -51,9 +54,15 @@ xen-check: $(BUILD)/guest-tests $(BUILD)/xenstore-tests
 	$(BUILD)/guest-tests
 	$(BUILD)/xenstore-tests
 
-GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/*.cc) \
-                        $(addprefix platform/xen/,control.cc decimal.cc granted_pages.cc interfaces.cc netfront.cc netfront_queue.cc \
-                        printf.cc receive_ring.cc send_ring.cc sha256.cc)) $(BUILD)/test_main.o
+# Among them are a backend and a XenStore daemon that write anything into their rings.
+.PHONY: xen-asan-check
+xen-asan-check:
+	$(MAKE_ASAN) xen-check
+
+# What of the guest runs in a played domain: XenBus and the rings.
+PLAYED := $(addprefix platform/xen/,control.cc granted_pages.cc interfaces.cc netfront.cc netfront_queue.cc \
+            receive_ring.cc send_ring.cc sha256.cc)
+GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/*.cc) $(PLAYED)) $(BUILD)/test_main.o
 
 $(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(LINUX_OBJECTS)
 	@echo '  LINK  $@'
@@ -66,4 +75,17 @@ $(BUILD)/xenstore-tests: $(XENSTORE_TEST_OBJECTS)
 	@echo '  LINK  $@'
 	@g++ $(SANITIZE) -o $@ $^
 
--include $(GUEST_TEST_OBJECTS:.o=.d) $(XENSTORE_TEST_OBJECTS:.o=.d)
+# Instructions per frame of the guest's code, compiled as for the guest, in the played domain (needs valgrind).
+.PHONY: xen-bench-instructions
+xen-bench-instructions: $(BUILD)/forward_bench
+	python3 platform/xen/bench/instructions.py $<
+
+FORWARD_BENCH_OBJECTS := $(patsubst %.cc,$(BUILD)/guest/%.o,$(ENGINE) $(PLAYED) platform/xen/device.cc) \
+                         $(patsubst %,$(BUILD)/platform/%.o,linux/platform linux/poller xen/test/domain \
+                           xen/bench/forward_bench)
+
+$(BUILD)/forward_bench: $(FORWARD_BENCH_OBJECTS)
+	@echo '  LINK  $@'
+	@g++ -no-pie -o $@ $^
+
+-include $(GUEST_TEST_OBJECTS:.o=.d) $(XENSTORE_TEST_OBJECTS:.o=.d) $(FORWARD_BENCH_OBJECTS:.o=.d)

@@ -24,7 +24,7 @@ bool SendRing::open(domid_t backend, size_t pages, size_t rest, bool gather) {
     for (size_t i = slots; i-- > 0;) {
         _free.push_back(static_cast<uint16_t>(i));
     }
-    _used.assign(slots, false);
+    _used.assign(slots, 0);
     _longest = kSlotSize * (gather ? static_cast<uint32_t>(std::min<size_t>(slots, XEN_NETIF_NR_SLOTS_MIN)) : 1);
     return slots > 0;
 }
@@ -47,7 +47,7 @@ bool SendRing::put(const Packet& packet) {
         left -= part;
         uint16_t id = _free.back();
         _free.pop_back();
-        _used[id] = true;
+        _used[id] = 1;
         size_t page = id / kSlotsPerPage;
         auto offset = static_cast<uint16_t>(id % kSlotsPerPage * kSlotSize);
         std::memcpy(_slots.memory(page) + offset, from, part);
@@ -83,10 +83,10 @@ Fault SendRing::reap() {
         netif_tx_response response;
         std::memcpy(&response, RING_GET_RESPONSE(&_ring, _ring.rsp_cons++), sizeof response);
         std::atomic_signal_fence(std::memory_order_seq_cst);
-        if (response.id >= _used.size() || !_used[response.id]) {
+        if (response.id >= _used.size() || _used[response.id] == 0) {
             return "unknown send buffer";
         }
-        _used[response.id] = false;
+        _used[response.id] = 0;
         _free.push_back(response.id);
     }
     return nullptr;

@@ -37,7 +37,7 @@ private:
     GrantedPages _slots;
     netif_tx_front_ring _ring{};
     std::vector<uint16_t> _free;
-    std::vector<bool> _used;
+    std::vector<uint8_t> _used;  ///< by identifier: whether the backend has it
     uint32_t _longest = 0;
     evtchn_port_t _port = 0;
 };
