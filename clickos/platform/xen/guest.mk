@@ -19,8 +19,8 @@ GUEST_OBJECTS := $(GUEST_BASE_OBJECTS) $(GUEST_ELEMENT_OBJECTS)
 GUEST_FLAGS = -mno-red-zone -mcmodel=small -fno-pic -fno-pie -fcf-protection=none -fstack-protector-strong \
               -fno-asynchronous-unwind-tables -fno-unwind-tables -Os -Wno-maybe-uninitialized -ffile-prefix-map=$(CURDIR)=.
 # What every frame passes is compiled for speed: at -Os a copy becomes one byte at a time (rep movsb).
-$(patsubst %,$(BUILD)/guest/%.o,core/packet platform/xen/device platform/xen/netfront platform/xen/receive_ring \
-  platform/xen/send_ring): GUEST_FLAGS += -O2
+$(patsubst %,$(BUILD)/guest/%.o,core/packet platform/xen/device platform/xen/receive_ring platform/xen/send_ring): \
+  GUEST_FLAGS += -O2
 GUEST_LIBC = /usr/lib/x86_64-linux-musl/libc.a
 
 # $(call link_guest,OBJECTS): links $@ and puts its symbols aside in $@.debug.
@@ -48,6 +48,8 @@ $(BUILD)/guest/%.o: %.S
 
 -include $(GUEST_OBJECTS:.o=.d)
 
+tidy: $(GUEST_SOURCES:%.cc=$(BUILD)/tidy/%.ok)
+
 # The guest's own code as a Linux program, the domain around it played by platform/xen/test/domain.cc.
 .PHONY: xen-check
 xen-check: $(BUILD)/guest-tests $(BUILD)/xenstore-tests
@@ -57,7 +59,7 @@ xen-check: $(BUILD)/guest-tests $(BUILD)/xenstore-tests
 # Among them are a backend and a XenStore daemon that write anything into their rings.
 .PHONY: xen-asan-check
 xen-asan-check:
-	$(MAKE_ASAN) xen-check
+	+$(MAKE_ASAN) xen-check
 
 # What of the guest runs in a played domain: XenBus and the rings.
 PLAYED := $(addprefix platform/xen/,control.cc granted_pages.cc interfaces.cc netfront.cc netfront_queue.cc \
