@@ -34,9 +34,8 @@ T read_guarded(const volatile Version& version, const T& source) {
     }
 }
 
-}  // namespace
-
-int64_t monotonic_clock() {
+/// Nanoseconds since the host started: in another domain than before, another clock.
+int64_t system_time() {
     const vcpu_time_info& shared = xen::machine.shared->vcpu_info[0].time;
     vcpu_time_info time = read_guarded(shared.version, shared);
     uint64_t ticks = counter() - time.tsc_timestamp;
@@ -44,6 +43,10 @@ int64_t monotonic_clock() {
     auto since = static_cast<uint64_t>(static_cast<unsigned __int128>(ticks) * time.tsc_to_system_mul >> 32);
     return static_cast<int64_t>(time.system_time + since);
 }
+
+}  // namespace
+
+int64_t monotonic_clock() { return system_time() + xen::machine.clock_offset; }
 
 int64_t wall_clock() {
     struct Base {
@@ -56,7 +59,7 @@ int64_t wall_clock() {
     static_assert(offsetof(shared_info, wc_sec_hi) == offsetof(shared_info, wc_version) + offsetof(Base, seconds_high));
     Base base = read_guarded(shared.wc_version, reinterpret_cast<const Base&>(shared.wc_version));
     int64_t seconds = static_cast<int64_t>(uint64_t{base.seconds_high} << 32 | base.seconds);
-    return seconds * kSecond + base.nanoseconds + monotonic_clock();
+    return seconds * kSecond + base.nanoseconds + system_time();
 }
 
 }  // namespace click::platform

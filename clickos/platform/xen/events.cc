@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/xen/events.hh"
 
-#include <atomic>
+#include <algorithm>
 
+#include "platform/xen/counters.hh"
+#include "platform/xen/events_abi.hh"
 #include "platform/xen/hypercall.hh"
 #include "platform/xen/machine.hh"
 
@@ -12,7 +14,6 @@ namespace {
 
 /// As many ports as one SCHEDOP_poll takes.
 constexpr unsigned kMostPorts = 128;
-constexpr unsigned kWordBits = 8 * sizeof(xen_ulong_t);
 
 struct Listener {
     evtchn_port_t port;
@@ -23,36 +24,50 @@ struct Listener {
 constinit Listener listeners[kMostPorts] = {};
 constinit evtchn_port_t ports[kMostPorts] = {};
 constinit unsigned count = 0;
+constinit const Abi* abi = nullptr;
 
 bool take(evtchn_port_t port) {
-    xen_ulong_t bit = xen_ulong_t{1} << port % kWordBits;
-    std::atomic_ref<xen_ulong_t> word(machine.shared->evtchn_pending[port / kWordBits]);
-    return (word.load(std::memory_order_relaxed) & bit) && (word.fetch_and(~bit) & bit);
+    bool taken = abi->take(port);
+    counters.events += taken;
+    return taken;
+}
+
+void close_port(evtchn_port_t port) {
+    evtchn_close request{port};
+    event_channel_op(EVTCHNOP_close, &request);
 }
 
 void poll(evtchn_port_t* list, unsigned length, int64_t deadline) {
     sched_poll question{};
     set_xen_guest_handle(question.ports, list);
     question.nr_ports = length;
-    question.timeout = deadline < 0 ? 0 : static_cast<uint64_t>(deadline);
+    // 0 would be for ever.
+    question.timeout = deadline < 0 ? 0 : static_cast<uint64_t>(std::max<int64_t>(deadline - machine.clock_offset, 1));
     sched_op(SCHEDOP_poll, &question);
 }
 
 }  // namespace
 
 void start() {
-    for (xen_ulong_t& word : machine.shared->evtchn_mask) {
-        word = ~xen_ulong_t{0};
-    }
+    count = 0;
+    two_level.start();  // until Xen has changed to the other one, too, all ports are masked
+    abi = fifo.start() ? &fifo : &two_level;
 }
 
 evtchn_port_t allocate(domid_t remote) {
     evtchn_alloc_unbound request{DOMID_SELF, remote, 0};
-    return event_channel_op(EVTCHNOP_alloc_unbound, &request) == 0 ? request.port : 0;
+    if (count == kMostPorts || event_channel_op(EVTCHNOP_alloc_unbound, &request) != 0) {
+        return 0;
+    }
+    if (!abi->reach(request.port)) {
+        close_port(request.port);
+        return 0;
+    }
+    return request.port;
 }
 
 bool listen(evtchn_port_t port, Receiver receiver, void* user) {
-    if (count == kMostPorts) {
+    if (count == kMostPorts || !abi->reach(port)) {
         return false;
     }
     listeners[count] = {port, receiver, user};
@@ -65,11 +80,10 @@ void close(evtchn_port_t port) {
         if (ports[i] == port) {
             listeners[i] = listeners[--count];
             ports[i] = ports[count];
+            close_port(port);
+            return;
         }
     }
-    evtchn_close request{port};
-    event_channel_op(EVTCHNOP_close, &request);
-    take(port);
 }
 
 void notify(evtchn_port_t port) {

@@ -19,6 +19,7 @@ constexpr grant_ref_t kReserved = GNTTAB_NR_RESERVED_ENTRIES;
 constexpr unsigned kEntriesPerFrame = kPage / sizeof(grant_entry_v1_t);
 constexpr unsigned kMostFrames = 32;
 
+/// The pages that the table's frames are mapped over; of the first `frame_count` they are.
 constinit grant_entry_v1_t* frames[kMostFrames] = {};
 constinit unsigned frame_count = 0;
 constinit std::vector<grant_ref_t>* free_references = nullptr;
@@ -27,31 +28,38 @@ grant_entry_v1_t& entry(grant_ref_t reference) {
     return frames[reference / kEntriesPerFrame][reference % kEntriesPerFrame];
 }
 
-/// Maps the table's next frame over a page of ours. False when there is none.
-bool map_frame(void* page) {
+/// Maps a machine's frame at the address of a page of ours (PV).
+bool map_machine_frame(const void* page, uint64_t frame) {
+    return hypercall<__HYPERVISOR_update_va_mapping>(
+               address(page), frame * kPage | kPresent | kWritable | kUser | kNoExecute, UVMF_INVLPG) == 0;
+}
+
+/// Maps a frame of the table over a page of ours. False when there is none.
+bool map_frame(unsigned number, void* page) {
     if (!machine.pv) {
-        xen_add_to_physmap request{DOMID_SELF, 0, XENMAPSPACE_grant_table, frame_count, address(page) / kPage};
+        xen_add_to_physmap request{DOMID_SELF, 0, XENMAPSPACE_grant_table, number, address(page) / kPage};
         return memory_op(XENMEM_add_to_physmap, &request) == 0;
     }
     xen_pfn_t list[kMostFrames];
     gnttab_setup_table request{};
     request.dom = DOMID_SELF;
-    request.nr_frames = frame_count + 1;
+    request.nr_frames = number + 1;
     set_xen_guest_handle(request.frame_list, list);
     return grant_table_op(GNTTABOP_setup_table, &request, 1) == 0 && request.status == GNTST_okay &&
-           hypercall<__HYPERVISOR_update_va_mapping>(
-               address(page), list[frame_count] * kPage | kPresent | kWritable | kUser | kNoExecute, UVMF_INVLPG) == 0;
+           map_machine_frame(page, list[number]);
 }
 
 bool grow() {
     if (frame_count == kMostFrames) {
         return false;
     }
-    void* page = memory::allocate_pages(1);
-    if (!page || !map_frame(page)) {
+    grant_entry_v1_t*& page = frames[frame_count];
+    if (!page) {
+        page = static_cast<grant_entry_v1_t*>(memory::allocate_pages(1));
+    }
+    if (!page || !map_frame(frame_count, page)) {
         return false;
     }
-    frames[frame_count] = static_cast<grant_entry_v1_t*>(page);
     grant_ref_t first = frame_count * kEntriesPerFrame;
     ++frame_count;
     for (grant_ref_t i = kEntriesPerFrame; i-- > 0 && first + i >= kReserved;) {
@@ -62,7 +70,25 @@ bool grow() {
 
 }  // namespace
 
-void start() { free_references = new std::vector<grant_ref_t>; }
+void start() {
+    delete free_references;
+    free_references = new std::vector<grant_ref_t>;
+    frame_count = 0;
+}
+
+void suspend() {
+    for (unsigned i = 0; machine.pv && i < frame_count; ++i) {
+        map_machine_frame(frames[i], frame_of(frames[i]));
+    }
+}
+
+void resume() {
+    for (unsigned i = 0; machine.pv && i < frame_count; ++i) {
+        if (!map_frame(i, frames[i])) {
+            platform::panic("Xen does not give back the grant table");
+        }
+    }
+}
 
 grant_ref_t allow(domid_t to, const void* page) {
     if (free_references->empty() && !grow()) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 
+#include "platform/xen/counters.hh"
 #include "platform/xen/interface.hh"
 
 /// Calls to Xen through the page that Xen fills (xen.h, arch-x86/xen-x86_64.h).
@@ -9,6 +10,7 @@ namespace click::xen {
 
 template <unsigned number>
 inline long hypercall(uint64_t a = 0, uint64_t b = 0, uint64_t c = 0, uint64_t d = 0) {
+    ++counters.hypercalls;
     long result;
     register uint64_t fourth asm("r10") = d;
     asm volatile("call hypercall_page + %c[entry]"

@@ -20,8 +20,10 @@ struct Machine {
     void* xenstore_ring = nullptr;
     evtchn_port_t xenstore_port = 0;
     std::string_view ramdisk;
-    size_t pages = 0;     ///< of memory
-    int64_t entered = 0;  ///< monotonic clock when the first line of ours ran
+    std::string_view command_line;
+    size_t pages = 0;          ///< of memory
+    int64_t entered = 0;       ///< monotonic clock when the first line of ours ran
+    int64_t clock_offset = 0;  ///< from Xen's system time to the monotonic clock, which goes on in another domain
 };
 extern Machine machine;
 
@@ -36,6 +38,11 @@ inline uint64_t frame_of(const void* page) {
 
 /// Runs the guest on the machine that the entry code described.
 [[noreturn]] void run_guest();
+
+/// Lets the toolstack save the domain, which may take any time. True in the domain in which it goes on: a new machine,
+/// that has neither event channels nor grants. False when the old one goes on as it was.
+bool suspend_pv();
+bool suspend_pvh();
 
 /// Ends the domain: SHUTDOWN_poweroff, _reboot or _crash (sched.h).
 [[noreturn]] void shut_down(unsigned reason);

@@ -5,6 +5,7 @@
 #include "platform/platform.hh"
 #include "platform/xen/console.hh"
 #include "platform/xen/control.hh"
+#include "platform/xen/counters.hh"
 #include "platform/xen/events.hh"
 #include "platform/xen/grants.hh"
 #include "platform/xen/hypercall.hh"
@@ -18,6 +19,7 @@
 namespace click::xen {
 
 constinit Machine machine;
+constinit Counters counters;
 constinit SharedPage shared_page{};
 constinit ThreadBlock thread_block{&thread_block, {}, 0, {}};
 
@@ -35,8 +37,9 @@ void run_guest() {
     console::start();
     xenstore::start();
     grants::start();
-    platform::log(format("ClickOS %s (%s), %zu KiB of memory, %zu KiB free\n", CLICK_VERSION, machine.pv ? "PV" : "PVH",
-                         machine.pages * kPage / 1024, memory::free_page_count() * kPage / 1024));
+    console::log(console::Level::Info,
+                 format("ClickOS %s (%s), %zu KiB of memory, %zu KiB free\n", CLICK_VERSION, machine.pv ? "PV" : "PVH",
+                        machine.pages * kPage / 1024, memory::free_page_count() * kPage / 1024));
     interfaces::start();
     Control control;
     control.start();

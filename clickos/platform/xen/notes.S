@@ -22,6 +22,7 @@ note XEN_ELFNOTE_VIRT_BASE, .quad 0
 note XEN_ELFNOTE_PADDR_OFFSET, .quad 0
 note XEN_ELFNOTE_ENTRY, .quad entry_pv
 note XEN_ELFNOTE_HYPERCALL_PAGE, .quad hypercall_page
+note XEN_ELFNOTE_SUSPEND_CANCEL, .long 1
 note XEN_ELFNOTE_PHYS32_ENTRY, .long entry_pvh
 
     .section .note.GNU-stack, "", @progbits

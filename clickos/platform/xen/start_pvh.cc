@@ -55,6 +55,19 @@ void announce_drivers() {
     hvm_op(HVMOP_set_param, &announcement);
 }
 
+/// Asks Xen for everything of the machine; again in the domain in which a suspended one goes on.
+void attach() {
+    start_hypercalls();
+    xen_add_to_physmap shared{DOMID_SELF, 0, XENMAPSPACE_shared_info, 0, address(&shared_page) / kPage};
+    memory_op(XENMEM_add_to_physmap, &shared);
+    machine.shared = &shared_page.info;
+    machine.console_ring = reinterpret_cast<void*>(parameter(HVM_PARAM_CONSOLE_PFN) * kPage);
+    machine.console_port = static_cast<evtchn_port_t>(parameter(HVM_PARAM_CONSOLE_EVTCHN));
+    machine.xenstore_ring = reinterpret_cast<void*>(parameter(HVM_PARAM_STORE_PFN) * kPage);
+    machine.xenstore_port = static_cast<evtchn_port_t>(parameter(HVM_PARAM_STORE_EVTCHN));
+    announce_drivers();
+}
+
 /// The first address behind the image and all that the domain builder put behind it.
 uintptr_t builder_end(const hvm_start_info& info) {
     uintptr_t end = address(image_end);
@@ -65,30 +78,34 @@ uintptr_t builder_end(const hvm_start_info& info) {
     for (uint32_t i = 0; i < info.nr_modules; ++i) {
         behind(modules[i].paddr, modules[i].size);
     }
-    // The command line, of which nothing is used, ends within its page.
-    behind(info.cmdline_paddr, info.cmdline_paddr != 0 ? kPage : 0);
+    const auto* command_line = reinterpret_cast<const char*>(info.cmdline_paddr);
+    behind(info.cmdline_paddr, command_line ? std::strlen(command_line) + 1 : 0);
     behind(info.memmap_paddr, info.memmap_entries * sizeof(hvm_memmap_table_entry));
     return (end + kPage - 1) / kPage * kPage;
 }
 
 }  // namespace
 
+bool suspend_pvh() {
+    sched_shutdown request{SHUTDOWN_suspend};
+    if (sched_op(SCHEDOP_shutdown, &request) != 0) {
+        return false;
+    }
+    attach();
+    return true;
+}
+
 extern "C" [[noreturn]] void start_pvh(const hvm_start_info* info) {
     write_register(kFsBase, address(&thread_block));
     install_pvh_traps();
-    start_hypercalls();
-    xen_add_to_physmap shared{DOMID_SELF, 0, XENMAPSPACE_shared_info, 0, address(&shared_page) / kPage};
-    memory_op(XENMEM_add_to_physmap, &shared);
-    machine.shared = &shared_page.info;
-    machine.console_ring = reinterpret_cast<void*>(parameter(HVM_PARAM_CONSOLE_PFN) * kPage);
-    machine.console_port = static_cast<evtchn_port_t>(parameter(HVM_PARAM_CONSOLE_EVTCHN));
-    machine.xenstore_ring = reinterpret_cast<void*>(parameter(HVM_PARAM_STORE_PFN) * kPage);
-    machine.xenstore_port = static_cast<evtchn_port_t>(parameter(HVM_PARAM_STORE_EVTCHN));
+    attach();
     if (info->nr_modules > 0) {
         const auto* module = reinterpret_cast<const hvm_modlist_entry*>(info->modlist_paddr);
         machine.ramdisk = {reinterpret_cast<const char*>(module->paddr), module->size};
     }
-    announce_drivers();
+    if (info->cmdline_paddr != 0) {
+        machine.command_line = reinterpret_cast<const char*>(info->cmdline_paddr);
+    }
     protect_pvh_memory();
 
     uintptr_t free = builder_end(*info);

@@ -145,8 +145,12 @@ void event(void*) { receive_events(); }
 const std::string& error() { return *last_error; }
 
 void start() {
-    last_error = new std::string;
-    waiting = new std::vector<Event>;
+    if (!waiting) {
+        last_error = new std::string;
+        waiting = new std::vector<Event>;
+    }
+    waiting->clear();
+    first_event = 0;
     if (machine.xenstore_port != 0) {
         ring = static_cast<xenstore_domain_interface*>(machine.xenstore_ring);
         events::listen(machine.xenstore_port, event, nullptr);

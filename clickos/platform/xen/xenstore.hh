@@ -18,6 +18,7 @@ inline constexpr size_t kMostValueBytes = 2000;
 /// Names the error of the last call that failed: "ENOENT", "EAGAIN", "EQUOTA", ... as the daemon said it.
 const std::string& error();
 
+/// Also in the domain in which a suspended one goes on: nothing is watched there.
 void start();
 bool read(const std::string& path, std::string& value, uint32_t transaction = 0);
 bool write(const std::string& path, std::string_view value, uint32_t transaction = 0);
@@ -26,8 +27,11 @@ bool list(const std::string& path, std::vector<std::string>& names, uint32_t tra
 bool watch(const std::string& path, const std::string& token);
 bool unwatch(const std::string& path, const std::string& token);
 
+/// How often a transaction is tried: more conflicts in a row are no accident.
+inline constexpr unsigned kMostTries = 50;
+
 /// Calls `body(transaction)` until its reads and writes are of one moment (the daemon says EAGAIN when they were not).
-/// False when an operation or the daemon failed.
+/// False when an operation or the daemon failed, or after kMostTries.
 template <typename Body>
 bool transact(Body body);
 
@@ -51,7 +55,7 @@ bool end(uint32_t transaction, bool commit);
 
 template <typename Body>
 bool transact(Body body) {
-    for (;;) {
+    for (unsigned tries = 0; tries < kMostTries; ++tries) {
         uint32_t transaction;
         if (!begin(transaction)) {
             return false;
@@ -64,6 +68,7 @@ bool transact(Body body) {
             return false;
         }
     }
+    return false;
 }
 
 }  // namespace click::xen::xenstore
