@@ -6,9 +6,13 @@
 #include "lang/confparse.hh"
 #include "lib/format.hh"
 #include "platform/platform.hh"
+#include "platform/xen/console.hh"
+#include "platform/xen/counters.hh"
 #include "platform/xen/machine.hh"
 #include "platform/xen/netfront.hh"
+#include "platform/xen/outbox.hh"
 #include "platform/xen/sha256.hh"
+#include "platform/xen/suspend.hh"
 #include "platform/xen/xenstore.hh"
 
 namespace click::xen {
@@ -41,8 +45,7 @@ bool read_chunks(const std::string& folder, std::string& text, uint32_t transact
     return false;
 }
 
-/// A value that every daemon takes.
-std::string_view shortened(std::string_view text) { return text.substr(0, xenstore::kMostValueBytes); }
+using console::Level;
 
 }  // namespace
 
@@ -55,9 +58,7 @@ void Control::start() {
     } else if (!xenstore::read(kRoot, text)) {
         xenstore::write(kRoot, kProtocolVersion);
     }
-    xenstore::watch(kRoot, kRootToken);
-    xenstore::watch(kSingleValue, kSingleValueToken);
-    xenstore::watch(kShutdown, kShutdownToken);
+    watch();
     // The first event of a watch says nothing of what is already there below its path.
     std::vector<std::string> routers;
     if (xenstore::list(kRoot, routers)) {
@@ -69,10 +70,18 @@ void Control::start() {
     }
 }
 
+void Control::watch() {
+    xenstore::watch(kRoot, kRootToken);
+    xenstore::watch(kSingleValue, kSingleValueToken);
+    xenstore::watch(kShutdown, kShutdownToken);
+}
+
 void Control::follow_events() {
     xenstore::receive_events();
     xenstore::Event event;
+    bool any = false;
     while (xenstore::next_event(event)) {
+        any = true;
         if (event.token == kSingleValueToken) {
             follow_single_value();
         } else if (event.token == kShutdownToken) {
@@ -87,6 +96,9 @@ void Control::follow_events() {
                 follow_router(rest.substr(0, slash), std::string_view(rest).substr(slash + 1));
             }
         }
+    }
+    if (any) {
+        _outbox.try_again();
     }
 }
 
@@ -114,6 +126,10 @@ void Control::follow_generation(const std::string& number) {
                read_chunks(folder(number), text, transaction);
     });
     if (!there) {
+        if (xenstore::error() != "ENOENT") {
+            console::log(Level::Error,
+                         "cannot read configuration of router " + number + ": " + xenstore::error() + "\n");
+        }
         return;
     }
     std::string_view rest = line;
@@ -128,6 +144,7 @@ void Control::follow_generation(const std::string& number) {
     if (instance->generation == generation || generation.empty()) {
         return;
     }
+    console::log(Level::Debug, "router " + number + " generation " + line + "\n");
     instance->generation = generation;
     instance->by_chunks = false;
     if (!good) {
@@ -211,7 +228,7 @@ void Control::install(const std::string& number, const std::string& text) {
             router.reset();
         }
     }
-    platform::log(errh.text());
+    console::log(router ? Level::Warning : Level::Error, errh.text());
     if (!router) {
         report(number, "error", errh.text());
         return;
@@ -223,8 +240,10 @@ void Control::install(const std::string& number, const std::string& text) {
     instance->digest = sha256(text);
     instance->scheduler.clear_stop();
     instance->running = true;
-    platform::log(format("router %s running, %lld us after entry\n", number.c_str(),
-                         static_cast<long long>((platform::monotonic_clock() - machine.entered) / 1000)));
+    int64_t since = platform::monotonic_clock() - machine.entered;
+    counters.boot = counters.boot < 0 ? since : counters.boot;
+    console::log(Level::Info, format("router %s running, %lld us after entry\n", number.c_str(),
+                                     static_cast<long long>(since / 1000)));
     report(number, "running");
 }
 
@@ -237,7 +256,7 @@ void Control::remove(const std::string& number) {
     instance.running = false;
     instance.router.reset();
     instance.digest.clear();
-    platform::log("router " + number + " removed\n");
+    console::log(Level::Info, "router " + number + " removed\n");
     report(number, "stopped");
 }
 
@@ -271,70 +290,7 @@ void Control::report(const std::string& number, std::string_view state, std::str
     } else {
         return;  // clickos-ctl has written it already
     }
-    if (!xenstore::write(folder(number) + "/status", shortened(status))) {
-        platform::log("cannot write status of router " + number + ": " + xenstore::error() + "\n");
-    }
-}
-
-/// A request is `NUMBER read PATH [PARAMETER]`, `NUMBER write PATH` with the value in the lines after the first, or
-/// `NUMBER more OFFSET` for the rest of a long answer.
-void Control::follow_request(const std::string& number) {
-    std::string request;
-    if (!xenstore::read(folder(number) + "/request", request)) {
-        return;
-    }
-    std::string_view question = request;
-    std::string id(take_word(question));
-    std::unique_ptr<Instance>& instance = _instances[number];
-    if (!instance) {
-        instance = std::make_unique<Instance>();
-    }
-    if (id.empty() || id == instance->last_request) {
-        return;
-    }
-    instance->last_request = id;
-    std::string reply = id + " " + answer(*instance, question);
-    if (!xenstore::write(folder(number) + "/reply", shortened(reply))) {
-        platform::log("cannot write reply of router " + number + ": " + xenstore::error() + "\n");
-    }
-}
-
-std::string Control::answer(Instance& instance, std::string_view question) {
-    size_t line_end = std::min(question.find('\n'), question.size());
-    std::string_view line = question.substr(0, line_end);
-    std::string_view value = question.substr(std::min(line_end + 1, question.size()));
-    std::string_view verb = take_word(line);
-    std::string_view subject = take_word(line);
-    if (verb == "more") {
-        uint64_t offset = 0;
-        bool good = parse_unsigned(subject, offset) && offset <= instance.answer.size();
-        return good ? format("ok %zu\n", instance.answer.size()) + instance.answer.substr(offset)
-                    : "error\nexpected an offset within the last answer";
-    }
-    if (verb != "read" && verb != "write") {
-        return "error\nexpected read, write or more";
-    }
-    if (!instance.router) {
-        return "error\nno router";
-    }
-    Router::HandlerRef handler = instance.router->find_handler(subject);
-    bool possible = handler && (verb == "read" ? handler.handler->read != nullptr : handler.handler->write != nullptr);
-    if (!possible) {
-        return format("error\nno %s handler '%s'", std::string(verb).c_str(), std::string(subject).c_str());
-    }
-    TextErrorHandler errh;
-    instance.answer.clear();
-    bool failed;
-    if (verb == "read") {
-        instance.answer = instance.router->read(handler, trim(line), errh);
-        failed = errh.error_count() > 0;
-    } else {
-        failed = instance.router->write(handler, value, errh) < 0;
-    }
-    if (failed) {
-        return "error\n" + errh.text();
-    }
-    return format("ok %zu\n", instance.answer.size()) + instance.answer;
+    _outbox.write(folder(number) + "/status", status, Outbox::Cut::Marked);
 }
 
 void Control::follow_shutdown() {
@@ -342,14 +298,34 @@ void Control::follow_shutdown() {
     if (!xenstore::read(kShutdown, request) || request.empty()) {
         return;
     }
-    if (request == "suspend") {
-        platform::log("cannot suspend: this guest does not support save and restore\n");
-        return;
-    }
     // The toolstack waits until its request is gone.
     xenstore::write(kShutdown, "");
-    platform::log("shutdown: " + request + "\n");
+    console::log(Level::Info, "shutdown: " + request + "\n");
+    if (request == "suspend") {
+        if (suspend()) {
+            start_again();
+        }
+        return;
+    }
     shut_down(request == "reboot" ? SHUTDOWN_reboot : request == "crash" ? SHUTDOWN_crash : SHUTDOWN_poweroff);
+}
+
+/// The domain goes on in another one, and XenStore knows nothing of before.
+void Control::start_again() {
+    watch();
+    _single_value_known = false;
+    _outbox.clear();
+    bool any = false;
+    for (const auto& [number, instance] : _instances) {
+        if (instance->router) {
+            any = true;
+            report(number, instance->running ? "running" : "stopped");
+        }
+    }
+    if (!any) {
+        xenstore::write(kRoot, kProtocolVersion);
+    }
+    console::log(Level::Info, "resumed\n");
 }
 
 bool Control::run_routers() {

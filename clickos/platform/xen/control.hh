@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "platform/xen/outbox.hh"
+
 namespace click::xen {
 
 /// The control plane of the guest (docs/xenstore.md): follows what the module host writes below `data/clickos`, keeps the
@@ -47,6 +49,8 @@ private:
     void follow_chunk_status(const std::string& number);
     void follow_single_value();
     void follow_shutdown();
+    void watch();
+    void start_again();
     void install(const std::string& number, const std::string& text);
     void remove(const std::string& number);
     void set_running(const std::string& number, bool running);
@@ -54,6 +58,7 @@ private:
     std::string answer(Instance& instance, std::string_view question);
 
     std::map<std::string, std::unique_ptr<Instance>> _instances;
+    Outbox _outbox;
     std::string _single_value;
     bool _single_value_known = false;
 };

@@ -23,11 +23,12 @@ $(patsubst %,$(BUILD)/guest/%.o,core/packet platform/xen/device platform/xen/rec
   GUEST_FLAGS += -O2
 GUEST_LIBC = /usr/lib/x86_64-linux-musl/libc.a
 
-# $(call link_guest,OBJECTS): links $@ and puts its symbols aside in $@.debug.
+# $(call link_guest,OBJECTS): links $@ and puts its symbols aside in $@.debug. A segment that is writable and executable does
+# not link, nor does code that would have to run before main (guest.ld).
 define link_guest
 @echo '  LINK  $@'
 @gcc -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,-z,noexecstack \
-  -Wl,--no-warn-rwx-segments -T platform/xen/guest.ld -o $@ $(1) \
+  -Wl,--warn-rwx-segments,--fatal-warnings -T platform/xen/guest.ld -o $@ $(1) \
   -Wl,-Bstatic -Wl,--start-group -lstdc++ $(GUEST_LIBC) -lgcc -Wl,--end-group
 @objcopy --only-keep-debug $@ $@.debug
 @objcopy --strip-all --add-gnu-debuglink=$@.debug $@
@@ -65,8 +66,8 @@ xen-asan-check:
 	+$(MAKE_ASAN) xen-check
 
 # What of the guest runs in a played domain: XenBus and the rings.
-PLAYED := $(addprefix platform/xen/,control.cc granted_pages.cc interfaces.cc netfront.cc netfront_queue.cc \
-            receive_ring.cc send_ring.cc sha256.cc)
+PLAYED := $(addprefix platform/xen/,control.cc control_requests.cc decimal.cc granted_pages.cc interfaces.cc \
+            netfront.cc netfront_queue.cc outbox.cc printf.cc receive_ring.cc send_ring.cc sha256.cc)
 GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/*.cc) $(PLAYED)) $(BUILD)/test_main.o
 
 $(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(LINUX_OBJECTS)

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "platform/xen/counters.hh"
 #include "platform/xen/netfront.hh"
 #include "platform/xen/sha256.hh"
 #include "platform/xen/test/domain.hh"
@@ -211,6 +212,85 @@ TEST_CASE("startup_config runs before anything is asked for") {
     guest.boot();
     CHECK(guest.status() == "0 running");
     CHECK(domain::writes == 1);
+}
+
+TEST_CASE("what XenStore refuses is said on the console, and written after its next event") {
+    Guest guest;
+    guest.boot();
+    for (const char* error : {"EQUOTA", "ENOSPC"}) {
+        domain::write_error = error;
+        guest.install(kCounting, error[1] == 'Q' ? 1 : 2);
+        CHECK(domain::console.find("cannot write data/clickos/0/status: " + std::string(error)) != std::string::npos);
+        domain::write_error.clear();
+        guest.turn();
+        CHECK(guest.status() == (error[1] == 'Q' ? "" : "1 running"));
+        domain::host_writes(kRouter + "/note", "");
+        guest.turn();
+        CHECK(guest.status() == (error[1] == 'Q' ? "1 running" : "2 running"));
+    }
+}
+
+TEST_CASE("a daemon that takes less than others gets a shorter reply and status, which say so") {
+    Guest guest;
+    guest.boot();
+    domain::longest_value = 600;
+    guest.install("Idle -> Discard; // " + std::string(5000, 'x'), 1);
+    std::string reply = guest.ask("1 read config");
+    CHECK(reply.starts_with("1 ok 5020\nIdle"));
+    CHECK(reply.size() == 500);
+    guest.install(std::string(900, 'X') + " -> Discard;", 2);
+    CHECK(guest.status().starts_with("2 error\nconfig:1: "));
+    CHECK(guest.status().ends_with(" bytes in all)"));
+    CHECK(guest.status().size() == 500);
+}
+
+TEST_CASE("a configuration that cannot be read is reported, and read when it changes again") {
+    Guest guest;
+    guest.boot();
+    domain::conflicts = 1000;
+    guest.install(kCounting, 1);
+    CHECK(domain::console.find("cannot read configuration of router 0: EAGAIN") != std::string::npos);
+    CHECK(domain::nodes.count(kRouter + "/status") == 0);
+    domain::conflicts = 0;
+    guest.install(kCounting, 2);
+    CHECK(guest.status() == "2 running");
+}
+
+TEST_CASE("the guest's own counters are read without a router") {
+    Guest guest;
+    guest.boot();
+    counters.hypercalls = 1234;
+    CHECK(guest.ask("1 read platform.hypercalls") == "1 ok 4\n1234");
+    CHECK(guest.ask("2 read platform.free_pages").starts_with("2 ok "));
+    CHECK(guest.ask("3 read platform.events").starts_with("3 ok "));
+    CHECK(guest.ask("4 read platform.boot_us").starts_with("4 ok "));
+    CHECK(guest.ask("5 write platform.events\n1") == "5 error\nno router");
+}
+
+TEST_CASE("after a suspend the routers have their state, and another XenStore hears of them") {
+    Guest guest;
+    guest.boot();
+    guest.install(kCounting, 4);
+    CHECK(guest.ask("1 read c.count") == "1 ok 1\n5");
+    domain::host_writes("control/shutdown", "suspend");
+    guest.turn();
+    CHECK(guest.status() == "4 running");
+    CHECK(guest.ask("2 read c.count") == "2 ok 1\n5");
+    guest.install("s :: Idle -> c :: Counter -> Discard;", 5);
+    CHECK(guest.ask("3 read c.count") == "3 ok 1\n5");
+}
+
+TEST_CASE("after a suspend that was cancelled nothing is different") {
+    Guest guest;
+    guest.boot();
+    guest.install(kCounting, 1);
+    domain::moves = false;
+    unsigned writes = domain::writes;
+    domain::host_writes("control/shutdown", "suspend");
+    guest.turn();
+    CHECK(domain::nodes["control/shutdown"].empty());
+    CHECK(domain::writes == writes + 1);
+    CHECK(guest.ask("2 read c.count") == "2 ok 1\n5");
 }
 
 TEST_CASE("several routers run side by side") {

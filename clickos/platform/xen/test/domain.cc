@@ -4,15 +4,19 @@
 #include <cstdlib>
 
 #include "platform/platform.hh"
+#include "platform/xen/console.hh"
+#include "platform/xen/counters.hh"
 #include "platform/xen/events.hh"
 #include "platform/xen/grants.hh"
 #include "platform/xen/machine.hh"
 #include "platform/xen/memory.hh"
+#include "platform/xen/suspend.hh"
 #include "platform/xen/xenstore.hh"
 
 namespace click::xen {
 
 Machine machine;
+Counters counters;
 
 void shut_down(unsigned) { platform::panic("the guest shuts down"); }
 
@@ -22,6 +26,10 @@ std::map<std::string, std::string> nodes;
 unsigned conflicts = 0;
 unsigned writes = 0;
 std::map<grant_ref_t, uint8_t*> granted;
+std::string write_error;
+size_t longest_value = 4096;
+std::string console;
+bool moves = true;
 std::set<void*> allocated;
 size_t pages = 4096;
 std::map<evtchn_port_t, std::function<void()>> ports;
@@ -60,6 +68,10 @@ void reset() {
     watches.clear();
     events_to_come.clear();
     conflicts = writes = 0;
+    write_error.clear();
+    longest_value = 4096;
+    console.clear();
+    moves = true;
     pages = 4096;
 }
 
@@ -69,6 +81,17 @@ void host_writes(const std::string& path, const std::string& value) {
 }
 
 }  // namespace domain
+
+void console::log(Level, std::string_view text) { domain::console += text; }
+
+bool suspend() {
+    if (domain::moves) {
+        domain::nodes.clear();
+        watches.clear();
+        events_to_come.clear();
+    }
+    return domain::moves;
+}
 
 namespace xenstore {
 
@@ -84,6 +107,9 @@ bool read(const std::string& path, std::string& value, uint32_t) {
 }
 
 bool write(const std::string& path, std::string_view value, uint32_t) {
+    if (!domain::write_error.empty() || value.size() > domain::longest_value) {
+        return fail(domain::write_error.empty() ? "E2BIG" : domain::write_error.c_str());
+    }
     domain::nodes[path] = value;
     ++domain::writes;
     tell(path);

@@ -18,6 +18,13 @@ extern unsigned conflicts;
 /// Writes of the guest since the last `reset`.
 extern unsigned writes;
 extern std::map<grant_ref_t, uint8_t*> granted;
+/// Every write fails with this error, unless it is empty; what is longer than `longest_value` with E2BIG.
+extern std::string write_error;
+extern size_t longest_value;
+/// What the guest has said on its console.
+extern std::string console;
+/// The toolstack goes on with another domain when the guest suspends itself (else with the same one).
+extern bool moves;
 /// Pages that are taken.
 extern std::set<void*> allocated;
 /// Pages that there are, taken or not.
