@@ -182,6 +182,14 @@ TEST_CASE("a transaction is done again until it did not conflict") {
     CHECK(store.commits == 4);
 }
 
+TEST_CASE("a transaction that conflicts every time is given up") {
+    Daemon store(1024);
+    store.conflicts = 100'000;
+    CHECK_FALSE(xenstore::transact([](uint32_t) { return true; }));
+    CHECK(xenstore::error() == "EAGAIN");
+    CHECK(store.commits == xenstore::kMostTries);
+}
+
 TEST_CASE("a folder's names are split") {
     Daemon store(1024);
     std::vector<std::string> names;
