@@ -24,6 +24,8 @@ NSPAWN = Path("/run/systemd/nspawn")
 BOOTING_SECONDS = 10.0
 XEN_BOOTING_SECONDS = 180.0
 """How long a machine that runs already may take to answer before it is taken for broken."""
+ANSWER_SECONDS = 5.0
+"""How long sshd may take to say its first line: an emulated machine that others keep busy does take a while."""
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
@@ -74,7 +76,7 @@ def known_hosts(want: Topology) -> str:
 def answers(address: str) -> bool:
     """Whether an SSH server says its first line (RFC 4253, section 4.2) on port 22."""
     try:
-        with socket.create_connection((address, 22), timeout=1.0) as connection:
+        with socket.create_connection((address, 22), timeout=ANSWER_SECONDS) as connection:
             return connection.recv(4) == b"SSH-"
     except OSError:
         return False
