@@ -15,9 +15,11 @@ GUEST_ELEMENT_OBJECTS := $(GUEST_ELEMENTS:%.cc=$(BUILD)/guest/%.o)
 GUEST_OBJECTS := $(GUEST_BASE_OBJECTS) $(GUEST_ELEMENT_OBJECTS)
 # No red zone: Xen puts exceptions on the same stack. A canary guards each frame that has an array. Compiled for size, g++
 # sees less of who initializes what than the program's build, which does warn of it. Debug symbols name no folder of this
-# machine, so that the same source gives the same bytes wherever it lies.
+# machine, so that the same source gives the same bytes wherever it lies. The image is optimized as a whole when it is linked,
+# which takes an eighth off it.
 GUEST_FLAGS = -mno-red-zone -mcmodel=small -fno-pic -fno-pie -fcf-protection=none -fstack-protector-strong \
-              -fno-asynchronous-unwind-tables -fno-unwind-tables -Os -Wno-maybe-uninitialized -ffile-prefix-map=$(CURDIR)=.
+              -fno-asynchronous-unwind-tables -fno-unwind-tables -Os -Wno-maybe-uninitialized -ffile-prefix-map=$(CURDIR)=. \
+              -flto=auto -fno-fat-lto-objects
 # What every frame passes is compiled for speed: at -Os a copy becomes one byte at a time (rep movsb).
 $(patsubst %,$(BUILD)/guest/%.o,core/packet platform/xen/device platform/xen/receive_ring platform/xen/send_ring): \
   GUEST_FLAGS += -O2
@@ -27,7 +29,7 @@ GUEST_LIBC = /usr/lib/x86_64-linux-musl/libc.a
 # not link, nor does code that would have to run before main (guest.ld).
 define link_guest
 @echo '  LINK  $@'
-@gcc -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,-z,noexecstack \
+@gcc $(CXXFLAGS) $(GUEST_FLAGS) -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,-z,noexecstack \
   -Wl,--warn-rwx-segments,--fatal-warnings -T platform/xen/guest.ld -o $@ $(1) \
   -Wl,-Bstatic -Wl,--start-group -lstdc++ $(GUEST_LIBC) -lgcc -Wl,--end-group
 @objcopy --only-keep-debug $@ $@.debug
@@ -50,7 +52,7 @@ $(BUILD)/guest/%.o: %.S
 -include $(GUEST_OBJECTS:.o=.d)
 
 # A guest's pointers are made of addresses that Xen and its own page tables give.
-GUEST_TIDY := $(patsubst %.cc,$(BUILD)/tidy/%.ok,$(GUEST_SOURCES))
+GUEST_TIDY := $(patsubst %.cc,$(BUILD)/tidy/%.ok,$(filter %.cc,$(GUEST_SOURCES)))
 $(GUEST_TIDY): TIDY_FLAGS = --checks=-performance-no-int-to-ptr
 tidy: $(GUEST_TIDY)
 

@@ -54,4 +54,4 @@ void run_guest() {
 }  // namespace click::xen
 
 /// Called by a function that finds its canary changed.
-extern "C" [[noreturn]] void __stack_chk_fail() { click::platform::panic("stack overwritten"); }
+extern "C" [[noreturn, gnu::used]] void __stack_chk_fail() { click::platform::panic("stack overwritten"); }
