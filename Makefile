@@ -13,11 +13,11 @@ VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export ANSIBLE_HOME := $(CURDIR)/build/ansible
-# Which of the labs on this machine (0..255): 0 is the demo's, 1 the live tests', 2 molecule's, 3 the one with Xen.
+# Which of the labs on this machine (0..255): 0 is the demo's, 1 the live tests', 2 molecule's, 8 the one with Xen.
 export LAB_INDEX ?= 0
 TEST_LAB_INDEX := 1
 MOLECULE_LAB_INDEX := 2
-XEN_LAB_INDEX := 3
+XEN_LAB_INDEX := 8
 
 ALLOCATION ?= examples/felipeiprouter/allocation.xml
 PLAYBOOK = ansible-playbook $(PLAYBOOK_FLAGS)
@@ -98,7 +98,7 @@ clean-lab: venv | root  ## take down every lab of this tree; nothing stays behin
 XEN_LAB = /run/flowstream/lab$(XEN_LAB_INDEX)
 XEN_SSH = -F none -i $(XEN_LAB)/id_ed25519 -o UserKnownHostsFile=$(XEN_LAB)/known_hosts -o StrictHostKeyChecking=yes
 
-.PHONY: xen-bench-up xen-bench-down xen-run
+.PHONY: xen-bench-up xen-bench-down xen-run test-xen
 xen-bench-up: setup | root  ## bring a lab with two Xen hosts up
 	$(call stage,Xen bench)
 	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-up.yml
@@ -113,10 +113,15 @@ xen-run: xen-bench-up  ## boot one ClickOS guest with CONFIG=x.click (KIND=pvh o
 	$(MAKE) --jobs=$(JOBS) -C clickos xen
 	SSH_OPTIONS='$(XEN_SSH)' clickos/xen-run.sh root@198.18.$(XEN_LAB_INDEX).11 $(CONFIG) $(KIND)
 
+test-xen: setup | root  ## test ClickOS on real Xen, as PVH and PV
+	$(call stage,tests on Xen)
+	$(MAKE) --jobs=$(JOBS) -C clickos xen empty-guest
+	LAB_INDEX=$(XEN_LAB_INDEX) $(PYTEST) -m xen
+
 ##@ Checking
 
 .PHONY: test check lint unit engine-check engine-sanitizers guest-check live molecule
-test: check engine-sanitizers guest-check live molecule  ## everything: check, sanitizers, live tests, molecule (root)
+test: check engine-sanitizers guest-check live test-xen molecule  ## everything: check, sanitizers, live tests, Xen, molecule (root)
 
 check: lint unit engine-check  ## lint, unit, golden, model and engine tests: no root, no network
 
@@ -168,7 +173,7 @@ lint-shell: | packages
 
 unit: venv clickos
 	$(call stage,pytest)
-	$(PYTEST) -m 'not live'
+	$(PYTEST) -m 'not live and not xen'
 
 engine-check: clickos
 	$(call stage,engine tests)

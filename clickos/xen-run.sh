@@ -28,6 +28,7 @@ type = "$kind"
 kernel = "/run/xen-run.clickos"
 ramdisk = "/run/xen-run.click"
 memory = $memory
+vcpus = 1
 vif = [\$vifs]
 on_crash = "destroy"
 CFG

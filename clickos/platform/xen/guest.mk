@@ -56,6 +56,15 @@ GUEST_TIDY := $(patsubst %.cc,$(BUILD)/tidy/%.ok,$(filter %.cc,$(GUEST_SOURCES))
 $(GUEST_TIDY): TIDY_FLAGS = --checks=-performance-no-int-to-ptr
 tidy: $(GUEST_TIDY)
 
+# A guest that does nothing, to compare with.
+.PHONY: empty-guest
+empty-guest: $(BUILD)/empty-guest
+
+$(BUILD)/empty-guest: platform/xen/test/empty_guest.S platform/xen/elf_note.h platform/xen/guest.ld
+	@echo '  AS    $<'
+	@gcc $(filter-out -MMD -MP,$(CPPFLAGS)) -nostdlib -static -no-pie -Wl,--build-id=none,-z,noexecstack -T platform/xen/guest.ld \
+	  -o $@ $<
+
 # The guest's own code as a Linux program, the domain around it played by platform/xen/test/domain.cc.
 .PHONY: xen-check
 xen-check: $(BUILD)/guest-tests $(BUILD)/xenstore-tests

@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a domain builder reads of the image (xen/elfnote.h): one kernel, two entries. Virtual, pseudo-physical and link
 // addresses are the same in both kinds of domain.
-#include <xen/elfnote.h>
-
-.macro note type, value:vararg
-    .pushsection .note.Xen, "a", @note
-    .balign 4
-    .long 4, 2f - 1f, \type
-    .asciz "Xen"
-1:  \value
-2:  .balign 4
-    .popsection
-.endm
+#include "platform/xen/elf_note.h"
 
 note XEN_ELFNOTE_GUEST_OS, .asciz "clickos"
 note XEN_ELFNOTE_GUEST_VERSION, .asciz CLICK_VERSION
