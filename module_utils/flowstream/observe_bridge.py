@@ -15,11 +15,11 @@ from ansible.module_utils.flowstream.run import Run, checked
 def observe_bridge(run: Run, name: str) -> Bridge | None:
     """The bridge with every port that has an OpenFlow number, or None when there is none of that name."""
     columns = "datapath_type,fail_mode,protocols"
-    rows = _table(run, ["--columns", columns, "find", "Bridge", f"name={name}"], f"read bridge {name}")
+    rows = read_table(run, ["--columns", columns, "find", "Bridge", f"name={name}"], f"read bridge {name}")
     if not rows:
         return None
     ports = checked(run, ["ovs-vsctl", "--timeout=30", "list-ports", name], f"list the ports of {name}").split()
-    interfaces = _table(
+    interfaces = read_table(
         run, ["--columns", "name,ofport,type,external_ids", "list", "Interface"], f"read the interfaces of {name}"
     )
     found = {
@@ -40,7 +40,7 @@ def await_ports(run: Run, want: Bridge, deadline: float) -> None:
     while True:
         rows = {
             row["name"]: row
-            for row in _table(run, ["--columns", "name,ofport,error", "list", "Interface"], f"read {want.name}")
+            for row in read_table(run, ["--columns", "name,ofport,error", "list", "Interface"], f"read {want.name}")
         }
         wrong = [
             f"cannot plug {name} into {want.name} as port {port.ofport}: {_refusal(rows.get(name))}"
@@ -60,7 +60,8 @@ def _refusal(row: dict[str, Any] | None) -> str:
     return _text(row["error"]) or f"the switch gave it port {_text(row['ofport']) or 'none'}"
 
 
-def _table(run: Run, arguments: list[str], intent: str) -> list[dict[str, Any]]:
+def read_table(run: Run, arguments: list[str], intent: str) -> list[dict[str, Any]]:
+    """The rows that ovs-vsctl prints; sets are lists, maps are dicts."""
     text = checked(run, ["ovs-vsctl", "--timeout=30", "--format=json", *arguments], intent)
     table = json.loads(text)
     return [dict(zip(table["headings"], map(_value, row), strict=True)) for row in table["data"]]

@@ -14,7 +14,7 @@ CORE_NAME = "ansible.module_utils.flowstream"
 
 TOUCHES_THE_WORLD = (
     "observe_", "run", "openflow", "switch_connection", "click_connection", "click_control", "clickos_control", "process",
-    "xenstore", "lab",
+    "xenstore", "lab", "toolstack_",
 )  # fmt: skip
 """How the modules of the core begin that may start processes, open sockets or read a host's state."""
 
