@@ -145,9 +145,9 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.pm_steps import declared_pms
+from ansible.module_utils.flowstream.pm_steps import Declaration, declared_pms
 from ansible.module_utils.flowstream.pm_unit import PmHost, PmPaths
-from ansible.module_utils.flowstream.process import Declaration, converge_pms
+from ansible.module_utils.flowstream.process import converge_pms
 from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
 
 

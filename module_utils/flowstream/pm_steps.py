@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -11,6 +11,27 @@ from ansible.module_utils.flowstream.click_text import same_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan import PlannedPm
 from ansible.module_utils.flowstream.pm_unit import PmHost, unit_text, vif_of
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What is declared of one host's processing modules: those of one allocation, and the state they shall be in.
+
+    `exclusive` says that the allocation has no others on this host. With state `absent` and no modules, all of the
+    allocation's are meant.
+    """
+
+    allocation: str
+    pms: Sequence[PlannedPm]
+    state: str
+    exclusive: bool
+
+    def to_remove(self, seen: Iterable[str]) -> list[str]:
+        """Which of the modules that are there shall go."""
+        named = {pm.name for pm in self.pms}
+        if self.state == "absent":
+            return [name for name in seen if name in named or not named]
+        return [name for name in seen if self.exclusive and name not in named]
 
 
 @dataclass(frozen=True)

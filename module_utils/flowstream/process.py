@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,7 @@ from ansible.module_utils.flowstream.observe_process import (
     observe_pms,
     observe_tagged_ports,
 )
-from ansible.module_utils.flowstream.plan import PlannedPm
-from ansible.module_utils.flowstream.pm_steps import PmStep, SeenPm, Verb, WantedPm, pm_steps, wanted_pms
+from ansible.module_utils.flowstream.pm_steps import Declaration, PmStep, SeenPm, Verb, WantedPm, pm_steps, wanted_pms
 from ansible.module_utils.flowstream.pm_unit import PmHost, unit_of
 from ansible.module_utils.flowstream.run import NotInstalledError, Run, checked
 
@@ -31,27 +29,6 @@ _POLL_SECONDS = 0.05
 _JOURNAL_LINES = 20
 # Units that one systemctl is asked for: a slow host starts or stops so many well within COMMAND_SECONDS.
 _BATCH = 32
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """What is declared of one host's processing modules: those of one allocation, and the state they shall be in.
-
-    `exclusive` says that the allocation has no others on this host. With state `absent` and no modules, all of the
-    allocation's are meant.
-    """
-
-    allocation: str
-    pms: Sequence[PlannedPm]
-    state: str
-    exclusive: bool
-
-    def to_remove(self, seen: Mapping[str, SeenPm]) -> list[str]:
-        """Which of the modules that are there shall go."""
-        named = {pm.name for pm in self.pms}
-        if self.state == "absent":
-            return [name for name in seen if name in named or not named]
-        return [name for name in seen if self.exclusive and name not in named]
 
 
 def converge_pms(run: Run, host: PmHost, declared: Declaration, timeout: float, check_mode: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ansible.module_utils.flowstream.tables import text_table
 def status_report(modules: Mapping[str, Mapping[str, Any]], bridges: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return a report of processing modules and flows as plain data, with a table of each.
 
-    `modules` has by module host what `click_process_info` returned, `bridges` by switch or host what `openflow_stats`
+    `modules` has by module host what `click_process_info` or `click_domain_info` returned, `bridges` by switch or host what `openflow_stats`
     did.
     """
     pms = [{"host": host, **pm} for host, result in sorted(modules.items()) for pm in result["pms"]]

@@ -1,0 +1,198 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: click_domain
+short_description: The processing modules of one allocation on a Xen host, as domains
+version_added: "0.1.0"
+description:
+  - Makes the processing modules of one allocation on one Xen host be as declared, all in one task. Each is a domain
+    that runs Click, ClickOS for instance, with its interface as a numbered port of the host's bridge.
+  - A module's configuration is a file, the ramdisk that its domain starts with, so that it comes back as it was by
+    itself, when it dies and when dom0 boots. The file, the domain's definition with its metadata, and the tags of its
+    port (C(external_ids:flowstream-allocation) and C(flowstream-domain)) are all that is kept.
+  - A running module whose configuration alone changed gets it through XenStore, without a restart. When its kernel,
+    memory, processors or interfaces changed, or when it does not answer, it is restarted, and the report says why.
+  - New modules are started before old ones are removed. Flows are none of its business; see M(openflow_flows).
+options:
+  allocation:
+    description: The allocation that the modules belong to.
+    type: str
+    required: true
+  pms:
+    description:
+      - The processing modules, as a plan has them below C(hosts.NAME.pms) (C(name), C(id), C(kind), C(memory_mib),
+        C(vcpus), C(prefixes), C(routes), C(vifs), C(config)). With O(state=absent) and none, all modules that the
+        allocation has on this host are meant.
+    type: list
+    elements: dict
+    default: []
+  state:
+    description:
+      - V(started) makes them run, now and after a reboot. V(present) defines them, and keeps those up to date that
+        run. V(stopped) makes them not run and leaves their definitions. V(absent) leaves nothing of them.
+    type: str
+    choices: [present, started, stopped, absent]
+    default: started
+  exclusive:
+    description: Also remove modules of the allocation that are on this host and not in O(pms).
+    type: bool
+    default: false
+  bridge:
+    description: The host's Open vSwitch bridge.
+    type: str
+    default: br-pm
+  boot:
+    description: How the domains boot.
+    type: str
+    choices: [pvh, pv]
+    default: pvh
+  kernels:
+    description:
+      - Kernel of the domains of each kind of module, a file in dom0. A link is followed, so that one which leads
+        elsewhere now is another kernel, for which running domains are restarted.
+    type: dict
+    default: {clickos: /var/lib/flowstream/images/clickos-full}
+  config_dir:
+    description: Folder for the Click configurations. It is made, and removed with the last of them.
+    type: path
+    default: /etc/flowstream/pm
+  toolstack:
+    description: What creates domains. V(auto) is libvirt where Python has its module, else xl.
+    type: str
+    choices: [auto, libvirt, xl]
+    default: auto
+  uri:
+    description: Where libvirt is.
+    type: str
+    default: xen:///system
+  timeout:
+    description: Seconds until a module that does not run its configuration after its start is an error.
+    type: float
+    default: 30
+notes:
+  - Supports check mode, which predicts exactly, and C(--diff). In check mode a host without Xen or Open vSwitch counts
+    as one that has no modules yet.
+requirements:
+  - Xen, Open vSwitch, and the hotplug script C(vif-flowstream) of role C(module_host_xen)
+  - python3-libvirt and python3-lxml, with toolstack libvirt
+seealso:
+  - module: click_domain_info
+  - module: xen_domain
+  - module: click_config
+  - module: openflow_flows
+author:
+  - Flowstream
+"""
+
+EXAMPLES = r"""
+- name: Run the plan's processing modules of this host
+  click_domain:
+    allocation: "{{ plan.allocation.id }}"
+    bridge: "{{ plan.hosts[inventory_hostname].bridge }}"
+    pms: "{{ plan.hosts[inventory_hostname].pms }}"
+
+- name: Remove those that no flow leads to any more
+  click_domain:
+    allocation: "{{ plan.allocation.id }}"
+    bridge: "{{ plan.hosts[inventory_hostname].bridge }}"
+    pms: "{{ plan.hosts[inventory_hostname].pms }}"
+    exclusive: true
+
+- name: Look at what runs
+  click_domain_info:
+    allocation: felipeiprouter
+
+- name: Remove every processing module of an allocation
+  click_domain:
+    allocation: felipeiprouter
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description: One line for each thing that was, or in check mode would be, done to a module.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - write the start-up configuration of domain felipeiprouter-pm0
+    - "define domain felipeiprouter-pm0: pvh, 32768 KiB, 1 vcpu, kernel /var/lib/flowstream/images/clickos-0123abcd"
+    - "plug in domain felipeiprouter-pm0: pm0f1e2d3c is OpenFlow port 4711 of br-pm"
+    - start domain felipeiprouter-pm0
+    - have domain felipeiprouter-pm0 started at boot
+touched:
+  description: Names of the modules whose traffic the changes may meet, sorted.
+  returned: success
+  type: list
+  elements: str
+  sample: [felipeiprouter-pm0]
+pms:
+  description:
+    - The modules of the allocation that are there, by name; in check mode those that are there now. C(domain) is the
+      number of the running domain, 0 when it does not run.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: felipeiprouter-pm0
+      allocation: felipeiprouter
+      active: true
+      enabled: true
+      domain: 7
+      device: pm0f1e2d3c
+      ofport: 4711
+      config_file: /etc/flowstream/pm/felipeiprouter-pm0.click
+"""
+
+from functools import cache
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.flowstream.click_domains import DomainHost
+from ansible.module_utils.flowstream.domains import KINDS
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.pm_steps import Declaration, declared_pms
+from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.run_click_domains import converge_modules, open_doors
+from ansible.module_utils.flowstream.run_domains import resolved
+from ansible.module_utils.flowstream.run_toolstack import open_toolstack
+from ansible.module_utils.flowstream.toolstack import CHOICES, URI
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "allocation": {"type": "str", "required": True},
+            "pms": {"type": "list", "elements": "dict", "default": []},
+            "state": {"type": "str", "choices": ["present", "started", "stopped", "absent"], "default": "started"},
+            "exclusive": {"type": "bool", "default": False},
+            "bridge": {"type": "str", "default": "br-pm"},
+            "boot": {"type": "str", "choices": list(KINDS), "default": "pvh"},
+            "kernels": {"type": "dict", "default": {"clickos": "/var/lib/flowstream/images/clickos-full"}},
+            "config_dir": {"type": "path", "default": "/etc/flowstream/pm"},
+            "toolstack": {"type": "str", "choices": list(CHOICES), "default": "auto"},
+            "uri": {"type": "str", "default": URI},
+            "timeout": {"type": "float", "default": 30},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    kernels = {kind: resolved(kernel) for kind, kernel in params["kernels"].items()}
+    run = local_run(COMMAND_SECONDS)
+    toolstack = cache(lambda: open_toolstack(params["toolstack"], params["uri"], run))
+    try:
+        host = DomainHost(params["bridge"], params["boot"], kernels, Path(params["config_dir"]))
+        pms = declared_pms(params["pms"])
+        declared = Declaration(params["allocation"], pms, params["state"], params["exclusive"])
+        with open_doors(run, toolstack, params["timeout"]) as doors:
+            result = converge_modules(doors, host, declared, params["timeout"], module.check_mode)
+    except FlowstreamError as error:
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

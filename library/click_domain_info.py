@@ -1,0 +1,120 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: click_domain_info
+short_description: Read which processing modules a Xen host runs, and their handlers
+version_added: "0.1.0"
+description:
+  - Reads the processing modules that M(click_domain) made on one host from the host itself (definitions, ports), and
+    through XenStore handlers of those that run, all in one task. Changes nothing.
+options:
+  allocation:
+    description: Only the modules of this allocation. Without it, those of all.
+    type: str
+  handlers:
+    description: Handlers to read of each running module, such as V(no_route.count). Those that a module lacks are left out.
+    type: list
+    elements: str
+    default: []
+  config_dir:
+    description: Folder of the Click configurations.
+    type: path
+    default: /etc/flowstream/pm
+  toolstack:
+    description: What creates domains. V(auto) is libvirt where Python has its module, else xl.
+    type: str
+    choices: [auto, libvirt, xl]
+    default: auto
+  uri:
+    description: Where libvirt is.
+    type: str
+    default: xen:///system
+  timeout:
+    description: Seconds until a module that does not answer is reported with its error, for each request.
+    type: float
+    default: 5
+notes:
+  - Supports check mode; nothing is ever changed.
+requirements:
+  - Xen and Open vSwitch
+  - python3-libvirt and python3-lxml, with toolstack libvirt
+seealso:
+  - module: click_domain
+  - module: click_handler
+author:
+  - Flowstream
+"""
+
+EXAMPLES = r"""
+- name: Read what runs and what it dropped
+  click_domain_info:
+    allocation: felipeiprouter
+    handlers: [no_route.count, in0.count, out0.count]
+  register: modules
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ modules.pms | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+pms:
+  description:
+    - The modules by name, as M(click_domain) returns them. C(handlers) has the values of those that run, without a last
+      newline; C(error) says why a running module could not be read and is empty otherwise.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: felipeiprouter-pm0
+      allocation: felipeiprouter
+      active: true
+      enabled: true
+      domain: 7
+      device: pm0f1e2d3c
+      ofport: 4711
+      config_file: /etc/flowstream/pm/felipeiprouter-pm0.click
+      handlers: {no_route.count: "0", in0.count: "42", out0.count: "41"}
+      error: ""
+"""
+
+from functools import cache
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.run_click_domains import observe_running_modules, open_doors
+from ansible.module_utils.flowstream.run_toolstack import open_toolstack
+from ansible.module_utils.flowstream.toolstack import CHOICES, URI
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "allocation": {"type": "str"},
+            "handlers": {"type": "list", "elements": "str", "default": []},
+            "config_dir": {"type": "path", "default": "/etc/flowstream/pm"},
+            "toolstack": {"type": "str", "choices": list(CHOICES), "default": "auto"},
+            "uri": {"type": "str", "default": URI},
+            "timeout": {"type": "float", "default": 5},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    run = local_run(COMMAND_SECONDS)
+    toolstack = cache(lambda: open_toolstack(params["toolstack"], params["uri"], run))
+    folder, timeout = Path(params["config_dir"]), params["timeout"]
+    try:
+        with open_doors(run, toolstack, timeout) as doors:
+            pms = observe_running_modules(doors, folder, params["allocation"], params["handlers"], timeout)
+    except FlowstreamError as error:
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(changed=False, pms=pms)
+
+
+if __name__ == "__main__":
+    main()
