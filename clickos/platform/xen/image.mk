@@ -37,10 +37,9 @@ $(IMAGE_FOLDER)/clickos: $(IMAGE_FOLDER)/objects $(GUEST_OBJECTS) $(BUILD)/guest
 
 # The same source gives the same image and the same symbols, in whatever folder it lies.
 .PHONY: image-check
-image-check:
-	@rm -rf $(BUILD)/copies
-	@for copy in one another/place; do mkdir -p $(BUILD)/copies/$$copy && \
-	  cp -R --parents -t $(BUILD)/copies/$$copy Makefile VERSION *.py core elements include lang lib net platform && \
-	  $(MAKE) --no-print-directory -C $(BUILD)/copies/$$copy BUILD=build xen || exit 1; done
-	cmp $(BUILD)/copies/one/build/clickos $(BUILD)/copies/another/place/build/clickos
-	cmp $(BUILD)/copies/one/build/clickos.debug $(BUILD)/copies/another/place/build/clickos.debug
+image-check: $(BUILD)/clickos
+	@rm -rf $(BUILD)/copy && mkdir -p $(BUILD)/copy/elsewhere
+	@cp -R --parents -t $(BUILD)/copy/elsewhere Makefile VERSION *.py core elements include lang lib net platform
+	@$(MAKE) --no-print-directory -C $(BUILD)/copy/elsewhere BUILD=build xen
+	cmp $(BUILD)/clickos $(BUILD)/copy/elsewhere/build/clickos
+	cmp $(BUILD)/clickos.debug $(BUILD)/copy/elsewhere/build/clickos.debug
