@@ -69,7 +69,8 @@ options:
     type: str
     default: xen:///system
   timeout:
-    description: Seconds until a module that does not run its configuration after its start is an error.
+    description:
+      - Seconds that each answer of a module may take, and that a started one may take until it runs its configuration.
     type: float
     default: 30
 notes:

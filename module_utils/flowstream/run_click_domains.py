@@ -31,7 +31,6 @@ from ansible.module_utils.flowstream.toolstack import Toolstack
 from ansible.module_utils.flowstream.xenstore import Domain, XenStore
 from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore
 
-_OBSERVE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 _STATES = {"started": "running", "present": "defined", "stopped": "stopped"}
 
@@ -99,12 +98,12 @@ def converge_modules(
 ) -> dict[str, Any]:
     """Make the processing modules of `host` be as declared; return a module's result.
 
-    New and changed modules come first and removals last. `timeout` bounds, in seconds, how long a started module may
-    take until it runs its configuration and its port has its number.
+    New and changed modules come first and removals last. `timeout` bounds, in seconds, each answer of a module, and how
+    long a started one may take until it runs its configuration and its port has its number.
     """
     wanted = [] if declared.state == "absent" else wanted_modules(host, declared.allocation, declared.pms)
     names = [pm.name for pm in declared.pms]
-    before = after = _observe(doors, host, declared.allocation, names, check_mode)
+    before = after = _observe(doors, host, declared.allocation, names, timeout, check_mode)
     steps = [
         step
         for module in wanted
@@ -117,7 +116,7 @@ def converge_modules(
     modules = {module.name: module for module in wanted}
     if steps and not check_mode:
         _carry_out(doors, host, modules, before, steps, timeout)
-        after = observe_modules(doors, host.config_dir, declared.allocation, names, _OBSERVE_SECONDS)
+        after = observe_modules(doors, host.config_dir, declared.allocation, names, timeout)
     return {
         "changed": bool(steps),
         "changes": [str(step) for step in steps],
@@ -128,10 +127,10 @@ def converge_modules(
 
 
 def _observe(
-    doors: XenDoors, host: DomainHost, allocation: str, names: Sequence[str], check_mode: bool
+    doors: XenDoors, host: DomainHost, allocation: str, names: Sequence[str], timeout: float, check_mode: bool
 ) -> dict[str, SeenModule]:
     try:
-        return observe_modules(doors, host.config_dir, allocation, names, _OBSERVE_SECONDS)
+        return observe_modules(doors, host.config_dir, allocation, names, timeout)
     except NotInstalledError:
         # What check mode sees of a host before its first deployment.
         if check_mode:
