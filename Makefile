@@ -98,7 +98,10 @@ clean-lab: venv | root  ## take down every lab of this tree; nothing stays behin
 XEN_LAB = /run/flowstream/lab$(XEN_LAB_INDEX)
 XEN_SSH = -F none -i $(XEN_LAB)/id_ed25519 -o UserKnownHostsFile=$(XEN_LAB)/known_hosts -o StrictHostKeyChecking=yes
 
-.PHONY: xen-bench-up xen-bench-down xen-run test-xen
+.PHONY: demo-xen xen-bench-up xen-bench-down xen-run test-xen
+demo-xen:  ## the demo with ClickOS domains on two Xen hosts; also deploy, verify, ... with these two variables
+	$(MAKE) demo LAB_INDEX=$(XEN_LAB_INDEX) PLAYBOOK_FLAGS='--inventory inventory/xen-lab'
+
 xen-bench-up: setup | root  ## bring a lab with two Xen hosts up
 	$(call stage,Xen bench)
 	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-up.yml
@@ -113,7 +116,7 @@ xen-run: xen-bench-up  ## boot one ClickOS guest with CONFIG=x.click (KIND=pvh o
 	$(MAKE) --jobs=$(JOBS) -C clickos xen
 	SSH_OPTIONS='$(XEN_SSH)' clickos/xen-run.sh root@198.18.$(XEN_LAB_INDEX).11 $(CONFIG) $(KIND)
 
-test-xen: setup | root  ## test ClickOS on real Xen, as PVH and PV
+test-xen: setup | root  ## test ClickOS and the router on real Xen
 	$(call stage,tests on Xen)
 	$(MAKE) --jobs=$(JOBS) -C clickos xen empty-guest
 	LAB_INDEX=$(XEN_LAB_INDEX) $(PYTEST) -m xen

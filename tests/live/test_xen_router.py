@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The main job on Xen hosts: from an allocation to packets that cross ClickOS domains, and back to nothing.
+
+The tests are one story in the order of this file: each goes on from where the one before it left the lab.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from .router_lab import RouterLab
+
+pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
+
+HOSTS = {"mh1": "felipeiprouter-pm0", "mh2": "felipeiprouter-pm1"}
+HOST_OF_PREFIX = {"192.168": "mh1", "10.0": "mh2"}
+TRACES = """
+virsh -c xen:///system list --all --name | sed '/^$/d; /^Domain-0$/d; s/^/defined /'
+ovs-vsctl list-ports br-pm | sed -n 's/^pm/port pm/p'
+ip -brief link | sed -n 's/^pm/interface pm/p'
+xenstore-list /local/domain | sed '/^0$/d; s/^/XenStore domain /'
+xenstore-ls /local/domain/0/backend/vif 2>/dev/null | sed 's/^/XenStore backend /'
+find /etc/flowstream 2>/dev/null | sed 's/^/file /'
+"""
+
+
+def domains(lab: RouterLab, host: str) -> dict[str, str]:
+    """The numbers of the domains that run on a host, by name."""
+    rows = [line.split() for line in lab.machine(host).run("xl", "list").splitlines()[1:]]
+    return {name: number for name, number, *_ in rows if number != "0"}
+
+
+def test_a_deployment_runs_a_domain_for_each_module_on_its_host(xen_lab: RouterLab) -> None:
+    xen_lab.play("deploy-router")
+    for host, pm in HOSTS.items():
+        assert list(domains(xen_lab, host)) == [pm]
+
+
+def test_every_prefix_is_reached_at_its_port_through_its_host_and_nothing_is_lost(xen_lab: RouterLab) -> None:
+    xen_lab.play("verify-router")
+    print((xen_lab.build / "felipeiprouter" / "verification.txt").read_text())
+    report = xen_lab.report("verification")
+    routed = [row for row in report["rows"] if row["prefix"]]
+    assert len(routed) == 8
+    for row in routed:
+        assert row["host"] == HOST_OF_PREFIX[".".join(row["prefix"].split(".")[:2])]
+        assert (row["received"], row["faults"]) == (row["sent"], [])
+    assert all(row["answer"] == row["expected"] for row in report["arp"])
+
+
+def test_the_status_shows_the_domains_with_their_counters(xen_lab: RouterLab) -> None:
+    xen_lab.play("status")
+    modules = json.loads((xen_lab.build / "status.json").read_text())["modules"]
+    assert {module["host"]: module["name"] for module in modules} == HOSTS
+    assert all(module["active"] and not module["error"] for module in modules)
+    assert all(int(module["handlers"]["in0.count"]) > 0 for module in modules)
+
+
+def test_a_destroyed_domain_is_restored_and_nothing_else_is_touched(xen_lab: RouterLab) -> None:
+    before = domains(xen_lab, "mh2")
+    xen_lab.machine("mh1").run("xl", "destroy", HOSTS["mh1"])
+    result = xen_lab.play("deploy-router")
+    assert set(result.changed) - {"localhost"} == {"mh1"}
+    assert domains(xen_lab, "mh2") == before
+    assert list(domains(xen_lab, "mh1")) == [HOSTS["mh1"]]
+    assert xen_lab.pings(0, "192.168.6.1")
+    assert xen_lab.pings(0, "10.0.6.1")
+
+
+def test_another_deployment_changes_nothing(xen_lab: RouterLab) -> None:
+    assert xen_lab.play("deploy-router").changed == {}
+
+
+def test_removal_leaves_no_domain_port_flow_or_node(xen_lab: RouterLab) -> None:
+    xen_lab.play("remove-router")
+    for host in HOSTS:
+        assert xen_lab.machine(host).run("sh", "-c", TRACES) == ""
+        assert xen_lab.flows(host) == []
+    assert xen_lab.flows("sw1") == []
