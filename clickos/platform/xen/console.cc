@@ -26,7 +26,7 @@ Level chosen_level(std::string_view command_line) {
     if (start != std::string_view::npos && (start == 0 || command_line[start - 1] == ' ')) {
         std::string_view rest = command_line.substr(start + kWord.size());
         std::string_view name = rest.substr(0, rest.find(' '));
-        for (uint8_t level = 0; level < sizeof kNames / sizeof kNames[0]; ++level) {
+        for (size_t level = 0; level < sizeof kNames / sizeof kNames[0]; ++level) {
             if (name == kNames[level]) {
                 return static_cast<Level>(level);
             }

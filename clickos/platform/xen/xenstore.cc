@@ -186,7 +186,7 @@ bool unwatch(const std::string& path, const std::string& token) { return ask(XS_
 bool begin(uint32_t& transaction) {
     std::string answer;
     uint64_t number;
-    if (!ask(XS_TRANSACTION_START, 0, std::string_view("", 1), answer)) {
+    if (!ask(XS_TRANSACTION_START, 0, std::string_view("\0", 1), answer)) {
         return false;
     }
     if (!parse_unsigned(std::string_view(answer).substr(0, answer.find('\0')), number)) {
