@@ -174,7 +174,7 @@ def test_the_start_up_configuration_of_earlier_tools_is_installed(fresh: Callabl
 
 def test_a_panic_leaves_its_reason_and_a_crashed_domain(fresh: Callable[..., Guest]) -> None:
     guest = fresh()
-    guest.host.attempt("install", guest.name, "Idle -> Queue(100000000) -> Discard;", seconds=120)
+    guest("store_write_below", "clickos/config", "Idle -> Queue(100000000) -> Discard;")
     guest("await_node", "data/clickos/panic", "out of memory")
     state = guest.host.call("sh", f"xl list {guest.name}").splitlines()[-1].split()[4]
     assert state.endswith("c-")
