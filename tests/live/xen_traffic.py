@@ -22,7 +22,7 @@ LATE_SECONDS = 10.0
 NUMBER = struct.Struct("!I")
 
 
-def sh(command: str, seconds: float = 120.0) -> str:
+def sh(command: str, seconds: float = 300.0) -> str:
     """What a shell command prints; it must succeed."""
     done = subprocess.run(["sh", "-e", "-c", command], capture_output=True, text=True, check=False, timeout=seconds)
     if done.returncode != 0:

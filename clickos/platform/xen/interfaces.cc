@@ -94,6 +94,7 @@ bool from_toolstack(std::string_view path) {
 }  // namespace
 
 void start() {
+    delete all;  // a played domain starts more than once
     all = new std::vector<std::unique_ptr<Interface>>;
     look();
     xenstore::watch(std::string(kFolder), kFolderToken);
