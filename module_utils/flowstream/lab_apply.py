@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from ansible.module_utils.flowstream import lab_qemu
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.files import read_text, replace_file
 from ansible.module_utils.flowstream.lab_cgroup import Cgroups, kill
 from ansible.module_utils.flowstream.lab_changes import (
     Boot,
@@ -34,7 +33,7 @@ from ansible.module_utils.flowstream.lab_changes import (
     WriteText,
 )
 from ansible.module_utils.flowstream.lab_model import Machine
-from ansible.module_utils.flowstream.lab_observe import NSPAWN, answers, known_hosts, read_text
+from ansible.module_utils.flowstream.lab_observe import NSPAWN, answers, known_hosts
 from ansible.module_utils.flowstream.run import Run, checked
 
 CONSOLE_LINES = 20
@@ -81,7 +80,7 @@ def _do(step: Step, intent: str, run: Run, cgroups: Cgroups) -> None:
         case MakeDirectory(path, mode):
             path.mkdir(mode=mode, parents=True, exist_ok=True)
         case WriteText(path, text):
-            _write(path, text, 0o644)
+            replace_file(path, text)
         case RemovePath(path):
             _remove(path)
         case RemoveEmptyDirectory(path):
@@ -115,15 +114,7 @@ def _do(step: Step, intent: str, run: Run, cgroups: Cgroups) -> None:
         case ShutDown(machine):
             lab_qemu.shut_down(machine, cgroups)
         case WriteKnownHosts(topology):
-            _write(topology.known_hosts, known_hosts(topology), 0o644)
-
-
-def _write(path: Path, text: str, mode: int) -> None:
-    """Write beside, then rename: a reader, or the next run, never sees half of it."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text)
-    beside.chmod(mode)
-    beside.rename(path)
+            replace_file(topology.known_hosts, known_hosts(topology))
 
 
 def _remove(path: Path) -> None:
@@ -135,14 +126,14 @@ def _remove(path: Path) -> None:
 
 def _seed(step: SeedDisk, intent: str, run: Run) -> None:
     root, machine = step.machine.root, step.machine
-    _write(root / "etc/hostname", f"{machine.name}\n", 0o644)
-    _write(root / "etc/hosts", step.hosts, 0o644)
+    replace_file(root / "etc/hostname", f"{machine.name}\n")
+    replace_file(root / "etc/hosts", step.hosts)
     # machine-id(5): 32 hexadecimal digits. The same for the same machine, so that its journal stays one.
     identity = hashlib.sha256(f"flowstream lab {machine.namespace}".encode()).hexdigest()[:32]
-    _write(root / "etc/machine-id", f"{identity}\n", 0o444)
+    replace_file(root / "etc/machine-id", f"{identity}\n", 0o444)
     ssh = root / "root/.ssh"
     ssh.mkdir(mode=0o700, exist_ok=True)
-    _write(ssh / "authorized_keys", step.key.with_suffix(".pub").read_text(), 0o600)
+    replace_file(ssh / "authorized_keys", step.key.with_suffix(".pub").read_text(), 0o600)
     _make_host_key(machine, intent, run)
 
 
@@ -154,8 +145,6 @@ def _make_host_key(machine: Machine, intent: str, run: Run) -> None:
 
 
 def _boot(machine: Machine, cgroups: Cgroups) -> None:
-    """Start systemd-nspawn in a session of its own, so that it outlives the run that started it."""
-    cgroups.require()
     argv = [
         "systemd-nspawn",
         "--quiet",
@@ -177,24 +166,8 @@ def _boot(machine: Machine, cgroups: Cgroups) -> None:
     ]
     # systemd-nspawn(1): without it /proc/sys/net is read-only even in a namespace of its own.
     environment = {
-        **os.environ,
         "LC_ALL": "C",
         "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network",
         "SYSTEMD_NSPAWN_LOCK": "0",
     }
-    with _console(machine).open("wb") as console:
-        try:
-            subprocess.Popen(
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env=environment,
-                cwd="/",
-                preexec_fn=lambda: cgroups.enter(machine.namespace),
-            )
-        except subprocess.SubprocessError as error:
-            raise FlowstreamError(
-                f"cannot start machine {machine.name}: its cgroup {machine.namespace} cannot be entered"
-            ) from error
+    cgroups.start(machine.namespace, argv, _console(machine), environment)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -53,8 +54,30 @@ class Cgroups:
             group.mkdir(exist_ok=True, parents=True)
             (group / "cgroup.procs").write_text(f"{os.getpid()}\n")
 
-    def require(self) -> None:
-        """FlowstreamError when this host has no hierarchy for a systemd."""
+    def start(
+        self, name: str, argv: Sequence[str], console: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Start a machine's process in the group `name`, in a session of its own: it outlives the run that starts it.
+
+        What it prints goes to the file `console`; `environment` is added to this process's.
+        """
+        self._require()
+        with console.open("wb") as output:
+            try:
+                subprocess.Popen(
+                    argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    env={**os.environ, **(environment or {})},
+                    cwd="/",
+                    preexec_fn=lambda: self.enter(name),
+                )
+            except subprocess.SubprocessError as error:
+                raise FlowstreamError(f"cannot start a machine: its cgroup {name} cannot be entered") from error
+
+    def _require(self) -> None:
         if not self._hierarchies:
             raise FlowstreamError(
                 "cannot start a machine: this host has no cgroup hierarchy for systemd; "

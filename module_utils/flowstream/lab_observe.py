@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.files import read_text
 from ansible.module_utils.flowstream.lab_cgroup import PAYLOAD, Cgroups
 from ansible.module_utils.flowstream.lab_model import Interface, Machine, Neighbour, Route, Topology
 from ansible.module_utils.flowstream.lab_state import Disk, Found, LabState, Life, Namespace
@@ -53,14 +54,6 @@ def observe(want: Topology, run: Run, cgroups: Cgroups) -> LabState:
         mounts=tuple(_mounts_below(want.directory, mountinfo)),
         litter=tuple(sorted(NSPAWN.glob(f"*/{prefix}*"))),
     )
-
-
-def read_text(path: Path) -> str | None:
-    """The file's text; None when there is none."""
-    try:
-        return path.read_text()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 def known_hosts(want: Topology) -> str:

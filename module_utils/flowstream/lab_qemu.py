@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 from pathlib import Path
 
@@ -60,31 +59,17 @@ def read_image(directory: Path) -> XenImage:
 
 
 def boot(machine: Machine, image: XenImage, cgroups: Cgroups) -> None:
-    """Start QEMU in the machine's namespace and group, so that it outlives the run that started it.
+    """Start QEMU in the machine's namespace and group.
 
     A machine that has been introduced boots from its disk; a new one goes on from the state of its image.
     """
-    cgroups.require()
     script = machine.directory / "join-bridge"
     script.write_text(_JOIN_BRIDGE)
     script.chmod(0o755)
     netdevs = {name: f"tap,ifname=tap-{name},script={script},downscript=no" for name in INTERFACES}
     argv = qemu_argv(image, machine.directory, netdevs, snapshot=not machine.introduced.exists())
-    with (machine.directory / "console.log").open("wb") as console:
-        try:
-            subprocess.Popen(
-                ["ip", "netns", "exec", machine.namespace, *argv],
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                cwd="/",
-                preexec_fn=lambda: cgroups.enter(f"{machine.namespace}/supervisor"),
-            )
-        except subprocess.SubprocessError as error:
-            raise FlowstreamError(
-                f"cannot start machine {machine.name}: its cgroup {machine.namespace} cannot be entered"
-            ) from error
+    entered = ["ip", "netns", "exec", machine.namespace, *argv]
+    cgroups.start(f"{machine.namespace}/supervisor", entered, machine.directory / "console.log")
 
 
 def introduce(machine: Machine, hosts: str, key: Path, cgroups: Cgroups) -> None:

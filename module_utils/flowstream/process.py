@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.click_control import Address, ControlSocket
 from ansible.module_utils.flowstream.click_control_config import check_configuration
 from ansible.module_utils.flowstream.click_text import same_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.files import remove_file, replace_file
 from ansible.module_utils.flowstream.observe_process import (
     describe_pm,
     observe_bare_host,
@@ -88,14 +87,14 @@ def _carry_out(
 
     writes = names(Verb.CREATE, Verb.WRITE)
     for name in writes:
-        _write(host.paths.config_file(name), wanted[name].config)
-        _write(host.paths.unit_file(name), wanted[name].unit)
+        replace_file(host.paths.config_file(name), wanted[name].config)
+        replace_file(host.paths.unit_file(name), wanted[name].unit)
     if writes:
         checked(run, ["systemctl", "daemon-reload"], "reload the units")
     for name in names(Verb.RECONFIGURE):
         with _connect(host, name, timeout) as control:
             control.install(wanted[name].config)
-        _write(host.paths.config_file(name), wanted[name].config)
+        replace_file(host.paths.config_file(name), wanted[name].config)
     for batch in _batches(names(Verb.STOP)):
         checked(run, ["systemctl", "disable", "--now", "--", *map(unit_of, batch)], "stop the processing modules")
     for batch in _batches(names(Verb.ENABLE)):
@@ -185,8 +184,9 @@ def _remove(run: Run, host: PmHost, pms: Sequence[SeenPm]) -> None:
     for batch in _batches(units):
         checked(run, ["systemctl", "disable", "--now", "--", *map(unit_of, batch)], "stop the processing modules")
     for pm in pms:
-        for path in (host.paths.unit_file(pm.name), host.paths.config_file(pm.name), host.paths.socket(pm.name)):
-            path.unlink(missing_ok=True)
+        remove_file(host.paths.unit_file(pm.name), folders=0)
+        for path in (host.paths.config_file(pm.name), host.paths.socket(pm.name)):
+            remove_file(path, folders=2)
     if units:
         checked(run, ["systemctl", "daemon-reload"], "reload the units")
         run(["systemctl", "reset-failed", "--", *map(unit_of, units)])
@@ -197,27 +197,6 @@ def _remove(run: Run, host: PmHost, pms: Sequence[SeenPm]) -> None:
             checked(run, argv, f"remove port {port.device} of pm {port.pm}")
     for name in sorted(gone & observe_namespaces(run)):
         checked(run, ["ip", "netns", "delete", name], f"remove the namespace of pm {name}")
-    for directory in (host.paths.config_dir, host.paths.run_dir):
-        _remove_empty(directory)
-        _remove_empty(directory.parent)
-
-
-def _remove_empty(directory: Path) -> None:
-    """Remove a directory of ours that has become empty."""
-    if directory.is_dir() and not any(directory.iterdir()):
-        directory.rmdir()
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file in one step, so that no reader and no crash meets half of it."""
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text)
-        draft.chmod(0o644)
-        os.replace(draft, path)  # noqa: PTH105  Path.replace says the same less plainly
-    except OSError as error:
-        raise FlowstreamError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _diff(

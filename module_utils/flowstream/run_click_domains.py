@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from ansible.module_utils.flowstream.click_text import same_configuration
 from ansible.module_utils.flowstream.clickos_control import ClickOsControl
 from ansible.module_utils.flowstream.domain_steps import DomainStep, DomainVerb, SeenDomain
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.files import remove_file, replace_file
 from ansible.module_utils.flowstream.observe_domains import observe_domains
 from ansible.module_utils.flowstream.pm_steps import Declaration
 from ansible.module_utils.flowstream.run import NotInstalledError, Run
@@ -153,13 +153,13 @@ def _carry_out(
         if step.verb is DomainVerb.REMOVE:
             # The start of a module waits for nothing here: removals come last.
             carry_out(doors.toolstack(), doors.run, step, seen, None, timeout)
-            _remove_file(path)
+            remove_file(path, folders=2)
         elif module is not None and step.verb is DomainVerb.WRITE:
-            _write(path, module.config)
+            replace_file(path, module.config)
         elif module is not None and step.verb is DomainVerb.RECONFIGURE:
             with control_of(doors, seen, timeout) as control:
                 control.install(module.config)
-            _write(path, module.config)
+            replace_file(path, module.config)
         else:
             carry_out(doors.toolstack(), doors.run, step, seen, module.domain if module else None, timeout)
         if module is not None and step.verb in (DomainVerb.START, DomainVerb.RESTART):
@@ -179,25 +179,6 @@ def _await_router(doors: XenDoors, module: WantedModule, timeout: float) -> None
             raise FlowstreamError(f"cannot start domain {module.name}: " + "\n".join(status.messages))
         if not same_configuration(control.configuration(), module.config):
             raise FlowstreamError(f"cannot start domain {module.name}: it runs another configuration than its own")
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace a file in one step, so that no domain that starts meets half of it."""
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text)
-        os.replace(draft, path)  # noqa: PTH105  Path.replace says the same less plainly
-    except OSError as error:
-        raise FlowstreamError(f"cannot write {path}: {error.strerror}") from error
-
-
-def _remove_file(path: Path) -> None:
-    """Remove a file, and the folders of ours that have become empty."""
-    path.unlink(missing_ok=True)
-    for folder in (path.parent, path.parent.parent):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
 
 
 def _diff(

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ansible.module_utils.flowstream.domain_xl import parse_running, parse_states, parse_xl_config, xl_config
 from ansible.module_utils.flowstream.domains import Domain
-from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.files import remove_file, replace_file
 from ansible.module_utils.flowstream.run import Run, checked
 from ansible.module_utils.flowstream.toolstack import KnownDomain
 
@@ -47,14 +46,7 @@ class XlToolstack:
 
     def define(self, domain: Domain) -> None:
         """Write its definition, new or in the place of an older one; a running domain goes on as it is."""
-        path = self._file(domain.name)
-        draft = path.with_name(f".{path.name}.new")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(xl_config(domain))
-            os.replace(draft, path)  # noqa: PTH105  Path.replace says the same less plainly
-        except OSError as error:
-            raise FlowstreamError(f"cannot define domain {domain.name}: {path}: {error.strerror}") from error
+        replace_file(self._file(domain.name), xl_config(domain))
 
     def start(self, name: str, paused: bool) -> None:
         """Start a defined domain, or have it wait before its first instruction."""
@@ -75,9 +67,7 @@ class XlToolstack:
     def undefine(self, name: str) -> None:
         """Forget the definition of a domain that does not run."""
         self._link(name).unlink(missing_ok=True)
-        self._file(name).unlink(missing_ok=True)
-        if self._definitions.is_dir() and not any(self._definitions.iterdir()):
-            self._definitions.rmdir()
+        remove_file(self._file(name), folders=1)
 
     def autostart(self, name: str, enabled: bool) -> None:
         """Have it started, or not, whenever dom0 boots."""

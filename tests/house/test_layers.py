@@ -13,8 +13,8 @@ CORE = ROOT / "module_utils" / "flowstream"
 CORE_NAME = "ansible.module_utils.flowstream"
 
 TOUCHES_THE_WORLD = (
-    "observe_", "run", "openflow", "switch_connection", "click_connection", "click_control", "clickos_control", "process",
-    "xenstore", "lab", "toolstack_",
+    "observe_", "run", "openflow", "switch_connection", "click_connection", "click_control", "clickos_control", "files",
+    "process", "xenstore", "lab", "toolstack_",
 )  # fmt: skip
 """How the modules of the core begin that may start processes, open sockets or read a host's state."""
 
