@@ -26,7 +26,7 @@ from ansible.module_utils.flowstream.files import remove_file, replace_file
 from ansible.module_utils.flowstream.observe_domains import observe_domains
 from ansible.module_utils.flowstream.pm_steps import Declaration
 from ansible.module_utils.flowstream.run import NotInstalledError, Run
-from ansible.module_utils.flowstream.run_domains import carry_out, domain_diff
+from ansible.module_utils.flowstream.run_domains import carry_out, domain_diff, require_kernels
 from ansible.module_utils.flowstream.toolstack import Toolstack
 from ansible.module_utils.flowstream.xenstore import Domain, XenStore
 from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore
@@ -115,6 +115,7 @@ def converge_modules(
     steps += [DomainStep(DomainVerb.REMOVE, name) for name in gone]
     modules = {module.name: module for module in wanted}
     if steps and not check_mode:
+        require_kernels(doors.run, [module.domain for module in wanted], steps)
         _carry_out(doors, host, modules, before, steps, timeout)
         after = observe_modules(doors, host.config_dir, declared.allocation, names, timeout)
     return {

@@ -25,6 +25,7 @@ from ansible.module_utils.flowstream.run import NotInstalledError, Run, checked
 from ansible.module_utils.flowstream.toolstack import Toolstack
 
 _POLL_SECONDS = 0.05
+_BOOTS = (DomainVerb.START, DomainVerb.START_PAUSED, DomainVerb.RESTART)
 
 
 def resolved(path: str) -> str:
@@ -53,6 +54,7 @@ def converge_domain(
     steps = removal_steps(before) if isinstance(want, str) else domain_steps(want, before)
     if steps and not check_mode:
         domain = None if isinstance(want, str) else want.domain
+        require_kernels(run, [domain] if domain else [], steps)
         toolstack = open_host()
         for step in steps:
             carry_out(toolstack, run, step, before, domain, timeout)
@@ -65,6 +67,16 @@ def converge_domain(
         "domain": describe_domain(after) if after.exists else {},
         "diff": domain_diff(before, None if isinstance(want, str) else want.domain, steps),
     }
+
+
+def require_kernels(run: Run, domains: Sequence[Domain], steps: Sequence[DomainStep]) -> None:
+    """FlowstreamError when a domain that the steps boot has no kernel: that is to be known before the first step."""
+    booted = {step.name for step in steps if step.verb in _BOOTS}
+    missing = [one for one in domains if one.name in booted and run(["test", "-f", one.kernel]).rc]
+    if missing:
+        raise FlowstreamError(
+            *(f"cannot start domain {one.name}: its kernel {one.kernel} is not there; install it" for one in missing)
+        )
 
 
 def _reasons_left(want: WantedDomain, before: SeenDomain, steps: Sequence[DomainStep]) -> list[str]:
@@ -102,7 +114,7 @@ def _make(toolstack: Toolstack, run: Run, step: DomainStep, before: SeenDomain, 
         checked(run, plug_argv(domain, vif, port.bridge if port else None), f"plug {vif.device} into {vif.bridge}")
         if before.known and before.known.running and vif.device in {one.device for one in before.known.running.vifs}:
             await_ports(run, domain.name, [vif], timeout)
-    elif step.verb in (DomainVerb.START, DomainVerb.START_PAUSED, DomainVerb.RESTART):
+    elif step.verb in _BOOTS:
         if step.verb is DomainVerb.RESTART:
             toolstack.destroy(step.name)
         toolstack.start(step.name, paused=step.verb is DomainVerb.START_PAUSED)

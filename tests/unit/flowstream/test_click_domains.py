@@ -169,6 +169,17 @@ def test_a_domain_that_refuses_its_start_up_configuration_is_named_with_its_word
     ]
 
 
+def test_modules_without_their_kernel_are_all_named_before_anything_is_touched(
+    converge: Converge, xen: PlayedXen, tmp_path: Path
+) -> None:
+    xen.missing.add("/k1")
+    assert messages(lambda: converge([pm(0), pm(1)])) == [
+        "cannot start domain lib-pm0: its kernel /k1 is not there; install it",
+        "cannot start domain lib-pm1: its kernel /k1 is not there; install it",
+    ]
+    assert (xen.known, xen.ports, list(tmp_path.iterdir())) == ({}, {}, [])
+
+
 def test_a_new_kernel_and_a_silent_domain_are_reasons_for_a_restart(converge: Converge, clickos: PlayedClickOs) -> None:
     converge([pm(0)])
     assert converge([pm(0)], kernel="/k2")["changes"] == [

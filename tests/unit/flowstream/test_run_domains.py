@@ -56,6 +56,14 @@ def test_predict_then_do_then_nothing_is_left_to_do(xen: PlayedXen) -> None:
     assert xen.ports["pm1"].ids == {"flowstream-domain": "d1", "flowstream-allocation": "alloc"}
 
 
+def test_a_domain_without_its_kernel_is_refused_before_anything_is_touched(xen: PlayedXen) -> None:
+    xen.missing.add("/k")
+    assert messages(lambda: converge(xen, running())) == [
+        "cannot start domain d1: its kernel /k is not there; install it"
+    ]
+    assert (xen.known, xen.ports) == ({}, {})
+
+
 def test_the_port_is_there_before_the_domain_starts(xen: PlayedXen) -> None:
     start = xen.start
     seen: list[list[str]] = []
