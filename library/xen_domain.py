@@ -81,6 +81,12 @@ options:
       rate_mbps:
         description: What the domain may send, in megabits a second.
         type: int
+      anti_spoof:
+        description:
+          - Drop what the domain sends from another Ethernet address than O(vifs[].mac), before the bridge sees it.
+          - Not for routers, which send from the addresses of the platform's ports; for those see M(openflow_flows).
+        type: bool
+        default: false
   allocation:
     description: The allocation that it belongs to, for its metadata and its ports' external ids.
     type: str
@@ -111,9 +117,8 @@ options:
 notes:
   - Supports check mode, which predicts exactly, and C(--diff). In check mode a host without Xen or Open vSwitch counts
     as one that has no domains yet.
-  - Which addresses a domain may send from is the business of flows, see M(openflow_flows).
 requirements:
-  - Xen, Open vSwitch, and the hotplug script C(vif-flowstream) of role C(module_host_xen)
+  - Xen, Open vSwitch, and the hotplug scripts C(vif-flowstream) of role C(module_host_xen)
   - python3-libvirt and python3-lxml, with toolstack libvirt
 seealso:
   - module: xen_domain_info
@@ -132,7 +137,7 @@ EXAMPLES = r"""
     memory_mib: 8
     autostart: true
     vifs:
-      - {device: fw0, bridge: br-pm, mac: "02:00:00:00:00:01", ofport: 300, vlan: 7}
+      - {device: fw0, bridge: br-pm, mac: "02:00:00:00:00:01", ofport: 300, vlan: 7, anti_spoof: true}
 
 - name: Give it more memory, and restart it for that
   xen_domain:
@@ -142,7 +147,7 @@ EXAMPLES = r"""
     memory_mib: 16
     restart: true
     vifs:
-      - {device: fw0, bridge: br-pm, mac: "02:00:00:00:00:01", ofport: 300, vlan: 7}
+      - {device: fw0, bridge: br-pm, mac: "02:00:00:00:00:01", ofport: 300, vlan: 7, anti_spoof: true}
 
 - name: Look at it
   xen_domain_info:
@@ -197,6 +202,7 @@ VIF_OPTIONS = {
     "ofport": {"type": "int"},
     "vlan": {"type": "int"},
     "rate_mbps": {"type": "int"},
+    "anti_spoof": {"type": "bool", "default": False},
 }
 
 

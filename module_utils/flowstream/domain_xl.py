@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any
 
-from ansible.module_utils.flowstream.domains import HOTPLUG_SCRIPT, Domain, DomainVif, Owner
+from ansible.module_utils.flowstream.domains import ANTI_SPOOF_SCRIPT, Domain, DomainVif, Owner
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 _TAGS = "# flowstream: "
@@ -47,7 +47,7 @@ def _value(value: str | int) -> str:
 
 def _vif(vif: DomainVif) -> str:
     bridge = vif.bridge if vif.vlan is None else f"{vif.bridge}.{vif.vlan}"
-    text = f"mac={vif.mac},bridge={bridge},script={HOTPLUG_SCRIPT},vifname={vif.device}"
+    text = f"mac={vif.mac},bridge={bridge},script={vif.script},vifname={vif.device}"
     return text if vif.rate_mbps is None else f"{text},rate={vif.rate_mbps}Mb/s"
 
 
@@ -89,6 +89,7 @@ def _parse_vif(text: str, ofports: dict[str, int]) -> DomainVif:
         ofport=ofports.get(settings["vifname"]),
         vlan=vlan,
         rate_mbps=int(rate.removesuffix("Mb/s")) if rate else None,
+        anti_spoof=settings["script"] == ANTI_SPOOF_SCRIPT,
     )
 
 
@@ -134,6 +135,7 @@ def _running_vif(nic: dict[str, Any]) -> DomainVif:
         mac=nic.get("mac", ""),
         vlan=vlan,
         rate_mbps=round(size * 8 / nic["rate_interval_usecs"]) if size else None,
+        anti_spoof=nic.get("script") == ANTI_SPOOF_SCRIPT,
     )
 
 

@@ -7,7 +7,7 @@ says is taken from it. What libvirt has no word for stands in the metadata: the 
 
 from __future__ import annotations
 
-from ansible.module_utils.flowstream.domains import HOTPLUG_SCRIPT, Domain, DomainVif, Owner
+from ansible.module_utils.flowstream.domains import ANTI_SPOOF_SCRIPT, Domain, DomainVif, Owner
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from lxml import etree
 
@@ -73,7 +73,7 @@ def _interface(vif: DomainVif) -> etree._Element:
     if vif.rate_mbps is not None:
         average = -(-vif.rate_mbps * _BYTES_OF_MBPS // 1024)
         _add(_add(interface, "bandwidth"), "outbound", average=str(average))
-    _add(interface, "script", path=HOTPLUG_SCRIPT)
+    _add(interface, "script", path=vif.script)
     _add(interface, "target", dev=vif.device)
     return interface
 
@@ -127,4 +127,5 @@ def _parse_interface(element: etree._Element, ports: dict[str | None, int]) -> D
         ofport=ports.get(device),
         vlan=None if vlan is None else int(vlan),
         rate_mbps=None if average is None else round(int(average) * 1024 / _BYTES_OF_MBPS),
+        anti_spoof=_attribute(element, "script", "path") == ANTI_SPOOF_SCRIPT,
     )

@@ -11,8 +11,9 @@ from typing import Any
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 KINDS = ("pvh", "pv")
+ANTI_SPOOF_SCRIPT = "vif-flowstream-anti-spoof"
 HOTPLUG_SCRIPT = "vif-flowstream"
-"""What Xen runs when an interface comes up; role module_host_xen installs it. The port is there before it."""
+"""What Xen runs when an interface comes up; role module_host_xen installs both. The port is there before it."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*\Z")
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}\Z")
@@ -26,7 +27,8 @@ class DomainVif:
     """An interface of a domain: `device` is its end in dom0, a port of the Open vSwitch bridge `bridge`.
 
     `ofport` is its OpenFlow port number there and `vlan` its access VLAN, None for whatever the bridge gives;
-    `rate_mbps` bounds what the domain may send.
+    `rate_mbps` bounds what the domain may send. With `anti_spoof`, what it sends from another address than `mac` is
+    dropped before the bridge sees it.
     """
 
     device: str
@@ -35,6 +37,12 @@ class DomainVif:
     ofport: int | None = None
     vlan: int | None = None
     rate_mbps: int | None = None
+    anti_spoof: bool = False
+
+    @property
+    def script(self) -> str:
+        """The hotplug script that brings it up."""
+        return ANTI_SPOOF_SCRIPT if self.anti_spoof else HOTPLUG_SCRIPT
 
     def problems(self) -> list[str]:
         """What is wrong with it, each as `FIELD is ..., got VALUE; what to do`."""
@@ -148,7 +156,7 @@ _IN_PLACE = ("ofport", "vlan")
 
 def _vif_text(vif: DomainVif) -> str:
     settings = ((field.name, getattr(vif, field.name)) for field in fields(vif))
-    return " ".join(f"{name}={value}" for name, value in settings if value is not None)
+    return " ".join(f"{name}={value}" for name, value in settings if value not in (None, False))
 
 
 def restart_reasons(want: Domain, running: Domain) -> list[str]:

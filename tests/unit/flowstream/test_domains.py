@@ -22,7 +22,7 @@ FULL = Domain(
     memory_kib=32768,
     vcpus=2,
     vifs=(
-        DomainVif("pm0f1e2d3c", "br-pm", "02:00:00:00:00:01", 4711, vlan=7, rate_mbps=10),
+        DomainVif("pm0f1e2d3c", "br-pm", "02:00:00:00:00:01", 4711, vlan=7, rate_mbps=10, anti_spoof=True),
         DomainVif("pm0f1e2d3d", "br-pm", "02:00:00:00:00:02"),
     ),
     owner=Owner("felipeiprouter", "abc"),
