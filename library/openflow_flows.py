@@ -42,6 +42,14 @@ options:
         new modules first and takes away what led to old ones in a later task.
     type: bool
     default: true
+  permanent:
+    description:
+      - Keep the owner's flows and groups on the managed host as well, as a bundle of C(ovs-ofctl) in
+        C(/etc/flowstream/flows/BRIDGE/COOKIE). Open vSwitch has no flows when its machine has rebooted; the unit that
+        role C(open_vswitch) installs gives it these. An owner without flows has no file.
+      - For O(connection=local) only; an appliance has its own way of keeping flows.
+    type: bool
+    default: false
   state:
     description: V(present) makes the owner's flows be the declared ones; V(absent) removes all of them.
     type: str
@@ -132,10 +140,11 @@ EXAMPLES = r"""
         match: {in_port: 11, dl_src: "00:15:17:15:5d:20"}
         actions: ["output:1"]
 
-- name: Balance over two links with a group
+- name: Balance over two links with a group, also after a reboot
   openflow_flows:
     bridge: br-flow
     cookie: "0x5eed000000000001"
+    permanent: true
     groups:
       - group_id=1,type=select,bucket=actions=output:11,bucket=actions=output:12
     flows:
@@ -197,16 +206,27 @@ destinations:
   sample: [10.0.0.0/8]
 """
 
+from pathlib import Path
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flow_fields import number
 from ansible.module_utils.flowstream.flows import MAX_COOKIE, declared_flows, declared_groups
-from ansible.module_utils.flowstream.openflow import converge_flows, owned_by
+from ansible.module_utils.flowstream.openflow import converge_flows, owned_by, permanent_file
 from ansible.module_utils.flowstream.switch_connection import (
     SWITCH_ARGUMENTS,
     SWITCH_REQUIRED_IF,
     switch_connection,
 )
+
+
+def kept_file(params: dict, cookie: int) -> Path | None:
+    """Where the flows are to be kept on the managed host as well, None for nowhere."""
+    if not params["permanent"]:
+        return None
+    if params["connection"] != "local":
+        raise FlowstreamError(f"permanent is true, got connection {params['connection']}; leave it to the appliance")
+    return permanent_file(params["bridge"], cookie)
 
 
 def main() -> None:
@@ -216,6 +236,7 @@ def main() -> None:
             "flows": {"type": "list", "elements": "raw", "default": []},
             "groups": {"type": "list", "elements": "raw", "default": []},
             "purge": {"type": "bool", "default": True},
+            "permanent": {"type": "bool", "default": False},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             **SWITCH_ARGUMENTS,
         },
@@ -226,12 +247,13 @@ def main() -> None:
     present = params["state"] == "present"
     try:
         cookie = number(params["cookie"], "cookie", MAX_COOKIE)
+        kept = kept_file(params, cookie)
         flows = declared_flows(params["flows"]) if present else []
         groups = declared_groups(params["groups"]) if present else []
         want = owned_by(cookie, flows, groups)
         with switch_connection(params) as (run, switch):
             purge = params["purge"] or not present
-            result = converge_flows(run, switch, cookie, want, purge, module.check_mode)
+            result = converge_flows(run, switch, cookie, want, purge, module.check_mode, kept)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(**result)

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.files import read_text, remove_file, replace_file
 from ansible.module_utils.flowstream.flows import Flow, Group
 from ansible.module_utils.flowstream.observe_switch import NoBridgeError, Switch, observe_flows, observe_groups
 from ansible.module_utils.flowstream.run import NotInstalledError, Run, checked
 
 _IP = "0x0800"
 _EVERYWHERE = "0.0.0.0/0"
+_PERMANENT = Path("/etc/flowstream/flows")
+"""Where unit flowstream-flows@BRIDGE of role open_vswitch finds them, too."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,11 @@ class FlowTable:
 
     def __str__(self) -> str:
         lines = [str(group) for group in self.groups] + [str(flow) for flow in self.flows]
+        return "".join(f"{line}\n" for line in lines)
+
+    def bundle(self) -> str:
+        """The text for `ovs-ofctl bundle` that puts all of it on a switch which may have some of it."""
+        lines = [f"group add_or_mod {group}" for group in self.groups] + [f"flow add {flow}" for flow in self.flows]
         return "".join(f"{line}\n" for line in lines)
 
 
@@ -180,12 +189,24 @@ def extended(have: FlowTable, want: FlowTable) -> FlowTable:
     return FlowTable(tuple(sorted(flows.values())), tuple(sorted(groups.values())))
 
 
+def permanent_file(bridge: str, cookie: int) -> Path:
+    """Where the flows of an owner outlive a reboot of the bridge's machine."""
+    return _PERMANENT / bridge / f"{cookie:#x}"
+
+
 def converge_flows(
-    run: Run, switch: Switch, cookie: int, want: FlowTable, purge: bool, check_mode: bool
+    run: Run,
+    switch: Switch,
+    cookie: int,
+    want: FlowTable,
+    purge: bool,
+    check_mode: bool,
+    permanent: Path | None = None,
 ) -> dict[str, object]:
     """Make the flows of `cookie` on `switch` be `want`, all in one bundle or not at all; return a module's result.
 
-    Without `purge`, flows of the cookie that are not in `want` stay.
+    Without `purge`, flows of the cookie that are not in `want` stay. `permanent` is the file that is to say the same
+    as the switch, None for none.
     """
     flows, groups = _observe(run, switch, check_mode)
     check_foreign(switch.target, cookie, want, flows, groups)
@@ -196,9 +217,10 @@ def converge_flows(
     lines = changes.lines()
     if lines and not check_mode:
         checked(run, switch.argv("bundle", "-"), f"change the flows of {switch.target}", changes.bundle())
+    kept = _keep(permanent, want, check_mode) if permanent else []
     return {
-        "changed": bool(lines),
-        "changes": lines,
+        "changed": bool(lines or kept),
+        "changes": [*lines, *kept],
         "flows_added": len(changes.flows_added),
         "flows_changed": len(changes.flows_changed),
         "flows_removed": len(changes.flows_removed),
@@ -210,3 +232,15 @@ def converge_flows(
             "after": str(want),
         },
     }
+
+
+def _keep(path: Path, want: FlowTable, check_mode: bool) -> list[str]:
+    """Make the file say what the switch has; return what that changes."""
+    text = want.bundle()
+    if text == (read_text(path) or ""):
+        return []
+    if not check_mode and text:
+        replace_file(path, text)
+    elif not check_mode:
+        remove_file(path, folders=3)
+    return [f"{'write' if text else 'remove'} {path}"]

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -110,6 +111,26 @@ def test_nothing_is_sent_in_check_mode_or_when_nothing_differs() -> None:
     )
     assert converge_flows(run, SWITCH, OWNER, table("arp actions=drop"), purge=True, check_mode=True)["changed"] is True
     assert run.sent == []
+
+
+def test_permanent_flows_are_in_a_file_that_goes_with_the_last_of_them(tmp_path: Path) -> None:
+    kept = tmp_path / "flowstream" / "flows" / "br0" / "0x77"
+    flow = "cookie=0x77,table=0,priority=32768,ip actions=drop"
+    group = "group_id=1,type=all,bucket=actions=output:1"
+
+    def converge(have: str, want: FlowTable, check_mode: bool = False) -> object:
+        run = Recorder({"dump-flows": have})
+        return converge_flows(run, SWITCH, OWNER, want, True, check_mode, permanent=kept)["changes"]
+
+    flows = table("ip actions=drop", groups=(group,))
+    assert converge(f" {flow}\n", flows, check_mode=True) == [f"add group {group}", f"write {kept}"]
+    assert not kept.exists()
+    converge(f" {flow}\n", flows)
+    assert kept.read_text() == f"group add_or_mod {group}\nflow add {flow}\n"
+    assert converge(f" {flow}\n", table("ip actions=drop")) == [f"write {kept}"]
+    assert converge(f" {flow}\n", table("ip actions=drop")) == []
+    assert converge("", FlowTable((), ())) == [f"remove {kept}"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ports_come_with_their_names_and_counters_in_the_order_of_numbers() -> None:
