@@ -35,7 +35,7 @@ def await_condition(what: str, condition: Callable[[], bool], seconds: float = 3
 
 @dataclass(frozen=True)
 class PlaybookResult:
-    """What a run of ansible-playbook printed, and its exit code."""
+    """What a run of ansible-playbook, or of ansible, printed, and its exit code."""
 
     output: str
     code: int
@@ -54,7 +54,7 @@ class PlaybookResult:
 
 
 class RunningPlaybook:
-    """A run of ansible-playbook in a process group of its own."""
+    """A run of ansible-playbook, or of ansible, in a process group of its own."""
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -140,10 +140,22 @@ class RouterLab:
             "verification_throughput_seconds": 0,
             **variables,
         }
-        inventories = [word for inventory in self.inventories for word in ("--inventory", str(inventory))]
-        argv = ["ansible-playbook", *inventories, f"playbooks/{playbook}.yml", "-e", json.dumps(variables), *arguments]
+        argv = [f"playbooks/{playbook}.yml", "-e", json.dumps(variables), *arguments]
+        return RunningPlaybook(["ansible-playbook", *self._inventories, *argv], self._environment)
+
+    def module(self, host: str, module: str, **arguments: Any) -> PlaybookResult:
+        """Run one module on one host, whatever comes of it."""
+        argv = [host, "--module-name", module, "--args", json.dumps(arguments)]
+        return RunningPlaybook(["ansible", *self._inventories, *argv], self._environment).finish()
+
+    @property
+    def _inventories(self) -> list[str]:
+        return [word for inventory in self.inventories for word in ("--inventory", str(inventory))]
+
+    @property
+    def _environment(self) -> dict[str, str]:
         settings = {"LAB_INDEX": str(self.index), "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
-        return RunningPlaybook(argv, {**os.environ, **settings})
+        return {**os.environ, **settings}
 
     def attempt(self, playbook: str, *arguments: str, **variables: Any) -> PlaybookResult:
         """Run a playbook, whatever comes of it."""
@@ -194,7 +206,7 @@ class RouterLab:
         return {pm: int(pid) for pid, pm in found}
 
     def traces(self, name: str) -> list[str]:
-        """Everything that a deployment may leave on a machine."""
+        """Everything that a deployment may leave on a machine; the unit for permanent flows comes with the machine's role."""
         machine = self.machine(name)
         bridges = machine.ask("ovs-vsctl", "list-br").stdout.split()
         ports = [port for bridge in bridges for port in machine.run("ovs-vsctl", "list-ports", bridge).split()]
@@ -204,9 +216,11 @@ class RouterLab:
         found += [f"namespace {line.split()[0]}" for line in machine.run("ip", "netns", "list").splitlines()]
         links = machine.run("ip", "-brief", "link")
         found += [f"interface {device}" for device in re.findall(r"^pm[0-9a-f]{8}", links, re.MULTILINE)]
-        units = machine.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "flowstream-*")
+        units = machine.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "flowstream-pm@*")
         found += [f"unit {line.split()[0]}" for line in units.splitlines()]
-        files = machine.run("find", "/etc", "/run", "-xdev", "-name", "*flowstream*")
+        files = machine.run(
+            "find", "/etc", "/run", "-xdev", "-name", "*flowstream*", "!", "-name", "flowstream-flows@*"
+        )
         return found + [f"file {line}" for line in files.splitlines()]
 
     def pings(self, source: int, destination: str, count: int = 3) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .router_lab import ROOT, SEED, RouterLab, await_condition
+from .router_lab import BRIDGES, ROOT, SEED, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -305,6 +305,17 @@ def test_a_module_whose_process_is_killed_comes_back_by_itself(lab: RouterLab) -
     await_condition("another process serves", lambda: list(lab.modules("mh1").values()) not in ([], [pid]))
     await_condition("packets pass again", lambda: lab.pings(0, "192.168.6.1", count=1))
     assert lab.pings(0, "10.0.6.1")
+
+
+def test_a_bridge_without_flows_as_after_a_reboot_gets_the_permanent_ones_back(lab: RouterLab) -> None:
+    for name, bridge in BRIDGES.items():
+        before = lab.flows(name)
+        machine = lab.machine(name)
+        machine.run("ovs-ofctl", "--protocols=OpenFlow13", "del-flows", bridge)
+        assert lab.flows(name) == []
+        machine.run("systemctl", "restart", f"flowstream-flows@{bridge}")
+        assert lab.flows(name) == before
+    assert lab.play("deploy-router").changed == {}
 
 
 def test_what_was_lost_or_taken_away_by_hand_is_restored_and_nothing_else_is_touched(lab: RouterLab) -> None:

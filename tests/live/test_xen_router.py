@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 import pytest
 
-from .router_lab import RouterLab
+from .router_lab import RouterLab, await_condition
 
 pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
 HOSTS = {"mh1": "felipeiprouter-pm0", "mh2": "felipeiprouter-pm1"}
 HOST_OF_PREFIX = {"192.168": "mh1", "10.0": "mh2"}
+IMAGES = "/var/lib/flowstream/images"
+BOOT_SECONDS = 420.0  # a minute and a half when the machine has nothing else to emulate
+SLOW_XENSTORED = """
+pid=$(cat /run/xenstore.pid)
+trap 'kill -CONT $pid; exit' TERM
+while :; do kill -STOP $pid; sleep 1; kill -CONT $pid; sleep 0.1; done
+"""
 TRACES = """
 virsh -c xen:///system list --all --name | sed '/^$/d; /^Domain-0$/d; s/^/defined /'
 ovs-vsctl list-ports br-pm | sed -n 's/^pm/port pm/p'
@@ -59,6 +67,10 @@ def test_the_status_shows_the_domains_with_their_counters(xen_lab: RouterLab) ->
     assert all(int(module["handlers"]["in0.count"]) > 0 for module in modules)
 
 
+def test_another_deployment_changes_nothing(xen_lab: RouterLab) -> None:
+    assert xen_lab.play("deploy-router").changed == {}
+
+
 def test_a_destroyed_domain_is_restored_and_nothing_else_is_touched(xen_lab: RouterLab) -> None:
     before = domains(xen_lab, "mh2")
     xen_lab.machine("mh1").run("xl", "destroy", HOSTS["mh1"])
@@ -70,7 +82,60 @@ def test_a_destroyed_domain_is_restored_and_nothing_else_is_touched(xen_lab: Rou
     assert xen_lab.pings(0, "10.0.6.1")
 
 
-def test_another_deployment_changes_nothing(xen_lab: RouterLab) -> None:
+def test_a_rebooted_dom0_leads_packets_to_its_domains_again_without_a_playbook(xen_lab: RouterLab) -> None:
+    before, untouched = xen_lab.flows("mh1"), domains(xen_lab, "mh2")
+    boot = xen_lab.machine("mh1").run("cat", "/proc/sys/kernel/random/boot_id")
+    xen_lab.machine("mh1").ask("systemctl", "reboot")
+
+    def rebooted() -> bool:
+        done = xen_lab.machine("mh1").ask("cat", "/proc/sys/kernel/random/boot_id")
+        return done.returncode == 0 and done.stdout != boot
+
+    await_condition("dom0 boots", rebooted, BOOT_SECONDS)
+    await_condition("the router of mh1 answers", lambda: xen_lab.pings(0, "192.168.6.1"), BOOT_SECONDS)
+    assert list(domains(xen_lab, "mh1")) == [HOSTS["mh1"]]
+    assert xen_lab.flows("mh1") == before
+    assert domains(xen_lab, "mh2") == untouched
+    assert xen_lab.play("deploy-router").changed == {}
+
+
+def test_a_slow_xenstored_is_waited_for_and_one_that_stands_still_is_named(xen_lab: RouterLab) -> None:
+    host, read = xen_lab.machine("mh1"), {"domain": HOSTS["mh1"], "read": ["in0.count"]}
+    host.run("systemd-run", "--collect", "--unit=slow-xenstored", "sh", "-c", SLOW_XENSTORED)
+    waited = xen_lab.module("mh1", "click_handler", **read, timeout=60)
+    host.run("systemctl", "stop", "slow-xenstored")
+    assert waited.code == 0, waited.output
+    host.run("sh", "-c", "kill -STOP $(cat /run/xenstore.pid)")
+    try:
+        refused = xen_lab.module("mh1", "click_handler", **read, timeout=3)
+    finally:
+        host.run("sh", "-c", "kill -CONT $(cat /run/xenstore.pid)")
+    assert refused.code != 0
+    assert re.search(r"cannot .*XenStore.* no answer in 3 s", refused.output), refused.output
+    assert xen_lab.pings(0, "192.168.6.1")
+
+
+def test_an_image_that_one_host_lost_comes_back_and_no_domain_is_touched(xen_lab: RouterLab) -> None:
+    before = {host: domains(xen_lab, host) for host in HOSTS}
+    xen_lab.machine("mh2").run("find", IMAGES, "-name", "clickos-*", "-delete")
+    result = xen_lab.play("deploy-router")
+    assert set(result.changed) - {"localhost"} == {"mh2"}
+    assert {host: domains(xen_lab, host) for host in HOSTS} == before
+
+
+def test_a_disk_that_is_full_is_named_and_nothing_is_half_done(xen_lab: RouterLab) -> None:
+    host, before = xen_lab.machine("mh2"), domains(xen_lab, "mh2")
+    # What fills up is a disk of its own with room for a few blocks: a smaller one than the image.
+    host.run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", IMAGES)
+    try:
+        failed = xen_lab.attempt("deploy-router")
+        assert failed.code != 0
+        assert "No space left on device" in failed.output
+        assert host.run("ls", IMAGES) == ""
+        assert domains(xen_lab, "mh2") == before
+        assert xen_lab.pings(0, "10.0.6.1")
+    finally:
+        host.run("umount", IMAGES)
     assert xen_lab.play("deploy-router").changed == {}
 
 
