@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <string>
@@ -95,13 +94,6 @@ bool write_file(const std::string& path, std::string_view text, bool append, std
         cause = strerror(error);
     }
     return written;
-}
-
-void panic(const char* reason) {
-    log("click: panic: ");
-    log(reason);
-    log("\n");
-    abort();
 }
 
 void* packet_memory(size_t size) {

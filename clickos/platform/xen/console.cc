@@ -17,23 +17,6 @@ constexpr int64_t kPatience = 1'000'000'000;  ///< nanoseconds
 
 constinit xencons_interface* ring = nullptr;
 constinit bool stuck = false;
-constinit Level most = Level::Info;
-
-Level chosen_level(std::string_view command_line) {
-    constexpr std::string_view kWord = "loglevel=";
-    constexpr std::string_view kNames[] = {"error", "warning", "info", "debug"};
-    size_t start = command_line.find(kWord);
-    if (start != std::string_view::npos && (start == 0 || command_line[start - 1] == ' ')) {
-        std::string_view rest = command_line.substr(start + kWord.size());
-        std::string_view name = rest.substr(0, rest.find(' '));
-        for (size_t level = 0; level < sizeof kNames / sizeof kNames[0]; ++level) {
-            if (name == kNames[level]) {
-                return static_cast<Level>(level);
-            }
-        }
-    }
-    return Level::Info;
-}
 
 /// Puts as much as there is room for into the ring.
 size_t put(std::string_view text) {
@@ -66,13 +49,6 @@ void send(std::string_view text) {
 void start() {
     ring = machine.console_port != 0 ? static_cast<xencons_interface*>(machine.console_ring) : nullptr;
     stuck = false;
-    most = chosen_level(machine.command_line);
-}
-
-void log(Level level, std::string_view text) {
-    if (level <= most) {
-        write(text);
-    }
 }
 
 void write(std::string_view text) {

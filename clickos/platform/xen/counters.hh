@@ -8,7 +8,6 @@ namespace click::xen {
 struct Counters {
     uint64_t hypercalls = 0;
     uint64_t events = 0;  ///< taken from event channels
-    int64_t boot = -1;    ///< nanoseconds from entry until the first router ran
 };
 extern Counters counters;
 

@@ -8,7 +8,8 @@
 xen: $(BUILD)/clickos
 
 GUEST_ELEMENTS := $(sort $(filter elements/%,$(ENGINE)) $(wildcard platform/xen/elements/*.cc))
-GUEST_SOURCES := $(filter-out elements/%,$(ENGINE)) $(wildcard platform/xen/*.cc platform/xen/*.S) platform/freestanding.cc
+GUEST_SOURCES := $(filter-out elements/%,$(ENGINE)) $(wildcard platform/xen/*.cc platform/xen/*.S platform/xen_control/*.cc) \
+                 platform/freestanding.cc
 # Sorted: the order of objects is the order of their code in the image, and a folder's order differs between clones.
 GUEST_BASE_OBJECTS := $(sort $(addprefix $(BUILD)/guest/,$(addsuffix .o,$(basename $(GUEST_SOURCES)))))
 GUEST_ELEMENT_OBJECTS := $(GUEST_ELEMENTS:%.cc=$(BUILD)/guest/%.o)
@@ -79,16 +80,17 @@ xen-asan-check:
 	+$(MAKE_ASAN) xen-check
 
 # What of the guest runs in a played domain: XenBus and the rings.
-PLAYED := $(addprefix platform/xen/,control.cc control_requests.cc decimal.cc granted_pages.cc interfaces.cc \
-            netfront.cc netfront_queue.cc outbox.cc printf.cc receive_ring.cc send_ring.cc sha256.cc)
+PLAYED := $(addprefix platform/xen_control/,control.cc control_requests.cc outbox.cc sha256.cc) \
+          $(addprefix platform/xen/,decimal.cc granted_pages.cc guest.cc interfaces.cc netfront.cc netfront_queue.cc \
+            printf.cc receive_ring.cc send_ring.cc)
 GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/*.cc) $(PLAYED)) $(BUILD)/test_main.o
 
 $(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(LINUX_OBJECTS)
 	@echo '  LINK  $@'
 	@g++ $(SANITIZE) -o $@ $^
 
-XENSTORE_TEST_OBJECTS := $(addprefix $(BUILD)/,platform/xen/test/xenstore/xenstore_test.o platform/xen/xenstore.o \
-                           lang/confparse.o lib/format.o test_main.o)
+XENSTORE_TEST_OBJECTS := $(addprefix $(BUILD)/,platform/xen/test/xenstore/xenstore_test.o platform/xen/xenstore_ring.o \
+                           platform/xen_control/xenstore.o lang/confparse.o lib/format.o test_main.o)
 
 $(BUILD)/xenstore-tests: $(XENSTORE_TEST_OBJECTS)
 	@echo '  LINK  $@'

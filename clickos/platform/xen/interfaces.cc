@@ -5,7 +5,7 @@
 
 #include "lang/confparse.hh"
 #include "platform/xen/netfront.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::xen::interfaces {
 

@@ -4,7 +4,6 @@
 #include "lib/format.hh"
 #include "platform/platform.hh"
 #include "platform/xen/console.hh"
-#include "platform/xen/control.hh"
 #include "platform/xen/counters.hh"
 #include "platform/xen/events.hh"
 #include "platform/xen/grants.hh"
@@ -14,7 +13,9 @@
 #include "platform/xen/netfront.hh"
 #include "platform/xen/shared_page.hh"
 #include "platform/xen/thread_block.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/control.hh"
+#include "platform/xen_control/log.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::xen {
 
@@ -35,20 +36,14 @@ void run_guest() {
     thread_block.canary = platform::entropy();
     events::start();
     console::start();
+    choose_log_level(machine.command_line);
     xenstore::start();
     grants::start();
-    console::log(console::Level::Info,
-                 format("ClickOS %s (%s), %zu KiB of memory, %zu KiB free\n", CLICK_VERSION, machine.pv ? "PV" : "PVH",
-                        machine.pages * kPage / 1024, memory::free_page_count() * kPage / 1024));
+    log(LogLevel::Info,
+        format("ClickOS %s (%s), %zu KiB of memory, %zu KiB free\n", CLICK_VERSION, machine.pv ? "PV" : "PVH",
+               machine.pages * kPage / 1024, memory::free_page_count() * kPage / 1024));
     interfaces::start();
-    Control control;
-    control.start();
-    for (;;) {
-        control.follow_events();
-        if (!control.run_routers() && !xenstore::events_left()) {
-            platform::wait(control.next_timer());
-        }
-    }
+    run_control();
 }
 
 }  // namespace click::xen

@@ -9,7 +9,7 @@
 #include "net/ether.hh"
 #include "platform/platform.hh"
 #include "platform/xen/memory.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::xen {
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "platform/xen/events.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::xen {
 

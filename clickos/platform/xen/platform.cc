@@ -7,7 +7,7 @@
 #include "platform/xen/events.hh"
 #include "platform/xen/machine.hh"
 #include "platform/xen/memory.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::platform {
 

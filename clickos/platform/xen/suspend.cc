@@ -7,7 +7,7 @@
 #include "platform/xen/grants.hh"
 #include "platform/xen/machine.hh"
 #include "platform/xen/netfront.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::xen {
 

@@ -9,11 +9,11 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "platform/xen/control.hh"
 #include "platform/xen/machine.hh"
 #include "platform/xen/netfront.hh"
 #include "platform/xen/test/domain.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/control.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // docs/xenstore.md, each sentence that a module host relies on.
-#include "platform/xen/control.hh"
+#include "platform/xen_control/control.hh"
 
 #include <doctest/doctest.h>
 
 #include "platform/xen/counters.hh"
 #include "platform/xen/netfront.hh"
-#include "platform/xen/sha256.hh"
 #include "platform/xen/test/domain.hh"
+#include "platform/xen_control/sha256.hh"
 
 namespace click::xen {
 

@@ -4,14 +4,14 @@
 #include <cstdlib>
 
 #include "platform/platform.hh"
-#include "platform/xen/console.hh"
 #include "platform/xen/counters.hh"
 #include "platform/xen/events.hh"
 #include "platform/xen/grants.hh"
 #include "platform/xen/machine.hh"
 #include "platform/xen/memory.hh"
 #include "platform/xen/suspend.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/log.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::xen {
 
@@ -82,7 +82,7 @@ void host_writes(const std::string& path, const std::string& value) {
 
 }  // namespace domain
 
-void console::log(Level, std::string_view text) { domain::console += text; }
+void log(LogLevel, std::string_view text) { domain::console += text; }
 
 bool suspend() {
     if (domain::moves) {

@@ -6,7 +6,7 @@
 #include "platform/xen/netfront.hh"
 #include "platform/xen/test/backend.hh"
 #include "platform/xen/test/domain.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::xen {
 

@@ -2,7 +2,7 @@
 //
 // The XenStore client with a daemon at the other end of its ring: one that takes and gives a few bytes at a time, and one
 // that says anything.
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/xenstore.hh"
 
 #include <doctest/doctest.h>
 

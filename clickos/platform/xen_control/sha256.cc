@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/xen/sha256.hh"
+#include "platform/xen_control/sha256.hh"
 
 #include <algorithm>
 #include <bit>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/xen/outbox.hh"
+#include "platform/xen_control/outbox.hh"
 
 #include <utility>
 
 #include "lib/format.hh"
-#include "platform/xen/console.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/log.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::xen {
 
@@ -42,7 +42,7 @@ void Outbox::write(const std::string& path, const std::string& text, Cut cut) {
         _left.erase(path);
         return;
     }
-    console::log(console::Level::Error, "cannot write " + path + ": " + xenstore::error() + "; trying again later\n");
+    log(LogLevel::Error, "cannot write " + path + ": " + xenstore::error() + "; trying again later\n");
     _left.insert_or_assign(path, std::move(message));
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "platform/xen/outbox.hh"
+#include "platform/xen_control/outbox.hh"
 
 namespace click::xen {
 
@@ -50,17 +50,22 @@ private:
     void follow_single_value();
     void follow_shutdown();
     void watch();
-    void start_again();
+    void follow_root();
     void install(const std::string& number, const std::string& text);
     void remove(const std::string& number);
     void set_running(const std::string& number, bool running);
     void report(const std::string& number, std::string_view state, std::string_view message = {});
     std::string answer(Instance& instance, std::string_view question);
+    bool read_platform(std::string_view name, std::string& value) const;
 
     std::map<std::string, std::unique_ptr<Instance>> _instances;
     Outbox _outbox;
     std::string _single_value;
     bool _single_value_known = false;
+    int64_t _boot = -1;  ///< nanoseconds from entry until the first router ran
 };
+
+/// Runs the guest's routers as XenStore asks for them, for good.
+[[noreturn]] void run_control();
 
 }  // namespace click::xen

@@ -5,38 +5,26 @@
 
 #include "lang/confparse.hh"
 #include "lib/format.hh"
-#include "platform/xen/console.hh"
-#include "platform/xen/control.hh"
-#include "platform/xen/counters.hh"
-#include "platform/xen/memory.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/control.hh"
+#include "platform/xen_control/guest.hh"
+#include "platform/xen_control/log.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::xen {
 
-namespace {
-
 /// Answers `platform.NAME`, which needs no router. False when there is no such name.
-bool read_platform(std::string_view name, std::string& value) {
+bool Control::read_platform(std::string_view name, std::string& value) const {
     constexpr std::string_view kPrefix = "platform.";
     if (!name.starts_with(kPrefix)) {
         return false;
     }
     name.remove_prefix(kPrefix.size());
-    if (name == "hypercalls") {
-        value = std::to_string(counters.hypercalls);
-    } else if (name == "events") {
-        value = std::to_string(counters.events);
-    } else if (name == "free_pages") {
-        value = std::to_string(memory::free_page_count());
-    } else if (name == "boot_us") {
-        value = std::to_string(counters.boot < 0 ? -1 : counters.boot / 1000);
-    } else {
-        return false;
+    if (name == "boot_us") {
+        value = std::to_string(_boot < 0 ? -1 : _boot / 1000);
+        return true;
     }
-    return true;
+    return guest::read_figure(name, value);
 }
-
-}  // namespace
 
 /// A request is `NUMBER read PATH [PARAMETER]`, `NUMBER write PATH` with the value in the lines after the first, or
 /// `NUMBER more OFFSET` for the rest of a long answer.
@@ -54,7 +42,7 @@ void Control::follow_request(const std::string& number) {
     if (id.empty() || id == instance->last_request) {
         return;
     }
-    console::log(console::Level::Debug, "router " + number + " request " + request + "\n");
+    log(LogLevel::Debug, "router " + number + " request " + request + "\n");
     instance->last_request = id;
     std::string reply = id + " " + answer(*instance, question);
     // An answer says how long it is, and the rest of it can be asked for.

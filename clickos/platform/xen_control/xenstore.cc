@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/xenstore.hh"
 
 #include <xen/io/xs_wire.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "lang/confparse.hh"
 #include "platform/platform.hh"
-#include "platform/xen/events.hh"
-#include "platform/xen/machine.hh"
+#include "platform/xen_control/xenstore_channel.hh"
 
 namespace click::xen::xenstore {
 
@@ -17,7 +15,7 @@ namespace {
 
 constexpr int64_t kLastWords = 1'000'000'000;  ///< nanoseconds that a dying guest waits
 
-constinit xenstore_domain_interface* ring = nullptr;
+constinit bool connected = false;
 constinit std::string* last_error = nullptr;
 /// Events in the order in which they came, taken from `first_event` on.
 constinit std::vector<Event>* waiting = nullptr;
@@ -26,73 +24,16 @@ constinit uint32_t last_request = 0;
 constinit bool busy = false;
 constinit int64_t deadline = -1;
 
-/// Sleeps until the daemon has moved; false when the deadline passed.
-bool wait_for_daemon() {
-    return events::sleep_for(machine.xenstore_port, deadline) || deadline < 0 || platform::monotonic_clock() < deadline;
-}
-
-bool send(const void* bytes, size_t size) {
-    const auto* from = static_cast<const char*>(bytes);
-    while (size > 0) {
-        XENSTORE_RING_IDX producer = ring->req_prod;
-        XENSTORE_RING_IDX consumer = std::atomic_ref(ring->req_cons).load(std::memory_order_acquire);
-        size_t room = XENSTORE_RING_SIZE - (producer - consumer);
-        if (room > XENSTORE_RING_SIZE) {
-            platform::panic("XenStore's ring is broken");
-        }
-        if (room == 0) {
-            if (!wait_for_daemon()) {
-                return false;
-            }
-            continue;
-        }
-        size_t part = std::min({size, room, size_t{XENSTORE_RING_SIZE - MASK_XENSTORE_IDX(producer)}});
-        std::memcpy(ring->req + MASK_XENSTORE_IDX(producer), from, part);
-        std::atomic_ref(ring->req_prod).store(producer + static_cast<uint32_t>(part), std::memory_order_release);
-        events::notify(machine.xenstore_port);
-        from += part;
-        size -= part;
-    }
-    return true;
-}
-
-bool something_there() { return ring->rsp_cons != std::atomic_ref(ring->rsp_prod).load(std::memory_order_acquire); }
-
-bool receive(void* bytes, size_t size) {
-    auto* to = static_cast<char*>(bytes);
-    while (size > 0) {
-        XENSTORE_RING_IDX consumer = ring->rsp_cons;
-        XENSTORE_RING_IDX producer = std::atomic_ref(ring->rsp_prod).load(std::memory_order_acquire);
-        size_t there = producer - consumer;
-        if (there > XENSTORE_RING_SIZE) {
-            platform::panic("XenStore's ring is broken");
-        }
-        if (there == 0) {
-            if (!wait_for_daemon()) {
-                return false;
-            }
-            continue;
-        }
-        size_t part = std::min({size, there, size_t{XENSTORE_RING_SIZE - MASK_XENSTORE_IDX(consumer)}});
-        std::memcpy(to, ring->rsp + MASK_XENSTORE_IDX(consumer), part);
-        std::atomic_ref(ring->rsp_cons).store(consumer + static_cast<uint32_t>(part), std::memory_order_release);
-        events::notify(machine.xenstore_port);
-        to += part;
-        size -= part;
-    }
-    return true;
-}
-
 /// Takes one message. False when the deadline passed.
 bool receive_message(xsd_sockmsg& header, std::string& payload) {
-    if (!receive(&header, sizeof header)) {
+    if (!channel::receive(&header, sizeof header, deadline)) {
         return false;
     }
     if (header.len > kMostBytes) {
         platform::panic("XenStore sends a message that is too long");
     }
     payload.resize(header.len);
-    return receive(payload.data(), header.len);
+    return channel::receive(payload.data(), header.len, deadline);
 }
 
 void keep_event(const std::string& payload) {
@@ -107,13 +48,14 @@ void keep_event(const std::string& payload) {
 
 /// Asks one question and waits for its answer. False with the error's name set.
 bool ask(uint32_t type, uint32_t transaction, std::string_view payload, std::string& answer) {
-    if (!ring || payload.size() > kMostBytes) {
-        *last_error = ring ? "E2BIG" : "ENODEV";
+    if (!connected || payload.size() > kMostBytes) {
+        *last_error = connected ? "E2BIG" : "ENODEV";
         return false;
     }
     busy = true;
     xsd_sockmsg header{type, ++last_request, transaction, static_cast<uint32_t>(payload.size())};
-    bool answered = send(&header, sizeof header) && send(payload.data(), payload.size());
+    bool answered =
+        channel::send(&header, sizeof header, deadline) && channel::send(payload.data(), payload.size(), deadline);
     while (answered) {
         answered = receive_message(header, answer);
         if (header.type == XS_WATCH_EVENT) {
@@ -138,8 +80,6 @@ bool ask(uint32_t type, uint32_t transaction, std::string_view payload) {
 /// Strings, each ended by NUL.
 std::string joined(const std::string& first, const std::string& second) { return first + '\0' + second + '\0'; }
 
-void event(void*) { receive_events(); }
-
 }  // namespace
 
 const std::string& error() { return *last_error; }
@@ -151,10 +91,7 @@ void start() {
     }
     waiting->clear();
     first_event = 0;
-    if (machine.xenstore_port != 0) {
-        ring = static_cast<xenstore_domain_interface*>(machine.xenstore_ring);
-        events::listen(machine.xenstore_port, event, nullptr);
-    }
+    connected = channel::open();
 }
 
 bool read(const std::string& path, std::string& value, uint32_t transaction) {
@@ -211,11 +148,11 @@ bool next_event(Event& event) {
     return true;
 }
 
-bool events_left() { return first_event < waiting->size() || (ring && something_there()); }
+bool events_left() { return first_event < waiting->size() || (connected && channel::something_there()); }
 
 void receive_events() {
     std::string payload;
-    while (ring && something_there()) {
+    while (connected && channel::something_there()) {
         xsd_sockmsg header;
         if (receive_message(header, payload) && header.type == XS_WATCH_EVENT) {
             keep_event(payload);
@@ -225,7 +162,7 @@ void receive_events() {
 
 void write_last_words(const std::string& path, std::string_view value) {
     // In the middle of a question there is no way to ask another one.
-    if (ring && !busy) {
+    if (connected && !busy) {
         deadline = platform::monotonic_clock() + kLastWords;
         write(path, value);
     }

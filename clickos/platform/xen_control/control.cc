@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/xen/control.hh"
+#include "platform/xen_control/control.hh"
 
 #include <algorithm>
 
 #include "lang/confparse.hh"
 #include "lib/format.hh"
 #include "platform/platform.hh"
-#include "platform/xen/console.hh"
-#include "platform/xen/counters.hh"
-#include "platform/xen/machine.hh"
-#include "platform/xen/netfront.hh"
-#include "platform/xen/outbox.hh"
-#include "platform/xen/sha256.hh"
-#include "platform/xen/suspend.hh"
-#include "platform/xen/xenstore.hh"
+#include "platform/xen_control/guest.hh"
+#include "platform/xen_control/log.hh"
+#include "platform/xen_control/sha256.hh"
+#include "platform/xen_control/xenstore.hh"
 
 namespace click::xen {
 
@@ -45,14 +41,12 @@ bool read_chunks(const std::string& folder, std::string& text, uint32_t transact
     return false;
 }
 
-using console::Level;
-
 }  // namespace
 
 void Control::start() {
     std::string text;
-    if (!machine.ramdisk.empty()) {
-        install(kFirstRouter, std::string(machine.ramdisk.substr(0, machine.ramdisk.find('\0'))));
+    if (std::string_view own = guest::own_configuration(); !own.empty()) {
+        install(kFirstRouter, std::string(own));
     } else if (xenstore::read(kStartupConfig, text) && !text.empty()) {
         install(kFirstRouter, text);
     } else if (!xenstore::read(kRoot, text)) {
@@ -87,7 +81,9 @@ void Control::follow_events() {
         } else if (event.token == kShutdownToken) {
             follow_shutdown();
         } else if (event.token != kRootToken) {
-            interfaces::follow(event.path, event.token);
+            guest::follow_device(event.path, event.token);
+        } else if (event.path == kRoot) {
+            follow_root();
         } else if (event.path.size() > std::string_view(kRoot).size() + 1) {
             // data/clickos/<router>/<node>
             std::string rest = event.path.substr(std::string_view(kRoot).size() + 1);
@@ -127,8 +123,7 @@ void Control::follow_generation(const std::string& number) {
     });
     if (!there) {
         if (xenstore::error() != "ENOENT") {
-            console::log(Level::Error,
-                         "cannot read configuration of router " + number + ": " + xenstore::error() + "\n");
+            log(LogLevel::Error, "cannot read configuration of router " + number + ": " + xenstore::error() + "\n");
         }
         return;
     }
@@ -144,7 +139,7 @@ void Control::follow_generation(const std::string& number) {
     if (instance->generation == generation || generation.empty()) {
         return;
     }
-    console::log(Level::Debug, "router " + number + " generation " + line + "\n");
+    log(LogLevel::Debug, "router " + number + " generation " + line + "\n");
     instance->generation = generation;
     instance->by_chunks = false;
     if (!good) {
@@ -228,7 +223,7 @@ void Control::install(const std::string& number, const std::string& text) {
             router.reset();
         }
     }
-    console::log(router ? Level::Warning : Level::Error, errh.text());
+    log(router ? LogLevel::Warning : LogLevel::Error, errh.text());
     if (!router) {
         report(number, "error", errh.text());
         return;
@@ -240,10 +235,10 @@ void Control::install(const std::string& number, const std::string& text) {
     instance->digest = sha256(text);
     instance->scheduler.clear_stop();
     instance->running = true;
-    int64_t since = platform::monotonic_clock() - machine.entered;
-    counters.boot = counters.boot < 0 ? since : counters.boot;
-    console::log(Level::Info, format("router %s running, %lld us after entry\n", number.c_str(),
-                                     static_cast<long long>(since / 1000)));
+    int64_t since = guest::age();
+    _boot = _boot < 0 ? since : _boot;
+    log(LogLevel::Info,
+        format("router %s running, %lld us after entry\n", number.c_str(), static_cast<long long>(since / 1000)));
     report(number, "running");
 }
 
@@ -256,7 +251,7 @@ void Control::remove(const std::string& number) {
     instance.running = false;
     instance.router.reset();
     instance.digest.clear();
-    console::log(Level::Info, "router " + number + " removed\n");
+    log(LogLevel::Info, "router " + number + " removed\n");
     report(number, "stopped");
 }
 
@@ -298,21 +293,18 @@ void Control::follow_shutdown() {
     if (!xenstore::read(kShutdown, request) || request.empty()) {
         return;
     }
-    // The toolstack waits until its request is gone.
-    xenstore::write(kShutdown, "");
-    console::log(Level::Info, "shutdown: " + request + "\n");
-    if (request == "suspend") {
-        if (suspend()) {
-            start_again();
-        }
-        return;
+    if (guest::follow_shutdown(request)) {
+        watch();
     }
-    shut_down(request == "reboot" ? SHUTDOWN_reboot : request == "crash" ? SHUTDOWN_crash : SHUTDOWN_poweroff);
 }
 
-/// The domain goes on in another one, and XenStore knows nothing of before.
-void Control::start_again() {
-    watch();
+/// XenStore that knows nothing of us is another one: the domain goes on after a suspend. The first event of our watches
+/// there brings us here, whoever made them anew.
+void Control::follow_root() {
+    std::string unused;
+    if (xenstore::read(kRoot, unused) || xenstore::error() != "ENOENT") {
+        return;
+    }
     _single_value_known = false;
     _outbox.clear();
     bool any = false;
@@ -325,7 +317,7 @@ void Control::start_again() {
     if (!any) {
         xenstore::write(kRoot, kProtocolVersion);
     }
-    console::log(Level::Info, "resumed\n");
+    log(LogLevel::Info, "resumed\n");
 }
 
 bool Control::run_routers() {
@@ -354,6 +346,17 @@ int64_t Control::next_timer() const {
         }
     }
     return next;
+}
+
+void run_control() {
+    Control control;
+    control.start();
+    for (;;) {
+        control.follow_events();
+        if (!control.run_routers() && !xenstore::events_left()) {
+            platform::wait(control.next_timer());
+        }
+    }
 }
 
 }  // namespace click::xen
