@@ -16,7 +16,8 @@ _MODULE_UTILS = str(Path(__file__).parents[1] / "module_utils")
 if _MODULE_UTILS not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(_MODULE_UTILS)
 
-from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402  after the path is known
+from ansible.module_utils.flowstream.dom0_capacity import doctor_table  # noqa: E402  after the path is known
+from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
 from ansible.module_utils.flowstream.expectations import probes  # noqa: E402
 from ansible.module_utils.flowstream.handover import passage_table, passages, touched_modules  # noqa: E402
 from ansible.module_utils.flowstream.plan import Plan  # noqa: E402
@@ -197,6 +198,7 @@ class FilterModule:
         """Return the filters by name."""
         return {
             "flowstream_arp_questions": flowstream_arp_questions,
+            "flowstream_doctor": doctor_table,
             "flowstream_drop_sum": flowstream_drop_sum,
             "flowstream_endpoints": flowstream_endpoints,
             "flowstream_handler_sum": flowstream_handler_sum,

@@ -1,0 +1,143 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dom0_limits
+short_description: Settings of a dom0 that let it carry a number of domains
+version_added: "0.1.0"
+description:
+  - Raises what would stop the wanted domains, as M(dom0_capacity) predicts it, and nothing else. A setting takes the next
+    power of two, and stays until it is too small or four times too large.
+  - Settings are kept in C(/etc/sysctl.d), in drop-ins of systemd units, in C(/etc/default/grub.d) and in
+    C(/etc/xen/oxenstored.conf). What the running system takes, it gets at once.
+  - The old values are in C(/var/lib/flowstream/dom0_limits.json) until V(absent) has given them back.
+options:
+  state:
+    description: V(absent) gives every old value back.
+    type: str
+    choices: [present, absent]
+    default: present
+  domains:
+    description: How many domains are wanted on this host, those that run included.
+    type: int
+    required: true
+  vifs:
+    description: Network interfaces of each.
+    type: int
+    default: 1
+  memory_kib:
+    description: Memory of each in KiB.
+    type: int
+    default: 8192
+  boot:
+    description: How they boot.
+    type: str
+    choices: [pv, pvh]
+    default: pvh
+  guest:
+    description: What runs in them.
+    type: str
+    choices: [clickos, linux]
+    default: clickos
+  toolstack:
+    description: What creates them; V(xl) leaves a process for each domain.
+    type: str
+    choices: [direct, libvirt, xl]
+    default: direct
+  bridge:
+    description: What their interfaces are plugged into.
+    type: str
+    choices: [openvswitch, linux]
+    default: openvswitch
+notes:
+  - Supports check mode, which predicts exactly, and C(--diff).
+  - A running xenstored cannot be started anew. Its quotas wait for a reboot; its open files are raised while it runs.
+requirements:
+  - Xen's services and xen-utils on the managed host, which is a dom0
+seealso:
+  - module: dom0_capacity
+author:
+  - Flowstream
+"""
+
+EXAMPLES = r"""
+- name: Have dom0 carry two thousand domains
+  dom0_limits:
+    domains: 2000
+
+- name: Give it back the settings that it had
+  dom0_limits:
+    domains: 2000
+    state: absent
+"""
+
+RETURN = r"""
+changes:
+  description: One line for each setting that was, or in check mode would be, turned.
+  returned: success
+  type: list
+  elements: str
+  sample: ["set sysctl kernel.pty.max to 8192, was 4096"]
+reboot:
+  description: The settings that wait for a reboot of the host.
+  returned: success
+  type: list
+  elements: str
+  sample: ["xen dom0_mem: 1024 until the reboot, then 2048"]
+shortfalls:
+  description: The walls that stay in the way whatever is turned.
+  returned: success
+  type: list
+  elements: str
+  sample: ["memory of the host is enough for 740 of 2000 domains: more memory, or smaller domains"]
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.flowstream.dom0_facts import BOOTS, BRIDGES, GUESTS, TOOLSTACKS, Demand
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.observe_dom0 import observe_dom0, open_hypervisor
+from ansible.module_utils.flowstream.run import local_run
+from ansible.module_utils.flowstream.run_dom0_limits import apply_limits, plan_limits
+
+RELOAD_SECONDS = 300
+"""systemd reads its units anew, of which a dom0 has one for every interface."""
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "domains": {"type": "int", "required": True},
+            "vifs": {"type": "int", "default": 1},
+            "memory_kib": {"type": "int", "default": 8192},
+            "boot": {"type": "str", "choices": list(BOOTS), "default": "pvh"},
+            "guest": {"type": "str", "choices": list(GUESTS), "default": "clickos"},
+            "toolstack": {"type": "str", "choices": list(TOOLSTACKS), "default": "direct"},
+            "bridge": {"type": "str", "choices": list(BRIDGES), "default": "openvswitch"},
+        },
+        supports_check_mode=True,
+    )
+    params, run = module.params, local_run(RELOAD_SECONDS)
+    try:
+        names = ("domains", "vifs", "boot", "guest", "toolstack", "bridge")
+        demand = Demand(memory=params["memory_kib"], **{name: params[name] for name in names})
+        host = observe_dom0(run, open_hypervisor())
+        limits = plan_limits(host, demand if params["state"] == "present" else None)
+        changed = bool(limits.changes or limits.files)
+        if changed and not module.check_mode:
+            apply_limits(run, host, limits)
+    except FlowstreamError as error:
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(
+        changed=changed,
+        changes=[str(change) for change in limits.changes],
+        reboot=limits.reboot,
+        shortfalls=limits.shortfalls,
+        diff={"before": limits.before, "after": limits.after},
+    )
+
+
+if __name__ == "__main__":
+    main()

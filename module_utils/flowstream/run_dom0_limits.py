@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turn the settings of a dom0, and remember what they were."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible.module_utils.flowstream.dom0_facts import Demand, Dom0
+from ansible.module_utils.flowstream.dom0_limits import (
+    GRUB_FILE,
+    Change,
+    Kept,
+    changes,
+    live_value,
+    rendered,
+    shortfalls,
+    waits_for_reboot,
+    wanted_settings,
+)
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.observe_dom0 import OXENSTORED, sysctl_path
+from ansible.module_utils.flowstream.run import Run, checked
+
+MEMORY = Path("var/lib/flowstream/dom0_limits.json")
+"""Where the old values are kept for undo."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is to be done on a dom0, and what cannot be."""
+
+    wanted: Mapping[str, Kept]
+    changes: Sequence[Change]
+    files: Mapping[str, str | None]
+    """The files to write, None for those to remove."""
+    before: str
+    after: str
+    reboot: Sequence[str]
+    shortfalls: Sequence[str]
+
+
+def plan_limits(host: Dom0, demand: Demand | None, root: Path = Path("/")) -> Limits:
+    """What it takes to have `demand` fit on `host`; None takes every setting back."""
+    kept = read_kept(root)
+    wanted = wanted_settings(host, demand, kept) if demand else {}
+    services = {name: daemon.service for name, daemon in host.processes.items()}
+    have, want = rendered(kept, services), rendered(wanted, services)
+    files: dict[str, str | None] = {}
+    for path in sorted({*have, *want}):
+        if want.get(path) != _text(root, path):
+            files[path] = want.get(path)
+    return Limits(
+        wanted=wanted,
+        changes=changes(host, wanted, kept),
+        files=files,
+        before=_shown(kept, {path: _text(root, path) for path in {*have, *want}}),
+        after=_shown(wanted, want),
+        reboot=[
+            f"{name}: {live_value(host, name)} until the reboot, then {setting.value}"
+            for name, setting in sorted(wanted.items())
+            if waits_for_reboot(name) and (host.quotas_wait or live_value(host, name) != setting.value)
+        ],
+        shortfalls=shortfalls(host, demand, wanted) if demand else [],
+    )
+
+
+def apply_limits(run: Run, host: Dom0, limits: Limits, root: Path = Path("/")) -> None:
+    """Turn what `plan_limits` found: the old values are safe first, then the files, then the running system."""
+    _write(
+        root / MEMORY, json.dumps({name: vars(kept) for name, kept in limits.wanted.items()}, indent=1, sort_keys=True)
+    )
+    for path, text in limits.files.items():
+        if text is None:
+            _remove(root / path.lstrip("/"))
+        else:
+            _write(root / path.lstrip("/"), text)
+    if any(path.startswith("/etc/systemd/") for path in limits.files):
+        checked(run, ["systemctl", "daemon-reload"], "have systemd read its limits")
+    for change in limits.changes:
+        kind, name = change.setting.split(" ", 1)
+        if kind == "sysctl":
+            _write(sysctl_path(root, name), f"{change.value}\n")
+        elif kind == "files":
+            # A running xenstored cannot be started anew without a reboot of the host.
+            limit = f"--nofile={change.value}:{change.value}"
+            checked(run, ["prlimit", f"--pid={host.processes[name].pid}", limit], f"raise the open files of {name}")
+        elif kind == "quota":
+            quotas = root / OXENSTORED
+            _write(quotas, re.sub(rf"(?m)^{name}\s*=.*$", f"{name} = {change.value}", quotas.read_text()))
+    if GRUB_FILE in limits.files and (root / "boot/grub/grub.cfg").exists():
+        checked(run, ["update-grub"], "write the boot menu")
+    if not limits.wanted:
+        _remove(root / MEMORY)
+
+
+def read_kept(root: Path = Path("/")) -> dict[str, Kept]:
+    """The settings that were turned."""
+    try:
+        text = (root / MEMORY).read_text()
+    except FileNotFoundError:
+        return {}
+    return {name: Kept(**kept) for name, kept in json.loads(text).items()}
+
+
+def _text(root: Path, path: str) -> str | None:
+    try:
+        return (root / path.lstrip("/")).read_text()
+    except FileNotFoundError:
+        return None
+
+
+def _shown(settings: Mapping[str, Kept], files: Mapping[str, str | None]) -> str:
+    quotas = [f"{name} = {kept.value}\n" for name, kept in sorted(settings.items()) if name.startswith("quota ")]
+    return "".join(f"{path}:\n{text}" for path, text in sorted(files.items()) if text) + "".join(quotas)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        if path.is_relative_to("/proc"):
+            path.write_text(text)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.new")
+        draft.write_text(text)
+        draft.chmod(0o644)
+        os.replace(draft, path)  # noqa: PTH105  Path.replace says the same less plainly
+    except OSError as error:
+        raise FlowstreamError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    if path.parent.name.endswith(".d") and path.parent.parent.name == "system" and not any(path.parent.iterdir()):
+        path.parent.rmdir()
