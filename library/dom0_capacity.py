@@ -37,8 +37,8 @@ options:
   toolstack:
     description:
       - What creates them. V(xl) leaves a process for each domain. V(libvirt) does not, but both wait for each console's
-        terminal. V(direct) is whatever does neither, as M(xen_domains) does.
-      - C(xl create -e) is like V(libvirt).
+        terminal. V(direct) is whatever does neither.
+      - C(xl create -e) leaves no process and is like V(libvirt).
     type: str
     choices: [direct, libvirt, xl]
     default: direct

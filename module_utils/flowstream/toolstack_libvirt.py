@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import libvirt  # type: ignore[import-untyped]
 from ansible.module_utils.flowstream.domain_xml import domain_xml, parse_domain
 from ansible.module_utils.flowstream.domains import Domain
+from ansible.module_utils.flowstream.error_causes import explained
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.toolstack import KnownDomain
 
@@ -95,6 +96,5 @@ def _ask(intent: str, question: Callable[[], T]) -> T:
     try:
         return question()
     except libvirt.libvirtError as error:
-        raise FlowstreamError(
-            f"cannot {intent}: {error.get_error_message() or error}", details={"libvirt_code": error.get_error_code()}
-        ) from error
+        said = f"cannot {intent}: {error.get_error_message() or error}"
+        raise explained(FlowstreamError(said, details={"libvirt_code": error.get_error_code()})) from error

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ansible.module_utils.flowstream.domain_xl import parse_running, parse_states, parse_xl_config, xl_config
 from ansible.module_utils.flowstream.domains import Domain
+from ansible.module_utils.flowstream.error_causes import explained
+from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.files import remove_file, replace_file
 from ansible.module_utils.flowstream.run import Run, checked
 from ansible.module_utils.flowstream.toolstack import KnownDomain
@@ -85,4 +87,7 @@ class XlToolstack:
         return self._auto / f"{name}.cfg"
 
     def _xl(self, verb: str, name: str, *arguments: str) -> None:
-        checked(self._run, ["xl", *arguments], f"{verb} domain {name}")
+        try:
+            checked(self._run, ["xl", *arguments], f"{verb} domain {name}")
+        except FlowstreamError as error:
+            raise explained(error, error.details.get("stderr")) from error
