@@ -36,7 +36,7 @@ from ansible.module_utils.flowstream.verification import (  # noqa: E402
 
 _SWITCH_DEFAULTS = {"bridge": "br-flow"}
 _HOST_DEFAULTS = {"driver": "process", "bridge": "br-pm", "uplink_port": 1}
-_HOST_FACTS = ("driver", "bridge", "uplink_port", "switch", "switch_port", "capacity")
+_HOST_FACTS = ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity")
 
 
 def flowstream_platform(

@@ -10,8 +10,8 @@ version_added: "0.1.0"
 description:
   - Makes the processing modules of one allocation on one Xen host be as declared, all in one task. Each is a domain
     that runs Click, ClickOS for instance, with its interface as a numbered port of the host's bridge.
-  - A module's configuration is a file, the ramdisk that its domain starts with, so that it comes back as it was by
-    itself, when it dies and when dom0 boots. The file, the domain's definition with its metadata, and the tags of its
+  - A module's configuration is a file that its domain starts with, so that it comes back as it was by itself, when it
+    dies and when dom0 boots. It is the ramdisk of a ClickOS domain, and the last file in that of a Linux guest. The file, the domain's definition with its metadata, and the tags of its
     port (C(external_ids:flowstream-allocation) and C(flowstream-domain)) are all that is kept.
   - A running module whose configuration alone changed gets it through XenStore, without a restart. When its kernel,
     memory, processors or interfaces changed, or when it does not answer, it is restarted, and the report says why.
@@ -52,7 +52,8 @@ options:
   kernels:
     description:
       - Kernel of the domains of each kind of module, a file in dom0. A link is followed, so that one which leads
-        elsewhere now is another kernel, for which running domains are restarted.
+        elsewhere now is another kernel, for which running domains are restarted. A kernel of C(linux_guest) has its file
+        system beside it, as KERNEL.initramfs.
     type: dict
     default: {clickos: /var/lib/flowstream/images/clickos-full}
   config_dir:

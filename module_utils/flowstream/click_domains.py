@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a processing module lives on a Xen host as a domain, and what has to happen so that it does.
 
-A ClickOS domain starts with the configuration that is its ramdisk. So it comes back as it was by itself, when it dies
-and when dom0 boots, and a file, a definition and a port are all that there is to keep. While it runs, a new
-configuration reaches it by XenStore, without a restart.
+A domain starts with its configuration: a ClickOS domain has it as its ramdisk, a Linux guest behind the image's files in
+its own. So it comes back as it was by itself, when it dies and when dom0 boots, and files, a definition and a port are all
+that there is to keep. While it runs, a new configuration reaches it by XenStore, without a restart.
 """
 
 from __future__ import annotations
@@ -32,13 +32,16 @@ _TRAFFIC = {
     DomainVerb.STOP, DomainVerb.REMOVE,
 }  # fmt: skip
 
+_LINUX_GUEST = "linux_guest"
+_LINUX_CMDLINE = "console=hvc0 quiet"
+
 
 @dataclass(frozen=True)
 class DomainHost:
     """What all processing modules of one Xen host share.
 
     `kernels` has by kind of module the kernel that its domains boot, `boot` how (pvh or pv); `config_dir` is where
-    their configurations lie.
+    their configurations lie. A kernel of Linux guests, KERNEL, has its file system beside it: KERNEL.initramfs.
     """
 
     bridge: str
@@ -50,13 +53,21 @@ class DomainHost:
         """Where the configuration lies that a module starts with."""
         return self.config_dir / f"{name}.click"
 
+    def initramfs(self, name: str) -> Path:
+        """Where the file system lies that a Linux guest starts with, its configuration in it."""
+        return self.config_dir / f"{name}.initramfs"
+
 
 @dataclass(frozen=True)
 class WantedModule:
-    """A declared processing module as a domain, and its Click configuration."""
+    """A declared processing module as a domain, and its Click configuration.
+
+    `initramfs` is the image's file system, to which a Linux guest's configuration is added; None of other domains.
+    """
 
     domain: Domain
     config: str
+    initramfs: Path | None = None
 
     @property
     def name(self) -> str:
@@ -68,17 +79,25 @@ class WantedModule:
 class SeenModule:
     """What a host has of one processing module: its domain, the file, and what it says that it runs.
 
-    `running_config` is None of a domain that does not run or does not answer.
+    `running_config` is None of a domain that does not run or does not answer. `has_initramfs`: whether there is a file
+    system with the configuration in it.
     """
 
     seen: SeenDomain
     config: str | None = None
     running_config: str | None = None
+    has_initramfs: bool = False
 
     @property
     def exists(self) -> bool:
         """Whether anything of it is there."""
-        return self.seen.exists or self.config is not None
+        return self.seen.exists or self.config is not None or self.has_initramfs
+
+    def starts_with(self, want: WantedModule) -> bool:
+        """Whether its files are those that the module is to start with."""
+        defined = self.seen.known.defined if self.seen.known else None
+        same_image = defined is not None and defined.kernel == want.domain.kernel
+        return self.config == want.config and (want.initramfs is None or (self.has_initramfs and same_image))
 
 
 def wanted_modules(host: DomainHost, allocation: str, pms: Sequence[PlannedPm]) -> list[WantedModule]:
@@ -94,7 +113,7 @@ def wanted_modules(host: DomainHost, allocation: str, pms: Sequence[PlannedPm]) 
             errors.append(f"pm {pm.name}: its kind is {pm.kind}; this host has a kernel for {', '.join(host.kernels)}")
             continue
         try:
-            wanted[pm.name] = WantedModule(_domain(host, allocation, pm), pm.config)
+            wanted[pm.name] = WantedModule(_domain(host, allocation, pm), pm.config, _initramfs(host, pm))
         except FlowstreamError as error:
             errors += error.messages
     for what in ("device", "ofport"):
@@ -109,12 +128,18 @@ def wanted_modules(host: DomainHost, allocation: str, pms: Sequence[PlannedPm]) 
     return list(wanted.values())
 
 
+def _initramfs(host: DomainHost, pm: PlannedPm) -> Path | None:
+    return Path(f"{host.kernels[pm.kind]}.initramfs") if pm.kind == _LINUX_GUEST else None
+
+
 def _domain(host: DomainHost, allocation: str, pm: PlannedPm) -> Domain:
+    linux = pm.kind == _LINUX_GUEST
     return Domain(
         name=pm.name,
         kind=host.boot,
         kernel=host.kernels[pm.kind],
-        ramdisk=str(host.config_file(pm.name)),
+        ramdisk=str(host.initramfs(pm.name) if linux else host.config_file(pm.name)),
+        cmdline=_LINUX_CMDLINE if linux else "",
         memory_kib=pm.memory_mib * 1024,
         vcpus=pm.vcpus,
         vifs=tuple(DomainVif(vif.device, host.bridge, vif.mac, vif.ofport, rate_mbps=vif.rate_mbps) for vif in pm.vifs),
@@ -138,7 +163,7 @@ def module_steps(want: WantedModule, have: SeenModule, state: str) -> list[Domai
             steps.append(DomainStep(DomainVerb.RESTART, want.name, "it does not answer"))
         elif not same_configuration(have.running_config or "", want.config):
             return [*steps, DomainStep(DomainVerb.RECONFIGURE, want.name, "without a restart")]
-    if have.config != want.config:
+    if not have.starts_with(want):
         steps.insert(0, DomainStep(DomainVerb.WRITE, want.name))
     return steps
 

@@ -17,12 +17,12 @@ def read_text(path: Path) -> str | None:
         return None
 
 
-def replace_file(path: Path, text: str, mode: int = 0o644) -> None:
+def replace_file(path: Path, content: str | bytes, mode: int = 0o644) -> None:
     """Write beside, then rename, so that no reader and no crash meets half of it. Folders are made where they lack."""
     draft = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text)
+        draft.write_bytes(content.encode() if isinstance(content, str) else content)
         draft.chmod(mode)
         os.replace(draft, path)  # noqa: PTH105  Path.replace says the same less plainly
     except OSError as error:

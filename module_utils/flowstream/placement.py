@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.platform_facts import ModuleHost
 
-DEFAULT_MEMORY = {"process": 64, "clickos": 32, "linux_guest": 256}
+DEFAULT_MEMORY = {"process": 64, "clickos": 32, "linux_guest": 128}
 """MiB that a processing module of each kind gets when the allocation does not say."""
 
 DEFAULT_VCPUS = 1

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ansible.module_utils.flowstream.addresses import Interface, parse_address, parse_interface
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.model import MAX_SWITCH_PORT
+from ansible.module_utils.flowstream.model import MAX_SWITCH_PORT, PM_KINDS
 
 DRIVER_KINDS: dict[str, tuple[str, ...]] = {"process": ("process",), "xen": ("clickos", "linux_guest")}
 """The kinds of processing modules that each driver of module hosts can run; the first is what it runs unless told."""
@@ -35,7 +35,8 @@ class ModuleHost:
 
     `bridge` is its own virtual switch, whose OpenFlow port `uplink_port` is wired to port `switch_port` of `switch`.
     `max_pms` and `max_memory` (MiB) bound all its processing modules together, `max_vcpus` each single one:
-    processors are shared, memory is not.
+    processors are shared, memory is not. `pm_kind` is what a module is whose kind the allocation leaves open; empty for
+    the driver's own default.
     """
 
     name: str
@@ -47,11 +48,12 @@ class ModuleHost:
     max_pms: int
     max_memory: int
     max_vcpus: int
+    pm_kind: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of processing modules that it can run, its default first."""
-        return DRIVER_KINDS[self.driver]
+        return tuple(sorted(DRIVER_KINDS[self.driver], key=lambda kind: kind != self.pm_kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,14 @@ def _switch(reader: _FactReader, name: str, fact: Mapping[str, object]) -> FlowS
 
 def _host(reader: _FactReader, name: str, fact: Mapping[str, object]) -> ModuleHost:
     subject = f"module host {name}"
-    reader.only(subject, fact, ("driver", "bridge", "uplink_port", "switch", "switch_port", "capacity"))
+    reader.only(subject, fact, ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity"))
     driver = reader.word(subject, fact, "driver", "module_host_driver")
     if driver and driver not in DRIVER_KINDS:
         reader.error(subject, f"module_host_driver is unknown, got {driver}; use {' or '.join(DRIVER_KINDS)}")
+    kinds = DRIVER_KINDS.get(driver, PM_KINDS)
+    pm_kind = fact.get("pm_kind", "")
+    if pm_kind and pm_kind not in kinds:
+        reader.error(subject, f"module_host_pm_kind is none of the driver's, got {pm_kind}; use {' or '.join(kinds)}")
     capacity = fact.get("capacity")
     if not isinstance(capacity, Mapping):
         reader.error(subject, "module_host_capacity is missing; write a mapping of pms, memory_mib and vcpus")
@@ -127,6 +133,7 @@ def _host(reader: _FactReader, name: str, fact: Mapping[str, object]) -> ModuleH
     return ModuleHost(
         name=name,
         driver=driver,
+        pm_kind=str(pm_kind),
         bridge=reader.word(subject, fact, "bridge", "module_host_bridge"),
         uplink_port=reader.whole(subject, fact, "uplink_port", "module_host_uplink_port", MAX_SWITCH_PORT),
         switch=reader.word(subject, fact, "switch", "module_host_switch"),

@@ -23,6 +23,7 @@ from ansible.module_utils.flowstream.clickos_control import ClickOsControl
 from ansible.module_utils.flowstream.domain_steps import DomainStep, DomainVerb, SeenDomain
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.files import remove_file, replace_file
+from ansible.module_utils.flowstream.initramfs import with_file
 from ansible.module_utils.flowstream.observe_domains import observe_domains
 from ansible.module_utils.flowstream.pm_steps import Declaration
 from ansible.module_utils.flowstream.run import NotInstalledError, Run
@@ -32,6 +33,8 @@ from ansible.module_utils.flowstream.xenstore import Domain, XenStore
 from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore
 
 _POLL_SECONDS = 0.05
+_CONFIGURATION = "router.click"
+"""The file in which a Linux guest finds its configuration."""
 _STATES = {"started": "running", "present": "defined", "stopped": "stopped"}
 
 
@@ -68,12 +71,12 @@ def control_of(doors: XenDoors, seen: SeenDomain, timeout: float) -> ClickOsCont
 
 
 def observe_modules(
-    doors: XenDoors, config_dir: Path, allocation: str | None, names: Sequence[str], timeout: float
+    doors: XenDoors, host: DomainHost, allocation: str | None, names: Sequence[str], timeout: float
 ) -> dict[str, SeenModule]:
     """All that this host has of the named modules and of all others of the allocation (None: of any allocation)."""
     seen = observe_domains(doors.toolstack(), doors.run)
     ours = sorted({*names, *(name for name, domain in seen.items() if _is_of(allocation, domain))})
-    return {name: _observe_module(doors, config_dir, seen.get(name, SeenDomain(name)), timeout) for name in ours}
+    return {name: _observe_module(doors, host, seen.get(name, SeenDomain(name)), timeout) for name in ours}
 
 
 def _is_of(allocation: str | None, seen: SeenDomain) -> bool:
@@ -81,8 +84,8 @@ def _is_of(allocation: str | None, seen: SeenDomain) -> bool:
     return found is not None and allocation in (None, found)
 
 
-def _observe_module(doors: XenDoors, config_dir: Path, seen: SeenDomain, timeout: float) -> SeenModule:
-    path = config_dir / f"{seen.name}.click"
+def _observe_module(doors: XenDoors, host: DomainHost, seen: SeenDomain, timeout: float) -> SeenModule:
+    path = host.config_file(seen.name)
     running = None
     if seen.state == "running":
         try:
@@ -90,7 +93,8 @@ def _observe_module(doors: XenDoors, config_dir: Path, seen: SeenDomain, timeout
                 running = control.configuration()
         except FlowstreamError:
             running = None
-    return SeenModule(seen, path.read_text() if path.exists() else None, running)
+    config = path.read_text() if path.exists() else None
+    return SeenModule(seen, config, running, host.initramfs(seen.name).exists())
 
 
 def converge_modules(
@@ -117,7 +121,7 @@ def converge_modules(
     if steps and not check_mode:
         require_kernels(doors.run, [module.domain for module in wanted], steps)
         _carry_out(doors, host, modules, before, steps, timeout)
-        after = observe_modules(doors, host.config_dir, declared.allocation, names, timeout)
+        after = observe_modules(doors, host, declared.allocation, names, timeout)
     return {
         "changed": bool(steps),
         "changes": [str(step) for step in steps],
@@ -131,7 +135,7 @@ def _observe(
     doors: XenDoors, host: DomainHost, allocation: str, names: Sequence[str], timeout: float, check_mode: bool
 ) -> dict[str, SeenModule]:
     try:
-        return observe_modules(doors, host.config_dir, allocation, names, timeout)
+        return observe_modules(doors, host, allocation, names, timeout)
     except NotInstalledError:
         # What check mode sees of a host before its first deployment.
         if check_mode:
@@ -150,17 +154,17 @@ def _carry_out(
     for step in steps:
         module, have = wanted.get(step.name), before.get(step.name)
         seen = have.seen if have else SeenDomain(step.name)
-        path = host.config_file(step.name)
         if step.verb is DomainVerb.REMOVE:
             # The start of a module waits for nothing here: removals come last.
             carry_out(doors.toolstack(), doors.run, step, seen, None, timeout)
-            remove_file(path, folders=2)
+            for path in (host.config_file(step.name), host.initramfs(step.name)):
+                remove_file(path, folders=2)
         elif module is not None and step.verb is DomainVerb.WRITE:
-            replace_file(path, module.config)
+            _write_files(host, module)
         elif module is not None and step.verb is DomainVerb.RECONFIGURE:
             with control_of(doors, seen, timeout) as control:
                 control.install(module.config)
-            replace_file(path, module.config)
+            _write_files(host, module)
         else:
             carry_out(doors.toolstack(), doors.run, step, seen, module.domain if module else None, timeout)
         if module is not None and step.verb in (DomainVerb.START, DomainVerb.RESTART):
@@ -180,6 +184,17 @@ def _await_router(doors: XenDoors, module: WantedModule, timeout: float) -> None
             raise FlowstreamError(f"cannot start domain {module.name}: " + "\n".join(status.messages))
         if not same_configuration(control.configuration(), module.config):
             raise FlowstreamError(f"cannot start domain {module.name}: it runs another configuration than its own")
+
+
+def _write_files(host: DomainHost, module: WantedModule) -> None:
+    """Write what a module starts with, its configuration last: that is what says that all is there."""
+    if module.initramfs is not None:
+        try:
+            image = module.initramfs.read_bytes()
+        except OSError as error:
+            raise FlowstreamError(f"cannot read {module.initramfs}: {error.strerror}") from error
+        replace_file(host.initramfs(module.name), with_file(image, _CONFIGURATION, module.config.encode()))
+    replace_file(host.config_file(module.name), module.config)
 
 
 def _diff(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from ansible.module_utils.flowstream.run_click_domains import XenDoors, converge
 from .conftest import messages
 from .played_xen import PlayedXen
 
+IMAGE = b"IMAGE!!!"
 OLD = "FromDevice(eth0) -> c :: Counter -> Discard;\n"
 NEW = "FromDevice(eth0) -> other :: Counter -> Discard;\n"
 
@@ -59,7 +61,16 @@ class PlayedControl:
     def configuration(self) -> str:
         if self.name in self.clickos.silent:
             raise FlowstreamError(f"cannot read handler 'config' of domain {self.name}: no answer in 5 s")
-        return self.clickos.running.setdefault(self.number, self.ramdisk.read_text())
+        if self.number not in self.clickos.running:
+            self.clickos.running[self.number] = self._own()
+        return self.clickos.running[self.number]
+
+    def _own(self) -> str:
+        if self.ramdisk.suffix != ".initramfs":
+            return self.ramdisk.read_text()
+        argv = ["cpio", "--extract", "--to-stdout", "--quiet", "router.click"]
+        archive = self.ramdisk.read_bytes().removeprefix(IMAGE)
+        return subprocess.run(argv, input=archive, capture_output=True, check=True).stdout.decode()
 
     def status(self) -> Status | None:
         if self.name in self.clickos.silent:
@@ -106,7 +117,8 @@ def doors(xen: PlayedXen) -> XenDoors:
 @pytest.fixture
 def converge(clickos: PlayedClickOs, doors: XenDoors, tmp_path: Path) -> Converge:
     def call(pms: list[PlannedPm], state: str = "started", exclusive: bool = False, check: bool = False, **host: Any):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        place = DomainHost("br-pm", "pvh", {"clickos": host.get("kernel", "/k1")}, tmp_path / "flowstream" / "pm")
+        kernels = {"clickos": host.get("kernel", "/k1"), "linux_guest": str(host.get("linux", "/none"))}
+        place = DomainHost("br-pm", "pvh", kernels, tmp_path / "flowstream" / "pm")
         return converge_modules(doors, place, Declaration("lib", pms, state, exclusive), 0, check)
 
     return call
@@ -204,6 +216,57 @@ def test_a_file_that_somebody_changed_is_written_again_and_the_domain_left_alone
     assert xen.calls.count("start lib-pm0") == 1
 
 
+@pytest.fixture
+def linux(tmp_path: Path) -> Path:
+    """The kernel of Linux guests, with its file system beside it."""
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for name in ("linux-1", "linux-2"):
+        (folder / f"{name}.initramfs").write_bytes(IMAGE)
+    return folder / "linux-1"
+
+
+def test_a_linux_guest_starts_with_its_configuration_behind_the_files_of_its_image(
+    converge: Converge, xen: PlayedXen, clickos: PlayedClickOs, tmp_path: Path, linux: Path
+) -> None:
+    guest = pm(0, kind="linux_guest")
+    assert converge([guest], linux=linux)["changes"][0] == "write the start-up configuration of domain lib-pm0"
+    defined = xen.known["lib-pm0"].defined
+    assert defined is not None
+    files = tmp_path / "flowstream" / "pm"
+    assert (defined.ramdisk, defined.cmdline) == (str(files / "lib-pm0.initramfs"), "console=hvc0 quiet")
+    assert clickos.running == {xen.known["lib-pm0"].number: OLD}
+    assert converge([guest], linux=linux)["changed"] is False
+    assert converge([pm(0, NEW, kind="linux_guest")], linux=linux)["changes"] == [
+        "replace the configuration of domain lib-pm0: without a restart"
+    ]
+    xen.destroy("lib-pm0")
+    converge([pm(0, NEW, kind="linux_guest")], linux=linux)
+    assert clickos.running[xen.known["lib-pm0"].number] == NEW
+    (files / "lib-pm0.initramfs").unlink()
+    assert converge([pm(0, NEW, kind="linux_guest")], linux=linux)["changes"] == [
+        "write the start-up configuration of domain lib-pm0"
+    ]
+    converge([], "absent", linux=linux)
+    assert not files.exists()
+
+
+def test_another_image_of_linux_guests_is_written_for_each_before_it_is_started_with_that(
+    converge: Converge, linux: Path
+) -> None:
+    guest = pm(0, kind="linux_guest")
+    converge([guest], linux=linux)
+    other = linux.with_name("linux-2")
+    assert converge([guest], linux=other)["changes"] == [
+        "write the start-up configuration of domain lib-pm0",
+        "change the definition of domain lib-pm0",
+        f"restart domain lib-pm0: its kernel is {linux}, not {other}",
+    ]
+    assert messages(lambda: converge([guest], linux="/none")) == [
+        "cannot read /none.initramfs: No such file or directory"
+    ]
+
+
 def test_stopped_leaves_the_definitions_and_started_takes_them_up(converge: Converge) -> None:
     converge([pm(0)])
     assert converge([pm(0)], "stopped")["changes"] == [
@@ -240,7 +303,7 @@ def test_removal_of_the_last_leaves_nothing(converge: Converge, xen: PlayedXen, 
 def test_modules_that_cannot_be_are_all_named_before_anything_is_touched(converge: Converge, xen: PlayedXen) -> None:
     pms = [pm(0), pm(1, kind="process"), pm(2, config=" "), replace(pm(3), vifs=pm(0).vifs)]
     assert messages(lambda: converge(pms)) == [
-        "pm lib-pm1: its kind is process; this host has a kernel for clickos",
+        "pm lib-pm1: its kind is process; this host has a kernel for clickos, linux_guest",
         "pm lib-pm2: its configuration is empty",
         "pm lib-pm3: device pm0 is that of pm lib-pm0; choose another",
         "pm lib-pm3: ofport 300 is that of pm lib-pm0; choose another",

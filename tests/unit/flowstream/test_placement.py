@@ -52,9 +52,13 @@ def test_a_host_says_what_a_module_is_unless_the_allocation_does() -> None:
     assert [(place.host.name, place.kind, place.memory) for place in places] == [
         ("a", "process", 64),
         ("x", "clickos", 32),
-        ("x", "linux_guest", 256),
+        ("x", "linux_guest", 128),
         ("a", "process", 64),
     ]
+    linux = replace(XEN, pm_kind="linux_guest")
+    assert [place.kind for place in round_robin([request(0), request(0, "clickos")], [linux])] == [
+        "linux_guest", "clickos",
+    ]  # fmt: skip
 
 
 def test_every_module_without_room_is_named_and_every_host_with_what_it_has_left() -> None:

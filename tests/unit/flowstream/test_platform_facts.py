@@ -32,6 +32,10 @@ def test_a_port_number_may_be_text_as_templates_make_it(facts: dict[str, Any]) -
             "inventory: module host mh1: module_host_driver is unknown, got kvm; use process or xen",
         ),
         (
+            {"pm_kind": "clickos"},
+            "inventory: module host mh1: module_host_pm_kind is none of the driver's, got clickos; use process",
+        ),
+        (
             {"driver": None},
             "inventory: module host mh1: module_host_driver is missing; set it in the inventory",
         ),
@@ -66,7 +70,7 @@ def test_a_port_number_may_be_text_as_templates_make_it(facts: dict[str, Any]) -
         (
             {"colour": "red"},
             "inventory: module host mh1: fact is unknown, got colour;"
-            " use driver, bridge, uplink_port, switch, switch_port, capacity",
+            " use driver, pm_kind, bridge, uplink_port, switch, switch_port, capacity",
         ),
     ],
 )
