@@ -74,6 +74,7 @@ def initramfs(program: Path, modules: Iterable[Path]) -> bytes:
         root = Path(scratch)
         files = {"init": (program, 0o755), **{f"modules/{file.name}": (file, 0o644) for file in modules}}
         (root / "modules").mkdir()
+        (root / "modules").chmod(0o755)
         for name, (source, mode) in files.items():
             (root / name).write_bytes(source.read_bytes())
             (root / name).chmod(mode)
