@@ -47,6 +47,10 @@ options:
     type: str
     choices: [openvswitch, linux]
     default: openvswitch
+  console:
+    description: Whether they have a console that xenconsoled serves, as libxl gives to every domain.
+    type: bool
+    default: true
   error:
     description: An error that a toolstack gave, for C(causes).
     type: str
@@ -143,13 +147,14 @@ def main() -> None:
             "guest": {"type": "str", "choices": list(GUESTS), "default": "clickos"},
             "toolstack": {"type": "str", "choices": list(TOOLSTACKS), "default": "direct"},
             "bridge": {"type": "str", "choices": list(BRIDGES), "default": "openvswitch"},
+            "console": {"type": "bool", "default": True},
             "error": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )
     params = module.params
     try:
-        names = ("domains", "vifs", "boot", "guest", "toolstack", "bridge")
+        names = ("domains", "vifs", "boot", "guest", "toolstack", "bridge", "console")
         demand = Demand(memory=params["memory_kib"], **{name: params[name] for name in names})
         found = capacity(observe_dom0(local_run(COMMAND_SECONDS), open_hypervisor()), demand)
     except FlowstreamError as error:

@@ -51,6 +51,10 @@ options:
     type: str
     choices: [openvswitch, linux]
     default: openvswitch
+  console:
+    description: Whether they have a console that xenconsoled serves, as libxl gives to every domain.
+    type: bool
+    default: true
 notes:
   - Supports check mode, which predicts exactly, and C(--diff).
   - A running xenstored cannot be started anew. Its quotas wait for a reboot; its open files are raised while it runs.
@@ -116,12 +120,13 @@ def main() -> None:
             "guest": {"type": "str", "choices": list(GUESTS), "default": "clickos"},
             "toolstack": {"type": "str", "choices": list(TOOLSTACKS), "default": "direct"},
             "bridge": {"type": "str", "choices": list(BRIDGES), "default": "openvswitch"},
+            "console": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
     )
     params, run = module.params, local_run(RELOAD_SECONDS)
     try:
-        names = ("domains", "vifs", "boot", "guest", "toolstack", "bridge")
+        names = ("domains", "vifs", "boot", "guest", "toolstack", "bridge", "console")
         demand = Demand(memory=params["memory_kib"], **{name: params[name] for name in names})
         host = observe_dom0(run, open_hypervisor())
         limits = plan_limits(host, demand if params["state"] == "present" else None)

@@ -43,7 +43,7 @@ def describe_wall(wall: Wall, wanted: int) -> dict[str, Any]:
         "stops": wall.stops,
         "limit": None if wall.limit >= NEVER else int(wall.limit),
         "used": int(wall.used),
-        "each": 0 if wall.each >= NEVER else wall.each,
+        "each": wall.each,
         "knob": wall.knob,
         "applies": wall.applies,
         "source": wall.source,

@@ -73,6 +73,7 @@ class Demand:
     guest: str = "clickos"
     toolstack: str = "direct"
     bridge: str = "openvswitch"
+    console: bool = True
 
     def __post_init__(self) -> None:
         """Check the numbers; the words are checked by who asks."""

@@ -28,8 +28,8 @@ XL_TASKS = 2
 """It has a second thread, libxenstore's. MEASURED"""
 VIF_THREADS = 2
 """netback's guest-rx and dealloc, for each queue (drivers/net/xen-netback/interface.c)."""
-XEN_KIB = 108
-"""What Xen takes for a PV domain beside its memory: its structures, page tables, grant table and console. MEASURED"""
+XEN_KIB = {"direct": 76, "libvirt": 86, "xl": 86}
+"""What Xen takes for a domain beside its memory, by who makes it; libxl allows more grant frames. MEASURED"""
 DOMAIN_KIB = 36
 """What dom0 takes for a domain without interfaces: oxenstored, xenconsoled, the kernel. MEASURED"""
 VIF_KIB = 240
@@ -62,17 +62,21 @@ class Wall:
     stops: bool = True
     setting: str = ""
     """What role dom0_limits turns, KIND NAME; empty where it cannot."""
+    alone: bool = False
+    """Whether every domain has such a limit of its own, and so any number of domains fits, or none."""
 
     @property
     def domains(self) -> int | None:
         """How many domains there can be, those that are there included; None when this does not run out."""
-        if self.each <= 0 or self.limit >= NEVER:
+        if self.alone and self.each > self.limit:
+            return 0
+        if self.alone or self.each <= 0 or self.limit >= NEVER:
             return None
         return max(0, self.present + floor((self.limit - self.used) / self.each))
 
     def need(self, domains: int) -> float:
         """What `limit` has to be for that many domains."""
-        return self.used + (domains - self.present) * self.each
+        return self.each if self.alone else self.used + (domains - self.present) * self.each
 
 
 def walls(host: Dom0, demand: Demand) -> list[Wall]:
@@ -91,22 +95,27 @@ def irq_limit(kernel: tuple[int, int], nr_cpus: int) -> int:
 
 def domain_memory(demand: Demand) -> int:
     """What a domain takes of the host's memory, in KiB."""
+    own = demand.memory + XEN_KIB[demand.toolstack]
     if demand.boot == "pv":
-        return demand.memory + XEN_KIB
+        return own
     # libxl__get_required_paging_memory: 256 pages for each vcpu, and one for each MiB.
-    return demand.memory + XEN_KIB + 4 * (256 + demand.memory // 1024)
+    return own + 4 * (256 + demand.memory // 1024)
 
 
-def vif_channels(host: Dom0, demand: Demand) -> int:
-    """Event channels of an interface: a Linux guest takes one for each direction if netback offers it, ClickOS does not."""
-    return 2 if demand.guest == "linux" and host.split_events else 1
+def domain_channels(host: Dom0, demand: Demand) -> int:
+    """Event channels that a domain takes of dom0: XenStore's, its console's, and those of its interfaces.
+
+    A Linux guest takes one for each direction of an interface if netback offers it, ClickOS does not.
+    """
+    split = demand.guest == "linux" and host.split_events
+    return 1 + demand.console + demand.vifs * (1 + split)
 
 
 def _hypervisor(host: Dom0, demand: Demand) -> list[Wall]:
-    channels = 2 + demand.vifs * vif_channels(host, demand)
+    channels = domain_channels(host, demand)
     in_flight = demand.vifs * 256
     maptrack = host.maptrack_frames * MAPPINGS_OF_A_FRAME
-    idle = 1 + 2 * demand.vifs
+    idle = demand.console + 2 * demand.vifs
     return [
         Wall("memory of the host", host.xen_free, 0, domain_memory(demand), "more memory, or smaller domains", "nothing",
              "xl info free_memory; xl.cfg(5) memory", host.domains),
@@ -125,7 +134,7 @@ def _hypervisor(host: Dom0, demand: Demand) -> list[Wall]:
 
 
 def _kernel(host: Dom0, demand: Demand) -> list[Wall]:
-    channels = 2 + demand.vifs * vif_channels(host, demand)
+    channels = domain_channels(host, demand)
     xl, waits = demand.toolstack == "xl", demand.toolstack != "direct"
     threads = demand.vifs * VIF_THREADS + xl * XL_TASKS
     memory = DOMAIN_KIB + demand.vifs * VIF_KIB + xl * XL_KIB
@@ -140,7 +149,7 @@ def _kernel(host: Dom0, demand: Demand) -> list[Wall]:
              setting="sysctl kernel.threads-max"),
         Wall("process numbers of dom0", host.sysctls["kernel.pid_max"], host.threads, threads, "sysctl kernel.pid_max",
              "now", "proc_sys_kernel(5)", host.domains, setting="sysctl kernel.pid_max"),
-        Wall("pseudoterminals", host.sysctls["kernel.pty.max"], host.ptys, 1, "sysctl kernel.pty.max", "now",
+        Wall("pseudoterminals", host.sysctls["kernel.pty.max"], host.ptys, int(demand.console), "sysctl kernel.pty.max", "now",
              "drivers/tty/pty.c; xenconsoled takes one for each console", host.domains, stops=waits,
              setting="sysctl kernel.pty.max"),
         Wall("neighbours of dom0, if it routes", host.sysctls["net.ipv4.neigh.default.gc_thresh3"], host.domains * demand.vifs,
@@ -154,7 +163,13 @@ def _daemons(host: Dom0, demand: Demand) -> list[Wall]:
     found = [
         _files(host, "xenstored", XL_SOCKETS if xl else 0, "docs/walls.md, measured"),
         # libxl waits for the name of each console's terminal, and gives the domain up after a while.
-        _files(host, "xenconsoled", CONSOLE_FILES, "tools/console/daemon/io.c", stops=demand.toolstack != "direct"),
+        _files(
+            host,
+            "xenconsoled",
+            CONSOLE_FILES * demand.console,
+            "tools/console/daemon/io.c",
+            stops=demand.toolstack != "direct",
+        ),
         _files(host, "ovs-vswitchd", demand.vifs * upcall_sockets(host), "lib/dpif-netlink.c"),
     ]
     session = host.session
@@ -200,10 +215,9 @@ def _xenstore(host: Dom0, demand: Demand) -> list[Wall]:
         ("quota-maxwatch", 10 + demand.vifs * VIF_WATCHES, "XenStore watches of one domain"),
     ):
         if name in host.quotas:
-            # Of each domain by itself: it carries any number of them, or none.
-            fits = each <= host.quotas[name]
-            found.append(Wall(meaning, host.quotas[name], 0, 0 if fits else NEVER, name, "reboot",
-                              "oxenstored.conf; quotas do not bind dom0", 0, setting=f"quota {name}"))  # fmt: skip
+            found.append(Wall(meaning, host.quotas[name], 0, each, f"{name} of oxenstored.conf", "reboot",
+                              "tools/ocaml/xenstored/quota.ml, connection.ml: they do not bind dom0", host.domains,
+                              setting=f"quota {name}", alone=True))  # fmt: skip
     return found
 
 
