@@ -98,7 +98,7 @@ clean-lab: venv | root  ## take down every lab of this tree; nothing stays behin
 XEN_LAB = /run/flowstream/lab$(XEN_LAB_INDEX)
 XEN_SSH = -F none -i $(XEN_LAB)/id_ed25519 -o UserKnownHostsFile=$(XEN_LAB)/known_hosts -o StrictHostKeyChecking=yes
 
-.PHONY: demo-xen xen-bench-up xen-bench-down xen-run test-xen test-xen-router
+.PHONY: demo-xen xen-bench-up xen-bench-down xen-run test-xen test-xen-pvh test-xen-others test-xen-router
 demo-xen:  ## the demo with ClickOS domains on two Xen hosts; also deploy, verify, ... with these two variables
 	$(MAKE) demo LAB_INDEX=$(XEN_LAB_INDEX) PLAYBOOK_FLAGS='--inventory inventory/xen-lab'
 
@@ -119,7 +119,15 @@ xen-run: xen-bench-up  ## boot one ClickOS guest with CONFIG=x.click (KIND=pvh o
 test-xen: setup | root  ## test ClickOS on real Xen, as PVH and PV
 	$(call stage,tests on Xen)
 	$(MAKE) --jobs=$(JOBS) -C clickos xen empty-guest
-	LAB_INDEX=$(XEN_LAB_INDEX) $(PYTEST) -m xen --deselect tests/live/test_xen_router.py
+	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-up.yml
+	$(MAKE) --jobs=2 --output-sync=target test-xen-pvh test-xen-others
+
+# Side by side: each of the two hosts keeps one processor of this machine busy.
+test-xen-pvh:
+	LAB_INDEX=$(XEN_LAB_INDEX) XEN_HOST=mh1 $(PYTEST) -m xen -k pvh
+
+test-xen-others:
+	LAB_INDEX=$(XEN_LAB_INDEX) XEN_HOST=mh2 $(PYTEST) -m xen -k 'not pvh' --deselect tests/live/test_xen_router.py
 
 # Not part of `make test`: it took longer than all the rest there when it was last run.
 test-xen-router: setup | root  ## test the router on two Xen hosts; a quarter of an hour and more where they are emulated

@@ -27,9 +27,9 @@ def xen_lab() -> RouterLab:
 
 @pytest.fixture(scope="session")
 def host(xen_lab: RouterLab) -> Iterator[XenHost]:
-    """A Xen host with the guest's image, and a guest of the same size that does nothing."""
+    """Xen host XEN_HOST (mh1) with the guest's image, and a guest of the same size that does nothing."""
     files = {"clickos": ROOT / "clickos" / "build" / "clickos", "empty": ROOT / "clickos" / "build" / "empty-guest"}
-    with XenHost(xen_lab.machine("mh1"), files) as host:
+    with XenHost(xen_lab.machine(os.environ.get("XEN_HOST", "mh1")), files) as host:
         host.call("networks", NEAR, FAR)
         yield host
 

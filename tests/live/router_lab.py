@@ -219,7 +219,7 @@ class RouterLab:
         units = machine.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "flowstream-pm@*")
         found += [f"unit {line.split()[0]}" for line in units.splitlines()]
         files = machine.run(
-            "find", "/etc", "/run", "-xdev", "-name", "*flowstream*", "!", "-name", "flowstream-flows@*"
+            "find", "/etc", "/run", "-xdev", "-name", "*flowstream*", "!", "-name", "*flowstream-flows@*"
         )
         return found + [f"file {line}" for line in files.splitlines()]
 

@@ -15,6 +15,7 @@ from .xen_host import PLACE, XenHost
 
 pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
+HOST = os.environ.get("XEN_HOST", "mh1")
 BRIDGE = "br-spoof"
 SCRIPTS = "/etc/xen/scripts"
 OWN, FOREIGN = "02:00:00:00:00:01", "02:00:00:00:00:02"
@@ -31,10 +32,10 @@ SENDER = f"out :: Queue -> ToDevice(0); {frames(OWN)} -> out; {frames(FOREIGN)} 
 @pytest.fixture
 def bridge(xen_lab: RouterLab, host: XenHost) -> Iterator[str]:
     """A bridge that counts what comes from either address, and the hotplug scripts."""
-    machine = xen_lab.machine("mh1")
+    machine = xen_lab.machine(HOST)
     source = ROOT / "roles" / "module_host_xen" / "files" / "etc" / "xen" / "scripts" / "vif-flowstream"
     for name in ("vif-flowstream", "vif-flowstream-anti-spoof"):
-        copied = xen_lab.module("mh1", "copy", src=str(source), dest=f"{SCRIPTS}/{name}", mode="0755")
+        copied = xen_lab.module(HOST, "copy", src=str(source), dest=f"{SCRIPTS}/{name}", mode="0755")
         assert copied.code == 0, copied.output
     machine.run("ovs-vsctl", "--may-exist", "add-br", BRIDGE, "--", "set-fail-mode", BRIDGE, "secure")
     for address in (OWN, FOREIGN):
@@ -45,7 +46,7 @@ def bridge(xen_lab: RouterLab, host: XenHost) -> Iterator[str]:
 
 
 def arrived(lab: RouterLab, address: str) -> int:
-    text = lab.machine("mh1").run("ovs-ofctl", "dump-flows", BRIDGE, f"dl_src={address}")
+    text = lab.machine(HOST).run("ovs-ofctl", "dump-flows", BRIDGE, f"dl_src={address}")
     found = re.search(r"n_packets=(\d+)", text)
     assert found, text
     return int(found.group(1))
@@ -54,7 +55,7 @@ def arrived(lab: RouterLab, address: str) -> int:
 def domain(lab: RouterLab, toolstack: str, **options: Any) -> str:
     vif = {"device": "spoof0", "bridge": BRIDGE, "mac": OWN, "anti_spoof": options.pop("anti_spoof", False)}
     done = lab.module(
-        "mh1",
+        HOST,
         "xen_domain",
         **{
             "name": "sender",
