@@ -28,7 +28,7 @@ XL_TASKS = 2
 """It has a second thread, libxenstore's. MEASURED"""
 VIF_THREADS = 2
 """netback's guest-rx and dealloc, for each queue (drivers/net/xen-netback/interface.c)."""
-XEN_KIB = {"direct": 76, "libvirt": 86, "xl": 86}
+XEN_KIB = {"direct": 75, "libvirt": 86, "xl": 86}
 """What Xen takes for a domain beside its memory, by who makes it; libxl allows more grant frames. MEASURED"""
 DOMAIN_KIB = 36
 """What dom0 takes for a domain without interfaces: oxenstored, xenconsoled, the kernel. MEASURED"""
