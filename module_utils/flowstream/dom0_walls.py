@@ -30,18 +30,18 @@ VIF_THREADS = 2
 """netback's guest-rx and dealloc, for each queue (drivers/net/xen-netback/interface.c)."""
 XEN_KIB = {"direct": 75, "libvirt": 86, "xl": 86}
 """What Xen takes for a domain beside its memory, by who makes it; libxl allows more grant frames. MEASURED"""
-DOMAIN_KIB = 36
+DOMAIN_KIB = 73
 """What dom0 takes for a domain without interfaces: oxenstored, xenconsoled, the kernel. MEASURED"""
-VIF_KIB = 240
+VIF_KIB = 430
 """What dom0 takes for an interface: netback, its two threads, the network device, Open vSwitch. MEASURED"""
 XL_KIB = 800
 """What dom0 takes for the process that `xl create` leaves. MEASURED"""
 GUEST_NODES = 13
-"""XenStore nodes that a ClickOS domain owns. MEASURED"""
-VIF_NODES = 11
-"""Those for each of its interfaces: the seven that it writes, and the directory that the toolstack gives it. MEASURED"""
-VIF_WATCHES = 3
-"""Watches that it sets for each interface. MEASURED"""
+"""XenStore nodes that libxl gives to a domain, and ClickOS's own one. MEASURED"""
+VIF_NODES = 12
+"""Those for each interface: the seven that the guest writes, and what the toolstack gives it. MEASURED"""
+GUEST_WATCHES = 4
+"""Watches of a ClickOS domain (clickos/platform/xen/control.cc, interfaces.cc), and one more for each interface."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def _kernel(host: Dom0, demand: Demand) -> list[Wall]:
     return [
         Wall("interrupts of dom0", irq_limit(host.kernel, host.nr_cpus), host.irqs, channels,
              "Linux 6.5, or a kernel built with more CONFIG_NR_CPUS (role dom0_kernel)", "kernel",
-             "kernel/irq/internals.h: MAX_SPARSE_IRQS", host.domains),
+             "kernel/irq/internals.h: IRQ_BITMAP_BITS, MAX_SPARSE_IRQS in 6.4", host.domains),
         Wall("memory of dom0", host.memory, 0, memory, "Xen dom0_mem", "reboot",
              "measured, docs/walls.md", host.domains, setting=DOM0_MEMORY),
         Wall("threads of dom0", host.sysctls["kernel.threads-max"], host.threads, threads, "sysctl kernel.threads-max",
@@ -212,7 +212,7 @@ def _xenstore(host: Dom0, demand: Demand) -> list[Wall]:
     ]  # fmt: skip
     for name, each, meaning in (
         ("quota-maxentity", GUEST_NODES + demand.vifs * VIF_NODES, "XenStore nodes of one domain"),
-        ("quota-maxwatch", 10 + demand.vifs * VIF_WATCHES, "XenStore watches of one domain"),
+        ("quota-maxwatch", GUEST_WATCHES + demand.vifs, "XenStore watches of one domain"),
     ):
         if name in host.quotas:
             found.append(Wall(meaning, host.quotas[name], 0, each, f"{name} of oxenstored.conf", "reboot",

@@ -160,11 +160,14 @@ def test_settings_are_turned_once_and_turned_back(root: Path) -> None:
 
 def test_the_quotas_of_oxenstored_are_written_where_they_are_and_wait_for_a_reboot(root: Path) -> None:
     host = look(root)
-    limits = plan_limits(host, Demand(1, vifs=40, memory=1024, boot="pv"), root)
+    limits = plan_limits(host, Demand(1, vifs=97, memory=1024, boot="pv"), root)
     apply_limits(PlayedPrograms(), host, limits, root)
-    assert (root / "etc/xen/oxenstored.conf").read_text() == "# quotas\nquota-maxentity = 1000\nquota-maxwatch = 256\n"
-    assert list(limits.reboot) == ["quota quota-maxwatch: 100 until the reboot, then 256"]
-    later = plan_limits(look(root), Demand(1, vifs=40, memory=1024, boot="pv"), root)
+    assert (root / "etc/xen/oxenstored.conf").read_text() == "# quotas\nquota-maxentity = 2048\nquota-maxwatch = 128\n"
+    assert list(limits.reboot) == [
+        "quota quota-maxentity: 1000 until the reboot, then 2048",
+        "quota quota-maxwatch: 100 until the reboot, then 128",
+    ]
+    later = plan_limits(look(root), Demand(1, vifs=97, memory=1024, boot="pv"), root)
     assert list(later.changes) == []
 
 
