@@ -23,6 +23,7 @@ sys.path.insert(0, str(HOME))
 
 from ansible.module_utils.flowstream.clickos_control import ClickOsControl  # noqa: E402
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
+from ansible.module_utils.flowstream.initramfs import with_file  # noqa: E402
 from ansible.module_utils.flowstream.xenstore import find_domain  # noqa: E402
 from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore  # noqa: E402
 from xen_traffic import networks, ping, sh, traffic, traffic_until  # noqa: E402, F401
@@ -37,14 +38,22 @@ REPLACEMENT_RATE = 50.0
 
 
 def create(name: str, kind: str, memory_mib: float, vifs: list[str], **options: str) -> dict[str, float]:
-    """Create a domain with `xl`; `kernel` lies in HOME, other options are those of xl.cfg(5). Times in seconds."""
+    """Create a domain with `xl`; `kernel` lies in HOME, other options are those of xl.cfg(5). Times in seconds.
+
+    A kernel with a file system beside it, KERNEL.initramfs, is that of a Linux guest.
+    """
     kernel = HOME / options.pop("kernel", "clickos")
     lines = [f'name = "{name}"', f'kernel = "{kernel}"', f"memory = {memory_mib}", 'on_crash = "preserve"']
     # Without a number of processors libxl gives a PVH domain no memory for its page tables.
     lines += ["vcpus = 1"] if kind == "pv" else ["vcpus = 1", 'type = "pvh"']
-    if "ramdisk_text" in options:
-        (HOME / f"{name}.click").write_text(options.pop("ramdisk_text"))
-        options["ramdisk"] = str(HOME / f"{name}.click")
+    text, linux = options.pop("ramdisk_text", None), Path(f"{kernel}.initramfs")
+    ramdisk = (text or "").encode()
+    if linux.exists():
+        options["extra"] = "console=hvc0 quiet"
+        ramdisk = linux.read_bytes() if text is None else with_file(linux.read_bytes(), "router.click", ramdisk)
+    if ramdisk:
+        (HOME / f"{name}.ramdisk").write_bytes(ramdisk)
+        options["ramdisk"] = str(HOME / f"{name}.ramdisk")
     flags = options.pop("flags", "")
     lines += [f'{option} = "{value}"' for option, value in options.items()]
     lines.append(f"vif = [{', '.join(repr(vif) for vif in vifs)}]")

@@ -102,7 +102,7 @@ xen-bench-instructions: $(BUILD)/forward_bench
 	python3 platform/xen/bench/instructions.py $<
 
 FORWARD_BENCH_OBJECTS := $(patsubst %.cc,$(BUILD)/guest/%.o,$(ENGINE) $(PLAYED) platform/xen/device.cc) \
-                         $(patsubst %,$(BUILD)/platform/%.o,linux/platform linux/poller xen/test/domain \
+                         $(patsubst %,$(BUILD)/platform/%.o,linux/panic linux/platform linux/poller xen/test/domain \
                            xen/bench/forward_bench)
 
 $(BUILD)/forward_bench: $(FORWARD_BENCH_OBJECTS)
