@@ -51,7 +51,7 @@ def test_pings_pass_both_ways_and_their_time_to_live_sinks(guest: Guest) -> None
 
 @pytest.mark.parametrize("size", [20, 1400, 4000])
 def test_datagrams_arrive_whole_with_right_checksums_and_come_back(guest: Guest, size: int) -> None:
-    report = guest.host.call("traffic", f"{FAR}.1", count=200, size=size, rate=40)
+    report = guest.host.call("traffic", f"{FAR}.1", count=200, size=size, rate=guest.rate)
     assert report["received"] == report["sent"] == 200
     assert report["wrong"] == 0
     if size <= 1400:  # fragments have no checksum of their own to look at

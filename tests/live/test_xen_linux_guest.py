@@ -49,6 +49,7 @@ pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="nee
 
 IMAGE = "linux-guest"
 MEMORY_MIB = 128
+RATE = 10
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def image(host: XenHost) -> str:
 @pytest.fixture(scope="module", params=["pv", "pvh"])
 def guest(request: pytest.FixtureRequest, host: XenHost, image: str) -> Iterator[Guest]:
     """A guest that runs the router; each test leaves it so."""
-    guest = Guest(host, f"linux-{request.param}", request.param)
+    guest = Guest(host, f"linux-{request.param}", request.param, RATE)
     guest("destroy")
     guest("create", guest.kind, MEMORY_MIB, VIFS, kernel=image, ramdisk_text=ROUTER)
     guest("await_node", "data/clickos/0/status", "0 running")

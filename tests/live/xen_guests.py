@@ -35,11 +35,12 @@ table[0] -> near; table[1] -> far;
 
 @dataclass
 class Guest:
-    """A domain of a test."""
+    """A domain of a test. `rate`: datagrams a second that it carries, of three fragments too, where it is emulated."""
 
     host: XenHost
     name: str
     kind: str
+    rate: float = 40
 
     def __call__(self, what: str, *args: Any, **options: Any) -> Any:
         return self.host.call(what, self.name, *args, **options)

@@ -280,6 +280,18 @@ TEST_CASE("after a suspend the routers have their state, and another XenStore he
     CHECK(guest.ask("3 read d.count") == "3 ok 1\n0");
 }
 
+TEST_CASE("a XenStore that knows nothing of the guest hears what it runs, also when the kernel below suspended it") {
+    Guest guest;
+    guest.boot();
+    guest.install(kCounting, 4);
+    domain::nodes.clear();
+    domain::host_writes("data/clickos", "");  // the first event of a watch that the kernel made anew...
+    domain::nodes.clear();                    // ... for a node that is not there
+    guest.turn();
+    CHECK(guest.status() == "4 running");
+    CHECK(guest.ask("1 read c.count") == "1 ok 1\n5");
+}
+
 TEST_CASE("after a suspend that was cancelled nothing is different") {
     Guest guest;
     guest.boot();
