@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from math import ceil
 
 from ansible.module_utils.flowstream.dom0_facts import Demand, Dom0
-from ansible.module_utils.flowstream.dom0_walls import DOM0_MEMORY, MAPPINGS_OF_A_FRAME, MAPTRACK, Wall, walls
+from ansible.module_utils.flowstream.dom0_walls import (
+    DOM0_MEMORY,
+    MAPPINGS_OF_A_FRAME,
+    MAPTRACK,
+    TERMINALS,
+    Wall,
+    walls,
+)
 
 SYSCTL_FILE = "/etc/sysctl.d/60-flowstream-dom0.conf"
 GRUB_FILE = "/etc/default/grub.d/60-flowstream-dom0.cfg"
@@ -130,7 +137,7 @@ def _needed(host: Dom0, wall: Wall, domains: int) -> int:
         return ceil(need / MAPPINGS_OF_A_FRAME)
     if wall.setting == DOM0_MEMORY:
         return ceil((host.dom0_memory + need - host.memory) / 1024)
-    return need
+    return need + (wall.setting == TERMINALS)
 
 
 def _step(setting: str, need: int) -> int:

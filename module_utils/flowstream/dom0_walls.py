@@ -14,6 +14,7 @@ from ansible.module_utils.flowstream.dom0_facts import Demand, Dom0, Process
 
 MAPTRACK = "xen gnttab_max_maptrack_frames"
 DOM0_MEMORY = "xen dom0_mem"
+TERMINALS = "sysctl kernel.pty.max"
 MAPPINGS_OF_A_FRAME = 256
 PAYLOAD = 4096
 """What a XenStore message carries at most."""
@@ -149,9 +150,9 @@ def _kernel(host: Dom0, demand: Demand) -> list[Wall]:
              setting="sysctl kernel.threads-max"),
         Wall("process numbers of dom0", host.sysctls["kernel.pid_max"], host.threads, threads, "sysctl kernel.pid_max",
              "now", "proc_sys_kernel(5)", host.domains, setting="sysctl kernel.pid_max"),
-        Wall("pseudoterminals", host.sysctls["kernel.pty.max"], host.ptys, int(demand.console), "sysctl kernel.pty.max", "now",
-             "drivers/tty/pty.c; xenconsoled takes one for each console", host.domains, stops=waits,
-             setting="sysctl kernel.pty.max"),
+        Wall("pseudoterminals", host.sysctls["kernel.pty.max"] - 1, host.ptys, int(demand.console), "sysctl kernel.pty.max", "now",
+             "fs/devpts/inode.c: the last one is refused; xenconsoled takes one for each console", host.domains, stops=waits,
+             setting=TERMINALS),
         Wall("neighbours of dom0, if it routes", host.sysctls["net.ipv4.neigh.default.gc_thresh3"], host.domains * demand.vifs,
              demand.vifs, "sysctl net.ipv4.neigh.default.gc_thresh3", "now", "ip-sysctl: gc_thresh3", host.domains,
              stops=False, setting="sysctl net.ipv4.neigh.default.gc_thresh3"),

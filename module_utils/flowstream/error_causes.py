@@ -59,7 +59,7 @@ CAUSES = (
         " leave no process for each domain (xl create -e)",
     ),
     _cause(
-        r"could not allocate kthread for vif|kthread_create failed.*vif",
+        r"could not allocate kthread for vif|vif-\d+-\d+: 11 mapping shared-frames",
         "netback got no thread for the interface: raise sysctl kernel.threads-max",
     ),
     _cause(

@@ -60,6 +60,11 @@ def test_consoles_without_a_terminal_stop_only_who_waits_for_them() -> None:
     assert stops == {"direct": [False], "libvirt": [True], "xl": [True]}
 
 
+def test_linux_keeps_the_last_terminal() -> None:
+    five = replace(STOCK, sysctls={**STOCK.sysctls, "kernel.pty.max": 5})
+    assert reached(five, Demand(1, toolstack="libvirt"))["pseudoterminals"] == 4
+
+
 def test_a_linux_bridge_has_1023_ports() -> None:
     assert reached(STOCK, Demand(1, vifs=2, bridge="linux"))["ports of a Linux bridge"] == 511
 

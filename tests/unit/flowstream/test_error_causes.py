@@ -29,6 +29,9 @@ NO_TERMINAL = "libxl: error: libxl_create.c:1976:console_xswait_callback: domain
          "Xen has no memory left"),
         ("fork failed: Resource temporarily unavailable", "dom0 may have no more tasks"),
         ("cannot run xl: no answer in 60 s", "xenstored does not answer"),
+        ("call=xc_dom_boot_mem_init errno=16 cause=Device or resource busy: panic: xg_dom_boot.c:119:"
+         " xc_dom_boot_mem_init: can't allocate low memory for domain", "Xen has no memory left"),
+        ("[ 1939.694006] vif vif-105-0: 11 mapping shared-frames 148/8 port tx 3 rx 3", "netback got no thread"),
         ("RTNETLINK answers: Exchange full", "the Linux bridge has its 1,023 ports"),
     ],
 )  # fmt: skip
