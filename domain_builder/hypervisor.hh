@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct xc_interface_core;
+struct xentoollog_logger;
+
+/// What a domain is made of.
+struct DomainSpec {
+    struct Vif {
+        std::string device;
+        std::string mac;
+        std::string bridge;
+    };
+
+    std::string name;
+    uint64_t memory_kib = 0;
+    std::string cmdline;
+    std::string ramdisk;
+    std::string startup_config;
+    std::string tag;
+    bool console = false;
+    std::vector<Vif> vifs;
+};
+
+/// A domain's two pages that it shares with dom0, and its event channels to them; port 0 is none.
+struct DomainRings {
+    uint64_t store_frame = 0;
+    uint32_t store_port = 0;
+    uint64_t console_frame = 0;
+    uint32_t console_port = 0;
+};
+
+/// The hypervisor, by libxenctrl and libxenguest.
+class Hypervisor {
+public:
+    struct Domain {
+        uint32_t id;
+        uint64_t memory_kib;
+        std::string state;
+    };
+
+    Hypervisor();
+    ~Hypervisor();
+    Hypervisor(const Hypervisor&) = delete;
+    Hypervisor& operator=(const Hypervisor&) = delete;
+
+    /// The kernel of all domains that are made from now on; it stays in memory.
+    void load_kernel(const std::string& path);
+
+    /// A paused domain without memory; its number.
+    uint32_t create(const DomainSpec& spec);
+    /// Gives it memory with the kernel in it.
+    DomainRings build(uint32_t domain, const DomainSpec& spec);
+    void unpause(uint32_t domain);
+    void destroy(uint32_t domain);
+
+    std::vector<Domain> domains();
+    uint64_t free_kib();
+
+private:
+    void check(int result, const char* call);
+
+    xentoollog_logger* _log;
+    xc_interface_core* _xc;
+    std::string _kernel;
+};
