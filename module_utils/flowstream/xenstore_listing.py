@@ -22,11 +22,11 @@ def list_children(path: str, timeout: float) -> tuple[str, ...]:
     """The names below a node, sorted; OSError as the system or the daemon gives it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout)
-        connection.connect(_socket_path())
+        connection.connect(socket_path())
         body = path.encode() + b"\0"
         connection.sendall(_HEADER.pack(_DIRECTORY, 0, 0, len(body)) + body)
-        kind, _, _, length = _HEADER.unpack(_receive(connection, _HEADER.size))
-        answer = _receive(connection, length)
+        kind, _, _, length = _HEADER.unpack(receive(connection, _HEADER.size))
+        answer = receive(connection, length)
     words = answer.decode(errors="replace").rstrip("\0").split("\0")
     if kind == _ERROR:
         number = getattr(errno, words[0], errno.EIO)
@@ -34,13 +34,14 @@ def list_children(path: str, timeout: float) -> tuple[str, ...]:
     return tuple(sorted(name for name in words if name))
 
 
-def _socket_path() -> str:
+def socket_path() -> str:
     """Where the daemon listens; libxenstore looks at the same variables."""
     folder = os.environ.get("XENSTORED_RUNDIR", "/var/run/xenstored")
     return os.environ.get("XENSTORED_PATH", f"{folder}/socket")
 
 
-def _receive(connection: socket.socket, count: int) -> bytes:
+def receive(connection: socket.socket, count: int) -> bytes:
+    """So many bytes; ConnectionResetError when the daemon has closed the connection."""
     data = bytearray()
     while len(data) < count:
         part = connection.recv(count - len(data))

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What it takes to have the domains of a template, from what a host has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible.module_utils.flowstream.domain_template import DomainTemplate, ranges
+
+ALIVE = ("running", "paused")
+
+
+@dataclass(frozen=True)
+class SeenInstance:
+    """A domain of this host: its number there, its state, and the digest of the template that it was made from."""
+
+    id: int
+    name: str
+    state: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class MassPlan:
+    """Numbers of the template to be created, and domains (by their ids) to be destroyed before that.
+
+    `outdated` run, but are made from another template; they are replaced when that is allowed.
+    """
+
+    create: tuple[int, ...]
+    destroy: Mapping[int, str]
+    outdated: tuple[int, ...]
+
+    def lines(self, template: DomainTemplate) -> list[str]:
+        """What happens, in a few lines."""
+        found = []
+        if self.destroy:
+            by_name = {template.name_of(number): number for number in template.numbers}
+            gone = [by_name[name] for name in self.destroy.values()]
+            found.append(f"destroy {_counted(len(self.destroy))} {template.name}: {ranges(gone)}")
+        if self.create:
+            found.append(f"create {_counted(len(self.create))} {template.name}: {ranges(self.create)}")
+        return found
+
+
+def plan(template: DomainTemplate, seen: Sequence[SeenInstance], state: str, restart: bool) -> MassPlan:
+    """The way from what is there to what is wanted.
+
+    What has ended but was not removed, or has the name twice, goes; what is as wanted stays.
+    """
+    numbers = {template.name_of(number): number for number in template.numbers}
+    mine = [one for one in seen if one.name in numbers]
+    if state == "absent":
+        return MassPlan((), {one.id: one.name for one in mine}, ())
+    alive: dict[str, SeenInstance] = {}
+    destroy = {}
+    for one in sorted(mine, key=lambda one: one.id):
+        if one.state in ALIVE and one.name not in alive:
+            alive[one.name] = one
+        else:
+            destroy[one.id] = one.name
+    outdated = [one for one in alive.values() if one.digest not in ("", template.digest)]
+    if restart:
+        destroy |= {one.id: one.name for one in outdated}
+    kept = {name for name, one in alive.items() if one.id not in destroy}
+    return MassPlan(
+        create=tuple(number for name, number in numbers.items() if name not in kept),
+        destroy=destroy,
+        outdated=tuple(sorted(numbers[one.name] for one in outdated)),
+    )
+
+
+def tally(template: DomainTemplate, count: int, numbers: Sequence[int]) -> str:
+    """The state of many domains in a line, for `--diff`."""
+    return f"{_counted(count)} {template.name}{f': {ranges(numbers)}' if numbers else ''}\n"
+
+
+def pace(done: int, whole: int, seconds: float) -> str:
+    """How fast it goes, and how long it will take."""
+    rate = done / seconds if seconds > 0 else 0.0
+    left = round((whole - done) / rate) if rate else 0
+    return f"{done} of {whole}, {rate:.2f} a second, {left // 3600}:{left // 60 % 60:02}:{left % 60:02} left"
+
+
+def _counted(count: int) -> str:
+    return "1 domain" if count == 1 else f"{count:,} domains"

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All domains of a host at a time: which there are, and what a handler of each says."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+from ansible.module_utils.flowstream.clickos_messages import Answer
+from ansible.module_utils.flowstream.domain_builder import DomainBuilder
+from ansible.module_utils.flowstream.domain_mass import SeenInstance
+from ansible.module_utils.flowstream.domain_template import DomainTemplate, ranges
+from ansible.module_utils.flowstream.xenstore import DOMAINS
+from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
+
+_POLL_SECONDS = 0.5
+_SHOWN = 10
+
+
+def observe_mass(builder: DomainBuilder, store: XenStorePipeline) -> tuple[list[SeenInstance], int]:
+    """All domains of this host in one go, and its free memory in KiB."""
+    domains, free_kib = builder.domains()
+    tags = store.read([f"{DOMAINS}/{one.id}/flowstream" for one in domains])
+    others = [one for one in domains if f"{DOMAINS}/{one.id}/flowstream" not in tags]
+    names = store.read([f"{DOMAINS}/{one.id}/name" for one in others])
+    seen = []
+    for one in domains:
+        digest, _, name = tags.get(f"{DOMAINS}/{one.id}/flowstream", b"").decode(errors="replace").partition(" ")
+        name = name or names.get(f"{DOMAINS}/{one.id}/name", b"").decode(errors="replace")
+        seen.append(SeenInstance(one.id, name, one.state, digest))
+    return seen, free_kib
+
+
+def read_mass(
+    builder: DomainBuilder, store: XenStorePipeline, template: DomainTemplate, handler: str, timeout: float
+) -> dict[str, Any]:
+    """How many domains of a template run, and what a handler of each says; a module's result."""
+    seen, free_kib = observe_mass(builder, store)
+    numbers = {template.name_of(number): number for number in template.numbers}
+    running = {one.id: numbers[one.name] for one in seen if one.name in numbers and one.state == "running"}
+    answers = ask_all(store, running, handler, timeout) if handler else {}
+    texts = {running[domain]: answer.text.decode(errors="replace") for domain, answer in answers.items()}
+    good = {running[domain] for domain, answer in answers.items() if answer.ok}
+    return {
+        "running": len(running),
+        "missing": ranges(set(template.numbers) - set(running.values())),
+        "answered": len(good),
+        "silent": ranges(set(running.values()) - set(texts)) if handler else "",
+        "refused": {template.name_of(number): texts[number] for number in sorted(set(texts) - good)[:_SHOWN]},
+        "values": dict(Counter(texts[number] for number in good).most_common(_SHOWN)),
+        "free_kib": free_kib,
+    }
+
+
+def ask_all(store: XenStorePipeline, domains: Collection[int], handler: str, timeout: float) -> dict[int, Answer]:
+    """The answers of those domains that answer in time. All are asked first: they work while the rest is asked."""
+    folders = {domain: f"{DOMAINS}/{domain}/data/clickos/0" for domain in domains}
+    question = str(time.monotonic_ns())
+    deadline = time.monotonic() + timeout
+    store.write({f"{folder}/request": f"{question} read {handler}".encode() for folder in folders.values()})
+    answers: dict[int, Answer] = {}
+    while waiting := [domain for domain in folders if domain not in answers]:
+        replies = store.read([f"{folders[domain]}/reply" for domain in waiting])
+        for domain in waiting:
+            answer = Answer.parse(replies.get(f"{folders[domain]}/reply"))
+            if answer and answer.number == question:
+                answers[domain] = answer
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_POLL_SECONDS if len(answers) < len(folders) else 0)
+    store.remove([f"{folder}/request" for folder in folders.values()])
+    return answers

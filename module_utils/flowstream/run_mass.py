@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make and destroy many domains through domain-builder: in batches, and no faster than the host takes them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.flowstream.clickos_messages import Status
+from ansible.module_utils.flowstream.domain_builder import DomainBuilder, Message, creation
+from ansible.module_utils.flowstream.domain_mass import MassPlan, SeenInstance, pace, plan, tally
+from ansible.module_utils.flowstream.domain_steps import DOMAIN_TAG, WantedDomain
+from ansible.module_utils.flowstream.domain_template import DomainTemplate
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.observe_mass import observe_mass
+from ansible.module_utils.flowstream.run import Run, checked
+from ansible.module_utils.flowstream.run_domains import converge_domain
+from ansible.module_utils.flowstream.run_toolstack import open_toolstack
+from ansible.module_utils.flowstream.toolstack import URI, Toolstack
+from ansible.module_utils.flowstream.xenstore import DOMAINS
+from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
+
+METHODS = ("auto", "libxenctrl", "libvirt", "xl")
+MOST_BY_TOOLSTACK = 16
+_POLL_SECONDS = 0.5
+_SWITCH_PID = Path("/run/openvswitch/ovs-vswitchd.pid")
+_PATIENT = 19
+_OVERHEAD_KIB = 768
+"""What the hypervisor needs for a domain beside its memory, measured with one interface."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast to go: domains a batch, memory in KiB that stays free, seconds that a batch may take to answer.
+
+    With `ready` all have to answer in the end; `progress` is the file that says how far it is.
+    """
+
+    batch: int
+    reserve_kib: int
+    timeout: float
+    ready: bool
+    progress: Path
+
+
+@dataclass
+class Progress:
+    """A file that says how far it is, a line a batch, for whoever waits: `tail -f`."""
+
+    path: Path
+    whole: int
+    started: float = field(default_factory=time.monotonic)
+
+    def begin(self, line: str) -> None:
+        """Say what is to be done; earlier runs are forgotten."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text("")
+        self.say(line)
+
+    def say(self, line: str) -> None:
+        """Write a line, with the time."""
+        with self.path.open("a") as file:
+            file.write(f"{time.strftime('%H:%M:%S')} {line}\n")
+
+    def advance(self, verb: str, done: int, more: str) -> None:
+        """Say how far it is."""
+        self.say(f"{verb} {pace(done, self.whole, time.monotonic() - self.started)}; {more}")
+
+
+def converge_mass(
+    builder: DomainBuilder, store: XenStorePipeline, run: Run, template: DomainTemplate, state: str, restart: bool,
+    at: Pace, check_mode: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """Have the domains of a template, or none of them; return a module's result."""
+    started = time.monotonic()
+    seen, _ = observe_mass(builder, store)
+    todo = plan(template, seen, state, restart)
+    result = _planned(template, seen, todo, state)
+    if result["changed"] and not check_mode:
+        progress = Progress(at.progress, len(todo.create) + len(todo.destroy))
+        _Mass(builder, store, run, template, at, progress, result).carry_out(todo)
+    result["seconds"] = round(time.monotonic() - started, 2)
+    return result
+
+
+def _planned(template: DomainTemplate, seen: Sequence[SeenInstance], todo: MassPlan, state: str) -> dict[str, Any]:
+    """A module's result, before anything is done."""
+    names = {one.name for one in seen}
+    before = [number for number in template.numbers if template.name_of(number) in names]
+    after: Sequence[int] = template.numbers if state == "present" else ()
+    return {
+        "changed": bool(todo.create or todo.destroy),
+        "changes": todo.lines(template),
+        "outdated": [number for number in todo.outdated if number not in todo.create],
+        "created": 0,
+        "destroyed": 0,
+        "phases": {},
+        "seconds": 0.0,
+        "diff": {"before": tally(template, len(before), before), "after": tally(template, len(after), after)},
+    }
+
+
+def converge_domains(
+    run: Run, template: DomainTemplate, state: str, restart: bool, at: Pace, method: str, program: str, check_mode: bool
+) -> dict[str, Any]:
+    """As `converge_mass`, with what makes the domains chosen and opened."""
+    if method == "auto":
+        method = "libxenctrl" if template.configuration or template.count > MOST_BY_TOOLSTACK else "toolstack"
+    if method == "libxenctrl":
+        if template.kind != "pv":
+            raise FlowstreamError(
+                f"domains {template.name}: domain-builder makes pv, got {template.kind}; use method libvirt"
+            )
+        if check_mode and not Path(program).exists():
+            # A first run: who has no builder has made no domains with it.
+            return _planned(template, (), plan(template, (), state, restart), state)
+        with DomainBuilder(program) as builder, XenStorePipeline(at.timeout) as store, patient_switch():
+            return converge_mass(builder, store, run, template, state, restart, at, check_mode)
+    if template.configuration:
+        raise FlowstreamError(f"domains {template.name}: only method libxenctrl takes a configuration, got {method}")
+    open_host = cache(lambda: open_toolstack("auto" if method == "toolstack" else method, URI, run))
+    return _one_by_one(open_host, run, template, state, restart, at, check_mode)
+
+
+def _one_by_one(
+    open_host: Callable[[], Toolstack], run: Run, template: DomainTemplate, state: str, restart: bool, at: Pace,
+    check_mode: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """Few domains, by the host's toolstack, as module xen_domain makes them."""
+    started = time.monotonic()
+    changes = []
+    done = Counter({"created": 0, "destroyed": 0})
+    for number in template.numbers:
+        domain = template.domain(number)
+        want = WantedDomain(domain, "running", None, restart) if state == "present" else domain.name
+        one = converge_domain(open_host, run, want, at.timeout, check_mode)
+        changes += one["changes"]
+        done["created" if state == "present" else "destroyed"] += one["changed"]
+    return {
+        "changed": bool(changes), "changes": changes, "outdated": [], **done, "phases": {},
+        "seconds": round(time.monotonic() - started, 2),
+        "diff": {"before": "", "after": "".join(f"{change}\n" for change in changes)},
+    }  # fmt: skip
+
+
+@contextmanager
+def patient_switch() -> Iterator[None]:
+    """Let Open vSwitch look at new interfaces when there is time.
+
+    Whenever an interface comes, changes or goes, ovs-vswitchd goes through all ports that it has: a thousand domains would
+    cost it a million ports. With less of the processor it looks less often, and sees more at a time. Only its main thread
+    waits: those that forward packets go on as they were.
+    """
+    try:
+        main = int(_SWITCH_PID.read_text())
+        before = os.getpriority(os.PRIO_PROCESS, main)
+    except (OSError, ValueError):
+        yield
+        return
+    os.setpriority(os.PRIO_PROCESS, main, _PATIENT)
+    try:
+        yield
+    finally:
+        os.setpriority(os.PRIO_PROCESS, main, before)
+
+
+class _Mass:
+    """One run; what it has done is in `result` at any time."""
+
+    def __init__(
+        self, builder: DomainBuilder, store: XenStorePipeline, run: Run, template: DomainTemplate, at: Pace,
+        progress: Progress, result: dict[str, Any],
+    ) -> None:  # fmt: skip
+        self._builder, self._store, self._run, self._template = builder, store, run, template
+        self._at, self._progress, self._result = at, progress, result
+        self._microseconds: Counter[str] = Counter()
+        self._silent: set[int] = set()
+
+    def carry_out(self, todo: MassPlan) -> None:
+        """Destroy, then create."""
+        self._progress.begin("; ".join(todo.lines(self._template)))
+        self._destroy(todo.destroy, todo.create)
+        if todo.create:
+            self._builder.load(self._template.kernel)
+            if self._template.vifs:
+                # Else udev loads it for the first interface, when it comes to that.
+                checked(self._run, ["modprobe", "xen-netback"], "load the back end of network interfaces")
+        for start in range(0, len(todo.create), self._at.batch):
+            batch = todo.create[start : start + self._at.batch]
+            self._check_memory(batch)
+            self._plug(batch)
+            self._create(batch)
+            self._await_answers(self._at.batch)
+            self._progress.advance("created", self._result["created"], f"{len(self._silent)} do not answer yet")
+        if self._at.ready:
+            self._await_answers(0)
+        self._result["phases"] = {
+            phase: round(spent / 1e6 / max(1, self._result["created"] or self._result["destroyed"]), 4)
+            for phase, spent in self._microseconds.items()
+        }
+
+    def _destroy(self, domains: Mapping[int, str], staying: Sequence[int]) -> None:
+        if not domains:
+            return
+        template = self._template
+        going = set(domains.values()) - {template.name_of(number) for number in staying}
+        gone = [number for number in template.numbers if template.name_of(number) in going]
+        # Ports first, many in a transaction: else Open vSwitch looks for each interface that goes.
+        for start in range(0, len(gone), self._at.batch):
+            arguments = [
+                word
+                for number in gone[start : start + self._at.batch]
+                for vif in template.domain(number).vifs
+                for word in ("--", "--if-exists", "del-port", vif.bridge, vif.device)
+            ]
+            if arguments:
+                checked(self._run, ["ovs-vsctl", "--no-wait", *arguments], "remove the ports of the domains")
+        requests = [Message("destroy", (("domid", str(number)),)) for number in domains]
+        for answer in self._builder.results(requests):
+            if answer.word == "failed":
+                raise self._failure("destroy", domains[int(answer["domid"])], answer)
+            self._microseconds.update(answer.microseconds)
+            self._result["destroyed"] += 1
+            if self._result["destroyed"] % self._at.batch == 0:
+                self._progress.advance("destroyed", self._result["destroyed"], f"domain {answer['domid']} was the last")
+
+    def _check_memory(self, batch: Sequence[int]) -> None:
+        _, free_kib = self._builder.domains()
+        needed = len(batch) * (self._template.memory_kib + _OVERHEAD_KIB) + self._at.reserve_kib
+        if free_kib < needed:
+            name = self._template.name_of(batch[0])
+            raise self._stopped(
+                f"cannot create domain {name}: {free_kib} KiB of the host's memory are free, the next {len(batch)} domains and "
+                f"the reserve need {needed}; give the host more memory, dom0 less, or lower count"
+            )
+
+    def _plug(self, batch: Sequence[int]) -> None:
+        """Ports before interfaces, many in a transaction: Open vSwitch takes each interface as soon as it is there."""
+        arguments = []
+        for number in batch:
+            domain = self._template.domain(number)
+            for vif in domain.vifs:
+                tag = f'external_ids:{DOMAIN_TAG}="{domain.name}"'
+                arguments += ["--", "--may-exist", "add-port", vif.bridge, vif.device]
+                arguments += ["--", "set", "interface", vif.device, tag]
+        if arguments:
+            checked(self._run, ["ovs-vsctl", "--no-wait", *arguments], "prepare the ports of the domains")
+
+    def _create(self, batch: Sequence[int]) -> None:
+        failures = []
+        for answer in self._builder.results([creation(self._template, number) for number in batch]):
+            if answer.word == "failed":
+                failures.append(answer)
+                continue
+            self._microseconds.update(answer.microseconds)
+            self._result["created"] += 1
+            self._silent.add(int(answer["domid"]))
+        if failures:
+            raise self._failure("create", failures[0]["name"], failures[0])
+
+    def _await_answers(self, most: int) -> None:
+        """Wait until at most so many of the domains that were made have not yet said that they run."""
+        deadline = time.monotonic() + self._at.timeout
+        while self._silent:
+            self._look()
+            if len(self._silent) <= most:
+                return
+            if time.monotonic() > deadline:
+                raise self._stopped(
+                    f"cannot create more domains: {len(self._silent)} do not answer after {self._at.timeout:g} s, "
+                    f"the first is domain {min(self._silent)}"
+                )
+            time.sleep(_POLL_SECONDS)
+
+    def _look(self) -> None:
+        values = self._store.read([f"{DOMAINS}/{number}/data/clickos/0/status" for number in sorted(self._silent)])
+        for path, value in values.items():
+            status = Status.parse(value)
+            number = int(path.split("/")[3])
+            if status and status.state == "error":
+                raise self._stopped(f"cannot start the router of domain {number}: {'; '.join(status.messages)}")
+            if status:
+                self._silent.discard(number)
+
+    def _failure(self, verb: str, name: str, answer: Message) -> FlowstreamError:
+        return self._stopped(
+            f"cannot {verb} domain {name}: {answer['call']}: {answer['cause']}",
+            call=answer["call"], errno=int(answer["errno"]), domid=int(answer["domid"] or 0),
+        )  # fmt: skip
+
+    def _stopped(self, text: str, **details: object) -> FlowstreamError:
+        """What was made stays: the next run goes on from there."""
+        self._progress.say(text)
+        done = {key: self._result[key] for key in ("created", "destroyed")}
+        return FlowstreamError(text, details={**done, **details})
