@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures mass creation on a Xen host of a lab that is up, and writes the report.
+
+domains_bench.py --inventory inventory/xen-mass --host mh1 --kernel clickos/build/clickos --counts 1,100,500,1000,1100
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PLACE = "/var/lib/flowstream-bench"
+PREPARE = f"""
+mkdir -p {PLACE} /usr/local/lib/flowstream /run/flowstream
+tar -C {PLACE} -xzf -
+cp {PLACE}/domain-builder /usr/local/lib/flowstream/domain-builder
+systemctl --quiet stop libvirtd.service libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket 2>/dev/null || true
+modprobe xen-netback
+udevadm control --stop-exec-queue
+ovs-vsctl --may-exist add-br br-mass -- set-fail-mode br-mass secure
+ovs-vsctl --no-wait set Open_vSwitch . other_config:stats-update-interval=3600000
+"""
+CONDITIONS = """\
+Of both ways alike: dom0 has one processor, udev's queue waits, libvirtd is stopped, Open vSwitch reads the counters of its
+ports once an hour. A domain is PV with 4 MiB, one interface on Open vSwitch and the configuration
+`FromDevice(0) -> counter :: Counter -> Discard;`.
+"""
+BAR_SECONDS = 0.25
+
+
+def archive(kernel: Path) -> bytes:
+    """What the host needs."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for module in sorted((ROOT / "module_utils" / "flowstream").glob("*.py")):
+            tar.add(module, f"ansible/module_utils/flowstream/{module.name}")
+        tar.add(Path(__file__).with_name("domains_agent.py"), "domains_agent.py")
+        tar.add(ROOT / "domain_builder" / "build" / "domain-builder", "domain-builder")
+        tar.add(kernel, "clickos")
+    return packed.getvalue()
+
+
+def ssh(directory: Path, address: str) -> list[str]:
+    """The command that runs another one on a machine of a lab."""
+    return ["ssh", "-F", "none", "-i", str(directory / "id_ed25519"), "-o", f"UserKnownHostsFile={directory / 'known_hosts'}",
+            "-o", "ServerAliveInterval=60", "-o", "ServerAliveCountMax=20", f"root@{address}"]  # fmt: skip
+
+
+def measure(remote: list[str], counts: str, seconds: float, log: Path) -> list[dict[str, Any]]:
+    """The lines of the agent; they go to `log`, too."""
+    call = f"cd {PLACE} && exec python3 -u domains_agent.py {PLACE}/clickos {counts} {seconds:g}"
+    found = []
+    with log.open("w") as file, subprocess.Popen([*remote, call], stdout=subprocess.PIPE, text=True) as agent:
+        for line in agent.stdout or ():
+            file.write(line)
+            file.flush()
+            print(line, end="", flush=True)
+            found.append(json.loads(line))
+    return found
+
+
+def report(lines: list[dict[str, Any]]) -> str:
+    """The report of these measurements."""
+    mine = {line["domains"]: line for line in lines if line["what"] == "builder"}
+    xl = {line["domains"]: line for line in lines if line["what"] == "xl"}
+    filled = [line for line in lines if line["what"] == "filled"]
+    text = ["<!-- SPDX-License-Identifier: Apache-2.0 -->", "# Mass creation of ClickOS domains", "",
+            f"Made by `make mass` on {time.strftime('%Y-%m-%d')}; {os.cpu_count()} processors, "
+            f"load {os.getloadavg()[2]:.1f} in the last 15 minutes, so a processor was shared.", "", CONDITIONS,
+            "## Seconds a domain", "",
+            "Ten domains each way, when so many were there before.", "",
+            "| domains | domain-builder | `xl create` | times faster | create | build | store | start | plug |",
+            "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
+    for count, line in sorted(mine.items()):
+        other = xl.get(count, {}).get("seconds", 0.0)
+        phases = " | ".join(
+            f"{line['phases'].get(one, 0):.3f}" for one in ("create", "build", "store", "start", "plug")
+        )
+        text.append(f"| {count:,} | {line['seconds']:.2f} | {other:.2f} | {other / line['seconds']:.1f} | {phases} |")
+    text += ["", "domain-builder: until the last of the ten runs its configuration. `xl create`: until it returns. `plug` is",
+             "the time until netback's interface is up, while the next domains are made.", "",
+             "## On the way", "", "```"]  # fmt: skip
+    for line in filled:
+        text.append(f"{line['domains']:>5,} {line['seconds']:6.2f} s {'#' * round(line['seconds'] / BAR_SECONDS)}")
+    text += ["```", ""]
+    for line in lines:
+        if line["what"] == "answers":
+            text += ["## At the end", "",
+                     f"{line['running']:,} domains run at once, {line['answered']:,} of them answer when `counter.count` is read "
+                     f"of all at once ({line['seconds']:.0f} s); {line['free_kib'] // 1024:,} MiB of the host are free."]  # fmt: skip
+        if line["what"] == "failure":
+            text += ["## Where it ended", "", line["text"]]
+    return "\n".join(text) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--directory", type=Path, required=True, help="folder of the lab")
+    parser.add_argument("--address", required=True, help="address of the Xen host")
+    parser.add_argument("--kernel", type=Path, default=ROOT / "clickos" / "build" / "clickos")
+    parser.add_argument("--counts", default="1,100,500,1000,1100")
+    parser.add_argument("--seconds", type=float, default=7200, help="no more domains after so long")
+    parser.add_argument("--log", type=Path, default=ROOT / "build" / "mass.jsonl")
+    parser.add_argument("--report", type=Path, default=ROOT / "docs" / "reports" / "mass.md")
+    given = parser.parse_args()
+    remote = ssh(given.directory, given.address)
+    subprocess.run([*remote, PREPARE], input=archive(given.kernel), check=True)
+    lines = measure(remote, given.counts, given.seconds, given.log)
+    given.report.parent.mkdir(parents=True, exist_ok=True)
+    given.report.write_text(report(lines))
+    print(f"report: {given.report}")
+    return 1 if not lines or lines[-1]["what"] == "failure" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
