@@ -94,10 +94,10 @@ free_kib:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.domain_builder import DomainBuilder
 from ansible.module_utils.flowstream.domain_template import DomainTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_mass import read_mass
+from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
 from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
 
 

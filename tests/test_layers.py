@@ -23,7 +23,7 @@ OWNERS = {
 }
 CONTROL_NODE = {"allocation_plan"}
 """The modules that only ever run on the control node."""
-XEN_HOSTS = {"xen_domain", "xen_domain_info", "click_domain", "click_domain_info"}
+XEN_HOSTS = {"xen_domain", "xen_domain_info", "xen_domains", "click_domain", "click_domain_info"}
 """The modules of hosts to which role module_host_xen brings lxml and libvirt, unless xl is their toolstack."""
 XEN_OWNERS = {"domain_xml", "toolstack_libvirt"}
 

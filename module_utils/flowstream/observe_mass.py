@@ -9,9 +9,9 @@ from collections.abc import Collection
 from typing import Any
 
 from ansible.module_utils.flowstream.clickos_messages import Answer
-from ansible.module_utils.flowstream.domain_builder import DomainBuilder
 from ansible.module_utils.flowstream.domain_mass import SeenInstance
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, ranges
+from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
 from ansible.module_utils.flowstream.xenstore import DOMAINS
 from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
 

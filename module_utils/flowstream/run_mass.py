@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.clickos_messages import Status
-from ansible.module_utils.flowstream.domain_builder import DomainBuilder, Message, creation
 from ansible.module_utils.flowstream.domain_mass import MassPlan, SeenInstance, pace, plan, tally
+from ansible.module_utils.flowstream.domain_messages import Message, creation
 from ansible.module_utils.flowstream.domain_steps import DOMAIN_TAG, WantedDomain
 from ansible.module_utils.flowstream.domain_template import DomainTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_mass import observe_mass
 from ansible.module_utils.flowstream.run import Run, checked
+from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
 from ansible.module_utils.flowstream.run_domains import converge_domain
 from ansible.module_utils.flowstream.run_toolstack import open_toolstack
 from ansible.module_utils.flowstream.toolstack import URI, Toolstack

@@ -13,11 +13,11 @@ import sys
 import time
 from pathlib import Path
 
-from ansible.module_utils.flowstream.domain_builder import DomainBuilder
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, VifTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_mass import read_mass
 from ansible.module_utils.flowstream.run import local_run
+from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
 from ansible.module_utils.flowstream.run_mass import Pace, converge_mass, patient_switch
 from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.flowstream.domain_builder import DomainBuilder, HostDomain, Message, creation
+from ansible.module_utils.flowstream.domain_messages import HostDomain, Message, creation
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, VifTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
 
 TEMPLATE = DomainTemplate(
     "d{number}", 1, 5, "/kernel", "pv", 4096, vifs=(VifTemplate("v{number}", "br-pm", "02:00:00:00:00:00"),),
