@@ -16,7 +16,7 @@ from .xen_host import PLACE, XenHost
 pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
 COUNT = 50
-HOST = "mh1"
+HOST = os.environ.get("XEN_HOST", "mh1")
 ONES_LOST = (3, 4, 17, 50)
 LEFT = """
 xenstore-ls -f /local/domain | grep 'clickos[0-9]' | sed 's/^/XenStore /'
