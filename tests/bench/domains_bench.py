@@ -99,6 +99,8 @@ def report(lines: list[dict[str, Any]]) -> str:
                      f"of all at once ({line['seconds']:.0f} s); {line['free_kib'] // 1024:,} MiB of the host are free."]  # fmt: skip
         if line["what"] == "failure":
             text += ["## Where it ended", "", line["text"]]
+    if not lines or lines[-1]["what"] not in ("answers", "failure"):
+        text += ["## Where it ended", "", "The host stopped answering: the run is not complete."]
     return "\n".join(text) + "\n"
 
 
@@ -118,7 +120,7 @@ def main() -> int:
     given.report.parent.mkdir(parents=True, exist_ok=True)
     given.report.write_text(report(lines))
     print(f"report: {given.report}")
-    return 1 if not lines or lines[-1]["what"] == "failure" else 0
+    return 0 if lines and lines[-1]["what"] == "answers" else 1
 
 
 if __name__ == "__main__":
