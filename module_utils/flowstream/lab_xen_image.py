@@ -55,8 +55,8 @@ sync
 class XenImageBuild:
     """What an image is made of.
 
-    A root file system with Xen, what is laid over it, the folder of its initial RAM disk, and the machine's memory and
-    dom0's in MiB.
+    A root file system with Xen, what is laid over it, the folder of its initial RAM disk, the machine's memory and
+    dom0's in MiB, and how its processors are emulated (see XenImage).
     """
 
     root: Path
@@ -65,12 +65,17 @@ class XenImageBuild:
     memory_mib: int
     dom0_memory_mib: int
     qemu_version: str
+    threads: str = "multi"
+
+    def image(self, directory: Path, accelerator: str) -> XenImage:
+        """The image as it is in a folder."""
+        return XenImage(directory, accelerator, self.memory_mib, self.dom0_memory_mib, self.threads)
 
     @property
     def key(self) -> str:
         """The image's name in the cache: a hash of all that decides what is inside."""
         content = hashlib.sha256()
-        argv = qemu_argv(XenImage(Path(), "tcg", self.memory_mib, self.dom0_memory_mib), Path(), _no_network(), False)
+        argv = qemu_argv(self.image(Path(), "tcg"), Path(), _no_network(), False)
         made_of = [self.root.name, self.qemu_version, DISK_SIZE, _MAKE_DISK, _AWAIT_SERVICES, MODULES, argv]
         content.update(json.dumps(made_of).encode())
         for folder in (self.overlay, self.initrd):
@@ -108,7 +113,7 @@ class XenImageCache:
             accelerator = self._boot_with_the_fastest(build, beside)
             (beside / "image.json").write_text(
                 json.dumps({"accelerator": accelerator, "memory_mib": build.memory_mib,
-                            "dom0_memory_mib": build.dom0_memory_mib}, indent=2) + "\n"
+                            "dom0_memory_mib": build.dom0_memory_mib, "threads": build.threads}, indent=2) + "\n"
             )  # fmt: skip
             beside.rename(self.path(build))
 
@@ -149,7 +154,7 @@ class XenImageCache:
         for accelerator in PROCESSORS:
             if accelerator == "kvm" and not Path("/dev/kvm").exists():
                 continue
-            image = XenImage(directory, accelerator, build.memory_mib, build.dom0_memory_mib)
+            image = build.image(directory, accelerator)
             if self._boot(image):
                 return accelerator
         raise FlowstreamError(f"cannot boot Xen in QEMU: it says nothing; see {directory / 'console.log'}")
