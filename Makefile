@@ -227,7 +227,7 @@ live: setup | root
 	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m live
 
 scenarios := $(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml))))
-# It was seen to pass its check, and not yet to the end: make molecule-module_host_xen.
+# It has not been seen to the end yet: make molecule-module_host_xen.
 unproven := module_host_xen
 
 molecule: $(addprefix molecule-,$(filter-out $(unproven),$(scenarios)))  ## every molecule scenario; make molecule-NAME for one
