@@ -178,7 +178,8 @@ def changes_to_build(want: Topology, have: LabState) -> list[Change]:
 def changes_to_remove(prefix: str, directory: Path, have: LabState) -> list[Change]:
     """What removes everything of a lab, whatever state it is in."""
     names = {name.removeprefix(f"{prefix}-") for name in {*have.namespaces, *have.lives}} | set(have.disks)
-    changes = [_node_removal(name, prefix, directory, have) for name in sorted(names)]
+    changes = [_closing(socket) for socket in have.connections]
+    changes += [_node_removal(name, prefix, directory, have) for name in sorted(names)]
     changes += [
         Change(f"unmount {mount}", (Command(("umount", "--lazy", str(mount))),))
         for mount in have.mounts
@@ -208,7 +209,7 @@ def _directory_changes(want: Topology, have: LabState) -> list[Change]:
         changes.append(
             Change(
                 f"make directory {want.directory}",
-                (MakeDirectory(want.directory / "machines"), MakeDirectory(want.directory / "ssh")),
+                (MakeDirectory(want.directory / "machines"), MakeDirectory(want.connections)),
             )
         )
     if not have.key_exists:
@@ -223,16 +224,23 @@ def _directory_changes(want: Topology, have: LabState) -> list[Change]:
 
 
 def _stray_changes(want: Topology, have: LabState) -> list[Change]:
-    """Remove the nodes that are no longer declared, and interfaces of this lab that nobody declared."""
+    """Remove the nodes that are no longer declared, and connections and interfaces of this lab that nobody declared."""
     wanted = {machine.name for machine in want.machines} | {endpoint.name for endpoint in want.endpoints}
     there = {name.removeprefix(f"{want.prefix}-") for name in {*have.namespaces, *have.lives}} | set(have.disks)
-    changes = [_node_removal(name, want.prefix, want.directory, have) for name in sorted(there - wanted)]
+    ours = {want.control_socket(machine.address) for machine in want.machines}
+    changes = [_closing(socket) for socket in have.connections if socket not in ours]
+    changes += [_node_removal(name, want.prefix, want.directory, have) for name in sorted(there - wanted)]
     kept = {want.bridge.name} | {f"{want.prefix}-{name}" for name in there | wanted}
     changes += [
         Change(f"remove interface {name}", (RemoveInterface(None, name),))
         for name in sorted(set(have.host_interfaces) - kept)
     ]
     return changes
+
+
+def _closing(socket: Path) -> Change:
+    """A machine that is killed says no goodbye to whom it is connected to."""
+    return Change(f"close connection {socket.name}", (CloseConnection(socket),))
 
 
 def _node_removal(name: str, prefix: str, directory: Path, have: LabState) -> Change:

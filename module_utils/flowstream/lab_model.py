@@ -154,9 +154,14 @@ class Topology:
         """The host keys of the machines, for ssh."""
         return self.directory / "known_hosts"
 
+    @property
+    def connections(self) -> Path:
+        """Where Ansible keeps the control sockets of its shared SSH connections (see inventory/lab)."""
+        return self.directory / "ssh"
+
     def control_socket(self, address: str) -> Path:
-        """Where Ansible keeps the shared SSH connection to a machine (see inventory/lab)."""
-        return self.directory / "ssh" / address
+        """The one of the connection to a machine."""
+        return self.connections / address
 
     def machine_directory(self, name: str) -> Path:
         """Everything that the lab keeps for a machine."""

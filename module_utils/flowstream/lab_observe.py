@@ -40,7 +40,7 @@ def observe(want: Topology, run: Run, cgroups: Cgroups) -> LabState:
     in_qemu = {machine.name: machine for machine in want.machines if machine.xen}
     return LabState(
         directory_exists=want.directory.is_dir(),
-        directory_complete=machines.is_dir() and (want.directory / "ssh").is_dir(),
+        directory_complete=machines.is_dir() and want.connections.is_dir(),
         key_exists=want.key.is_file() and want.key.with_suffix(".pub").is_file(),
         known_hosts_current=read_text(want.known_hosts) == known_hosts(want),
         host_interfaces={
@@ -52,6 +52,7 @@ def observe(want: Topology, run: Run, cgroups: Cgroups) -> LabState:
         },
         lives={name: life(name, by_namespace.get(name), cgroups) for name in cgroups.names(want.prefix)},
         mounts=tuple(_mounts_below(want.directory, mountinfo)),
+        connections=tuple(sorted(path for path in want.connections.glob("*") if path.is_socket())),
         litter=tuple(sorted(NSPAWN.glob(f"*/{prefix}*"))),
     )
 

@@ -75,7 +75,7 @@ class LabState:
     """All that carries a lab's prefix or lies in its directory.
 
     `disks` has every machine with a directory, `lives` every one with a cgroup. `mounts` are mount points within the
-    lab's directory, inner ones first. `litter` is what systemd-nspawn keeps for its machines elsewhere.
+    lab's directory, inner ones first. `connections` are the control sockets of shared SSH connections. `litter` is what systemd-nspawn keeps for its machines elsewhere.
     """
 
     directory_exists: bool = False
@@ -87,6 +87,7 @@ class LabState:
     disks: Mapping[str, Disk] = field(default_factory=dict)
     lives: Mapping[str, Life] = field(default_factory=dict)
     mounts: tuple[Path, ...] = ()
+    connections: tuple[Path, ...] = ()
     litter: tuple[Path, ...] = ()
 
     def remains(self) -> list[str]:

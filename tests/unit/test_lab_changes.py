@@ -7,6 +7,7 @@ from typing import Any
 
 from ansible.module_utils.flowstream.lab_changes import (
     Change,
+    CloseConnection,
     Command,
     KillMachine,
     KillNamespace,
@@ -243,9 +244,21 @@ def test_a_node_that_is_declared_no_more_goes() -> None:
     )
 
 
+def test_a_connection_to_a_machine_that_is_declared_no_more_is_closed() -> None:
+    sockets = (DIRECTORY / "ssh/198.18.7.10", DIRECTORY / "ssh/198.18.7.99")
+    changes = changes_to_build(lab(), replace(built(lab()), connections=sockets))
+    assert texts(changes) == ["close connection 198.18.7.99"]
+    assert changes[0].steps == (CloseConnection(sockets[1]),)
+
+
 def test_removal_takes_everything_that_carries_the_prefix() -> None:
-    have = replace(built(lab()), litter=(Path("/run/systemd/nspawn/propagate/fs7-sw1"),))
+    have = replace(
+        built(lab()),
+        connections=(DIRECTORY / "ssh/198.18.7.10",),
+        litter=(Path("/run/systemd/nspawn/propagate/fs7-sw1"),),
+    )
     assert texts(changes_to_remove("fs7", DIRECTORY, have)) == [
+        "close connection 198.18.7.10",
         "remove ep0",
         "remove sw1",
         "remove interface fs7-mgmt",
