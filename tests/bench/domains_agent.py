@@ -2,7 +2,8 @@
 """Runs in dom0 for domains_bench.py: makes domains up to each of the wanted counts, and measures there.
 
 At each count ten more domains are made by domain-builder and ten by `xl create` with Xen's own script for Open vSwitch, which
-are removed again. Each measurement is a line of JSON on standard output.
+are removed again. After the last count it goes on to the first wall, if that is asked for. Each measurement is a line of JSON on
+standard output.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+from ansible.module_utils.flowstream.dom0_capacity import capacity
+from ansible.module_utils.flowstream.dom0_facts import Demand
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, VifTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.observe_dom0 import observe_dom0, open_hypervisor
 from ansible.module_utils.flowstream.observe_mass import read_mass
 from ansible.module_utils.flowstream.run import local_run
 from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
@@ -23,8 +28,9 @@ from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
 
 BRIDGE = "br-mass"
 EACH_WAY = 10
+MEMORY_KIB = 4096
 CONFIGURATION = "FromDevice(0) -> counter :: Counter -> Discard;"
-PACE = Pace(batch=25, reserve_kib=65536, timeout=600, ready=True, progress=Path("/run/flowstream/xen_domains.progress"))
+PACE = Pace(batch=25, reserve_kib=0, timeout=600, ready=True, progress=Path("/run/flowstream/xen_domains.progress"))
 
 
 def say(**line: object) -> None:
@@ -33,7 +39,7 @@ def say(**line: object) -> None:
 
 def template(first: int, count: int, kernel: str) -> DomainTemplate:
     return DomainTemplate(
-        "mass{number}", first, count, kernel, "pv", 4096,
+        "mass{number}", first, count, kernel, "pv", MEMORY_KIB,
         vifs=(VifTemplate("m{number}", BRIDGE, "02:c0:00:00:00:00"),), configuration=CONFIGURATION,
     )  # fmt: skip
 
@@ -50,36 +56,84 @@ def by_xl(number: int, kernel: str) -> float:
     return time.monotonic() - start
 
 
-def main(kernel: str, counts: list[int], seconds: float) -> None:
-    """Measure at each count, as long as no more than so many seconds have passed."""
-    run = local_run(600)
-    deadline = time.monotonic() + seconds
-    with DomainBuilder() as builder, XenStorePipeline(600) as store, patient_switch():
-        made = 0
-        for count in counts:
-            while made < count - 1 and time.monotonic() < deadline:
-                part = template(made + 1, min(PACE.batch, count - 1 - made), kernel)
-                result = converge_mass(builder, store, run, part, "present", False, PACE, False)
-                made += part.count
-                say(what="filled", domains=made, seconds=result["seconds"] / part.count, phases=result["phases"])
-            ten = template(made + 1, EACH_WAY, kernel)
-            result = converge_mass(builder, store, run, ten, "present", False, PACE, False)
-            say(what="builder", domains=made + 1, seconds=result["seconds"] / EACH_WAY, phases=result["phases"])
-            times = [by_xl(number, kernel) for number in range(EACH_WAY)]
-            say(what="xl", domains=made + 1, seconds=sum(times) / EACH_WAY, each=times)
-            for number in range(EACH_WAY):
-                subprocess.run(["xl", "destroy", f"xl{number}"], check=True)
-            made += EACH_WAY
-            if time.monotonic() > deadline:
-                break
+def available_kib() -> int:
+    """What dom0 could still use of its memory: MemAvailable, proc(5)."""
+    text = Path("/proc/meminfo").read_text()
+    return int(next(line.split()[1] for line in text.splitlines() if line.startswith("MemAvailable:")))
+
+
+class Bench:
+    """The domains that were made so far, by number from 1, and what makes more."""
+
+    def __init__(self, builder: DomainBuilder, store: XenStorePipeline, kernel: str, deadline: float) -> None:
+        self._builder, self._store, self._kernel, self._deadline = builder, store, kernel, deadline
+        self._run = local_run(600)
+        self.made = 0
+
+    def late(self) -> bool:
+        """Whether no more domains are to be made."""
+        return time.monotonic() > self._deadline
+
+    def predict(self) -> None:
+        """Say where the doctor expects the first wall, as the host is now."""
+        found = capacity(observe_dom0(self._run, open_hypervisor()), Demand(1, memory=MEMORY_KIB, boot="pv"))
+        say(what="predicted", domains=found["domains"], wall=found["first"]["wall"], present=found["present"])
+
+    def make(self, count: int) -> dict[str, Any]:
+        """Make so many more domains."""
+        part = template(self.made + 1, count, self._kernel)
+        try:
+            result = converge_mass(self._builder, self._store, self._run, part, "present", False, PACE, False)
+        except FlowstreamError as failure:
+            self.made += int(failure.details.get("created", 0))
+            raise
+        self.made += count
+        return result
+
+    def fill(self, count: int) -> None:
+        """Make domains, a batch at a time, until there are so many."""
+        while self.made < count and not self.late():
+            part = min(PACE.batch, count - self.made)
+            result = self.make(part)
+            _, free_kib = self._builder.domains()
+            say(what="filled", domains=self.made, seconds=result["seconds"] / part, phases=result["phases"],
+                free_kib=free_kib, available_kib=available_kib())  # fmt: skip
+
+    def compare(self) -> None:
+        """Make ten domains each way; those of `xl` go again."""
+        before = self.made
+        result = self.make(EACH_WAY)
+        say(what="builder", domains=before + 1, seconds=result["seconds"] / EACH_WAY, phases=result["phases"])
+        times = [by_xl(number, self._kernel) for number in range(EACH_WAY)]
+        say(what="xl", domains=before + 1, seconds=sum(times) / EACH_WAY, each=times)
+        for number in range(EACH_WAY):
+            subprocess.run(["xl", "destroy", f"xl{number}"], check=True)
+
+    def ask(self) -> None:
+        """Read a handler of all domains at once."""
         start = time.monotonic()
-        say(what="answers", **read_mass(builder, store, template(1, made, kernel), "counter.count", 600),
+        say(what="answers", **read_mass(self._builder, self._store, template(1, self.made, self._kernel), "counter.count", 600),
             seconds=time.monotonic() - start)  # fmt: skip
 
 
+def main(kernel: str, counts: list[int], seconds: float, most: int) -> None:
+    """Measure at each count, then go on to `most` domains or the first wall, until so many seconds have passed."""
+    with DomainBuilder() as builder, XenStorePipeline(600) as store, patient_switch():
+        bench = Bench(builder, store, kernel, time.monotonic() + seconds)
+        try:
+            for count in counts:
+                bench.fill(count - 1)
+                if bench.late():
+                    break
+                bench.predict()
+                bench.compare()
+            bench.ask()
+            bench.fill(most)
+        except FlowstreamError as failure:
+            say(what="wall", domains=bench.made, text=str(failure), details=failure.details)
+        bench.predict()
+        bench.ask()
+
+
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1], [int(word) for word in sys.argv[2].split(",")], float(sys.argv[3]))
-    except FlowstreamError as failure:
-        say(what="failure", text=str(failure), details=failure.details)
-        sys.exit(1)
+    main(sys.argv[1], [int(word) for word in sys.argv[2].split(",")], float(sys.argv[3]), int(sys.argv[4]))

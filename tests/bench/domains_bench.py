@@ -55,9 +55,9 @@ def ssh(directory: Path, address: str) -> list[str]:
             "-o", "ServerAliveInterval=60", "-o", "ServerAliveCountMax=20", f"root@{address}"]  # fmt: skip
 
 
-def measure(remote: list[str], counts: str, seconds: float, log: Path) -> list[dict[str, Any]]:
+def measure(remote: list[str], counts: str, seconds: float, most: int, log: Path) -> list[dict[str, Any]]:
     """The lines of the agent; they go to `log`, too."""
-    call = f"cd {PLACE} && exec python3 -u domains_agent.py {PLACE}/clickos {counts} {seconds:g}"
+    call = f"cd {PLACE} && exec python3 -u domains_agent.py {PLACE}/clickos {counts} {seconds:g} {most}"
     found = []
     with log.open("w") as file, subprocess.Popen([*remote, call], stdout=subprocess.PIPE, text=True) as agent:
         for line in agent.stdout or ():
@@ -93,15 +93,21 @@ def report(lines: list[dict[str, Any]]) -> str:
         text.append(f"{line['domains']:>5,} {line['seconds']:6.2f} s {'#' * round(line['seconds'] / BAR_SECONDS)}")
     text += ["```", ""]
     for line in lines:
+        if line["what"] == "predicted":
+            text.append(
+                f"With {line['present']:,} domains there, the doctor expects the first wall, {line['wall']}, at {line['domains']:,}."
+            )
+    for line in lines:
+        if line["what"] == "wall":
+            text += ["", f"The wall was at **{line['domains']:,}**: `{line['text']}`"]
+    text += ["", "## All answer", ""]
+    for line in lines:
         if line["what"] == "answers":
-            text += ["## At the end", "",
-                     f"{line['running']:,} domains run at once, {line['answered']:,} of them answer when `counter.count` is read "
-                     f"of all at once ({line['seconds']:.0f} s); {line['free_kib'] // 1024:,} MiB of the host are free."]  # fmt: skip
-        if line["what"] == "failure":
-            text += ["## Where it ended", "", line["text"]]
-    if not lines or lines[-1]["what"] not in ("answers", "failure"):
-        text += ["## Where it ended", "", "The host stopped answering: the run is not complete."]
-    return "\n".join(text) + "\n"
+            text += [f"{line['running']:,} domains run at once, {line['answered']:,} of them answer when `counter.count` is read "
+                     f"of all at once ({line['seconds']:.0f} s); {line['free_kib'] // 1024:,} MiB of the host are free.", ""]  # fmt: skip
+    if not lines or lines[-1]["what"] != "answers":
+        text += ["The host stopped answering: the run is not complete.", ""]
+    return "\n".join(text)
 
 
 def main() -> int:
@@ -111,12 +117,13 @@ def main() -> int:
     parser.add_argument("--kernel", type=Path, default=ROOT / "clickos" / "build" / "clickos")
     parser.add_argument("--counts", default="1,100,500,1000,1100")
     parser.add_argument("--seconds", type=float, default=7200, help="no more domains after so long")
+    parser.add_argument("--most", type=int, default=0, help="go on to so many domains, or to the first wall")
     parser.add_argument("--log", type=Path, default=ROOT / "build" / "mass.jsonl")
     parser.add_argument("--report", type=Path, default=ROOT / "docs" / "reports" / "mass.md")
     given = parser.parse_args()
     remote = ssh(given.directory, given.address)
     subprocess.run([*remote, PREPARE], input=archive(given.kernel), check=True)
-    lines = measure(remote, given.counts, given.seconds, given.log)
+    lines = measure(remote, given.counts, given.seconds, given.most, given.log)
     given.report.parent.mkdir(parents=True, exist_ok=True)
     given.report.write_text(report(lines))
     print(f"report: {given.report}")
