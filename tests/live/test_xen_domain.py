@@ -80,9 +80,9 @@ def test_a_domain_with_anti_spoof_sends_from_its_own_address_alone(
     domain(xen_lab, toolstack)
     await_condition("both addresses arrive", lambda: min(arrived(xen_lab, OWN), arrived(xen_lab, FOREIGN)) > 0)
     assert "anti_spoof of vif 0 is False, not True" in domain(xen_lab, toolstack, anti_spoof=True)
-    assert '"changed": true' in domain(xen_lab, toolstack, anti_spoof=True, restart=True)
+    assert "changed: true" in domain(xen_lab, toolstack, anti_spoof=True, restart=True)
     seen = arrived(xen_lab, OWN), arrived(xen_lab, FOREIGN)
     await_condition("its own address arrives", lambda: arrived(xen_lab, OWN) > seen[0] + 20)
     assert arrived(xen_lab, FOREIGN) == seen[1]
-    assert '"changed": false' in domain(xen_lab, toolstack, anti_spoof=True)
+    assert "changed: false" in domain(xen_lab, toolstack, anti_spoof=True)
     domain(xen_lab, toolstack, state="absent")

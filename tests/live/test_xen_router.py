@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="nee
 HOSTS = {"mh1": "felipeiprouter-pm0", "mh2": "felipeiprouter-pm1"}
 HOST_OF_PREFIX = {"192.168": "mh1", "10.0": "mh2"}
 IMAGES = "/var/lib/flowstream/images"
+LINUX_GUESTS = {"module_host_pm_kind": "linux_guest"}
 BOOT_SECONDS = 420.0  # a minute and a half when the machine has nothing else to emulate
 SLOW_XENSTORED = """
 pid=$(cat /run/xenstore.pid)
@@ -41,6 +42,28 @@ def domains(lab: RouterLab, host: str) -> dict[str, str]:
     return {name: number for name, number, *_ in rows if number != "0"}
 
 
+def verify(lab: RouterLab) -> None:
+    """Send packets to every prefix: they come out at its port, through its host, and none is lost."""
+    lab.play("verify-router")
+    print((lab.build / "felipeiprouter" / "verification.txt").read_text())
+    report = lab.report("verification")
+    routed = [row for row in report["rows"] if row["prefix"]]
+    assert len(routed) == 8
+    for row in routed:
+        assert row["host"] == HOST_OF_PREFIX[".".join(row["prefix"].split(".")[:2])]
+        assert (row["received"], row["faults"]) == (row["sent"], [])
+    assert all(row["answer"] == row["expected"] for row in report["arp"])
+
+
+def remove(lab: RouterLab) -> None:
+    """Remove the router: it leaves no domain, port, flow or node of XenStore."""
+    lab.play("remove-router")
+    for host in HOSTS:
+        assert lab.machine(host).run("sh", "-c", TRACES) == ""
+        assert lab.flows(host) == []
+    assert lab.flows("sw1") == []
+
+
 def test_a_deployment_runs_a_domain_for_each_module_on_its_host(xen_lab: RouterLab) -> None:
     xen_lab.play("deploy-router")
     for host, pm in HOSTS.items():
@@ -48,15 +71,7 @@ def test_a_deployment_runs_a_domain_for_each_module_on_its_host(xen_lab: RouterL
 
 
 def test_every_prefix_is_reached_at_its_port_through_its_host_and_nothing_is_lost(xen_lab: RouterLab) -> None:
-    xen_lab.play("verify-router")
-    print((xen_lab.build / "felipeiprouter" / "verification.txt").read_text())
-    report = xen_lab.report("verification")
-    routed = [row for row in report["rows"] if row["prefix"]]
-    assert len(routed) == 8
-    for row in routed:
-        assert row["host"] == HOST_OF_PREFIX[".".join(row["prefix"].split(".")[:2])]
-        assert (row["received"], row["faults"]) == (row["sent"], [])
-    assert all(row["answer"] == row["expected"] for row in report["arp"])
+    verify(xen_lab)
 
 
 def test_the_status_shows_the_domains_with_their_counters(xen_lab: RouterLab) -> None:
@@ -140,8 +155,11 @@ def test_a_disk_that_is_full_is_named_and_nothing_is_half_done(xen_lab: RouterLa
 
 
 def test_removal_leaves_no_domain_port_flow_or_node(xen_lab: RouterLab) -> None:
-    xen_lab.play("remove-router")
-    for host in HOSTS:
-        assert xen_lab.machine(host).run("sh", "-c", TRACES) == ""
-        assert xen_lab.flows(host) == []
-    assert xen_lab.flows("sw1") == []
+    remove(xen_lab)
+
+
+def test_linux_guests_do_the_same_work(xen_lab: RouterLab) -> None:
+    xen_lab.play("deploy-router", **LINUX_GUESTS)
+    verify(xen_lab)
+    assert xen_lab.play("deploy-router", **LINUX_GUESTS).changed == {}
+    remove(xen_lab)
