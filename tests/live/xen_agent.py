@@ -246,11 +246,11 @@ def store_write_below(name: str, node: str, value: str) -> None:
         store.write(f"{find_domain(store, name).folder}/{node}", value.encode())
 
 
-def await_node(name: str, node: str, value: str) -> None:
+def await_node(name: str, node: str, value: str, seconds: float = ANSWER_SECONDS) -> None:
     """Wait until a node below a domain's folder has a value."""
     with LibraryXenStore(ANSWER_SECONDS) as store:
         folder = find_domain(store, name).folder
-        _await(lambda: (store.read(f"{folder}/{node}") or b"").decode() == value, f"{node} is not '{value}'")
+        _await(lambda: (store.read(f"{folder}/{node}") or b"").decode() == value, f"{node} is not '{value}'", seconds)
 
 
 def await_ping(name: str, destination: str) -> None:
@@ -258,8 +258,8 @@ def await_ping(name: str, destination: str) -> None:
     _await(lambda: "1 received" in _output(f"ping -n -c 1 -W 2 {destination}"), f"{destination} does not answer {name}")
 
 
-def _await(condition: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + ANSWER_SECONDS
+def _await(condition: Callable[[], bool], otherwise: str, seconds: float = ANSWER_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise FlowstreamError(otherwise)
