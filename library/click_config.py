@@ -14,21 +14,6 @@ description:
   - The running configuration is compared with the given one, white space at the ends of lines aside.
   - Use it for a Click that something else starts; M(click_process) does this and the rest of a module's life.
 options:
-  socket:
-    description:
-      - Where Click listens, on the machine where the task runs. An absolute path for a UNIX socket (C(click -u)), or
-        V(HOST:PORT) for TCP (C(click -p)). Click must have been started with C(-R).
-    type: str
-  domain:
-    description:
-      - The ClickOS domain in which Click runs, by name or number, on the Xen host where the task runs. It is reached
-        through XenStore (C(libxenstore4)).
-      - Either this or O(socket).
-    type: str
-  router:
-    description: Which of the domain's routers.
-    type: int
-    default: 0
   content:
     description: The configuration, in the Click language.
     type: str
@@ -40,12 +25,12 @@ options:
       - Engine to check the configuration with before it is used (C(click --check)), also in check mode. Without it,
         only the running Click checks.
     type: path
-  timeout:
-    description: Seconds until a Click that does not answer is an error, for each request.
-    type: float
-    default: 10
+extends_documentation_fragment:
+  - click_connection
+  - click_connection.clickos
 notes:
   - Supports check mode and C(--diff).
+  - A Click behind a O(socket) must have been started with C(-R).
 seealso:
   - module: click_handler
   - module: click_process
@@ -90,7 +75,7 @@ changes:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.click_connection import CONNECTION, ONE_CONNECTION, connect
+from ansible.module_utils.flowstream.click_connection import CLICK_ARGUMENTS, ONE_CONNECTION, connect
 from ansible.module_utils.flowstream.click_control_config import check_configuration, converge_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.run import local_run
@@ -99,7 +84,7 @@ from ansible.module_utils.flowstream.run import local_run
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **CONNECTION,
+            **CLICK_ARGUMENTS,
             "content": {"type": "str"},
             "src": {"type": "path"},
             "click": {"type": "path"},

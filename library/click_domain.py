@@ -17,33 +17,6 @@ description:
     memory, processors or interfaces changed, or when it does not answer, it is restarted, and the report says why.
   - New modules are started before old ones are removed. Flows are none of its business; see M(openflow_flows).
 options:
-  allocation:
-    description: The allocation that the modules belong to.
-    type: str
-    required: true
-  pms:
-    description:
-      - The processing modules, as a plan has them below C(hosts.NAME.pms) (C(name), C(id), C(kind), C(memory_mib),
-        C(vcpus), C(prefixes), C(routes), C(vifs), C(config)). With O(state=absent) and none, all modules that the
-        allocation has on this host are meant.
-    type: list
-    elements: dict
-    default: []
-  state:
-    description:
-      - V(started) makes them run, now and after a reboot. V(present) defines them, and keeps those up to date that
-        run. V(stopped) makes them not run and leaves their definitions. V(absent) leaves nothing of them.
-    type: str
-    choices: [present, started, stopped, absent]
-    default: started
-  exclusive:
-    description: Also remove modules of the allocation that are on this host and not in O(pms).
-    type: bool
-    default: false
-  bridge:
-    description: The host's Open vSwitch bridge.
-    type: str
-    default: br-pm
   boot:
     description: How the domains boot.
     type: str
@@ -56,30 +29,20 @@ options:
         system beside it, as KERNEL.initramfs.
     type: dict
     default: {clickos: /var/lib/flowstream/images/clickos-full}
-  config_dir:
-    description: Folder for the Click configurations. It is made, and removed with the last of them.
-    type: path
-    default: /etc/flowstream/pm
-  toolstack:
-    description: What creates domains. V(auto) is libvirt where Python has its module, else xl.
-    type: str
-    choices: [auto, libvirt, xl]
-    default: auto
-  uri:
-    description: Where libvirt is.
-    type: str
-    default: xen:///system
   timeout:
     description:
       - Seconds that each answer of a module may take, and that a started one may take until it runs its configuration.
     type: float
     default: 30
+extends_documentation_fragment:
+  - processing_modules
+  - processing_modules.config_dir
+  - toolstack
 notes:
   - Supports check mode, which predicts exactly, and C(--diff). In check mode a host without Xen or Open vSwitch counts
     as one that has no modules yet.
 requirements:
   - Xen, Open vSwitch, and the hotplug script C(vif-flowstream) of role C(module_host_xen)
-  - python3-libvirt and python3-lxml, with toolstack libvirt
 seealso:
   - module: click_domain_info
   - module: xen_domain
@@ -156,27 +119,21 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.click_domains import DomainHost
 from ansible.module_utils.flowstream.domains import KINDS
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.pm_steps import Declaration, declared_pms
+from ansible.module_utils.flowstream.pm_arguments import PM_ARGUMENTS, declaration
 from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
 from ansible.module_utils.flowstream.run_click_domains import converge_modules, open_doors
 from ansible.module_utils.flowstream.run_domains import resolved
 from ansible.module_utils.flowstream.run_toolstack import open_toolstack
-from ansible.module_utils.flowstream.toolstack import CHOICES, URI
+from ansible.module_utils.flowstream.toolstack import TOOLSTACK_ARGUMENTS
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "allocation": {"type": "str", "required": True},
-            "pms": {"type": "list", "elements": "dict", "default": []},
-            "state": {"type": "str", "choices": ["present", "started", "stopped", "absent"], "default": "started"},
-            "exclusive": {"type": "bool", "default": False},
-            "bridge": {"type": "str", "default": "br-pm"},
+            **PM_ARGUMENTS,
             "boot": {"type": "str", "choices": list(KINDS), "default": "pvh"},
             "kernels": {"type": "dict", "default": {"clickos": "/var/lib/flowstream/images/clickos-full"}},
-            "config_dir": {"type": "path", "default": "/etc/flowstream/pm"},
-            "toolstack": {"type": "str", "choices": list(CHOICES), "default": "auto"},
-            "uri": {"type": "str", "default": URI},
+            **TOOLSTACK_ARGUMENTS,
             "timeout": {"type": "float", "default": 30},
         },
         supports_check_mode=True,
@@ -187,8 +144,7 @@ def main() -> None:
     toolstack = cache(lambda: open_toolstack(params["toolstack"], params["uri"], run))
     try:
         host = DomainHost(params["bridge"], params["boot"], kernels, Path(params["config_dir"]))
-        pms = declared_pms(params["pms"])
-        declared = Declaration(params["allocation"], pms, params["state"], params["exclusive"])
+        declared = declaration(params)
         with open_doors(run, toolstack, params["timeout"]) as doors:
             result = converge_modules(doors, host, declared, params["timeout"], module.check_mode)
     except FlowstreamError as error:

@@ -10,37 +10,12 @@ version_added: "0.1.0"
 description:
   - Reads the processing modules that M(click_domain) made on one host from the host itself (definitions, ports), and
     through XenStore handlers of those that run, all in one task. Changes nothing.
-options:
-  allocation:
-    description: Only the modules of this allocation. Without it, those of all.
-    type: str
-  handlers:
-    description: Handlers to read of each running module, such as V(no_route.count). Those that a module lacks are left out.
-    type: list
-    elements: str
-    default: []
-  config_dir:
-    description: Folder of the Click configurations.
-    type: path
-    default: /etc/flowstream/pm
-  toolstack:
-    description: What creates domains. V(auto) is libvirt where Python has its module, else xl.
-    type: str
-    choices: [auto, libvirt, xl]
-    default: auto
-  uri:
-    description: Where libvirt is.
-    type: str
-    default: xen:///system
-  timeout:
-    description: Seconds until a module that does not answer is reported with its error, for each request.
-    type: float
-    default: 5
-notes:
-  - Supports check mode; nothing is ever changed.
+extends_documentation_fragment:
+  - processing_modules.info
+  - processing_modules.config_dir
+  - toolstack
 requirements:
   - Xen and Open vSwitch
-  - python3-libvirt and python3-lxml, with toolstack libvirt
 seealso:
   - module: click_domain
   - module: click_handler
@@ -86,21 +61,18 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.pm_arguments import PM_INFO_ARGUMENTS
 from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
 from ansible.module_utils.flowstream.run_click_domains import observe_running_modules, open_doors
 from ansible.module_utils.flowstream.run_toolstack import open_toolstack
-from ansible.module_utils.flowstream.toolstack import CHOICES, URI
+from ansible.module_utils.flowstream.toolstack import TOOLSTACK_ARGUMENTS
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "allocation": {"type": "str"},
-            "handlers": {"type": "list", "elements": "str", "default": []},
-            "config_dir": {"type": "path", "default": "/etc/flowstream/pm"},
-            "toolstack": {"type": "str", "choices": list(CHOICES), "default": "auto"},
-            "uri": {"type": "str", "default": URI},
-            "timeout": {"type": "float", "default": 5},
+            **PM_INFO_ARGUMENTS,
+            **TOOLSTACK_ARGUMENTS,
         },
         supports_check_mode=True,
     )

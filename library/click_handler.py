@@ -12,21 +12,6 @@ description:
   - A write happens each time, unless O(read_back) names a handler that already holds the value.
   - Use it for counters, tables and switches of elements; use M(click_config) to replace the configuration.
 options:
-  socket:
-    description:
-      - Where Click listens, on the machine where the task runs. An absolute path for a UNIX socket (C(click -u)), or
-        V(HOST:PORT) for TCP (C(click -p)).
-    type: str
-  domain:
-    description:
-      - The ClickOS domain in which Click runs, by name or number, on the Xen host where the task runs. It is reached
-        through XenStore (C(libxenstore4)).
-      - Either this or O(socket).
-    type: str
-  router:
-    description: Which of the domain's routers.
-    type: int
-    default: 0
   read:
     description:
       - Handlers to read, as C(element.handler), or the bare name of a global handler such as V(config) or V(list).
@@ -42,10 +27,9 @@ options:
   read_back:
     description: Handler that shows the value; when it already does, nothing is written. Trailing newlines do not count.
     type: str
-  timeout:
-    description: Seconds until a Click that does not answer is an error, for each request.
-    type: float
-    default: 10
+extends_documentation_fragment:
+  - click_connection
+  - click_connection.clickos
 notes:
   - Supports check mode, in which a handler that cannot be written is still an error, and C(--diff).
 seealso:
@@ -110,7 +94,7 @@ changes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.click_connection import CONNECTION, ONE_CONNECTION, connect
+from ansible.module_utils.flowstream.click_connection import CLICK_ARGUMENTS, ONE_CONNECTION, connect
 from ansible.module_utils.flowstream.click_control import read_handlers, write_handler
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
@@ -118,7 +102,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            **CONNECTION,
+            **CLICK_ARGUMENTS,
             "read": {"type": "list", "elements": "str"},
             "write": {"type": "str"},
             "value": {"type": "str", "default": ""},

@@ -19,33 +19,6 @@ description:
     stay as they are.
   - New modules are started before old ones are removed. Flows are none of its business; see M(openflow_flows).
 options:
-  allocation:
-    description: The allocation that the modules belong to.
-    type: str
-    required: true
-  pms:
-    description:
-      - The processing modules, as a plan has them below C(hosts.NAME.pms) (C(name), C(id), C(kind), C(memory_mib),
-        C(vcpus), C(prefixes), C(routes), C(vifs), C(config)). With O(state=absent) and none, all modules that the
-        allocation has on this host are meant.
-    type: list
-    elements: dict
-    default: []
-  state:
-    description:
-      - V(started) makes them run, now and after a reboot. V(present) writes their files, and keeps those up to date
-        that run. V(stopped) makes them not run and leaves their files. V(absent) leaves nothing of them.
-    type: str
-    choices: [present, started, stopped, absent]
-    default: started
-  exclusive:
-    description: Also remove modules of the allocation that are on this host and not in O(pms).
-    type: bool
-    default: false
-  bridge:
-    description: The host's Open vSwitch bridge.
-    type: str
-    default: br-pm
   click:
     description: The Click engine.
     type: path
@@ -55,27 +28,17 @@ options:
     type: str
     choices: [system, afxdp-nonpmd, afxdp]
     default: system
-  config_dir:
-    description: Folder for the Click configurations. It is made, and removed with the last of them.
-    type: path
-    default: /etc/flowstream/pm
-  run_dir:
-    description: Folder for the control sockets. It is made, and removed with the last of them.
-    type: path
-    default: /run/flowstream/pm
-  unit_dir:
-    description: Folder for the unit files.
-    type: path
-    default: /etc/systemd/system
   timeout:
     description: Seconds until a module that does not answer on its control socket after its start is an error.
     type: float
     default: 15
+extends_documentation_fragment:
+  - processing_modules
+  - processing_modules.config_dir
+  - processing_modules.process
 notes:
   - Supports check mode, which predicts exactly, and C(--diff). In check mode a host without Open vSwitch, systemd or
     the engine counts as one that has no modules yet.
-requirements:
-  - systemd, iproute2 and Open vSwitch on the host
 seealso:
   - module: click_process_info
   - module: click_config
@@ -145,8 +108,8 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.pm_steps import Declaration, declared_pms
-from ansible.module_utils.flowstream.pm_unit import PmHost, PmPaths
+from ansible.module_utils.flowstream.pm_arguments import PM_ARGUMENTS, PROCESS_ARGUMENTS, declaration, process_paths
+from ansible.module_utils.flowstream.pm_unit import PmHost
 from ansible.module_utils.flowstream.process import converge_pms
 from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
 
@@ -154,26 +117,18 @@ from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "allocation": {"type": "str", "required": True},
-            "pms": {"type": "list", "elements": "dict", "default": []},
-            "state": {"type": "str", "choices": ["present", "started", "stopped", "absent"], "default": "started"},
-            "exclusive": {"type": "bool", "default": False},
-            "bridge": {"type": "str", "default": "br-pm"},
+            **PM_ARGUMENTS,
+            **PROCESS_ARGUMENTS,
             "click": {"type": "path", "default": "/usr/local/bin/click"},
             "port_type": {"type": "str", "choices": ["system", "afxdp-nonpmd", "afxdp"], "default": "system"},
-            "config_dir": {"type": "path", "default": "/etc/flowstream/pm"},
-            "run_dir": {"type": "path", "default": "/run/flowstream/pm"},
-            "unit_dir": {"type": "path", "default": "/etc/systemd/system"},
             "timeout": {"type": "float", "default": 15},
         },
         supports_check_mode=True,
     )
     params = module.params
-    paths = PmPaths(Path(params["config_dir"]), Path(params["run_dir"]), Path(params["unit_dir"]))
     try:
-        host = PmHost(params["bridge"], Path(params["click"]), params["port_type"], paths)
-        pms = declared_pms(params["pms"])
-        declared = Declaration(params["allocation"], pms, params["state"], params["exclusive"])
+        host = PmHost(params["bridge"], Path(params["click"]), params["port_type"], process_paths(params))
+        declared = declaration(params)
         result = converge_pms(local_run(COMMAND_SECONDS), host, declared, params["timeout"], module.check_mode)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)

@@ -10,35 +10,10 @@ version_added: "0.1.0"
 description:
   - Reads the processing modules that M(click_process) made on one host from the host itself (unit files, systemd,
     ports), and handlers of those that run, all in one task. Changes nothing.
-options:
-  allocation:
-    description: Only the modules of this allocation. Without it, those of all.
-    type: str
-  handlers:
-    description: Handlers to read of each running module, such as V(no_route.count). Those that a module lacks are left out.
-    type: list
-    elements: str
-    default: []
-  config_dir:
-    description: Folder of the Click configurations.
-    type: path
-    default: /etc/flowstream/pm
-  run_dir:
-    description: Folder of the control sockets.
-    type: path
-    default: /run/flowstream/pm
-  unit_dir:
-    description: Folder of the unit files.
-    type: path
-    default: /etc/systemd/system
-  timeout:
-    description: Seconds until a module that does not answer is reported with its error, for each request.
-    type: float
-    default: 5
-notes:
-  - Supports check mode; nothing is ever changed.
-requirements:
-  - systemd, iproute2 and Open vSwitch on the host
+extends_documentation_fragment:
+  - processing_modules.info
+  - processing_modules.config_dir
+  - processing_modules.process
 seealso:
   - module: click_process
   - module: click_handler
@@ -80,32 +55,25 @@ pms:
       error: ""
 """
 
-from pathlib import Path
-
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_process import observe_running
-from ansible.module_utils.flowstream.pm_unit import PmPaths
+from ansible.module_utils.flowstream.pm_arguments import PM_INFO_ARGUMENTS, PROCESS_ARGUMENTS, process_paths
 from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "allocation": {"type": "str"},
-            "handlers": {"type": "list", "elements": "str", "default": []},
-            "config_dir": {"type": "path", "default": "/etc/flowstream/pm"},
-            "run_dir": {"type": "path", "default": "/run/flowstream/pm"},
-            "unit_dir": {"type": "path", "default": "/etc/systemd/system"},
-            "timeout": {"type": "float", "default": 5},
+            **PM_INFO_ARGUMENTS,
+            **PROCESS_ARGUMENTS,
         },
         supports_check_mode=True,
     )
     params = module.params
     try:
-        paths = PmPaths(Path(params["config_dir"]), Path(params["run_dir"]), Path(params["unit_dir"]))
         run = local_run(COMMAND_SECONDS)
-        pms = observe_running(run, paths, params["allocation"], params["handlers"], params["timeout"])
+        pms = observe_running(run, process_paths(params), params["allocation"], params["handlers"], params["timeout"])
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(changed=False, pms=pms)

@@ -15,10 +15,6 @@ options:
     description: The domain, by name or number, on the Xen host where the task runs.
     type: str
     required: true
-  router:
-    description: Which of the domain's routers.
-    type: int
-    default: 0
   state:
     description:
       - Whether the router runs, is kept without running, or is not there. A router that is not there cannot be started
@@ -26,10 +22,8 @@ options:
     type: str
     choices: [started, stopped, absent]
     default: started
-  timeout:
-    description: Seconds until a domain that does not answer is an error, for each request.
-    type: float
-    default: 10
+extends_documentation_fragment:
+  - click_connection.clickos
 notes:
   - Supports check mode and C(--diff).
 seealso:
@@ -71,7 +65,7 @@ changes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.click_connection import connect_domain
+from ansible.module_utils.flowstream.click_connection import CLICKOS_ARGUMENTS, connect_domain
 from ansible.module_utils.flowstream.clickos_control import converge_router
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
@@ -79,10 +73,8 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "domain": {"type": "str", "required": True},
-            "router": {"type": "int", "default": 0},
+            **CLICKOS_ARGUMENTS,
             "state": {"type": "str", "choices": ["started", "stopped", "absent"], "default": "started"},
-            "timeout": {"type": "float", "default": 10},
         },
         supports_check_mode=True,
     )

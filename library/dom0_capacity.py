@@ -12,53 +12,14 @@ description:
     domains at which it runs out. The page docs/walls.md says where each term comes from.
   - Says, given the error of a toolstack, what it really means and what to do about it.
 options:
-  domains:
-    description: How many domains are wanted on this host, those that run included.
-    type: int
-    required: true
-  vifs:
-    description: Network interfaces of each.
-    type: int
-    default: 1
-  memory_kib:
-    description: Memory of each in KiB.
-    type: int
-    default: 8192
-  boot:
-    description: How they boot.
-    type: str
-    choices: [pv, pvh]
-    default: pvh
-  guest:
-    description: What runs in them. A Linux guest takes an event channel for each direction of an interface, ClickOS one.
-    type: str
-    choices: [clickos, linux]
-    default: clickos
-  toolstack:
-    description:
-      - What creates them. V(xl) leaves a process for each domain. V(libvirt) does not, but both wait for each console's
-        terminal. V(direct) is whatever does neither.
-      - C(xl create -e) leaves no process and is like V(libvirt).
-    type: str
-    choices: [direct, libvirt, xl]
-    default: direct
-  bridge:
-    description: What their interfaces are plugged into.
-    type: str
-    choices: [openvswitch, linux]
-    default: openvswitch
-  console:
-    description: Whether they have a console that xenconsoled serves, as libxl gives to every domain.
-    type: bool
-    default: true
   error:
     description: An error that a toolstack gave, for C(causes).
     type: str
     default: ""
+extends_documentation_fragment:
+  - dom0_demand
 notes:
   - Changes nothing, and so supports check mode.
-requirements:
-  - Xen's services and xen-utils on the managed host, which is a dom0
 seealso:
   - module: dom0_limits
 author:
@@ -130,7 +91,7 @@ causes:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.dom0_capacity import capacity
-from ansible.module_utils.flowstream.dom0_facts import BOOTS, BRIDGES, GUESTS, TOOLSTACKS, Demand
+from ansible.module_utils.flowstream.dom0_facts import DEMAND_ARGUMENTS, Demand
 from ansible.module_utils.flowstream.error_causes import causes
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_dom0 import observe_dom0, open_hypervisor
@@ -140,22 +101,14 @@ from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "domains": {"type": "int", "required": True},
-            "vifs": {"type": "int", "default": 1},
-            "memory_kib": {"type": "int", "default": 8192},
-            "boot": {"type": "str", "choices": list(BOOTS), "default": "pvh"},
-            "guest": {"type": "str", "choices": list(GUESTS), "default": "clickos"},
-            "toolstack": {"type": "str", "choices": list(TOOLSTACKS), "default": "direct"},
-            "bridge": {"type": "str", "choices": list(BRIDGES), "default": "openvswitch"},
-            "console": {"type": "bool", "default": True},
+            **DEMAND_ARGUMENTS,
             "error": {"type": "str", "default": ""},
         },
         supports_check_mode=True,
     )
     params = module.params
     try:
-        names = ("domains", "vifs", "boot", "guest", "toolstack", "bridge", "console")
-        demand = Demand(memory=params["memory_kib"], **{name: params[name] for name in names})
+        demand = Demand.from_params(params)
         found = capacity(observe_dom0(local_run(COMMAND_SECONDS), open_hypervisor()), demand)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)

@@ -19,47 +19,11 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  domains:
-    description: How many domains are wanted on this host, those that run included.
-    type: int
-    required: true
-  vifs:
-    description: Network interfaces of each.
-    type: int
-    default: 1
-  memory_kib:
-    description: Memory of each in KiB.
-    type: int
-    default: 8192
-  boot:
-    description: How they boot.
-    type: str
-    choices: [pv, pvh]
-    default: pvh
-  guest:
-    description: What runs in them.
-    type: str
-    choices: [clickos, linux]
-    default: clickos
-  toolstack:
-    description: What creates them; V(xl) leaves a process for each domain.
-    type: str
-    choices: [direct, libvirt, xl]
-    default: direct
-  bridge:
-    description: What their interfaces are plugged into.
-    type: str
-    choices: [openvswitch, linux]
-    default: openvswitch
-  console:
-    description: Whether they have a console that xenconsoled serves, as libxl gives to every domain.
-    type: bool
-    default: true
+extends_documentation_fragment:
+  - dom0_demand
 notes:
   - Supports check mode, which predicts exactly, and C(--diff).
   - A running xenstored cannot be started anew. Its quotas wait for a reboot; its open files are raised while it runs.
-requirements:
-  - Xen's services and xen-utils on the managed host, which is a dom0
 seealso:
   - module: dom0_capacity
 author:
@@ -99,7 +63,7 @@ shortfalls:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.dom0_facts import BOOTS, BRIDGES, GUESTS, TOOLSTACKS, Demand
+from ansible.module_utils.flowstream.dom0_facts import DEMAND_ARGUMENTS, Demand
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_dom0 import observe_dom0, open_hypervisor
 from ansible.module_utils.flowstream.run import local_run
@@ -113,21 +77,13 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "domains": {"type": "int", "required": True},
-            "vifs": {"type": "int", "default": 1},
-            "memory_kib": {"type": "int", "default": 8192},
-            "boot": {"type": "str", "choices": list(BOOTS), "default": "pvh"},
-            "guest": {"type": "str", "choices": list(GUESTS), "default": "clickos"},
-            "toolstack": {"type": "str", "choices": list(TOOLSTACKS), "default": "direct"},
-            "bridge": {"type": "str", "choices": list(BRIDGES), "default": "openvswitch"},
-            "console": {"type": "bool", "default": True},
+            **DEMAND_ARGUMENTS,
         },
         supports_check_mode=True,
     )
     params, run = module.params, local_run(RELOAD_SECONDS)
     try:
-        names = ("domains", "vifs", "boot", "guest", "toolstack", "bridge", "console")
-        demand = Demand(memory=params["memory_kib"], **{name: params[name] for name in names})
+        demand = Demand.from_params(params)
         host = observe_dom0(run, open_hypervisor())
         limits = plan_limits(host, demand if params["state"] == "present" else None)
         changed = bool(limits.changes or limits.files)

@@ -101,25 +101,17 @@ options:
     description: Restart a running domain when its definition cannot be taken otherwise.
     type: bool
     default: false
-  toolstack:
-    description: What creates domains. V(auto) is libvirt where Python has its module, else xl.
-    type: str
-    choices: [auto, libvirt, xl]
-    default: auto
-  uri:
-    description: Where libvirt is.
-    type: str
-    default: xen:///system
   timeout:
     description: Seconds until a started domain's port that has not got its OpenFlow number is an error.
     type: float
     default: 15
+extends_documentation_fragment:
+  - toolstack
 notes:
   - Supports check mode, which predicts exactly, and C(--diff). In check mode a host without Xen or Open vSwitch counts
     as one that has no domains yet.
 requirements:
   - Xen, Open vSwitch, and the hotplug scripts C(vif-flowstream) of role C(module_host_xen)
-  - python3-libvirt and python3-lxml, with toolstack libvirt
 seealso:
   - module: xen_domain_info
   - module: click_domain
@@ -187,18 +179,16 @@ from functools import cache
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.domain_steps import WantedDomain
-from ansible.module_utils.flowstream.domains import KINDS, Domain
+from ansible.module_utils.flowstream.domains import KINDS, VIF_ARGUMENTS, Domain
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
 from ansible.module_utils.flowstream.run_domains import converge_domain, resolved
 from ansible.module_utils.flowstream.run_toolstack import open_toolstack
-from ansible.module_utils.flowstream.toolstack import CHOICES, URI
+from ansible.module_utils.flowstream.toolstack import TOOLSTACK_ARGUMENTS
 
 STATES = ["defined", "running", "paused", "stopped", "absent"]
 VIF_OPTIONS = {
-    "device": {"type": "str", "required": True},
-    "bridge": {"type": "str", "required": True},
-    "mac": {"type": "str", "required": True},
+    **VIF_ARGUMENTS,
     "ofport": {"type": "int"},
     "vlan": {"type": "int"},
     "rate_mbps": {"type": "int"},
@@ -238,8 +228,7 @@ def main() -> None:
             "digest": {"type": "str", "default": ""},
             "autostart": {"type": "bool"},
             "restart": {"type": "bool", "default": False},
-            "toolstack": {"type": "str", "choices": list(CHOICES), "default": "auto"},
-            "uri": {"type": "str", "default": URI},
+            **TOOLSTACK_ARGUMENTS,
             "timeout": {"type": "float", "default": 15},
         },
         required_if=[("state", state, ["kernel"]) for state in STATES if state != "absent"],

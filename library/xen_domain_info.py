@@ -17,20 +17,12 @@ options:
   allocation:
     description: Only domains of this allocation.
     type: str
-  toolstack:
-    description: What creates domains. V(auto) is libvirt where Python has its module, else xl.
-    type: str
-    choices: [auto, libvirt, xl]
-    default: auto
-  uri:
-    description: Where libvirt is.
-    type: str
-    default: xen:///system
+extends_documentation_fragment:
+  - toolstack
 notes:
   - Supports check mode; nothing is ever changed.
 requirements:
   - Xen and Open vSwitch
-  - python3-libvirt and python3-lxml, with toolstack libvirt
 seealso:
   - module: xen_domain
 author:
@@ -71,7 +63,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_domains import describe_domain, observe_domains
 from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
 from ansible.module_utils.flowstream.run_toolstack import open_toolstack
-from ansible.module_utils.flowstream.toolstack import CHOICES, URI
+from ansible.module_utils.flowstream.toolstack import TOOLSTACK_ARGUMENTS
 
 
 def main() -> None:
@@ -79,8 +71,7 @@ def main() -> None:
         argument_spec={
             "names": {"type": "list", "elements": "str"},
             "allocation": {"type": "str"},
-            "toolstack": {"type": "str", "choices": list(CHOICES), "default": "auto"},
-            "uri": {"type": "str", "default": URI},
+            **TOOLSTACK_ARGUMENTS,
         },
         supports_check_mode=True,
     )

@@ -16,19 +16,6 @@ description:
     domain, is continued by the next one; what was made is kept.
   - After each batch it waits until no more domains are silent than a batch has, and ends when memory gets short.
 options:
-  name:
-    description:
-      - Name of the domains, with V({number}) or V({number:04}) in it. So are the names of the O(vifs).
-    type: str
-    required: true
-  first:
-    description: The first number.
-    type: int
-    default: 1
-  count:
-    description: How many domains.
-    type: int
-    required: true
   state:
     description: Whether they run. V(absent) ends them at once, and leaves no port and no node of theirs.
     type: str
@@ -113,10 +100,8 @@ options:
     description: A file that gets a line a batch with rate and time left; C(tail -f) it.
     type: path
     default: /run/flowstream/xen_domains.progress
-  program:
-    description: The program domain-builder.
-    type: path
-    default: /usr/local/lib/flowstream/domain-builder
+extends_documentation_fragment:
+  - domain_range
 notes:
   - Supports check mode and C(--diff), which shows counts and ranges.
   - Domains made by domain-builder are ended by C(xl destroy), too; their ports stay then, until V(absent).
@@ -211,12 +196,12 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, VifTemplate
+from ansible.module_utils.flowstream.domains import VIF_ARGUMENTS
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.observe_mass import RANGE_ARGUMENTS
 from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
 from ansible.module_utils.flowstream.run_domains import resolved
 from ansible.module_utils.flowstream.run_mass import METHODS, Pace, converge_domains
-
-VIF_OPTIONS = {key: {"type": "str", "required": True} for key in ("device", "bridge", "mac")}
 
 
 def template(params: dict) -> DomainTemplate:
@@ -233,15 +218,13 @@ def template(params: dict) -> DomainTemplate:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "name": {"type": "str", "required": True},
-            "first": {"type": "int", "default": 1},
-            "count": {"type": "int", "required": True},
+            **RANGE_ARGUMENTS,
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "kernel": {"type": "path"},
             "kind": {"type": "str", "choices": ["pv", "pvh"], "default": "pv"},
             "memory_mib": {"type": "int", "default": 4},
             "cmdline": {"type": "str", "default": ""},
-            "vifs": {"type": "list", "elements": "dict", "default": [], "options": VIF_OPTIONS},
+            "vifs": {"type": "list", "elements": "dict", "default": [], "options": VIF_ARGUMENTS},
             "configuration": {"type": "str", "default": ""},
             "configured_by": {"type": "str", "choices": ["ramdisk", "startup_config"], "default": "ramdisk"},
             "console": {"type": "bool", "default": False},
@@ -252,7 +235,6 @@ def main() -> None:
             "ready": {"type": "bool", "default": True},
             "timeout": {"type": "float", "default": 120},
             "progress": {"type": "path", "default": "/run/flowstream/xen_domains.progress"},
-            "program": {"type": "path", "default": "/usr/local/lib/flowstream/domain-builder"},
         },
         required_if=[("state", "present", ["kernel"])],
         supports_check_mode=True,

@@ -10,18 +10,6 @@ version_added: "0.1.0"
 description:
   - Looks at the domains of M(xen_domains) in one go, and asks all of them at the same time, over one connection to XenStore.
 options:
-  name:
-    description: Name of the domains, with V({number}) in it.
-    type: str
-    required: true
-  first:
-    description: The first number.
-    type: int
-    default: 1
-  count:
-    description: How many domains.
-    type: int
-    required: true
   handler:
     description: A handler to read of each; without it none is asked.
     type: str
@@ -30,10 +18,8 @@ options:
     description: Seconds that all of them together may take to answer.
     type: float
     default: 120
-  program:
-    description: The program domain-builder.
-    type: path
-    default: /usr/local/lib/flowstream/domain-builder
+extends_documentation_fragment:
+  - domain_range
 notes:
   - Supports check mode. It takes no turns with other clients of the same domains, see M(click_handler) for one domain.
 seealso:
@@ -96,7 +82,7 @@ free_kib:
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.domain_template import DomainTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_mass import read_mass
+from ansible.module_utils.flowstream.observe_mass import RANGE_ARGUMENTS, read_mass
 from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
 from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
 
@@ -104,12 +90,9 @@ from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "name": {"type": "str", "required": True},
-            "first": {"type": "int", "default": 1},
-            "count": {"type": "int", "required": True},
+            **RANGE_ARGUMENTS,
             "handler": {"type": "str", "default": ""},
             "timeout": {"type": "float", "default": 120},
-            "program": {"type": "path", "default": "/usr/local/lib/flowstream/domain-builder"},
         },
         supports_check_mode=True,
     )

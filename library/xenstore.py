@@ -13,13 +13,6 @@ description:
   - What stands below a node and is not named here stays as it is.
   - Use M(click_config) and M(click_handler) for the nodes of a ClickOS domain's control plane.
 options:
-  path:
-    description: The node, an absolute path, or with O(domain) one below the domain's folder.
-    type: str
-    required: true
-  domain:
-    description: Name or number of the running domain to whose folder O(path) is relative.
-    type: str
   value:
     description: The node's value. XenStore takes 2,048 bytes.
     type: str
@@ -43,12 +36,10 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  timeout:
-    description: Seconds until a XenStore that does not answer is an error, for each request.
-    type: float
-    default: 10
+extends_documentation_fragment:
+  - xenstore_node
 notes:
-  - Supports check mode and C(--diff). Needs the package C(libxenstore4) on the host, which every Xen host has.
+  - Supports check mode and C(--diff).
 seealso:
   - module: xenstore_info
 author:
@@ -100,6 +91,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.xenstore import Permission
 from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore
 from ansible.module_utils.flowstream.xenstore_nodes import (
+    NODE_ARGUMENTS,
     absolute_path,
     converge_node,
     remove_node,
@@ -110,14 +102,12 @@ from ansible.module_utils.flowstream.xenstore_nodes import (
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "path": {"type": "str", "required": True},
-            "domain": {"type": "str"},
+            **NODE_ARGUMENTS,
             "value": {"type": "str"},
             "chunk_bytes": {"type": "int"},
             "values": {"type": "dict"},
             "permissions": {"type": "list", "elements": "str"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "timeout": {"type": "float", "default": 10},
         },
         required_by={"chunk_bytes": ["value"]},
         supports_check_mode=True,

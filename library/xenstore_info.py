@@ -11,13 +11,6 @@ description:
   - Reads a node of XenStore, its children and permissions, and on request all values below it.
   - With O(pattern) it waits until the node has a certain value first.
 options:
-  path:
-    description: The node, an absolute path, or with O(domain) one below the domain's folder.
-    type: str
-    required: true
-  domain:
-    description: Name or number of the running domain to whose folder O(path) is relative.
-    type: str
   recurse:
     description: Whether to read what is below the node as well.
     type: bool
@@ -25,12 +18,10 @@ options:
   pattern:
     description: Regular expression to wait for in the node's value, for O(timeout) at most.
     type: str
-  timeout:
-    description: Seconds until a XenStore that does not answer is an error, for each request.
-    type: float
-    default: 10
+extends_documentation_fragment:
+  - xenstore_node
 notes:
-  - Supports check mode; it changes nothing. Needs the package C(libxenstore4) on the host, which every Xen host has.
+  - Supports check mode; it changes nothing.
 seealso:
   - module: xenstore
 author:
@@ -90,17 +81,15 @@ nodes:
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore
-from ansible.module_utils.flowstream.xenstore_nodes import absolute_path, describe_node, wait_for_value
+from ansible.module_utils.flowstream.xenstore_nodes import NODE_ARGUMENTS, absolute_path, describe_node, wait_for_value
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "path": {"type": "str", "required": True},
-            "domain": {"type": "str"},
+            **NODE_ARGUMENTS,
             "recurse": {"type": "bool", "default": False},
             "pattern": {"type": "str"},
-            "timeout": {"type": "float", "default": 10},
         },
         supports_check_mode=True,
     )

@@ -12,13 +12,14 @@ from ansible.module_utils.flowstream.clickos_control import ClickOsControl
 from ansible.module_utils.flowstream.xenstore import find_domain
 from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore
 
-CONNECTION: dict[str, dict[str, object]] = {
-    "socket": {"type": "str"},
-    "domain": {"type": "str"},
+CLICKOS_ARGUMENTS: dict[str, Any] = {
+    "domain": {"type": "str", "required": True},
     "router": {"type": "int", "default": 0},
     "timeout": {"type": "float", "default": 10},
 }
-"""The arguments of a module that speaks to a Click."""
+"""The arguments of a module that speaks to a ClickOS domain; the fragment click_connection documents them."""
+CLICK_ARGUMENTS: dict[str, Any] = {**CLICKOS_ARGUMENTS, "domain": {"type": "str"}, "socket": {"type": "str"}}
+"""Those of a module that speaks to any Click."""
 ONE_CONNECTION = ("socket", "domain")
 
 

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
@@ -12,6 +13,18 @@ BOOTS = ("pv", "pvh")
 GUESTS = ("clickos", "linux")
 TOOLSTACKS = ("direct", "libvirt", "xl")
 BRIDGES = ("openvswitch", "linux")
+
+DEMAND_ARGUMENTS: dict[str, Any] = {
+    "domains": {"type": "int", "required": True},
+    "vifs": {"type": "int", "default": 1},
+    "memory_kib": {"type": "int", "default": 8192},
+    "boot": {"type": "str", "choices": list(BOOTS), "default": "pvh"},
+    "guest": {"type": "str", "choices": list(GUESTS), "default": "clickos"},
+    "toolstack": {"type": "str", "choices": list(TOOLSTACKS), "default": "direct"},
+    "bridge": {"type": "str", "choices": list(BRIDGES), "default": "openvswitch"},
+    "console": {"type": "bool", "default": True},
+}
+"""The arguments of a module that is told a `Demand`; the fragment dom0_demand documents them."""
 
 
 @dataclass(frozen=True)
@@ -80,3 +93,9 @@ class Demand:
         for name, least in (("domains", 1), ("vifs", 0), ("memory", 1024)):
             if getattr(self, name) < least:
                 raise FlowstreamError(f"{name} must be a number from {least}, got {getattr(self, name)}")
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Demand:
+        """What a module's parameters (DEMAND_ARGUMENTS) ask for."""
+        alike = {one.name: params[one.name] for one in fields(cls) if one.name != "memory"}
+        return cls(memory=params["memory_kib"], **alike)

@@ -21,6 +21,13 @@ _MAC = re.compile(r"[0-9a-f][02468ace](?::[0-9a-f]{2}){5}\Z")
 # No word of a toolstack's file ends early, whatever its quotes are.
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f\"'\\]*\Z")
 
+VIF_ARGUMENTS: dict[str, Any] = {
+    "device": {"type": "str", "required": True},
+    "bridge": {"type": "str", "required": True},
+    "mac": {"type": "str", "required": True},
+}
+"""The suboptions that say of an interface what it must have."""
+
 
 @dataclass(frozen=True, slots=True)
 class DomainVif:

@@ -15,6 +15,14 @@ from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
 from ansible.module_utils.flowstream.xenstore import DOMAINS
 from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
 
+RANGE_ARGUMENTS: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "first": {"type": "int", "default": 1},
+    "count": {"type": "int", "required": True},
+    "program": {"type": "path", "default": "/usr/local/lib/flowstream/domain-builder"},
+}
+"""The arguments of a module that speaks of many domains at a time; the fragment domain_range documents them."""
+
 _POLL_SECONDS = 0.5
 _SHOWN = 10
 

@@ -33,6 +33,7 @@ SWITCH_ARGUMENTS: dict[str, Any] = {
     "ssh_known_hosts": {"type": "path"},
     "ssh_host_key_policy": {"type": "str", "choices": ["strict", "accept_new"], "default": "strict"},
 }
+"""The arguments of a module that speaks to a switch; the fragment switch_connection documents them."""
 SWITCH_REQUIRED_IF: list[tuple[str, str, list[str]]] = [
     ("connection", "local", ["bridge"]),
     ("connection", "openflow", ["address"]),

@@ -5,12 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ansible.module_utils.flowstream.domains import Domain
 
 CHOICES = ("auto", "libvirt", "xl")
 URI = "xen:///system"
+
+TOOLSTACK_ARGUMENTS: dict[str, Any] = {
+    "toolstack": {"type": "str", "choices": list(CHOICES), "default": "auto"},
+    "uri": {"type": "str", "default": URI},
+}
+"""The arguments of a module that works with domains; the fragment toolstack documents them."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.xenstore import Nodes, Permission, XenStore, find_domain, wait_for
+
+NODE_ARGUMENTS: dict[str, Any] = {
+    "path": {"type": "str", "required": True},
+    "domain": {"type": "str"},
+    "timeout": {"type": "float", "default": 10},
+}
+"""The arguments of a module that names a node; the fragment xenstore_node documents them."""
 
 _PERMISSIONS = "permissions"
 """Stands for them in a diff, where the other lines are paths."""

@@ -10,6 +10,8 @@ from typing import Any
 import ansible.module_utils.basic
 import pytest
 import yaml
+from ansible.plugins.loader import fragment_loader
+from ansible.utils.plugin_docs import get_docstring
 
 from .conftest import ROOT
 
@@ -23,7 +25,7 @@ class SpecSeenError(Exception):
 
 @pytest.fixture(params=MODULES, ids=[path.stem for path in MODULES])
 def module(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A module's globals, and the arguments that its main gives to AnsibleModule."""
+    """A module's globals with its documentation as ansible-doc has it, and what its main gives to AnsibleModule."""
 
     def refuse(**arguments: Any) -> None:
         raise SpecSeenError(arguments)
@@ -31,6 +33,7 @@ def module(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> t
     path: Path = request.param
     monkeypatch.setattr(ansible.module_utils.basic, "AnsibleModule", refuse)
     names = runpy.run_path(str(path))
+    names["documentation"] = get_docstring(str(path), fragment_loader, plugin_type="module")[0]
     with pytest.raises(SpecSeenError) as seen:
         names["main"]()
     return names, seen.value.args[0]
@@ -52,8 +55,7 @@ def test_the_documented_options_are_those_of_the_argument_spec(
     module: tuple[dict[str, Any], dict[str, Any]],
 ) -> None:
     names, arguments = module
-    documentation = yaml.safe_load(names["DOCUMENTATION"])
-    assert described(documentation["options"]) == described(arguments["argument_spec"])
+    assert described(names["documentation"]["options"]) == described(arguments["argument_spec"])
     assert arguments["supports_check_mode"] is True
 
 
@@ -62,14 +64,14 @@ def test_every_option_is_described(module: tuple[dict[str, Any], dict[str, Any]]
         nested = [name for option in options.values() for name in undescribed(option.get("suboptions", {}))]
         return [name for name, option in options.items() if not option.get("description")] + nested
 
-    assert undescribed(yaml.safe_load(module[0]["DOCUMENTATION"])["options"]) == []
+    assert undescribed(module[0]["documentation"]["options"]) == []
 
 
 def test_the_examples_use_options_that_exist_and_give_those_that_must_be(
     module: tuple[dict[str, Any], dict[str, Any]],
 ) -> None:
     names, arguments = module
-    own = yaml.safe_load(names["DOCUMENTATION"])["module"]
+    own = names["documentation"]["module"]
     spec = arguments["argument_spec"]
     used = [task[own] for task in yaml.safe_load(names["EXAMPLES"]) if own in task]
     assert used
