@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Filters that roles need: the inventory as the planner's platform facts, and a plan's probes."""
+"""Filters that roles need: the inventory as the planner's platform facts, a plan's probes, names of systemd's units."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from ansible.module_utils.flowstream.handover import passage_table, passages, to
 from ansible.module_utils.flowstream.plan import Plan  # noqa: E402
 from ansible.module_utils.flowstream.report import report_text  # noqa: E402
 from ansible.module_utils.flowstream.status import status_report  # noqa: E402
+from ansible.module_utils.flowstream.systemd_names import instance_name  # noqa: E402
 from ansible.module_utils.flowstream.verification import (  # noqa: E402
     Drops,
     TrafficEndpoint,
@@ -210,4 +211,5 @@ class FilterModule:
             "flowstream_status": flowstream_status,
             "flowstream_streams": flowstream_streams,
             "flowstream_touched": flowstream_touched,
+            "flowstream_unit_instance": instance_name,
         }

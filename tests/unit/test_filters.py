@@ -63,3 +63,10 @@ def test_what_is_no_plan_is_refused_as_ansible_shows_it() -> None:
     with pytest.raises(AnsibleError) as caught:
         template("{{ {'schema': 7} | flowstream_streams({}, 10) }}")
     assert "cannot read plan: its schema is 7, not 1; plan again" in str(caught.value)
+
+
+def test_a_unit_of_a_bridge_with_a_hyphen_has_it_escaped() -> None:
+    assert (
+        template("flowstream-flows@{{ bridge | flowstream_unit_instance }}", bridge="br-pm")
+        == r"flowstream-flows@br\x2dpm"
+    )
