@@ -26,6 +26,7 @@ from ansible.module_utils.flowstream.domain_steps import (
 from ansible.module_utils.flowstream.domains import Domain, DomainVif, Owner
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan import PlannedPm
+from ansible.module_utils.flowstream.pm_declaration import problems_together
 
 _TRAFFIC = {
     DomainVerb.START, DomainVerb.RESTART, DomainVerb.RECONFIGURE, DomainVerb.RESUME, DomainVerb.PLUG,
@@ -102,30 +103,23 @@ class SeenModule:
 
 def wanted_modules(host: DomainHost, allocation: str, pms: Sequence[PlannedPm]) -> list[WantedModule]:
     """The declared modules of a host, sorted by name; FlowstreamError with one line for each that cannot be."""
-    wanted: dict[str, WantedModule] = {}
+    wanted: list[WantedModule] = []
+    possible: list[PlannedPm] = []
     errors: list[str] = []
     for pm in sorted(pms, key=lambda pm: pm.name):
-        if pm.name in wanted:
-            errors.append(f"pm {pm.name}: is declared twice; keep one")
-        if not pm.config.strip():
-            errors.append(f"pm {pm.name}: its configuration is empty")
         if pm.kind not in host.kernels:
             errors.append(f"pm {pm.name}: its kind is {pm.kind}; this host has a kernel for {', '.join(host.kernels)}")
             continue
         try:
-            wanted[pm.name] = WantedModule(_domain(host, allocation, pm), pm.config, _initramfs(host, pm))
+            wanted.append(WantedModule(_domain(host, allocation, pm), pm.config, _initramfs(host, pm)))
         except FlowstreamError as error:
             errors += error.messages
-    for what in ("device", "ofport"):
-        users: dict[object, str] = {}
-        for module in wanted.values():
-            for vif in module.domain.vifs:
-                value = getattr(vif, what)
-                if users.setdefault(value, module.name) != module.name:
-                    errors.append(f"pm {module.name}: {what} {value} is that of pm {users[value]}; choose another")
+        else:
+            possible.append(pm)
+    errors += problems_together(possible)
     if errors:
         raise FlowstreamError(*errors)
-    return list(wanted.values())
+    return wanted
 
 
 def _initramfs(host: DomainHost, pm: PlannedPm) -> Path | None:

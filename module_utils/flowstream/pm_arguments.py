@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.pm_steps import Declaration, declared_pms
+from ansible.module_utils.flowstream.pm_declaration import Declaration, declared_pms
 from ansible.module_utils.flowstream.pm_unit import PmPaths
 
 CONFIG_DIR_ARGUMENT: dict[str, Any] = {"config_dir": {"type": "path", "default": "/etc/flowstream/pm"}}

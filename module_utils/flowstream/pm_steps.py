@@ -3,35 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from ansible.module_utils.flowstream.click_text import same_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan import PlannedPm
+from ansible.module_utils.flowstream.pm_declaration import problems_together
 from ansible.module_utils.flowstream.pm_unit import PmHost, unit_text, vif_of
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """What is declared of one host's processing modules: those of one allocation, and the state they shall be in.
-
-    `exclusive` says that the allocation has no others on this host. With state `absent` and no modules, all of the
-    allocation's are meant.
-    """
-
-    allocation: str
-    pms: Sequence[PlannedPm]
-    state: str
-    exclusive: bool
-
-    def to_remove(self, seen: Iterable[str]) -> list[str]:
-        """Which of the modules that are there shall go."""
-        named = {pm.name for pm in self.pms}
-        if self.state == "absent":
-            return [name for name in seen if name in named or not named]
-        return [name for name in seen if self.exclusive and name not in named]
 
 
 @dataclass(frozen=True)
@@ -106,49 +86,23 @@ class PmStep:
         return f"{self.verb.value} pm {self.name}" + (f": {self.reason}" if self.reason else "")
 
 
-def declared_pms(items: Sequence[object]) -> list[PlannedPm]:
-    """The processing modules of a plan's host; FlowstreamError with one line for each item that is none."""
-    pms: list[PlannedPm] = []
-    errors: list[str] = []
-    for index, item in enumerate(items):
-        if not isinstance(item, Mapping):
-            errors.append(f"pms[{index}]: got {item!r}; write a mapping as in the plan")
-            continue
-        try:
-            pms.append(PlannedPm.from_dict(item))
-        except KeyError as error:
-            errors.append(f"pms[{index}]: {item.get('name', '')}: has no {error.args[0]}; take it from the plan")
-        except (AttributeError, TypeError, ValueError, FlowstreamError) as error:
-            errors.append(f"pms[{index}]: {item.get('name', '')}: {error}; take it from the plan")
-    if errors:
-        raise FlowstreamError(*errors)
-    return pms
-
-
 def wanted_pms(host: PmHost, allocation: str, pms: Sequence[PlannedPm]) -> list[WantedPm]:
     """The declared modules of a host, sorted by name; FlowstreamError with one line for each that cannot be."""
-    wanted: dict[str, WantedPm] = {}
+    wanted: list[WantedPm] = []
+    possible: list[PlannedPm] = []
     errors: list[str] = []
     for pm in sorted(pms, key=lambda pm: pm.name):
         try:
-            vif = vif_of(pm)
+            vif, unit = vif_of(pm), unit_text(host, allocation, pm)
         except FlowstreamError as error:
-            errors.extend(error.messages)
-            continue
-        if pm.name in wanted:
-            errors.append(f"pm {pm.name}: is declared twice; keep one")
-        if not pm.config.strip():
-            errors.append(f"pm {pm.name}: its configuration is empty")
-        wanted[pm.name] = WantedPm(pm.name, unit_text(host, allocation, pm), pm.config, vif.device, vif.ofport)
-    for what in ("device", "ofport"):
-        users: dict[object, str] = {}
-        for pm_wanted in wanted.values():
-            value = getattr(pm_wanted, what)
-            if users.setdefault(value, pm_wanted.name) != pm_wanted.name:
-                errors.append(f"pm {pm_wanted.name}: {what} {value} is that of pm {users[value]}; choose another")
+            errors += error.messages
+        else:
+            wanted.append(WantedPm(pm.name, unit, pm.config, vif.device, vif.ofport))
+            possible.append(pm)
+    errors += problems_together(possible)
     if errors:
         raise FlowstreamError(*errors)
-    return list(wanted.values())
+    return wanted
 
 
 def pm_steps(wanted: Sequence[WantedPm], seen: Mapping[str, SeenPm], state: str, remove: Sequence[str]) -> list[PmStep]:

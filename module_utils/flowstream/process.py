@@ -19,7 +19,8 @@ from ansible.module_utils.flowstream.observe_process import (
     observe_pms,
     observe_tagged_ports,
 )
-from ansible.module_utils.flowstream.pm_steps import Declaration, PmStep, SeenPm, Verb, WantedPm, pm_steps, wanted_pms
+from ansible.module_utils.flowstream.pm_declaration import Declaration
+from ansible.module_utils.flowstream.pm_steps import PmStep, SeenPm, Verb, WantedPm, pm_steps, wanted_pms
 from ansible.module_utils.flowstream.pm_unit import PmHost, unit_of
 from ansible.module_utils.flowstream.run import NotInstalledError, Run, checked
 

@@ -25,7 +25,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.files import remove_file, replace_file
 from ansible.module_utils.flowstream.initramfs import with_file
 from ansible.module_utils.flowstream.observe_domains import observe_domains
-from ansible.module_utils.flowstream.pm_steps import Declaration
+from ansible.module_utils.flowstream.pm_declaration import Declaration
 from ansible.module_utils.flowstream.run import NotInstalledError, Run
 from ansible.module_utils.flowstream.run_domains import carry_out, domain_diff, require_kernels
 from ansible.module_utils.flowstream.toolstack import Toolstack

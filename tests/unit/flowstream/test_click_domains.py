@@ -14,7 +14,7 @@ from ansible.module_utils.flowstream.clickos_messages import Status
 from ansible.module_utils.flowstream.domain_steps import SeenDomain
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan import PlannedPm, Vif
-from ansible.module_utils.flowstream.pm_steps import Declaration
+from ansible.module_utils.flowstream.pm_declaration import Declaration
 from ansible.module_utils.flowstream.run_click_domains import XenDoors, converge_modules, observe_running_modules
 
 from .conftest import messages

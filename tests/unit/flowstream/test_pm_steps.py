@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan import PlannedPm, Vif
-from ansible.module_utils.flowstream.pm_steps import SeenPm, SeenPort, WantedPm, declared_pms, pm_steps, wanted_pms
+from ansible.module_utils.flowstream.pm_steps import SeenPm, SeenPort, WantedPm, pm_steps, wanted_pms
 from ansible.module_utils.flowstream.pm_unit import PmHost, PmPaths, allocation_of_unit, unit_text
 
 PATHS = PmPaths(Path("/etc/flowstream/pm"), Path("/run/flowstream/pm"), Path("/etc/systemd/system"))
@@ -132,12 +132,3 @@ def test_everything_that_is_wrong_with_the_declared_modules_is_said_at_once() ->
         "pm g: device pm0000abcd is that of pm f; choose another",
         "pm g: ofport 4711 is that of pm f; choose another",
     )
-
-
-def test_items_that_are_no_planned_modules_are_named() -> None:
-    with pytest.raises(FlowstreamError) as error:
-        declared_pms([5, {"name": "x"}, {**PM.to_dict(), "vifs": [{"device": "d"}]}, PM.to_dict()])
-    assert error.value.messages[0] == "pms[0]: got 5; write a mapping as in the plan"
-    assert error.value.messages[1] == "pms[1]: x: has no id; take it from the plan"
-    assert error.value.messages[2].startswith("pms[2]: a-pm0: Vif.__init__() missing")
-    assert len(error.value.messages) == 3
