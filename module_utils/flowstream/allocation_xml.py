@@ -55,11 +55,8 @@ def _harmless_text(data: bytes, findings: Findings) -> str | None:
 
     A document type can only stand before the first element (XML 1.0 section 2.8), and entities only in it.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        findings.error(line, "document", f"is not UTF-8, got byte 0x{data[error.start]:02x}; save it as UTF-8")
+    text = findings.decoded(data)
+    if text is None:
         return None
     encoding = _ENCODING.match(text)
     if encoding and encoding[1].lower() not in ("utf-8", "us-ascii"):

@@ -24,11 +24,8 @@ class _RefusedError(Exception):
 
 def read_yaml(data: bytes, root_name: str, findings: Findings) -> Element | None:
     """Return the document as an element named `root_name`; None when it is refused, with the reason in `findings`."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        findings.error(line, "document", f"is not UTF-8, got byte 0x{data[error.start]:02x}; save it as UTF-8")
+    text = findings.decoded(data)
+    if text is None:
         return None
     try:
         return _Reader(text, findings).document(root_name)

@@ -33,6 +33,15 @@ class Findings:
         """Note what makes the input unusable."""
         self._errors.append(Finding(self.file, line, subject, text))
 
+    def decoded(self, data: bytes) -> str | None:
+        """The text of the file; None, with the error noted, when it is not UTF-8."""
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            self.error(line, "document", f"is not UTF-8, got byte 0x{data[error.start]:02x}; save it as UTF-8")
+            return None
+
     def warning(self, line: int, subject: str, text: str) -> None:
         """Note what an operator may have meant, but probably wants to know."""
         self._warnings.append(Finding(self.file, line, subject, text))
