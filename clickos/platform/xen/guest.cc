@@ -41,4 +41,6 @@ bool follow_shutdown(const std::string& request) {
     shut_down(request == "reboot" ? SHUTDOWN_reboot : request == "crash" ? SHUTDOWN_crash : SHUTDOWN_poweroff);
 }
 
+void crash() { shut_down(SHUTDOWN_crash); }
+
 }  // namespace click::xen::guest

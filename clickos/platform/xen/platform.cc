@@ -7,7 +7,6 @@
 #include "platform/xen/events.hh"
 #include "platform/xen/machine.hh"
 #include "platform/xen/memory.hh"
-#include "platform/xen_control/xenstore.hh"
 
 namespace click::platform {
 
@@ -22,18 +21,6 @@ bool write_file(const std::string& path, std::string_view text, bool, std::strin
     }
     print(text);
     return true;
-}
-
-void panic(const char* reason) {
-    static constinit bool again = false;
-    if (!again) {
-        again = true;
-        log("panic: ");
-        log(reason);
-        log("\n");
-        xen::xenstore::write_last_words("data/clickos/panic", reason);
-    }
-    xen::shut_down(SHUTDOWN_crash);
 }
 
 void* packet_memory(size_t size) { return xen::memory::allocate_pages((size + xen::kPage - 1) / xen::kPage); }

@@ -19,5 +19,7 @@ void follow_device(const std::string& path, const std::string& token);
 /// Does what the toolstack asks for in `control/shutdown`. True when the guest goes on in another domain now, where
 /// XenStore watches nothing for it.
 bool follow_shutdown(const std::string& request);
+/// Ends the domain as crashed.
+[[noreturn]] void crash();
 
 }  // namespace click::xen::guest

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
-#include <cstdlib>
-
 #include "platform/platform.hh"
+#include "platform/xen_control/guest.hh"
 #include "platform/xen_control/xenstore.hh"
 
 void click::platform::panic(const char* reason) {
+    // Saying the words may itself fail: then the guest ends without them.
     static constinit bool again = false;
     if (!again) {
         again = true;
@@ -15,6 +13,5 @@ void click::platform::panic(const char* reason) {
         log("\n");
         xen::xenstore::write_last_words("data/clickos/panic", reason);
     }
-    // The kernel does not live without its first process: it ends the domain as crashed.
-    _exit(EXIT_FAILURE);
+    xen::guest::crash();
 }
