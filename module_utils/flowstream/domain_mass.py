@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, ranges
 
@@ -44,6 +46,43 @@ class MassPlan:
         return found
 
 
+@dataclass
+class MassResult:
+    """What a run does, or in check mode would do, and what it has done so far.
+
+    `before` and `after` are the texts that `--diff` shows.
+    """
+
+    changes: list[str] = field(default_factory=list)
+    before: str = ""
+    after: str = ""
+    outdated: tuple[int, ...] = ()
+    created: int = 0
+    destroyed: int = 0
+    _microseconds: Counter[str] = field(default_factory=Counter)
+    _times: Counter[str] = field(default_factory=Counter)
+
+    def note(self, microseconds: Mapping[str, int]) -> None:
+        """Add what the phases of one domain took."""
+        self._microseconds.update(microseconds)
+        self._times.update(microseconds.keys())
+
+    def to_dict(self, seconds: float) -> dict[str, Any]:
+        """A module's result; `seconds` is how long all of it took."""
+        return {
+            "changed": bool(self.changes),
+            "changes": self.changes,
+            "outdated": list(self.outdated),
+            "created": self.created,
+            "destroyed": self.destroyed,
+            "phases": {
+                phase: round(spent / 1e6 / self._times[phase], 4) for phase, spent in self._microseconds.items()
+            },
+            "seconds": round(seconds, 2),
+            "diff": {"before": self.before, "after": self.after},
+        }
+
+
 def plan(template: DomainTemplate, seen: Sequence[SeenInstance], state: str, restart: bool) -> MassPlan:
     """The way from what is there to what is wanted.
 
@@ -71,9 +110,21 @@ def plan(template: DomainTemplate, seen: Sequence[SeenInstance], state: str, res
     )
 
 
-def tally(template: DomainTemplate, count: int, numbers: Sequence[int]) -> str:
-    """The state of many domains in a line, for `--diff`."""
-    return f"{_counted(count)} {template.name}{f': {ranges(numbers)}' if numbers else ''}\n"
+def prediction(template: DomainTemplate, seen: Sequence[SeenInstance], todo: MassPlan, state: str) -> MassResult:
+    """The result before anything is done."""
+    names = {one.name for one in seen}
+    before = [number for number in template.numbers if template.name_of(number) in names]
+    return MassResult(
+        changes=todo.lines(template),
+        before=_tally(template, before),
+        after=_tally(template, template.numbers if state == "present" else ()),
+        outdated=tuple(number for number in todo.outdated if number not in todo.create),
+    )
+
+
+def _tally(template: DomainTemplate, numbers: Sequence[int]) -> str:
+    """The state of many domains in a line."""
+    return f"{_counted(len(numbers))} {template.name}{f': {ranges(numbers)}' if numbers else ''}\n"
 
 
 def pace(done: int, whole: int, seconds: float) -> str:

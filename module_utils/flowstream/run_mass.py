@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.clickos_messages import Status
-from ansible.module_utils.flowstream.domain_mass import MassPlan, SeenInstance, pace, plan, tally
+from ansible.module_utils.flowstream.domain_mass import MassPlan, MassResult, pace, plan, prediction
 from ansible.module_utils.flowstream.domain_messages import Message, creation
 from ansible.module_utils.flowstream.domain_steps import DOMAIN_TAG, WantedDomain
 from ansible.module_utils.flowstream.domain_template import DomainTemplate
@@ -83,29 +82,11 @@ def converge_mass(
     started = time.monotonic()
     seen, _ = observe_mass(builder, store)
     todo = plan(template, seen, state, restart)
-    result = _planned(template, seen, todo, state)
-    if result["changed"] and not check_mode:
+    result = prediction(template, seen, todo, state)
+    if result.changes and not check_mode:
         progress = Progress(at.progress, len(todo.create) + len(todo.destroy))
         _Mass(builder, store, run, template, at, progress, result).carry_out(todo)
-    result["seconds"] = round(time.monotonic() - started, 2)
-    return result
-
-
-def _planned(template: DomainTemplate, seen: Sequence[SeenInstance], todo: MassPlan, state: str) -> dict[str, Any]:
-    """A module's result, before anything is done."""
-    names = {one.name for one in seen}
-    before = [number for number in template.numbers if template.name_of(number) in names]
-    after: Sequence[int] = template.numbers if state == "present" else ()
-    return {
-        "changed": bool(todo.create or todo.destroy),
-        "changes": todo.lines(template),
-        "outdated": [number for number in todo.outdated if number not in todo.create],
-        "created": 0,
-        "destroyed": 0,
-        "phases": {},
-        "seconds": 0.0,
-        "diff": {"before": tally(template, len(before), before), "after": tally(template, len(after), after)},
-    }
+    return result.to_dict(time.monotonic() - started)
 
 
 def converge_domains(
@@ -121,7 +102,7 @@ def converge_domains(
             )
         if check_mode and not Path(program).exists():
             # A first run: who has no builder has made no domains with it.
-            return _planned(template, (), plan(template, (), state, restart), state)
+            return prediction(template, (), plan(template, (), state, restart), state).to_dict(0.0)
         with DomainBuilder(program) as builder, XenStorePipeline(at.timeout) as store, patient_switch():
             return converge_mass(builder, store, run, template, state, restart, at, check_mode)
     if template.configuration:
@@ -136,19 +117,19 @@ def _one_by_one(
 ) -> dict[str, Any]:  # fmt: skip
     """Few domains, by the host's toolstack, as module xen_domain makes them."""
     started = time.monotonic()
-    changes = []
-    done = Counter({"created": 0, "destroyed": 0})
+    result = MassResult()
     for number in template.numbers:
         domain = template.domain(number)
         want = WantedDomain(domain, "running", None, restart) if state == "present" else domain.name
         one = converge_domain(open_host, run, want, at.timeout, check_mode)
-        changes += one["changes"]
-        done["created" if state == "present" else "destroyed"] += one["changed"]
-    return {
-        "changed": bool(changes), "changes": changes, "outdated": [], **done, "phases": {},
-        "seconds": round(time.monotonic() - started, 2),
-        "diff": {"before": "", "after": "".join(f"{change}\n" for change in changes)},
-    }  # fmt: skip
+        result.changes += one["changes"]
+        done = int(one["changed"] and not check_mode)
+        if state == "present":
+            result.created += done
+        else:
+            result.destroyed += done
+    result.after = "".join(f"{change}\n" for change in result.changes)
+    return result.to_dict(time.monotonic() - started)
 
 
 @contextmanager
@@ -177,11 +158,10 @@ class _Mass:
 
     def __init__(
         self, builder: DomainBuilder, store: XenStorePipeline, run: Run, template: DomainTemplate, at: Pace,
-        progress: Progress, result: dict[str, Any],
+        progress: Progress, result: MassResult,
     ) -> None:  # fmt: skip
         self._builder, self._store, self._run, self._template = builder, store, run, template
         self._at, self._progress, self._result = at, progress, result
-        self._microseconds: Counter[str] = Counter()
         self._silent: set[int] = set()
 
     def carry_out(self, todo: MassPlan) -> None:
@@ -199,13 +179,9 @@ class _Mass:
             self._plug(batch)
             self._create(batch)
             self._await_answers(self._at.batch)
-            self._progress.advance("created", self._result["created"], f"{len(self._silent)} do not answer yet")
+            self._progress.advance("created", self._result.created, f"{len(self._silent)} do not answer yet")
         if self._at.ready:
             self._await_answers(0)
-        self._result["phases"] = {
-            phase: round(spent / 1e6 / max(1, self._result["created"] or self._result["destroyed"]), 4)
-            for phase, spent in self._microseconds.items()
-        }
 
     def _destroy(self, domains: Mapping[int, str], staying: Sequence[int]) -> None:
         if not domains:
@@ -227,10 +203,10 @@ class _Mass:
         for answer in self._builder.results(requests):
             if answer.word == "failed":
                 raise self._failure("destroy", domains[int(answer["domid"])], answer)
-            self._microseconds.update(answer.microseconds)
-            self._result["destroyed"] += 1
-            if self._result["destroyed"] % self._at.batch == 0:
-                self._progress.advance("destroyed", self._result["destroyed"], f"domain {answer['domid']} was the last")
+            self._result.note(answer.microseconds)
+            self._result.destroyed += 1
+            if self._result.destroyed % self._at.batch == 0:
+                self._progress.advance("destroyed", self._result.destroyed, f"domain {answer['domid']} was the last")
 
     def _check_memory(self, batch: Sequence[int]) -> None:
         _, free_kib = self._builder.domains()
@@ -260,8 +236,8 @@ class _Mass:
             if answer.word == "failed":
                 failures.append(answer)
                 continue
-            self._microseconds.update(answer.microseconds)
-            self._result["created"] += 1
+            self._result.note(answer.microseconds)
+            self._result.created += 1
             self._silent.add(int(answer["domid"]))
         if failures:
             raise self._failure("create", failures[0]["name"], failures[0])
@@ -299,5 +275,5 @@ class _Mass:
     def _stopped(self, text: str, **details: object) -> FlowstreamError:
         """What was made stays: the next run goes on from there."""
         self._progress.say(text)
-        done = {key: self._result[key] for key in ("created", "destroyed")}
+        done = {"created": self._result.created, "destroyed": self._result.destroyed}
         return FlowstreamError(text, details={**done, **details})
