@@ -189,8 +189,6 @@ from ansible.module_utils.flowstream.toolstack import TOOLSTACK_ARGUMENTS
 STATES = ["defined", "running", "paused", "stopped", "absent"]
 VIF_OPTIONS = {
     **VIF_ARGUMENTS,
-    "ofport": {"type": "int"},
-    "vlan": {"type": "int"},
     "rate_mbps": {"type": "int"},
     "anti_spoof": {"type": "bool", "default": False},
 }

@@ -38,7 +38,9 @@ options:
     type: str
     default: ""
   vifs:
-    description: The interfaces of each, ports of Open vSwitch.
+    description:
+      - The interfaces of each, ports of Open vSwitch. They have no anti_spoof as those of M(xen_domain), for that is a hotplug
+        script, and none is run here. M(openflow_flows) can drop what a port may not send.
     type: list
     elements: dict
     default: []
@@ -55,6 +57,14 @@ options:
         description: The Ethernet address of number 0; each number adds one.
         type: str
         required: true
+      ofport:
+        description:
+          - The OpenFlow port number of number 0 on the bridge; each number adds one. It is asked for, and not waited for.
+            Without it the bridge chooses.
+        type: int
+      vlan:
+        description: The access VLAN. Without it the port is a trunk.
+        type: int
   configuration:
     description:
       - What a ClickOS domain starts with. V({number}), V({name}) and V({mac}) (of its first interface) are filled in.

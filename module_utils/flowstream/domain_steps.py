@@ -13,6 +13,8 @@ from ansible.module_utils.flowstream.toolstack import KnownDomain
 
 DOMAIN_TAG = "flowstream-domain"
 """Key of an Open vSwitch interface's external_ids that says whose port it is."""
+OVS_VSCTL = ("ovs-vsctl", "--no-wait")
+"""What makes and removes ports, all that follows in one transaction: the interfaces under them come later."""
 
 
 @dataclass(frozen=True)
@@ -206,15 +208,21 @@ def port_tags(domain: Domain) -> dict[str, str]:
     return {DOMAIN_TAG: domain.name, **({ALLOCATION_TAG: domain.owner.allocation} if domain.owner else {})}
 
 
-def plug_argv(domain: Domain, vif: DomainVif, bridge_now: str | None) -> list[str]:
-    """The command that makes a port as it is to be, whatever it was; `bridge_now` is where it is plugged in so far."""
-    argv = ["ovs-vsctl", "--timeout=30", "--no-wait"]
-    if bridge_now not in (None, vif.bridge):
-        argv += ["--if-exists", "del-port", vif.device, "--"]
-    argv += ["--may-exist", "add-port", vif.bridge, vif.device]
-    argv += ["--", *(["clear", "Port", vif.device, "tag"] if vif.vlan is None
-                     else ["set", "Port", vif.device, f"tag={vif.vlan}"])]  # fmt: skip
-    argv += ["--", "clear", "Interface", vif.device, "external_ids", "ofport_request"]
+def plug_words(domain: Domain, vif: DomainVif, bridge_now: str | None = None) -> list[str]:
+    """The commands that make a port as it is to be, whatever it was; `bridge_now` is where it is plugged in so far.
+
+    Those of many ports may follow each other, behind one OVS_VSCTL.
+    """
+    words = [] if bridge_now in (None, vif.bridge) else unplug_words(vif.device)
+    words += ["--", "--may-exist", "add-port", vif.bridge, vif.device]
+    words += ["--", *(["clear", "Port", vif.device, "tag"] if vif.vlan is None
+                      else ["set", "Port", vif.device, f"tag={vif.vlan}"])]  # fmt: skip
+    words += ["--", "clear", "Interface", vif.device, "external_ids", "ofport_request"]
     tags = [f"external_ids:{key}={value}" for key, value in port_tags(domain).items()]
     number = [] if vif.ofport is None else [f"ofport_request={vif.ofport}"]
-    return [*argv, "--", "set", "Interface", vif.device, *tags, *number]
+    return [*words, "--", "set", "Interface", vif.device, *tags, *number]
+
+
+def unplug_words(device: str) -> list[str]:
+    """The command after which there is no such port."""
+    return ["--", "--if-exists", "del-port", device]

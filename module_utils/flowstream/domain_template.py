@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from ansible.module_utils.flowstream.domains import Domain, DomainVif
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -18,11 +18,18 @@ _MAC = re.compile(r"[0-9a-f][02468ace](?::[0-9a-f]{2}){5}\Z")
 
 @dataclass(frozen=True)
 class VifTemplate:
-    """An interface of each domain; `mac` is that of number 0, and each number adds one."""
+    """An interface of each domain; `mac` and `ofport` are those of number 0, and each number adds one."""
 
     device: str
     bridge: str
     mac: str
+    ofport: int | None = None
+    vlan: int | None = None
+
+    def vif(self, number: int) -> DomainVif:
+        """That of one domain."""
+        ofport = None if self.ofport is None else self.ofport + number
+        return DomainVif(filled(self.device, number), self.bridge, _mac(self.mac, number), ofport, self.vlan)
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,9 @@ class DomainTemplate:
         if found:
             raise FlowstreamError(*(f"domains {self.name}: {text}" for text in found))
         if self.count:
-            # Everything that can be wrong is wrong with the highest number.
-            self.domain(self.first + self.count - 1)
+            # Everything that can be wrong is wrong with the highest number, or with the lowest.
+            for number in sorted({self.first, self.first + self.count - 1}):
+                self.domain(number)
 
     @property
     def numbers(self) -> range:
@@ -73,7 +81,7 @@ class DomainTemplate:
     def digest(self) -> str:
         """The same for templates whose domains are the same."""
         same = [self.kernel, self.kind, self.memory_kib, self.cmdline, self.configuration, self.configured_by,
-                self.console, [[vif.device, vif.bridge, vif.mac] for vif in self.vifs]]  # fmt: skip
+                self.console, [astuple(vif) for vif in self.vifs]]  # fmt: skip
         return hashlib.sha256(json.dumps(same).encode()).hexdigest()[:16]
 
     def name_of(self, number: int) -> str:
@@ -88,7 +96,7 @@ class DomainTemplate:
             kernel=self.kernel,
             memory_kib=self.memory_kib,
             cmdline=self.cmdline,
-            vifs=tuple(DomainVif(filled(vif.device, number), vif.bridge, _mac(vif.mac, number)) for vif in self.vifs),
+            vifs=tuple(vif.vif(number) for vif in self.vifs),
         )
 
     def configuration_of(self, number: int) -> str:

@@ -25,8 +25,10 @@ VIF_ARGUMENTS: dict[str, Any] = {
     "device": {"type": "str", "required": True},
     "bridge": {"type": "str", "required": True},
     "mac": {"type": "str", "required": True},
+    "ofport": {"type": "int"},
+    "vlan": {"type": "int"},
 }
-"""The suboptions that say of an interface what it must have."""
+"""The suboptions that say of an interface and its port what they must be."""
 
 
 @dataclass(frozen=True, slots=True)

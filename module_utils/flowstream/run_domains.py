@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.domain_steps import (
+    OVS_VSCTL,
     DomainStep,
     DomainVerb,
     SeenDomain,
     WantedDomain,
     domain_steps,
     pending_restart,
-    plug_argv,
+    plug_words,
     removal_steps,
+    unplug_words,
 )
 from ansible.module_utils.flowstream.domains import Domain, DomainVif
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -111,7 +113,8 @@ def _make(toolstack: Toolstack, run: Run, step: DomainStep, before: SeenDomain, 
     elif step.verb is DomainVerb.PLUG:
         [vif] = [vif for vif in domain.vifs if vif.device == step.subject]
         port = (before.ports or {}).get(vif.device)
-        checked(run, plug_argv(domain, vif, port.bridge if port else None), f"plug {vif.device} into {vif.bridge}")
+        words = plug_words(domain, vif, port.bridge if port else None)
+        checked(run, [*OVS_VSCTL, *words], f"plug {vif.device} into {vif.bridge}")
         if before.known and before.known.running and vif.device in {one.device for one in before.known.running.vifs}:
             await_ports(run, domain.name, [vif], timeout)
     elif step.verb in _BOOTS:
@@ -154,8 +157,7 @@ def _remove(toolstack: Toolstack, run: Run, seen: SeenDomain) -> None:
 
 
 def _unplug(run: Run, device: str) -> None:
-    argv = ["ovs-vsctl", "--timeout=30", "--no-wait", "--if-exists", "del-port", device]
-    checked(run, argv, f"remove port {device}")
+    checked(run, [*OVS_VSCTL, *unplug_words(device)], f"remove port {device}")
 
 
 def domain_diff(before: SeenDomain, want: Domain | None, steps: Sequence[DomainStep]) -> dict[str, str]:

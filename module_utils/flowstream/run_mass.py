@@ -15,7 +15,7 @@ from typing import Any
 from ansible.module_utils.flowstream.clickos_messages import Status
 from ansible.module_utils.flowstream.domain_mass import MassPlan, MassResult, pace, plan, prediction
 from ansible.module_utils.flowstream.domain_messages import Message, creation
-from ansible.module_utils.flowstream.domain_steps import DOMAIN_TAG, WantedDomain
+from ansible.module_utils.flowstream.domain_steps import OVS_VSCTL, WantedDomain, plug_words, unplug_words
 from ansible.module_utils.flowstream.domain_template import DomainTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_mass import observe_mass
@@ -191,14 +191,10 @@ class _Mass:
         gone = [number for number in template.numbers if template.name_of(number) in going]
         # Ports first, many in a transaction: else Open vSwitch looks for each interface that goes.
         for start in range(0, len(gone), self._at.batch):
-            arguments = [
-                word
-                for number in gone[start : start + self._at.batch]
-                for vif in template.domain(number).vifs
-                for word in ("--", "--if-exists", "del-port", vif.bridge, vif.device)
-            ]
-            if arguments:
-                checked(self._run, ["ovs-vsctl", "--no-wait", *arguments], "remove the ports of the domains")
+            batch = [template.domain(number) for number in gone[start : start + self._at.batch]]
+            words = [word for domain in batch for vif in domain.vifs for word in unplug_words(vif.device)]
+            if words:
+                checked(self._run, [*OVS_VSCTL, *words], "remove the ports of the domains")
         requests = [Message("destroy", (("domid", str(number)),)) for number in domains]
         for answer in self._builder.results(requests):
             if answer.word == "failed":
@@ -220,15 +216,10 @@ class _Mass:
 
     def _plug(self, batch: Sequence[int]) -> None:
         """Ports before interfaces, many in a transaction: Open vSwitch takes each interface as soon as it is there."""
-        arguments = []
-        for number in batch:
-            domain = self._template.domain(number)
-            for vif in domain.vifs:
-                tag = f'external_ids:{DOMAIN_TAG}="{domain.name}"'
-                arguments += ["--", "--may-exist", "add-port", vif.bridge, vif.device]
-                arguments += ["--", "set", "interface", vif.device, tag]
-        if arguments:
-            checked(self._run, ["ovs-vsctl", "--no-wait", *arguments], "prepare the ports of the domains")
+        domains = [self._template.domain(number) for number in batch]
+        words = [word for domain in domains for vif in domain.vifs for word in plug_words(domain, vif)]
+        if words:
+            checked(self._run, [*OVS_VSCTL, *words], "prepare the ports of the domains")
 
     def _create(self, batch: Sequence[int]) -> None:
         failures = []

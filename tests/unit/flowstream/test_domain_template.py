@@ -8,6 +8,8 @@ import pytest
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, VifTemplate, filled, ranges
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
+from .conftest import messages
+
 TEMPLATE = DomainTemplate(
     "fw{number:04}", 1, 300, "/kernel", "pv", 4096,
     vifs=(VifTemplate("f{number}", "br-pm", "02:00:00:00:00:00"),),
@@ -18,6 +20,23 @@ TEMPLATE = DomainTemplate(
 def test_the_number_is_filled_in_and_added_to_the_address() -> None:
     domain = TEMPLATE.domain(258)
     assert (domain.name, domain.vifs[0].device, domain.vifs[0].mac) == ("fw0258", "f258", "02:00:00:00:01:02")
+
+
+def test_the_openflow_port_counts_on_and_the_vlan_is_that_of_all() -> None:
+    template = replace(TEMPLATE, vifs=(VifTemplate("f{number}", "br-pm", "02:00:00:00:00:00", 1000, 7),))
+    assert [(vif.ofport, vif.vlan) for number in (1, 300) for vif in template.domain(number).vifs] == [
+        (1001, 7),
+        (1300, 7),
+    ]
+
+
+def test_a_port_number_that_the_first_or_the_last_cannot_have_is_refused() -> None:
+    def refused(ofport: int) -> list[str]:
+        vif = VifTemplate("f{number}", "br-pm", "02:00:00:00:00:00", ofport)
+        return messages(lambda: replace(TEMPLATE, vifs=(vif,)))
+
+    assert refused(-1) == ["domain fw0001: vif 0: ofport is outside 1..65279, got 0; correct it"]
+    assert refused(65000) == ["domain fw0300: vif 0: ofport is outside 1..65279, got 65300; correct it"]
 
 
 def test_braces_of_a_configuration_stay() -> None:
@@ -45,6 +64,7 @@ def test_a_device_that_gets_too_long_is_refused_before_anything_is_made() -> Non
 def test_the_digest_tells_templates_apart_but_not_ranges() -> None:
     assert replace(TEMPLATE, count=5).digest == TEMPLATE.digest
     assert replace(TEMPLATE, memory_kib=8192).digest != TEMPLATE.digest
+    assert replace(TEMPLATE, vifs=(replace(TEMPLATE.vifs[0], vlan=7),)).digest != TEMPLATE.digest
 
 
 def test_ranges_are_short() -> None:
