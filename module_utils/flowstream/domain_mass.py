@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible.module_utils.flowstream.domain_steps import DomainPort
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, ranges
 
 ALIVE = ("running", "paused")
@@ -27,20 +28,32 @@ class SeenInstance:
 class MassPlan:
     """Numbers of the template to be created, and domains (by their ids) to be destroyed before that.
 
-    `outdated` run, but are made from another template; they are replaced when that is allowed.
+    `outdated` run, but are made from another template; they are replaced when that is allowed. `unplug` are the ports
+    that go: those of domains to be destroyed, and of domains that are gone already and are not to come again.
     """
 
     create: tuple[int, ...]
     destroy: Mapping[int, str]
     outdated: tuple[int, ...]
+    unplug: tuple[DomainPort, ...] = ()
+
+    def unplugging(self, template: DomainTemplate, state: str, ports: Sequence[DomainPort]) -> MassPlan:
+        """The same, with the ports that go, of those that the host has."""
+        gone = set(self.destroy.values())
+        if state == "absent":
+            gone |= {template.name_of(number) for number in template.numbers}
+        return replace(self, unplug=tuple(port for port in ports if port.domain in gone))
 
     def lines(self, template: DomainTemplate) -> list[str]:
         """What happens, in a few lines."""
         found = []
+        by_name = {template.name_of(number): number for number in template.numbers}
         if self.destroy:
-            by_name = {template.name_of(number): number for number in template.numbers}
             gone = [by_name[name] for name in self.destroy.values()]
             found.append(f"destroy {_counted(len(self.destroy))} {template.name}: {ranges(gone)}")
+        if left := {port.domain for port in self.unplug} - set(self.destroy.values()):
+            numbers = ranges(by_name[name] for name in left)
+            found.append(f"remove the ports of {_counted(len(left))} {template.name}: {numbers}")
         if self.create:
             found.append(f"create {_counted(len(self.create))} {template.name}: {ranges(self.create)}")
         return found

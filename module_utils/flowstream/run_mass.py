@@ -15,11 +15,12 @@ from typing import Any
 from ansible.module_utils.flowstream.clickos_messages import Status
 from ansible.module_utils.flowstream.domain_mass import MassPlan, MassResult, pace, plan, prediction
 from ansible.module_utils.flowstream.domain_messages import Message, creation
-from ansible.module_utils.flowstream.domain_steps import OVS_VSCTL, WantedDomain, plug_words, unplug_words
+from ansible.module_utils.flowstream.domain_steps import OVS_VSCTL, DomainPort, WantedDomain, plug_words, unplug_words
 from ansible.module_utils.flowstream.domain_template import DomainTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.observe_domains import observe_ports
 from ansible.module_utils.flowstream.observe_mass import observe_mass
-from ansible.module_utils.flowstream.run import Run, checked
+from ansible.module_utils.flowstream.run import NotInstalledError, Run, checked
 from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
 from ansible.module_utils.flowstream.run_domains import converge_domain
 from ansible.module_utils.flowstream.run_toolstack import open_toolstack
@@ -82,11 +83,21 @@ def converge_mass(
     started = time.monotonic()
     seen, _ = observe_mass(builder, store)
     todo = plan(template, seen, state, restart)
+    if todo.destroy or state == "absent":
+        todo = todo.unplugging(template, state, _ports(run))
     result = prediction(template, seen, todo, state)
     if result.changes and not check_mode:
         progress = Progress(at.progress, len(todo.create) + len(todo.destroy))
         _Mass(builder, store, run, template, at, progress, result).carry_out(todo)
     return result.to_dict(time.monotonic() - started)
+
+
+def _ports(run: Run) -> list[DomainPort]:
+    """The ports of all domains; a host without Open vSwitch has none."""
+    try:
+        return observe_ports(run)
+    except NotInstalledError:
+        return []
 
 
 def converge_domains(
@@ -167,7 +178,7 @@ class _Mass:
     def carry_out(self, todo: MassPlan) -> None:
         """Destroy, then create."""
         self._progress.begin("; ".join(todo.lines(self._template)))
-        self._destroy(todo.destroy, todo.create)
+        self._destroy(todo)
         if todo.create:
             self._builder.load(self._template.kernel)
             if self._template.vifs:
@@ -183,23 +194,14 @@ class _Mass:
         if self._at.ready:
             self._await_answers(0)
 
-    def _destroy(self, domains: Mapping[int, str], staying: Sequence[int]) -> None:
-        if not domains:
-            return
-        template = self._template
-        going = set(domains.values()) - {template.name_of(number) for number in staying}
-        gone = [number for number in template.numbers if template.name_of(number) in going]
+    def _destroy(self, todo: MassPlan) -> None:
         # Ports first, many in a transaction: else Open vSwitch looks for each interface that goes.
-        for start in range(0, len(gone), self._at.batch):
-            batch = [template.domain(number) for number in gone[start : start + self._at.batch]]
-            words = [word for domain in batch for vif in domain.vifs for word in unplug_words(vif.device)]
-            if words:
-                checked(self._run, [*OVS_VSCTL, *words], "remove the ports of the domains")
-        requests = [Message("destroy", (("domid", str(number)),)) for number in domains]
-        for answer in self._builder.results(requests):
-            if answer.word == "failed":
-                raise self._failure("destroy", domains[int(answer["domid"])], answer)
-            self._result.note(answer.microseconds)
+        for start in range(0, len(todo.unplug), self._at.batch):
+            ports = todo.unplug[start : start + self._at.batch]
+            words = [word for port in ports for word in unplug_words(port.device)]
+            checked(self._run, [*OVS_VSCTL, *words], "remove the ports of the domains")
+        requests = [Message("destroy", (("domid", str(number)),)) for number in todo.destroy]
+        for answer in self._results("destroy", requests, todo.destroy):
             self._result.destroyed += 1
             if self._result.destroyed % self._at.batch == 0:
                 self._progress.advance("destroyed", self._result.destroyed, f"domain {answer['domid']} was the last")
@@ -222,16 +224,25 @@ class _Mass:
             checked(self._run, [*OVS_VSCTL, *words], "prepare the ports of the domains")
 
     def _create(self, batch: Sequence[int]) -> None:
-        failures = []
-        for answer in self._builder.results([creation(self._template, number) for number in batch]):
-            if answer.word == "failed":
-                failures.append(answer)
-                continue
-            self._result.note(answer.microseconds)
+        for answer in self._results("create", [creation(self._template, number) for number in batch], {}):
             self._result.created += 1
             self._silent.add(int(answer["domid"]))
-        if failures:
-            raise self._failure("create", failures[0]["name"], failures[0])
+
+    def _results(self, verb: str, requests: Sequence[Message], names: Mapping[int, str]) -> Iterator[Message]:
+        """What was done. The first that failed is an error when the others have been done, too."""
+        failed = None
+        for answer in self._builder.results(requests):
+            if answer.word == "failed":
+                failed = failed or answer
+                continue
+            self._result.note(answer.microseconds)
+            yield answer
+        if failed:
+            number = int(failed["domid"] or 0)
+            raise self._stopped(
+                f"cannot {verb} domain {failed['name'] or names[number]}: {failed['call']}: {failed['cause']}",
+                call=failed["call"], errno=int(failed["errno"]), domid=number,
+            )  # fmt: skip
 
     def _await_answers(self, most: int) -> None:
         """Wait until at most so many of the domains that were made have not yet said that they run."""
@@ -256,12 +267,6 @@ class _Mass:
                 raise self._stopped(f"cannot start the router of domain {number}: {'; '.join(status.messages)}")
             if status:
                 self._silent.discard(number)
-
-    def _failure(self, verb: str, name: str, answer: Message) -> FlowstreamError:
-        return self._stopped(
-            f"cannot {verb} domain {name}: {answer['call']}: {answer['cause']}",
-            call=answer["call"], errno=int(answer["errno"]), domid=int(answer["domid"] or 0),
-        )  # fmt: skip
 
     def _stopped(self, text: str, **details: object) -> FlowstreamError:
         """What was made stays: the next run goes on from there."""
