@@ -28,6 +28,7 @@ class DomainBuilder:
             self._requests = cast(IO[str], self._process.stdin)
             self._answers = cast(IO[str], self._process.stdout)
         except FileNotFoundError:
+            self._errors.close()
             raise NotInstalledError(f"cannot run {program}: it is not installed; use role clickos_domains") from None
 
     def __enter__(self) -> DomainBuilder:
