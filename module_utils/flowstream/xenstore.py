@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +20,14 @@ MOST_VALUE_BYTES = 2000
 DOMAINS = "/local/domain"
 
 T = TypeVar("T")
+
+
+class XenStoreError(FlowstreamError):
+    """The daemon refused a request, for the reason `errno`."""
+
+    def __init__(self, intent: str, number: int) -> None:
+        self.errno = number
+        super().__init__(f"cannot {intent}: {errno.errorcode.get(number, number)} ({os.strerror(number)})")
 
 
 @dataclass(frozen=True)

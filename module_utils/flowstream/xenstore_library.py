@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import os
 import select
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.xenstore import Nodes, Permission
+from ansible.module_utils.flowstream.xenstore import Nodes, Permission, XenStoreError
 from ansible.module_utils.flowstream.xenstore_listing import list_children
 
 _MOST_ATTEMPTS = 100
@@ -78,14 +77,6 @@ def _taken(address: int, copy: Callable[[int], T]) -> T:
         return copy(address)
     finally:
         _free(address)
-
-
-class XenStoreError(FlowstreamError):
-    """The daemon refused a request, for the reason `errno`."""
-
-    def __init__(self, intent: str, number: int) -> None:
-        self.errno = number
-        super().__init__(f"cannot {intent}: {errno.errorcode.get(number, number)} ({os.strerror(number)})")
 
 
 class _Connection:

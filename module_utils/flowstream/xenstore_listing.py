@@ -16,6 +16,7 @@ import struct
 
 _HEADER = struct.Struct("=IIII")  # type, request, transaction, length of what follows
 _DIRECTORY, _ERROR = 1, 16
+_ERRORS = {name: number for number, name in errno.errorcode.items()} | {"EQUOTA": errno.EDQUOT}  # oxenstored's own
 
 
 def list_children(path: str, timeout: float) -> tuple[str, ...]:
@@ -27,11 +28,14 @@ def list_children(path: str, timeout: float) -> tuple[str, ...]:
         connection.sendall(_HEADER.pack(_DIRECTORY, 0, 0, len(body)) + body)
         kind, _, _, length = _HEADER.unpack(receive(connection, _HEADER.size))
         answer = receive(connection, length)
-    words = answer.decode(errors="replace").rstrip("\0").split("\0")
     if kind == _ERROR:
-        number = getattr(errno, words[0], errno.EIO)
-        raise OSError(number, os.strerror(number))
-    return tuple(sorted(name for name in words if name))
+        raise OSError(refusal(answer), os.strerror(refusal(answer)))
+    return tuple(sorted(name for name in answer.decode(errors="replace").split("\0") if name))
+
+
+def refusal(answer: bytes) -> int:
+    """The error number whose name the daemon sends."""
+    return _ERRORS.get(answer.rstrip(b"\0").decode(errors="replace"), errno.EIO)
 
 
 def socket_path() -> str:

@@ -82,7 +82,8 @@ class XenStoreServer:
 
     `on_change` is called with the path of every change, after the client has its answer: the place for a played guest.
     `has_parts` is whether it lists long folders in parts, as the C daemon, or in messages of any length, as oxenstored.
-    `silent` leaves all requests without an answer; `collisions` is how many transactions yet will be refused.
+    `silent` leaves all requests without an answer; `collisions` is how many transactions yet will be refused, `refused` has
+    error codes for paths of nodes. When it is `closing`, a request ends its connection.
     """
 
     def __init__(self, path: Path) -> None:
@@ -91,7 +92,9 @@ class XenStoreServer:
         self.on_change: list[Callable[[str], None]] = []
         self.has_parts = True
         self.silent = False
+        self.closing = False
         self.collisions = 0
+        self.refused: dict[str, str] = {}
         self.requests: list[tuple[Message, bytes]] = []
         self.lock = threading.RLock()
         self._versions: dict[str, int] = {}
@@ -179,6 +182,8 @@ class _Session:
             while header := stream.read(_HEADER.size):
                 kind, request, transaction, length = _HEADER.unpack(header)
                 body = stream.read(length)
+                if self._server.closing:
+                    break
                 for path in self._answer(Message(kind), request, transaction, body):
                     for follow in self._server.on_change:
                         follow(path)
@@ -208,6 +213,8 @@ class _Session:
     def _carry_out(self, kind: Message, tree: Tree, transaction: int, body: bytes) -> bytes:
         first, _, rest = body.partition(b"\0")
         path = first.decode()
+        if path in self._server.refused:
+            raise RefusedError(self._server.refused[path])
         match kind:
             case Message.READ:
                 return tree.values[tree.at(path)]
