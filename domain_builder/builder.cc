@@ -49,36 +49,16 @@ auto timed(Message& result, const char* phase, Work work) {
     }
 }
 
-DomainSpec spec_of(const Message& request) {
-    DomainSpec spec{
-        .name = request.text("name"),
-        .memory_kib = request.number("memory_kib"),
-        .cmdline = request.text("cmdline", ""),
-        .ramdisk = request.text("ramdisk", ""),
-        .startup_config = request.text("startup_config", ""),
-        .tag = request.text("tag", ""),
-        .console = request.text("console", "0") == "1",
-        .vifs = {},
-    };
-    for (const std::string& vif : request.all("vif")) {
-        size_t first = vif.find(' ');
-        size_t last = vif.rfind(' ');
-        if (first == std::string::npos || first == last) {
-            throw Failure("read the field 'vif', which is DEVICE MAC BRIDGE, got '" + vif + "'", EINVAL);
-        }
-        spec.vifs.push_back({vif.substr(0, first), vif.substr(first + 1, last - first - 1), vif.substr(last + 1)});
-    }
-    return spec;
-}
-
 std::string interface(uint32_t domain, size_t vif) {
     return "vif" + std::to_string(domain) + "." + std::to_string(vif);
 }
 
 }  // namespace
 
-void Builder::handle(const Message& request) {
+void Builder::handle(std::string_view line) {
+    Message request("");
     try {
+        request = Message::parse(line);
         if (request.word() == "kernel") {
             _hypervisor.load_kernel(request.text("path"));
             print(Message("loaded").with("path", request.text("path")));
@@ -98,7 +78,7 @@ void Builder::handle(const Message& request) {
 
 void Builder::create(const Message& request) {
     await_room();
-    DomainSpec spec = spec_of(request);
+    DomainSpec spec = DomainSpec::parse(request);
     Message result("created");
     result.with("name", spec.name);
     uint32_t domain = timed(result, "create", [&] { return _hypervisor.create(spec); });

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "domain_spec.hh"
 #include "hypervisor.hh"
 #include "links.hh"
 #include "message.hh"
@@ -14,8 +16,8 @@
 /// Carries out requests. While dom0's kernel makes or removes the interfaces of some domains, it is busy with the next.
 class Builder {
 public:
-    /// Takes a request; its result is printed as soon as it is known. FAILURE of one domain does not end the others.
-    void handle(const Message& request);
+    /// Takes a request; its result is printed as soon as it is known. The failure of one does not end the others.
+    void handle(std::string_view line);
 
     /// Looks after the domains that wait for their interfaces.
     void settle();

@@ -2,38 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "domain_spec.hh"
+
 struct xc_interface_core;
 struct xentoollog_logger;
-
-/// What a domain is made of.
-struct DomainSpec {
-    struct Vif {
-        std::string device;
-        std::string mac;
-        std::string bridge;
-    };
-
-    std::string name;
-    uint64_t memory_kib = 0;
-    std::string cmdline;
-    std::string ramdisk;
-    std::string startup_config;
-    std::string tag;
-    bool console = false;
-    std::vector<Vif> vifs;
-};
-
-/// A domain's two pages that it shares with dom0, and its event channels to them; port 0 is none.
-struct DomainRings {
-    uint64_t store_frame = 0;
-    uint32_t store_port = 0;
-    uint64_t console_frame = 0;
-    uint32_t console_port = 0;
-};
 
 /// The hypervisor, by libxenctrl and libxenguest.
 class Hypervisor {

@@ -31,7 +31,7 @@ void serve(Builder& builder) {
         text.append(part.data(), size > 0 ? static_cast<size_t>(size) : 0);
         size_t start = 0;
         for (size_t end; (end = text.find('\n', start)) != std::string::npos; start = end + 1) {
-            builder.handle(Message::parse(std::string_view(text).substr(start, end - start)));
+            builder.handle(std::string_view(text).substr(start, end - start));
         }
         text.erase(0, start);
     }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "hypervisor.hh"
+#include "domain_spec.hh"
 #include "xenstore.hh"
 
 /// What a domain has in XenStore, docs/xenstore.md and Xen's io/netif.h.

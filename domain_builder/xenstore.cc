@@ -36,7 +36,7 @@ int error_number(std::string_view name) {
             return known.errnum;
         }
     }
-    return EIO;
+    return name == "EQUOTA" ? EDQUOT : EIO;  // oxenstored's own
 }
 
 const char* verb(uint32_t type) {

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "domain_spec.hh"
+
+#include "failure.hh"
+
+DomainSpec DomainSpec::parse(const Message& request) {
+    DomainSpec spec{
+        .name = request.text("name"),
+        .memory_kib = request.number("memory_kib"),
+        .cmdline = request.text("cmdline", ""),
+        .ramdisk = request.text("ramdisk", ""),
+        .startup_config = request.text("startup_config", ""),
+        .tag = request.text("tag", ""),
+        .console = request.text("console", "0") == "1",
+        .vifs = {},
+    };
+    for (const std::string& vif : request.all("vif")) {
+        size_t first = vif.find(' ');
+        size_t last = vif.rfind(' ');
+        if (first == std::string::npos || first == last) {
+            throw Failure("read the field 'vif', which is DEVICE MAC BRIDGE, got '" + vif + "'", EINVAL);
+        }
+        spec.vifs.push_back({vif.substr(0, first), vif.substr(first + 1, last - first - 1), vif.substr(last + 1)});
+    }
+    return spec;
+}
