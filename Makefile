@@ -212,12 +212,14 @@ unit: venv clickos
 	$(PYTEST) -m 'not live and not xen'
 
 engine-check: clickos
-	$(call stage,engine tests)
+	$(call stage,engine and domain-builder tests)
 	$(MAKE) --jobs=$(JOBS) -C clickos check
+	$(MAKE) --jobs=$(JOBS) -C domain_builder check
 
 engine-sanitizers: | packages
-	$(call stage,engine tests under AddressSanitizer and UndefinedBehaviorSanitizer)
+	$(call stage,engine and domain-builder tests under AddressSanitizer and UndefinedBehaviorSanitizer)
 	$(MAKE) --jobs=$(JOBS) -C clickos asan-check
+	$(MAKE) --jobs=$(JOBS) -C domain_builder asan-check
 
 # The ClickOS image links, to the same bytes in any folder, and what is the guest's own in it does its work in a domain that the test plays.
 guest-check: | packages
@@ -254,3 +256,4 @@ docs: venv clickos  ## rewrite the generated part of docs/
 clean:  ## remove what was built (not .venv, not the lab)
 	rm -rf build .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	$(MAKE) -C clickos clean
+	$(MAKE) -C domain_builder clean

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "domain_spec.hh"
+
+#include <doctest/doctest.h>
+
+#include "failure.hh"
+
+TEST_CASE("a request has all of a domain") {
+    DomainSpec spec = DomainSpec::parse(
+        Message::parse("create\tname=d1\tmemory_kib=4096\tcmdline=a b\tramdisk=Idle;\\n\tstartup_config=x\ttag=abc d1\t"
+                       "console=1\tvif=v1 02:00:00:00:00:01 br-pm\tvif=w1 02:00:00:00:01:01 br-2"));
+    CHECK(spec.name == "d1");
+    CHECK(spec.memory_kib == 4096);
+    CHECK(spec.cmdline == "a b");
+    CHECK(spec.ramdisk == "Idle;\n");
+    CHECK(spec.startup_config == "x");
+    CHECK(spec.tag == "abc d1");
+    CHECK(spec.console);
+    REQUIRE(spec.vifs.size() == 2);
+    CHECK(spec.vifs[0].device == "v1");
+    CHECK(spec.vifs[0].mac == "02:00:00:00:00:01");
+    CHECK(spec.vifs[0].bridge == "br-pm");
+    CHECK(spec.vifs[1].device == "w1");
+}
+
+TEST_CASE("a name and a size are enough") {
+    DomainSpec spec = DomainSpec::parse(Message::parse("create\tname=d1\tmemory_kib=4096\tconsole=0"));
+    CHECK(spec.cmdline.empty());
+    CHECK_FALSE(spec.console);
+    CHECK(spec.vifs.empty());
+}
+
+TEST_CASE("a request that lacks something is refused") {
+    CHECK_THROWS_WITH_AS(DomainSpec::parse(Message::parse("create\tname=d1")),
+                         "read the field 'memory_kib' of 'create', which is missing: Invalid argument", Failure);
+    for (const char* vif : {"", "v1", "v1 02:00:00:00:00:01"}) {
+        Message request = Message::parse("create\tname=d1\tmemory_kib=4096").with("vif", vif);
+        std::string expected =
+            "read the field 'vif', which is DEVICE MAC BRIDGE, got '" + std::string(vif) + "': Invalid argument";
+        CHECK_THROWS_WITH_AS(DomainSpec::parse(request), expected.c_str(), Failure);
+    }
+}
