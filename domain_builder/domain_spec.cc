@@ -3,9 +3,21 @@
 
 #include "failure.hh"
 
+namespace {
+
+DomainSpec::Kind kind(const std::string& word) {
+    if (word != "pv" && word != "pvh") {
+        throw Failure("read the field 'kind', which is pv or pvh, got '" + word + "'", EINVAL);
+    }
+    return word == "pv" ? DomainSpec::Kind::pv : DomainSpec::Kind::pvh;
+}
+
+}  // namespace
+
 DomainSpec DomainSpec::parse(const Message& request) {
     DomainSpec spec{
         .name = request.text("name"),
+        .kind = ::kind(request.text("kind", "pv")),
         .memory_kib = request.number("memory_kib"),
         .cmdline = request.text("cmdline", ""),
         .ramdisk = request.text("ramdisk", ""),

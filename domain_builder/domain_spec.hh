@@ -9,6 +9,8 @@
 
 /// What a domain is made of.
 struct DomainSpec {
+    enum class Kind { pv, pvh };
+
     struct Vif {
         std::string device;
         std::string mac;
@@ -19,6 +21,7 @@ struct DomainSpec {
     static DomainSpec parse(const Message& request);
 
     std::string name;
+    Kind kind = Kind::pv;
     uint64_t memory_kib = 0;
     std::string cmdline;
     std::string ramdisk;

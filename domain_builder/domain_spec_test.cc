@@ -6,10 +6,11 @@
 #include "failure.hh"
 
 TEST_CASE("a request has all of a domain") {
-    DomainSpec spec = DomainSpec::parse(
-        Message::parse("create\tname=d1\tmemory_kib=4096\tcmdline=a b\tramdisk=Idle;\\n\tstartup_config=x\ttag=abc d1\t"
-                       "console=1\tvif=v1 02:00:00:00:00:01 br-pm\tvif=w1 02:00:00:00:01:01 br-2"));
+    DomainSpec spec = DomainSpec::parse(Message::parse(
+        "create\tname=d1\tkind=pvh\tmemory_kib=4096\tcmdline=a b\tramdisk=Idle;\\n\tstartup_config=x\ttag=abc d1\t"
+        "console=1\tvif=v1 02:00:00:00:00:01 br-pm\tvif=w1 02:00:00:00:01:01 br-2"));
     CHECK(spec.name == "d1");
+    CHECK(spec.kind == DomainSpec::Kind::pvh);
     CHECK(spec.memory_kib == 4096);
     CHECK(spec.cmdline == "a b");
     CHECK(spec.ramdisk == "Idle;\n");
@@ -25,6 +26,7 @@ TEST_CASE("a request has all of a domain") {
 
 TEST_CASE("a name and a size are enough") {
     DomainSpec spec = DomainSpec::parse(Message::parse("create\tname=d1\tmemory_kib=4096\tconsole=0"));
+    CHECK(spec.kind == DomainSpec::Kind::pv);
     CHECK(spec.cmdline.empty());
     CHECK_FALSE(spec.console);
     CHECK(spec.vifs.empty());
@@ -33,6 +35,8 @@ TEST_CASE("a name and a size are enough") {
 TEST_CASE("a request that lacks something is refused") {
     CHECK_THROWS_WITH_AS(DomainSpec::parse(Message::parse("create\tname=d1")),
                          "read the field 'memory_kib' of 'create', which is missing: Invalid argument", Failure);
+    CHECK_THROWS_WITH_AS(DomainSpec::parse(Message::parse("create\tname=d1\tkind=hvm\tmemory_kib=4096")),
+                         "read the field 'kind', which is pv or pvh, got 'hvm': Invalid argument", Failure);
     for (const char* vif : {"", "v1", "v1 02:00:00:00:00:01"}) {
         Message request = Message::parse("create\tname=d1\tmemory_kib=4096").with("vif", vif);
         std::string expected =

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 #include <sys/random.h>
 
@@ -11,9 +12,13 @@
 extern "C" {
 #include <xenctrl.h>
 #include <xenguest.h>
+
+// After xenctrl.h, which asks for the toolstack's part of the interface.
+#include <xen/hvm/params.h>
 }
 
 #include "failure.hh"
+#include "pvh_memory.hh"
 
 namespace {
 
@@ -23,6 +28,23 @@ constexpr unsigned kGrantFrames = 2;
 constexpr unsigned kGrantFramesPerVif = 2;
 constexpr unsigned kMostPorts = 1023;
 constexpr unsigned kListed = 1024;
+/// Pages that a PVH domain needs for its page tables, by libxl's reckoning: these, and one for each MiB of memory.
+constexpr uint64_t kPagingPages = 256;
+
+/// Gives the image the layout of a PVH domain; `memory` has to outlive it.
+void describe(xc_dom_image& image, PvhMemory& memory) {
+    image.container_type = xc_dom_image::XC_DOM_HVM_CONTAINER;
+    image.max_vcpus = 1;
+    image.target_pages = memory.pages;
+    image.mmio_start = memory.hole;
+    image.mmio_size = (uint64_t{1} << 32) - memory.hole;
+    image.lowmem_end = memory.low_end;
+    image.highmem_end = memory.high_end;
+    image.e820 = memory.map.data();
+    image.e820_entries = static_cast<unsigned>(memory.map.size());
+}
+
+bool is_pvh(const DomainSpec& spec) { return spec.kind == DomainSpec::Kind::pvh; }
 
 std::string state(const xc_domaininfo_t& info) {
     if ((info.flags & XEN_DOMINF_dying) != 0) {
@@ -81,11 +103,22 @@ uint32_t Hypervisor::create(const DomainSpec& spec) {
     config.max_grant_frames = static_cast<int32_t>(kGrantFrames + kGrantFramesPerVif * spec.vifs.size());
     config.max_maptrack_frames = 0;
     config.grant_opts = XEN_DOMCTL_GRANT_version(2);
+    if (is_pvh(spec)) {
+        require_hvm();
+        config.flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap;
+        config.arch.emulation_flags = XEN_X86_EMU_LAPIC;
+    }
     uint32_t domain = 0;
     check(xc_domain_create(_xc, &domain, &config), "xc_domain_create");
     try {
         check(xc_domain_max_vcpus(_xc, domain, 1), "xc_domain_max_vcpus");
         check(xc_domain_setmaxmem(_xc, domain, spec.memory_kib + kSlackKib), "xc_domain_setmaxmem");
+        if (is_pvh(spec)) {
+            uint64_t pages = kPagingPages + spec.memory_kib / 1024;
+            check(xc_set_paging_mempool_size(_xc, domain, pages * XC_PAGE_SIZE), "xc_set_paging_mempool_size");
+            check(xc_cpuid_apply_policy(_xc, domain, false, nullptr, 0, true, false, false, nullptr, nullptr),
+                  "xc_cpuid_apply_policy");
+        }
     } catch (const Failure&) {
         xc_domain_destroy(_xc, domain);
         throw;
@@ -93,9 +126,18 @@ uint32_t Hypervisor::create(const DomainSpec& spec) {
     return domain;
 }
 
+void Hypervisor::require_hvm() {
+    constexpr uint32_t kNeeded = XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap;
+    xc_physinfo_t info{};
+    check(xc_physinfo(_xc, &info), "xc_physinfo");
+    if ((info.capabilities & kNeeded) != kNeeded) {
+        throw Failure("look for nested paging, which PVH needs", EOPNOTSUPP);
+    }
+}
+
 DomainRings Hypervisor::build(uint32_t domain, const DomainSpec& spec) {
     DomainRings rings;
-    // The ports come before the image: the guest finds their numbers in its start_info.
+    // The ports come before the image: a PV guest finds their numbers in its start_info.
     int port = xc_evtchn_alloc_unbound(_xc, domain, 0);
     check(port, "xc_evtchn_alloc_unbound");
     rings.store_port = static_cast<uint32_t>(port);
@@ -104,12 +146,18 @@ DomainRings Hypervisor::build(uint32_t domain, const DomainSpec& spec) {
         check(port, "xc_evtchn_alloc_unbound");
         rings.console_port = static_cast<uint32_t>(port);
     }
+    std::optional<PvhMemory> memory;
     std::unique_ptr<xc_dom_image, decltype(&xc_dom_release)> image(xc_dom_allocate(_xc, spec.cmdline.c_str(), nullptr),
                                                                    xc_dom_release);
     if (!image) {
         throw Failure("xc_dom_allocate");
     }
     image->container_type = xc_dom_image::XC_DOM_PV_CONTAINER;
+    if (is_pvh(spec)) {
+        memory.emplace(spec.memory_kib * 1024);
+        describe(*image, *memory);
+        check(xc_domain_set_memory_map(_xc, domain, image->e820, image->e820_entries), "xc_domain_set_memory_map");
+    }
     image->xenstore_evtchn = rings.store_port;
     image->console_evtchn = rings.console_port;
     check(xc_dom_kernel_mem(image.get(), _kernel.data(), _kernel.size()), "xc_dom_kernel_mem");
@@ -123,6 +171,11 @@ DomainRings Hypervisor::build(uint32_t domain, const DomainSpec& spec) {
     check(xc_dom_build_image(image.get()), "xc_dom_build_image");
     check(xc_dom_boot_image(image.get()), "xc_dom_boot_image");
     check(xc_dom_gnttab_init(image.get()), "xc_dom_gnttab_init");
+    if (is_pvh(spec)) {
+        // Its start_info does not have the ports; it asks Xen.
+        check(xc_hvm_param_set(_xc, domain, HVM_PARAM_STORE_EVTCHN, rings.store_port), "xc_hvm_param_set");
+        check(xc_hvm_param_set(_xc, domain, HVM_PARAM_CONSOLE_EVTCHN, rings.console_port), "xc_hvm_param_set");
+    }
     rings.store_frame = xc_dom_p2m(image.get(), image->xenstore_pfn);
     rings.console_frame = xc_dom_p2m(image.get(), image->console_pfn);
     return rings;

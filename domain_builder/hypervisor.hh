@@ -38,6 +38,8 @@ public:
     uint64_t free_kib();
 
 private:
+    /// A Failure where PVH domains cannot be.
+    void require_hvm();
     void check(int result, const char* call);
 
     xentoollog_logger* _log;

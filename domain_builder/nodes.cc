@@ -86,6 +86,10 @@ Requests of(uint32_t domain, const DomainSpec& spec, const DomainRings& rings) {
         XenStore::write(home + "/control/shutdown", ""),
         XenStore::permit(home + "/control/shutdown", {"n" + id}),
     };
+    if (spec.kind == DomainSpec::Kind::pvh) {
+        // Without it libxl takes what is not PV for HVM, and looks for its device model.
+        all.push_back(XenStore::write(libxl(domain) + "/type", "pvh"));
+    }
     if (!spec.startup_config.empty()) {
         all.push_back(XenStore::write(home + "/control/click/startup_config", spec.startup_config));
     }

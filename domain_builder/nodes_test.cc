@@ -42,6 +42,12 @@ constexpr char kPlain[] =
 
 TEST_CASE("a domain reads its folder and owns what it writes") { CHECK(text(nodes::of(7, spec(), {})) == kPlain); }
 
+TEST_CASE("xl is told that a domain is PVH") {
+    DomainSpec with = spec();
+    with.kind = DomainSpec::Kind::pvh;
+    CHECK(text(nodes::of(7, with, {})) == std::string(kPlain) + "write /libxl/7/type pvh\n");
+}
+
 TEST_CASE("a start-up configuration and a console are there when they are asked for") {
     DomainSpec with = spec();
     with.startup_config = "Idle;";
@@ -85,6 +91,7 @@ TEST_CASE("an interface has a front end, a back end, and what xl finds it by") {
 
 TEST_CASE("nothing is made outside of the folders that are removed") {
     DomainSpec with = spec();
+    with.kind = DomainSpec::Kind::pvh;
     with.startup_config = "Idle;";
     with.console = true;
     with.vifs = {{"v1", "02:00:00:00:00:01", "br-pm"}, {"w1", "02:00:00:00:01:01", "br-pm"}};

@@ -25,12 +25,12 @@ options:
     description: The kernel, a file in dom0.
     type: path
   kind:
-    description: How they boot. domain-builder makes V(pv).
+    description: How they boot. V(pvh) needs a processor with nested paging, and 1 MiB more each for page tables.
     type: str
     choices: [pv, pvh]
     default: pv
   memory_mib:
-    description: Memory of each in MiB. ClickOS needs 4 as PV.
+    description: Memory of each in MiB. ClickOS needs 4 as PV, 2 as PVH.
     type: int
     default: 4
   cmdline:

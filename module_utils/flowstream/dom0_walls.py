@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import floor
 
 from ansible.module_utils.flowstream.dom0_facts import Demand, Dom0, Process
+from ansible.module_utils.flowstream.domains import paging_kib
 
 MAPTRACK = "xen gnttab_max_maptrack_frames"
 DOM0_MEMORY = "xen dom0_mem"
@@ -96,11 +97,7 @@ def irq_limit(kernel: tuple[int, int], nr_cpus: int) -> int:
 
 def domain_memory(demand: Demand) -> int:
     """What a domain takes of the host's memory, in KiB."""
-    own = demand.memory + XEN_KIB[demand.toolstack]
-    if demand.boot == "pv":
-        return own
-    # libxl__get_required_paging_memory: 256 pages for each vcpu, and one for each MiB.
-    return own + 4 * (256 + demand.memory // 1024)
+    return demand.memory + XEN_KIB[demand.toolstack] + paging_kib(demand.boot, demand.memory)
 
 
 def domain_channels(host: Dom0, demand: Demand) -> int:

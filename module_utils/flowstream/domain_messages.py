@@ -58,6 +58,7 @@ def creation(template: DomainTemplate, number: int) -> Message:
         "create",
         (
             ("name", domain.name),
+            ("kind", domain.kind),
             ("memory_kib", str(domain.memory_kib)),
             ("cmdline", domain.cmdline),
             (template.configured_by, template.configuration_of(number)),

@@ -158,6 +158,14 @@ class Domain:
         return cls(**values, vifs=vifs, owner=Owner(allocation, digest or "") if allocation else None)
 
 
+def paging_kib(kind: str, memory_kib: int) -> int:
+    """What a domain of one processor has for its page tables; those of PV are in its own memory.
+
+    libxl__get_required_paging_memory: 256 pages for each processor, and one for each MiB.
+    """
+    return 4 * (256 + memory_kib // 1024) if kind == "pvh" else 0
+
+
 _NESTED = ("owner", "vifs")
 _IN_PLACE = ("ofport", "vlan")
 """What Open vSwitch changes under a running domain."""

@@ -17,6 +17,7 @@ from ansible.module_utils.flowstream.domain_mass import MassPlan, MassResult, pa
 from ansible.module_utils.flowstream.domain_messages import Message, creation
 from ansible.module_utils.flowstream.domain_steps import OVS_VSCTL, DomainPort, WantedDomain, plug_words, unplug_words
 from ansible.module_utils.flowstream.domain_template import DomainTemplate
+from ansible.module_utils.flowstream.domains import paging_kib
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_domains import observe_ports
 from ansible.module_utils.flowstream.observe_mass import observe_mass
@@ -34,7 +35,7 @@ _POLL_SECONDS = 0.5
 _SWITCH_PID = Path("/run/openvswitch/ovs-vswitchd.pid")
 _PATIENT = 19
 _OVERHEAD_KIB = 768
-"""What the hypervisor needs for a domain beside its memory, measured with one interface."""
+"""What the hypervisor needs for a domain beside its memory, measured as PV with one interface."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,6 @@ def converge_domains(
     if method == "auto":
         method = "libxenctrl" if template.configuration or template.count > MOST_BY_TOOLSTACK else "toolstack"
     if method == "libxenctrl":
-        if template.kind != "pv":
-            raise FlowstreamError(
-                f"domains {template.name}: domain-builder makes pv, got {template.kind}; use method libvirt"
-            )
         if check_mode and not Path(program).exists():
             # A first run: who has no builder has made no domains with it.
             return prediction(template, (), plan(template, (), state, restart), state).to_dict(0.0)
@@ -208,7 +205,8 @@ class _Mass:
 
     def _check_memory(self, batch: Sequence[int]) -> None:
         _, free_kib = self._builder.domains()
-        needed = len(batch) * (self._template.memory_kib + _OVERHEAD_KIB) + self._at.reserve_kib
+        each = self._template.memory_kib + _OVERHEAD_KIB + paging_kib(self._template.kind, self._template.memory_kib)
+        needed = len(batch) * each + self._at.reserve_kib
         if free_kib < needed:
             name = self._template.name_of(batch[0])
             raise self._stopped(

@@ -30,7 +30,7 @@ def test_a_message_survives_its_line() -> None:
 
 def test_a_request_has_all_of_a_domain() -> None:
     assert str(creation(TEMPLATE, 2)) == (
-        "create\tname=d2\tmemory_kib=4096\tcmdline=\tramdisk=a;\\n\\tb\\\\n;\t"
+        "create\tname=d2\tkind=pv\tmemory_kib=4096\tcmdline=\tramdisk=a;\\n\\tb\\\\n;\t"
         f"tag={TEMPLATE.digest} d2\tconsole=0\tvif=v2 02:00:00:00:00:02 br-pm\n"
     )
 

@@ -259,6 +259,14 @@ def test_it_stops_before_a_batch_that_would_take_the_reserve(host: PlayedHost, c
     assert (host.names, error.details) == (["d1", "d2"], {"created": 2, "destroyed": 0})
 
 
+def test_a_pvh_domain_needs_its_page_tables_too(host: PlayedHost, converge: Converge) -> None:
+    host.free_kib = 2 * (NEEDED_KIB + 4 * 260) - 1
+    error = failure(converge, replace(TEMPLATE, kind="pvh"))
+    assert str(error).startswith(
+        "cannot create domain d1: 11807 KiB of the host's memory are free, the next 2 domains and the reserve need 11808;"
+    )
+
+
 def test_a_domain_that_refuses_its_configuration_ends_the_run(host: PlayedHost, converge: Converge) -> None:
     host.says["d2"] = b"1 error\nconfig:1: unknown element class 'Idel'\nrouter could not be initialized\n"
     error = failure(converge)
@@ -312,9 +320,6 @@ def choose(template: DomainTemplate, method: str, state: str = "present", check:
 
 
 def test_what_a_method_cannot_do_is_refused() -> None:
-    assert messages(lambda: choose(replace(TEMPLATE, kind="pvh"), "auto")) == [
-        "domains d{number}: domain-builder makes pv, got pvh; use method libvirt"
-    ]
     assert messages(lambda: choose(TEMPLATE, "xl")) == [
         "domains d{number}: only method libxenctrl takes a configuration, got xl"
     ]
