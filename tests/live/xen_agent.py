@@ -29,6 +29,8 @@ from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore  # 
 from xen_traffic import networks, ping, sh, traffic, traffic_until  # noqa: E402, F401
 
 ANSWER_SECONDS = 60.0
+BOOT_SECONDS = 500.0
+"""What a guest may take to start: a PVH Linux takes more than two minutes where Xen is emulated."""
 NEAR_MAC = "00:16:3e:00:05:fe"
 REPLACEMENT_RATE = 50.0
 """Probes a second while configurations are replaced: what an emulated host carries beside that."""
@@ -246,11 +248,11 @@ def store_write_below(name: str, node: str, value: str) -> None:
         store.write(f"{find_domain(store, name).folder}/{node}", value.encode())
 
 
-def await_node(name: str, node: str, value: str, seconds: float = ANSWER_SECONDS) -> None:
+def await_node(name: str, node: str, value: str) -> None:
     """Wait until a node below a domain's folder has a value."""
     with LibraryXenStore(ANSWER_SECONDS) as store:
         folder = find_domain(store, name).folder
-        _await(lambda: (store.read(f"{folder}/{node}") or b"").decode() == value, f"{node} is not '{value}'", seconds)
+        _await(lambda: (store.read(f"{folder}/{node}") or b"").decode() == value, f"{node} is not '{value}'")
 
 
 def await_ping(name: str, destination: str) -> None:
@@ -258,8 +260,8 @@ def await_ping(name: str, destination: str) -> None:
     _await(lambda: "1 received" in _output(f"ping -n -c 1 -W 2 {destination}"), f"{destination} does not answer {name}")
 
 
-def _await(condition: Callable[[], bool], otherwise: str, seconds: float = ANSWER_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
+def _await(condition: Callable[[], bool], otherwise: str) -> None:
+    deadline = time.monotonic() + BOOT_SECONDS
     while not condition():
         if time.monotonic() > deadline:
             raise FlowstreamError(otherwise)
