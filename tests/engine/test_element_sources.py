@@ -12,7 +12,7 @@ import pytest
 ENGINE = Path(__file__).parents[2] / "clickos"
 SOURCES = sorted(
     str(path.relative_to(ENGINE))
-    for family in ("elements/*", "platform/xen/elements")
+    for family in ("elements/*", "platform/xen_control/elements")
     for path in ENGINE.glob(f"{family}/*.cc")
 )
 

@@ -6,7 +6,7 @@ linux-guest: $(BUILD)/click-guest
 
 LINUX_GUEST_SOURCES := $(filter-out platform/linux/panic.cc, $(LINUX)) $(wildcard platform/linux_guest/*.cc) \
                        $(addprefix platform/xen_control/,control.cc control_requests.cc log.cc outbox.cc panic.cc sha256.cc xenstore.cc) \
-                       platform/freestanding.cc
+                       $(wildcard platform/xen_control/elements/*.cc) platform/freestanding.cc
 LINUX_GUEST_OBJECTS := $(LINUX_GUEST_SOURCES:%.cc=$(BUILD)/%.o)
 
 $(BUILD)/click-guest: $(ENGINE_OBJECTS) $(LINUX_GUEST_OBJECTS)

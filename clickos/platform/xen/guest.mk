@@ -7,7 +7,7 @@
 .PHONY: xen
 xen: $(BUILD)/clickos
 
-GUEST_ELEMENTS := $(sort $(filter elements/%,$(ENGINE)) $(wildcard platform/xen/elements/*.cc))
+GUEST_ELEMENTS := $(sort $(filter elements/%,$(ENGINE)) $(wildcard platform/xen_control/elements/*.cc))
 GUEST_SOURCES := $(filter-out elements/%,$(ENGINE)) $(wildcard platform/xen/*.cc platform/xen/*.S platform/xen_control/*.cc) \
                  platform/freestanding.cc
 # Sorted: the order of objects is the order of their code in the image, and a folder's order differs between clones.
