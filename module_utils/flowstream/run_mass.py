@@ -32,6 +32,7 @@ from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
 METHODS = ("auto", "libxenctrl", "libvirt", "xl")
 MOST_BY_TOOLSTACK = 16
 _POLL_SECONDS = 0.5
+_ASKED = 8
 _SWITCH_PID = Path("/run/openvswitch/ovs-vswitchd.pid")
 _PATIENT = 19
 _OVERHEAD_KIB = 768
@@ -246,9 +247,11 @@ class _Mass:
         """Wait until at most so many of the domains that were made have not yet said that they run."""
         deadline = time.monotonic() + self._at.timeout
         while self._silent:
-            self._look()
+            answered = self._look()
             if len(self._silent) <= most:
                 return
+            if answered:
+                continue
             if time.monotonic() > deadline:
                 raise self._stopped(
                     f"cannot create more domains: {len(self._silent)} do not answer after {self._at.timeout:g} s, "
@@ -256,8 +259,14 @@ class _Mass:
                 )
             time.sleep(_POLL_SECONDS)
 
-    def _look(self) -> None:
-        values = self._store.read([f"{DOMAINS}/{number}/data/clickos/0/status" for number in sorted(self._silent)])
+    def _look(self) -> bool:
+        """Whether another domain has answered, of those that were made first.
+
+        Each question costs oxenstored a look at the rings of all domains, so that those made last are not asked yet.
+        """
+        before = len(self._silent)
+        asked = sorted(self._silent)[:_ASKED]
+        values = self._store.read([f"{DOMAINS}/{number}/data/clickos/0/status" for number in asked])
         for path, value in values.items():
             status = Status.parse(value)
             number = int(path.split("/")[3])
@@ -265,6 +274,7 @@ class _Mass:
                 raise self._stopped(f"cannot start the router of domain {number}: {'; '.join(status.messages)}")
             if status:
                 self._silent.discard(number)
+        return len(self._silent) < before
 
     def _stopped(self, text: str, **details: object) -> FlowstreamError:
         """What was made stays: the next run goes on from there."""
