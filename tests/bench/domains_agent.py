@@ -28,6 +28,7 @@ from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
 
 BRIDGE = "br-mass"
 EACH_WAY = 10
+RUN = 100
 MEMORY_KIB = 4096
 CONFIGURATION = "FromDevice(0) -> counter :: Counter -> Discard;"
 PACE = Pace(batch=25, reserve_kib=0, timeout=600, ready=True, progress=Path("/run/flowstream/xen_domains.progress"))
@@ -91,9 +92,9 @@ class Bench:
         return result
 
     def fill(self, count: int) -> None:
-        """Make domains, a batch at a time, until there are so many."""
+        """Make domains, a hundred in a run of the module, until there are so many."""
         while self.made < count and not self.late():
-            part = min(PACE.batch, count - self.made)
+            part = min(RUN, count - self.made)
             result = self.make(part)
             _, free_kib = self._builder.domains()
             say(what="filled", domains=self.made, seconds=result["seconds"] / part, phases=result["phases"],
@@ -107,7 +108,8 @@ class Bench:
         times = [by_xl(number, self._kernel) for number in range(EACH_WAY)]
         say(what="xl", domains=before + 1, seconds=sum(times) / EACH_WAY, each=times)
         for number in range(EACH_WAY):
-            subprocess.run(["xl", "destroy", f"xl{number}"], check=True)
+            # libxl gives up when a device is not gone within ten seconds, which it may not be on a host with a thousand.
+            subprocess.run(["xl", "destroy", f"xl{number}"], check=False)
 
     def ask(self) -> None:
         """Read a handler of all domains at once."""
