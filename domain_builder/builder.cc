@@ -130,7 +130,8 @@ void Builder::list() {
         print(Message("domain")
                   .with("domid", domain.id)
                   .with("state", domain.state)
-                  .with("memory_kib", domain.memory_kib));
+                  .with("memory_kib", domain.memory_kib)
+                  .with("handle", domain.handle));
     }
     print(Message("listed").with("free_kib", _hypervisor.free_kib()));
 }

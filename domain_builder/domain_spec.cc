@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "domain_spec.hh"
 
+#include <charconv>
+
 #include "failure.hh"
 
 namespace {
@@ -10,6 +12,22 @@ DomainSpec::Kind kind(const std::string& word) {
         throw Failure("read the field 'kind', which is pv or pvh, got '" + word + "'", EINVAL);
     }
     return word == "pv" ? DomainSpec::Kind::pv : DomainSpec::Kind::pvh;
+}
+
+std::optional<DomainSpec::Handle> handle(const std::string& digits) {
+    if (digits.empty()) {
+        return std::nullopt;
+    }
+    DomainSpec::Handle bytes{};
+    bool right = digits.size() == 2 * bytes.size();
+    for (size_t at = 0; right && at < bytes.size(); at++) {
+        const char* begin = digits.data() + 2 * at;
+        right = std::from_chars(begin, begin + 2, bytes[at], 16).ptr == begin + 2;
+    }
+    if (!right) {
+        throw Failure("read the field 'handle', which is 32 hexadecimal digits, got '" + digits + "'", EINVAL);
+    }
+    return bytes;
 }
 
 }  // namespace
@@ -22,7 +40,7 @@ DomainSpec DomainSpec::parse(const Message& request) {
         .cmdline = request.text("cmdline", ""),
         .ramdisk = request.text("ramdisk", ""),
         .startup_config = request.text("startup_config", ""),
-        .tag = request.text("tag", ""),
+        .handle = ::handle(request.text("handle", "")),
         .console = request.text("console", "0") == "1",
         .vifs = {},
     };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,7 @@
 /// What a domain is made of.
 struct DomainSpec {
     enum class Kind { pv, pvh };
+    using Handle = std::array<uint8_t, 16>;
 
     struct Vif {
         std::string device;
@@ -26,7 +29,8 @@ struct DomainSpec {
     std::string cmdline;
     std::string ramdisk;
     std::string startup_config;
-    std::string tag;
+    /// What the hypervisor keeps for whoever lists the domains; a random one if there is none.
+    std::optional<Handle> handle;
     bool console = false;
     std::vector<Vif> vifs;
 };

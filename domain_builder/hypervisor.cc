@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hypervisor.hh"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -45,6 +46,16 @@ void describe(xc_dom_image& image, PvhMemory& memory) {
 }
 
 bool is_pvh(const DomainSpec& spec) { return spec.kind == DomainSpec::Kind::pvh; }
+
+std::string digits(const xen_domain_handle_t& handle) {
+    std::string text;
+    for (uint8_t byte : handle) {
+        for (int half : {byte >> 4, byte & 0xf}) {
+            text += "0123456789abcdef"[half];
+        }
+    }
+    return text;
+}
 
 std::string state(const xc_domaininfo_t& info) {
     if ((info.flags & XEN_DOMINF_dying) != 0) {
@@ -95,7 +106,9 @@ void Hypervisor::load_kernel(const std::string& path) {
 
 uint32_t Hypervisor::create(const DomainSpec& spec) {
     xen_domctl_createdomain config{};
-    if (getrandom(config.handle, sizeof config.handle, 0) != sizeof config.handle) {
+    if (spec.handle) {
+        std::ranges::copy(*spec.handle, config.handle);
+    } else if (getrandom(config.handle, sizeof config.handle, 0) != sizeof config.handle) {
         throw Failure("getrandom");
     }
     config.max_vcpus = 1;
@@ -198,7 +211,7 @@ std::vector<Hypervisor::Domain> Hypervisor::domains() {
         check(count, "xc_domain_getinfolist");
         for (int at = 0; at < count; at++) {
             const xc_domaininfo_t& info = infos[static_cast<size_t>(at)];
-            found.push_back({info.domain, info.tot_pages * (XC_PAGE_SIZE / 1024), state(info)});
+            found.push_back({info.domain, info.tot_pages * (XC_PAGE_SIZE / 1024), state(info), digits(info.handle)});
             next = info.domain + 1U;
         }
         if (count < static_cast<int>(kListed)) {

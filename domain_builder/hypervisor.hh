@@ -17,6 +17,7 @@ public:
         uint32_t id;
         uint64_t memory_kib;
         std::string state;
+        std::string handle;
     };
 
     Hypervisor();

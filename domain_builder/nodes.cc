@@ -80,7 +80,6 @@ Requests of(uint32_t domain, const DomainSpec& spec, const DomainRings& rings) {
         XenStore::permit(home, {"n0", "r" + id}),
         XenStore::write(home + "/name", spec.name),
         XenStore::write(home + "/domid", id),
-        XenStore::write(home + "/flowstream", spec.tag),
         XenStore::make(home + "/data"),
         XenStore::permit(home + "/data", {"n" + id}),
         XenStore::write(home + "/control/shutdown", ""),

@@ -23,7 +23,6 @@ std::string text(const std::vector<XenStore::Request>& requests) {
 DomainSpec spec() {
     DomainSpec spec;
     spec.name = "d1";
-    spec.tag = "abc d1";
     return spec;
 }
 
@@ -32,7 +31,6 @@ constexpr char kPlain[] =
     "permit /local/domain/7 n0 r7 \n"
     "write /local/domain/7/name d1\n"
     "write /local/domain/7/domid 7\n"
-    "write /local/domain/7/flowstream abc d1\n"
     "make /local/domain/7/data \n"
     "permit /local/domain/7/data n7 \n"
     "write /local/domain/7/control/shutdown \n"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansible.module_utils.flowstream.domain_handle import handle
 from ansible.module_utils.flowstream.domain_template import DomainTemplate
 
 _ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n"}
@@ -49,6 +50,7 @@ class HostDomain:
     id: int
     state: str
     memory_kib: int
+    handle: str
 
 
 def creation(template: DomainTemplate, number: int) -> Message:
@@ -62,7 +64,7 @@ def creation(template: DomainTemplate, number: int) -> Message:
             ("memory_kib", str(domain.memory_kib)),
             ("cmdline", domain.cmdline),
             (template.configured_by, template.configuration_of(number)),
-            ("tag", f"{template.digest} {domain.name}"),
+            ("handle", handle(domain.name, template.digest)),
             ("console", "1" if template.console else "0"),
             *(("vif", f"{vif.device} {vif.mac} {vif.bridge}") for vif in domain.vifs),
         ),

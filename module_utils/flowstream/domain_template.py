@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
+from ansible.module_utils.flowstream.domain_handle import digest_part
 from ansible.module_utils.flowstream.domains import Domain, DomainVif
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
@@ -79,10 +79,10 @@ class DomainTemplate:
 
     @property
     def digest(self) -> str:
-        """The same for templates whose domains are the same."""
+        """The same for templates whose domains are the same; the half of their handles that says so."""
         same = [self.kernel, self.kind, self.memory_kib, self.cmdline, self.configuration, self.configured_by,
                 self.console, [astuple(vif) for vif in self.vifs]]  # fmt: skip
-        return hashlib.sha256(json.dumps(same).encode()).hexdigest()[:16]
+        return digest_part(json.dumps(same))
 
     def name_of(self, number: int) -> str:
         """The name of one domain."""

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ansible.module_utils.flowstream.clickos_messages import Answer
+from ansible.module_utils.flowstream.domain_handle import name_part, parts
 from ansible.module_utils.flowstream.domain_mass import SeenInstance
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, ranges
 from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
@@ -27,17 +28,24 @@ _POLL_SECONDS = 0.5
 _SHOWN = 10
 
 
-def observe_mass(builder: DomainBuilder, store: XenStorePipeline) -> tuple[list[SeenInstance], int]:
-    """All domains of this host in one go, and its free memory in KiB."""
+def observe_mass(
+    builder: DomainBuilder, store: XenStorePipeline, template: DomainTemplate
+) -> tuple[list[SeenInstance], int]:
+    """The domains of this host that may have names of a template, and its free memory in KiB."""
     domains, free_kib = builder.domains()
-    tags = store.read([f"{DOMAINS}/{one.id}/flowstream" for one in domains])
-    others = [one for one in domains if f"{DOMAINS}/{one.id}/flowstream" not in tags]
-    names = store.read([f"{DOMAINS}/{one.id}/name" for one in others])
+    names = {name_part(name): name for name in map(template.name_of, template.numbers)}
     seen = []
+    others = []
     for one in domains:
-        digest, _, name = tags.get(f"{DOMAINS}/{one.id}/flowstream", b"").decode(errors="replace").partition(" ")
-        name = name or names.get(f"{DOMAINS}/{one.id}/name", b"").decode(errors="replace")
-        seen.append(SeenInstance(one.id, name, one.state, digest))
+        if halves := parts(one.handle):
+            if name := names.get(halves[0]):
+                seen.append(SeenInstance(one.id, name, one.state, halves[1]))
+        else:
+            others.append(one)
+    texts = store.read([f"{DOMAINS}/{one.id}/name" for one in others])
+    for one in others:
+        name = texts.get(f"{DOMAINS}/{one.id}/name", b"").decode(errors="replace")
+        seen.append(SeenInstance(one.id, name, one.state, ""))
     return seen, free_kib
 
 
@@ -45,7 +53,7 @@ def read_mass(
     builder: DomainBuilder, store: XenStorePipeline, template: DomainTemplate, handler: str, timeout: float
 ) -> dict[str, Any]:
     """How many domains of a template run, and what a handler of each says; a module's result."""
-    seen, free_kib = observe_mass(builder, store)
+    seen, free_kib = observe_mass(builder, store, template)
     numbers = {template.name_of(number): number for number in template.numbers}
     running = {one.id: numbers[one.name] for one in seen if one.name in numbers and one.state == "running"}
     answers = ask_all(store, running, handler, timeout) if handler else {}

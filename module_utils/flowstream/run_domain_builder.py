@@ -52,7 +52,7 @@ class DomainBuilder:
         self._send([Message("list")])
         found = []
         while (answer := self._receive()).word == "domain":
-            found.append(HostDomain(int(answer["domid"]), answer["state"], int(answer["memory_kib"])))
+            found.append(HostDomain(int(answer["domid"]), answer["state"], int(answer["memory_kib"]), answer["handle"]))
         if answer.word == "failed":
             raise FlowstreamError(f"cannot list the domains: {answer['call']}: {answer['cause']}")
         return found, int(answer["free_kib"])

@@ -83,7 +83,7 @@ def converge_mass(
 ) -> dict[str, Any]:  # fmt: skip
     """Have the domains of a template, or none of them; return a module's result."""
     started = time.monotonic()
-    seen, _ = observe_mass(builder, store)
+    seen, _ = observe_mass(builder, store, template)
     todo = plan(template, seen, state, restart)
     if todo.destroy or state == "absent":
         todo = todo.unplugging(template, state, _ports(run))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible.module_utils.flowstream.domain_handle import handle
 from ansible.module_utils.flowstream.domain_messages import HostDomain, Message, creation
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, VifTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -31,14 +32,14 @@ def test_a_message_survives_its_line() -> None:
 def test_a_request_has_all_of_a_domain() -> None:
     assert str(creation(TEMPLATE, 2)) == (
         "create\tname=d2\tkind=pv\tmemory_kib=4096\tcmdline=\tramdisk=a;\\n\\tb\\\\n;\t"
-        f"tag={TEMPLATE.digest} d2\tconsole=0\tvif=v2 02:00:00:00:00:02 br-pm\n"
+        f"handle={handle('d2', TEMPLATE.digest)}\tconsole=0\tvif=v2 02:00:00:00:00:02 br-pm\n"
     )
 
 
 def test_the_domains_of_the_host_come_with_its_free_memory(tmp_path: Path) -> None:
-    script = r"read x; printf 'domain\tdomid=3\tstate=running\tmemory_kib=4096\nlisted\tfree_kib=77\n'"
+    script = r"read x; printf 'domain\tdomid=3\tstate=running\tmemory_kib=4096\thandle=00ff\nlisted\tfree_kib=77\n'"
     with DomainBuilder(program(tmp_path, script)) as builder:
-        assert builder.domains() == ([HostDomain(3, "running", 4096)], 77)
+        assert builder.domains() == ([HostDomain(3, "running", 4096, "00ff")], 77)
 
 
 def test_a_program_that_ends_says_why(tmp_path: Path) -> None:

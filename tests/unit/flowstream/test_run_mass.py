@@ -23,6 +23,7 @@ TEMPLATE = DomainTemplate(
     vifs=(VifTemplate("v{number}", "br-pm", "02:00:00:00:00:00", ofport=100, vlan=7),), configuration="Idle;",
 )  # fmt: skip
 NEEDED_KIB = 4096 + 768
+FOREIGN = "dadad3bf7d8148b1946f9e94e54e51f2"
 
 
 class PlayedHost:
@@ -68,7 +69,7 @@ class PlayedHost:
         assert request["vif"].split()[0] in self.xen.ports, "its port is there before it"
         if cause := self.broken.get(name):
             return self._failed("xc_domain_create", cause, name, "")
-        self.add(number, name, request["tag"].encode())
+        self.add(number, name, request["handle"])
         self.free_kib -= NEEDED_KIB
         return Message(
             "created", (("name", name), ("domid", str(number)), ("build_us", "60000"), ("plug_us", "500000"))
@@ -83,10 +84,10 @@ class PlayedHost:
     def _failed(self, call: str, cause: str, name: str, number: str) -> Message:
         return Message("failed", (("call", call), ("errno", "12"), ("cause", cause), ("name", name), ("domid", number)))
 
-    def add(self, number: int, name: str, tag: bytes = b"", state: str = "running") -> None:
+    def add(self, number: int, name: str, handle: str = FOREIGN, state: str = "running") -> None:
         home = f"/local/domain/{number}"
-        self.domains_by_id[number] = HostDomain(number, state, 4096)
-        self.nodes |= {f"{home}/name": name.encode(), **({f"{home}/flowstream": tag} if tag else {})}
+        self.domains_by_id[number] = HostDomain(number, state, 4096, handle)
+        self.nodes[f"{home}/name"] = name.encode()
         status = self.says.get(name, b"1 running")
         if status is not None:
             self.nodes[f"{home}/data/clickos/0/status"] = status
