@@ -31,6 +31,11 @@ CAUSES = (
         " of xenstored, or leave no process for each domain (xl create -e)",
     ),
     _cause(
+        r"commit xenstore transaction: bad file descriptor|failed to get dompath: bad file descriptor",
+        "a listing in XenStore no longer fits a message (4,096 bytes, some 1,040 domains), at which libxl loses its connection:"
+        " end domains by module xen_domains, which needs no listing",
+    ),
+    _cause(
         r"cannot run (xl|xenstore-\S+): no answer",
         "xenstored does not answer, as oxenstored does when it is out of open files: raise them with prlimit while it runs",
     ),

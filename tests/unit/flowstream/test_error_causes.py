@@ -28,6 +28,10 @@ NO_TERMINAL = "libxl: error: libxl_create.c:1976:console_xswait_callback: domain
         ("libxl: error: libxl_dom.c:586:libxl__build_dom: xc_dom_boot_mem_init failed: Cannot allocate memory",
          "Xen has no memory left"),
         ("fork failed: Resource temporarily unavailable", "dom0 may have no more tasks"),
+        ("libxl: error: libxl_xshelp.c:268:libxl__xs_transaction_commit: could not commit xenstore transaction: Bad file"
+         " descriptor", "a listing in XenStore no longer fits"),
+        ("libxl: error: libxl_xshelp.c:154:libxl__xs_get_dompath: Domain 1150:Failed to get dompath: Bad file descriptor",
+         "a listing in XenStore no longer fits"),
         ("cannot run xl: no answer in 60 s", "xenstored does not answer"),
         ("call=xc_dom_boot_mem_init errno=16 cause=Device or resource busy: panic: xg_dom_boot.c:119:"
          " xc_dom_boot_mem_init: can't allocate low memory for domain", "Xen has no memory left"),
