@@ -99,7 +99,7 @@ clean-lab: venv | root  ## take down every lab of this tree; nothing stays behin
 XEN_LAB = /run/flowstream/lab$(XEN_LAB_INDEX)
 XEN_SSH = -F none -i $(XEN_LAB)/id_ed25519 -o UserKnownHostsFile=$(XEN_LAB)/known_hosts -o StrictHostKeyChecking=yes
 
-.PHONY: demo-xen xen-bench-up xen-bench-down xen-run test-xen test-xen-pvh test-xen-others test-xen-long
+.PHONY: demo-xen xen-bench-up xen-bench-down xen-run test-xen test-xen-guests test-xen-pvh test-xen-others test-xen-hosts
 demo-xen:  ## the demo with ClickOS domains on two Xen hosts; also deploy, verify, ... with these two variables
 	$(MAKE) demo LAB_INDEX=$(XEN_LAB_INDEX) PLAYBOOK_FLAGS='--inventory inventory/xen-lab'
 
@@ -117,26 +117,27 @@ xen-run: xen-bench-up  ## boot one ClickOS guest with CONFIG=x.click (KIND=pvh o
 	$(MAKE) --jobs=$(JOBS) -C clickos xen
 	SSH_OPTIONS='$(XEN_SSH)' clickos/xen-run.sh root@198.18.$(XEN_LAB_INDEX).11 $(CONFIG) $(KIND)
 
-test-xen: setup | root  ## test ClickOS on real Xen, as PVH and PV
-	$(call stage,tests on Xen)
+test-xen: test-xen-guests test-xen-hosts  ## everything on real Xen: guests, domains, the router on two hosts; an hour where Xen is emulated
+
+test-xen-guests: setup | root  ## its part in `make test`: ClickOS as PVH and PV, module xen_domain, fifty domains
+	$(call stage,guests on Xen)
 	$(MAKE) --jobs=$(JOBS) -C clickos xen empty-guest
 	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-up.yml
 	$(MAKE) --jobs=2 --output-sync=target test-xen-pvh test-xen-others
 
+GUEST_TESTS := $(addprefix tests/live/test_xen_,guest.py figures.py domain.py mass.py)
+
 # Side by side: each of the two hosts keeps one processor of this machine busy.
 test-xen-pvh:
-	LAB_INDEX=$(XEN_LAB_INDEX) XEN_HOST=mh1 $(PYTEST) -m xen -k pvh $(XEN_LONG:%=--ignore=%)
+	LAB_INDEX=$(XEN_LAB_INDEX) XEN_HOST=mh1 $(PYTEST) -m xen -k pvh $(GUEST_TESTS)
 
 test-xen-others:
-	LAB_INDEX=$(XEN_LAB_INDEX) XEN_HOST=mh2 $(PYTEST) -m xen -k 'not pvh' $(XEN_LONG:%=--ignore=%)
+	LAB_INDEX=$(XEN_LAB_INDEX) XEN_HOST=mh2 $(PYTEST) -m xen -k 'not pvh' $(GUEST_TESTS)
 
-# Not part of `make test`: emulated, they take longer than all the rest there, and not all of them have been seen to pass.
-XEN_LONG := $(addprefix tests/live/test_xen_,router.py linux_guest.py domain.py mass.py)
-
-test-xen-long: setup | root  ## test the router, Linux guests, xen_domain and fifty domains on Xen; an hour where that is emulated
-	$(call stage,the long tests on Xen)
-	$(MAKE) --jobs=$(JOBS) -C clickos xen empty-guest
-	LAB_INDEX=$(XEN_LAB_INDEX) $(PYTEST) -m xen $(XEN_LONG)
+test-xen-hosts: setup | root  ## the router on two Xen hosts, with ClickOS and Linux guests and what their platform may suffer
+	$(call stage,module hosts on Xen)
+	$(MAKE) --jobs=$(JOBS) -C clickos xen
+	LAB_INDEX=$(XEN_LAB_INDEX) $(PYTEST) -m xen $(addprefix tests/live/test_xen_,router.py linux_guest.py)
 
 # The counts at which both ways are measured; the last is how many domains there are in the end, and ten more.
 COUNTS ?= 1,100,500,1000,1100
@@ -156,7 +157,7 @@ mass: setup | root  ## make 2,500 ClickOS domains on one Xen host of 16 GiB; COU
 ##@ Checking
 
 .PHONY: test check lint unit engine-check engine-sanitizers guest-check live molecule
-test: check engine-sanitizers guest-check live test-xen molecule  ## everything: check, sanitizers, live tests, Xen, molecule (root)
+test: check engine-sanitizers guest-check live test-xen-guests molecule  ## all but test-xen-hosts: check, sanitizers, live tests, Xen, molecule (root)
 
 check: lint unit engine-check  ## lint, unit, golden, model and engine tests: no root, no network
 

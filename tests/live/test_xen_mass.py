@@ -7,6 +7,7 @@ The tests are one story in the order of this file: each goes on from where the o
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="nee
 
 COUNT = 50
 HOST = os.environ.get("XEN_HOST", "mh1")
+ALIKE = {"count": COUNT, "image": "", "kernel": f"{PLACE}/clickos"}
 ONES_LOST = (3, 4, 17, 50)
 LEFT = """
 xenstore-ls -f /local/domain | grep 'clickos[0-9]' | sed 's/^/XenStore /'
@@ -35,11 +37,11 @@ def lab(xen_lab: RouterLab, host: XenHost) -> RouterLab:
     return xen_lab
 
 
-def have(lab: RouterLab, *arguments: str, state: str = "present") -> PlaybookResult:
-    """Have the domains, or none."""
+def have(lab: RouterLab, *arguments: str, **variables: Any) -> PlaybookResult:
+    """Have the domains as these variables of role clickos_domains say."""
     return lab.play(
-        "create-domains", "--limit", HOST, *arguments, clickos_domains_count=COUNT, clickos_domains_state=state,
-        clickos_domains_image="", clickos_domains_kernel=f"{PLACE}/clickos",
+        "create-domains", "--limit", HOST, *arguments,
+        **{f"clickos_domains_{name}": value for name, value in (ALIKE | variables).items()},
     )  # fmt: skip
 
 
@@ -86,4 +88,11 @@ def test_domains_that_were_destroyed_are_made_again_and_others_stay(lab: RouterL
 
 def test_removal_leaves_nothing(lab: RouterLab) -> None:
     have(lab, state="absent")
+    assert lab.machine(HOST).run("sh", "-c", LEFT) == ""
+
+
+def test_pvh_domains_are_made_answer_and_go(lab: RouterLab) -> None:
+    three = {"count": 3, "kind": "pvh", "memory_mib": 8}
+    assert "3 of 3 domains answer" in have(lab, **three).output
+    have(lab, **three, state="absent")
     assert lab.machine(HOST).run("sh", "-c", LEFT) == ""
