@@ -86,14 +86,21 @@ def git(*arguments: str) -> str:
 
 
 def source_time() -> int:
-    return int(os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct") or 0)
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct", "--", ".") or 0)
+
+
+def source_commit() -> str:
+    """The last commit that changed the engine's source: a change elsewhere leaves manifests, and hosts, as they are."""
+    commit = git("log", "-1", "--format=%H", "--", ".")
+    changed = git("status", "--porcelain", "--", ".")
+    return f"{commit}-dirty" if commit and changed else commit or "unknown"
 
 
 def manifest(image: Image, name: str, version: str, compiler: str) -> dict[str, Any]:
     return {
         "name": name,
         "version": version,
-        "git": git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*") or "unknown",
+        "git": source_commit(),
         "sha256": hashlib.sha256(image.data).hexdigest(),
         "size": len(image.data),
         "sections": {section.name: section.size for section in image.sections},

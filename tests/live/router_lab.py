@@ -164,7 +164,8 @@ class RouterLab:
     def play(self, playbook: str, *arguments: str, **variables: Any) -> PlaybookResult:
         """Run a playbook that must succeed."""
         result = self.attempt(playbook, *arguments, **variables)
-        assert result.code == 0, result.output
+        print(result.output)  # pytest shows it when the test fails
+        assert result.code == 0
         return result
 
     def report(self, name: str, allocation: str = "felipeiprouter") -> Any:
