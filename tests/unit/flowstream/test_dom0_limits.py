@@ -43,7 +43,7 @@ def test_neighbours_keep_the_proportions_of_their_three_thresholds() -> None:
 
 def test_a_second_run_turns_nothing_though_domains_have_come() -> None:
     wanted = wanted_settings(STOCK, DEMAND, {})
-    later = replace(turned(STOCK, wanted), domains=300, ptys=300, threads=702, memory=800000 - 300 * 450)
+    later = replace(turned(STOCK, wanted), domains=300, ptys=300, threads=702, memory=800000 - 300 * 338)
     again = wanted_settings(later, DEMAND, wanted)
     assert again == wanted
     assert changes(later, again, wanted) == []
