@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures mass creation on a Xen host of a lab that is up, and writes the report.
 
-domains_bench.py --inventory inventory/xen-mass --host mh1 --kernel clickos/build/clickos --counts 1,100,500,1000,1100
+domains_bench.py --directory /run/flowstream/lab9 --address 198.18.9.11 --counts 1,100,500,1000,1100 --most 2500
 """
 
 from __future__ import annotations

@@ -5,20 +5,9 @@ from dataclasses import replace
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.plan import PlannedPm, Vif
 from ansible.module_utils.flowstream.pm_declaration import Declaration, declared_pms, problems_together
 
-PM = PlannedPm(
-    name="a-pm0",
-    pm_id=0,
-    kind="process",
-    memory_mib=64,
-    vcpus=1,
-    prefixes=(),
-    routes=(),
-    vifs=(Vif("pm0000abcd", "eth0", "02:00:00:00:00:01", 4711, None),),
-    config="Idle -> Discard;\n",
-)
+from .pms import PM
 
 
 def test_items_that_are_no_planned_modules_are_named() -> None:

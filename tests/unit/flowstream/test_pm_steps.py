@@ -7,23 +7,13 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.plan import PlannedPm, Vif
 from ansible.module_utils.flowstream.pm_steps import SeenPm, SeenPort, WantedPm, pm_steps, wanted_pms
 from ansible.module_utils.flowstream.pm_unit import PmHost, PmPaths, allocation_of_unit, unit_text
 
+from .pms import PM
+
 PATHS = PmPaths(Path("/etc/flowstream/pm"), Path("/run/flowstream/pm"), Path("/etc/systemd/system"))
 HOST = PmHost("br-pm", Path("/usr/local/bin/click"), "system", PATHS)
-PM = PlannedPm(
-    name="a-pm0",
-    pm_id=0,
-    kind="process",
-    memory_mib=64,
-    vcpus=1,
-    prefixes=(),
-    routes=(),
-    vifs=(Vif("pm0000abcd", "eth0", "02:00:00:00:00:01", 4711, None),),
-    config="Idle -> Discard;\n",
-)
 WANTED = wanted_pms(HOST, "a", [PM])[0]
 PORT = SeenPort("pm0000abcd", 4711, "a", "a-pm0")
 RUNNING = SeenPm(
