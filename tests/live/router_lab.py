@@ -17,6 +17,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SEED = ROOT / "examples" / "felipeiprouter" / "allocation.xml"
+HOST_OF_PREFIX = {"192.168": "mh1", "10.0": "mh2"}
+"""Which module host the example's prefixes are routed by, by their first two numbers."""
 BRIDGES = {"sw1": "br-flow", "mh1": "br-pm", "mh2": "br-pm"}
 
 RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
@@ -167,6 +169,21 @@ class RouterLab:
         print(result.output)  # pytest shows it when the test fails
         assert result.code == 0
         return result
+
+    def verify(self) -> list[dict[str, Any]]:
+        """Send packets through the example's router: to each prefix through its host, none lost; return the report's rows."""
+        self.play("verify-router")
+        print((self.build / "felipeiprouter" / "verification.txt").read_text())
+        report = self.report("verification")
+        rows: list[dict[str, Any]] = report["rows"]
+        routed = [row for row in rows if row["prefix"]]
+        assert len(routed) == 8
+        for row in routed:
+            assert row["host"] == HOST_OF_PREFIX[".".join(row["prefix"].split(".")[:2])]
+            assert (row["received"], row["faults"]) == (row["sent"], [])
+        assert len(report["arp"]) == 8
+        assert all(row["answer"] == row["expected"] for row in report["arp"])
+        return rows
 
     def report(self, name: str, allocation: str = "felipeiprouter") -> Any:
         """A report that a playbook left for programs."""
