@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 
 import pytest
 
@@ -112,7 +111,7 @@ def test_a_slow_xenstored_is_waited_for_and_one_that_stands_still_is_named(xen_l
     finally:
         host.run("sh", "-c", "kill -CONT $(cat /run/xenstore.pid)")
     assert refused.code != 0
-    assert re.search(r"cannot .*XenStore.* no answer in 3 s", refused.output), refused.output
+    assert "no answer from XenStore in 3 s" in refused.output
     assert xen_lab.pings(0, "192.168.6.1")
 
 
