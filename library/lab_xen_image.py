@@ -34,13 +34,6 @@ options:
     description: Of it, the memory of dom0 in MiB.
     type: int
     default: 1024
-  threads:
-    description:
-      - How QEMU emulates the machine's two processors. V(multi) gives each a thread. V(single) has them take turns,
-        which is for hosts with very many domains; with a thread each, one was seen to sleep for ever.
-    type: str
-    choices: [multi, single]
-    default: multi
   cache:
     description: Folder that holds the images.
     type: path
@@ -115,7 +108,6 @@ def main() -> None:
             "initrd": {"type": "path", "required": True},
             "memory": {"type": "int", "default": 4096},
             "dom0_memory": {"type": "int", "default": 1024},
-            "threads": {"type": "str", "choices": ["multi", "single"], "default": "multi"},
             "cache": {"type": "path", "required": True},
             "timeout": {"type": "int", "default": 1800},
         },
@@ -129,7 +121,6 @@ def main() -> None:
             given["memory"],
             given["dom0_memory"],
             qemu_version(run),
-            given["threads"],
         )
         cache = XenImageCache(Path(given["cache"]), run)
         there = cache.has(build)

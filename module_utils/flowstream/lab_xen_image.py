@@ -55,8 +55,8 @@ sync
 class XenImageBuild:
     """What an image is made of.
 
-    A root file system with Xen, what is laid over it, the folder of its initial RAM disk, the machine's memory and
-    dom0's in MiB, and how its processors are emulated (see XenImage).
+    A root file system with Xen, what is laid over it, the folder of its initial RAM disk, and the machine's memory and
+    dom0's in MiB.
     """
 
     root: Path
@@ -65,11 +65,10 @@ class XenImageBuild:
     memory_mib: int
     dom0_memory_mib: int
     qemu_version: str
-    threads: str = "multi"
 
     def image(self, directory: Path, accelerator: str) -> XenImage:
         """The image as it is in a folder."""
-        return XenImage(directory, accelerator, self.memory_mib, self.dom0_memory_mib, self.threads)
+        return XenImage(directory, accelerator, self.memory_mib, self.dom0_memory_mib)
 
     @property
     def key(self) -> str:
@@ -113,7 +112,7 @@ class XenImageCache:
             accelerator = self._boot_with_the_fastest(build, beside)
             (beside / "image.json").write_text(
                 json.dumps({"accelerator": accelerator, "memory_mib": build.memory_mib,
-                            "dom0_memory_mib": build.dom0_memory_mib, "threads": build.threads}, indent=2) + "\n"
+                            "dom0_memory_mib": build.dom0_memory_mib}, indent=2) + "\n"
             )  # fmt: skip
             beside.rename(self.path(build))
 

@@ -19,7 +19,8 @@ INTERFACES = {"mgmt0": "52:54:00:f5:00:01", UPLINK: "52:54:00:f5:00:02"}
 """The machine's interfaces, and the addresses by which its udev names them."""
 PROCESSORS = {"kvm": "host,-smap,-smep", "tcg": "qemu64,+svm,+npt"}
 """The processor for each of QEMU's accelerators, the fastest first; emulated ones have nested paging for PVH guests."""
-_ACCELERATOR_OPTIONS = {"kvm": "", "tcg": ",thread={threads},tb-size=1024"}
+_ACCELERATORS = {"kvm": "kvm", "tcg": "tcg,thread=single,tb-size=1024"}
+"""Emulated processors take turns: with a thread each, hosts with fifty domains were seen to sleep for ever."""
 # A userspace switch forwards frames as they are, so the sender finishes them; and an image has to run with any backend.
 _OFFLOADS = ("csum", "guest_csum", "gso", *(f"{side}_{kind}" for side in ("guest", "host") for kind in (
     "tso4", "tso6", "ecn", "ufo")))  # fmt: skip
@@ -27,17 +28,12 @@ _OFFLOADS = ("csum", "guest_csum", "gso", *(f"{side}_{kind}" for side in ("guest
 
 @dataclass(frozen=True)
 class XenImage:
-    """The folder of an image, and the machine that it is of: memory in MiB.
-
-    `threads` is how its two processors are emulated: `multi` gives each a thread. `single` has them take turns, which
-    never loses what wakes one from the other: with many domains a host was seen to sleep for ever.
-    """
+    """The folder of an image, and the machine that it is of: memory in MiB."""
 
     directory: Path
     accelerator: str
     memory_mib: int
     dom0_memory_mib: int
-    threads: str = "multi"
 
     @property
     def xen(self) -> Path:
@@ -78,7 +74,7 @@ def qemu_argv(image: XenImage, directory: Path, netdevs: Mapping[str, str], snap
     linux = "root=/dev/vda rw console=hvc0 mitigations=off quiet"
     return [
         "qemu-system-x86_64",
-        *("-accel", image.accelerator + _ACCELERATOR_OPTIONS[image.accelerator].format(threads=image.threads)),
+        *("-accel", _ACCELERATORS[image.accelerator]),
         *("-cpu", PROCESSORS[image.accelerator]),
         *("-machine", "pc,usb=off", "-smp", "2", "-m", f"{image.memory_mib}M"),
         *("-nodefaults", "-vga", "none", "-display", "none"),
