@@ -233,8 +233,8 @@ live: setup | root
 	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m live
 
 scenarios := $(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml))))
-# By themselves, with make molecule-NAME: module_host_xen has not been seen to the end yet, and dom0_kernel installs the kernel's
-# source (140 MB) on this machine, with its python3-apt.
+# By themselves, with make molecule-NAME: module_host_xen prepares two emulated dom0s for twenty minutes, and dom0_kernel installs
+# the kernel's source (140 MB) on this machine, with its python3-apt.
 apart := module_host_xen dom0_kernel
 
 molecule: $(addprefix molecule-,$(filter-out $(apart),$(scenarios)))  ## every molecule scenario but two; make molecule-NAME for one
