@@ -72,6 +72,7 @@ class Image:
             *("unshare", "--mount", "--propagation", "private"),
             "mmdebstrap",
             "--variant=minbase",
+            '--aptopt=Acquire::Retries "5"',
             f"--include={','.join(self.packages)}",
             *(f"--customize-hook={hook}" for hook in CUSTOMIZE),
             self.suite,

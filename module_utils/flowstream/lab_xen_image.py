@@ -21,8 +21,8 @@ from ansible.module_utils.flowstream.lab_xen_machine import INTERFACES, PROCESSO
 from ansible.module_utils.flowstream.run import Run, checked
 
 DISK_SIZE = "8G"
-XEN_SECONDS = {"kvm": 20.0, "tcg": 60.0}
-"""How long Xen may take to say its first word: with some kinds of KVM it never does."""
+XEN_SECONDS = {"kvm": 20.0, "tcg": 300.0}
+"""How long Xen may take to say its first word: with some kinds of KVM it never does, and behind TCG nothing is left to try."""
 BOOT_SECONDS = 600.0
 SAVE_SECONDS = 300.0
 CONSOLE_LINES = 20
