@@ -170,9 +170,9 @@ class RouterLab:
         assert result.code == 0
         return result
 
-    def verify(self) -> list[dict[str, Any]]:
+    def verify(self, **variables: Any) -> list[dict[str, Any]]:
         """Send packets through the example's router: to each prefix through its host, none lost; return the report's rows."""
-        self.play("verify-router")
+        self.play("verify-router", **variables)
         print((self.build / "felipeiprouter" / "verification.txt").read_text())
         report = self.report("verification")
         rows: list[dict[str, Any]] = report["rows"]

@@ -146,6 +146,6 @@ def test_removal_leaves_no_domain_port_flow_or_node(xen_lab: RouterLab) -> None:
 
 def test_linux_guests_do_the_same_work(xen_lab: RouterLab) -> None:
     xen_lab.play("deploy-router", **LINUX_GUESTS)
-    xen_lab.verify()
+    xen_lab.verify(**LINUX_GUESTS)
     assert xen_lab.play("deploy-router", **LINUX_GUESTS).changed == {}
     remove(xen_lab)
