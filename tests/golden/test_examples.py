@@ -23,7 +23,9 @@ NAMES = sorted(folder.parent.name for folder in EXAMPLES.glob("*/allocation.*"))
 
 def plan_of(name: str) -> Plan:
     (file,) = (EXAMPLES / name).glob("allocation.*")
-    platform = Platform.from_facts(yaml.safe_load((EXAMPLES / "platform.yml").read_text()))
+    own = EXAMPLES / name / "platform.yml"
+    facts = own if own.exists() else EXAMPLES / "platform.yml"
+    platform = Platform.from_facts(yaml.safe_load(facts.read_text()))
     allocation = parse(file.read_bytes(), file.name).allocation
     return plan_allocation(allocation, platform, renderer(ROOT / "templates" / "click"))
 
