@@ -11,7 +11,12 @@ description:
   - Raises what would stop the wanted domains, as M(dom0_capacity) predicts it, and nothing else. A setting takes the next
     power of two, and stays until it is too small or four times too large.
   - Settings are kept in C(/etc/sysctl.d), in drop-ins of systemd units, in C(/etc/default/grub.d) and in
-    C(/etc/xen/oxenstored.conf). What the running system takes, it gets at once.
+    C(/etc/xen/oxenstored.conf), in C(/etc/udev/rules.d) and in the database of Open vSwitch. What the running system takes, it
+    gets at once.
+  - Of the rates, it has Open vSwitch read the counters of its interfaces as seldom as takes a hundredth of a processor. What
+    C(ovs-vsctl) shows as statistics of an interface is that old then; the counters of OpenFlow are not concerned. With more than
+    a hundred interfaces udev starts no program for those of domains, and systemd has no unit for them. Sysctls for one such
+    interface by its name have no effect then; those for all, and for new ones, have.
   - The old values are in C(/var/lib/flowstream/dom0_limits.json) until V(absent) has given them back.
 options:
   state:

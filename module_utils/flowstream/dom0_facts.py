@@ -73,6 +73,10 @@ class Dom0:
     """Whether oxenstored.conf was written after oxenstored had read it."""
     split_events: bool = True
     open_vswitch: tuple[int, int] | None = None
+    statistics_interval: int | None = None
+    """Milliseconds between two looks of Open vSwitch at the counters of its ports."""
+    quick_vifs: bool = False
+    """Whether udev starts no programs for the interfaces of domains."""
 
 
 @dataclass(frozen=True)

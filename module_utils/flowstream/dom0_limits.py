@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from ansible.module_utils.flowstream.dom0_facts import Demand, Dom0
+from ansible.module_utils.flowstream.dom0_rates import VIF_RULES, VIF_RULES_FILE, rate_settings
 from ansible.module_utils.flowstream.dom0_walls import (
     DOM0_MEMORY,
     MAPPINGS_OF_A_FRAME,
@@ -23,6 +24,8 @@ NOTICE = "# Written by role dom0_limits of Flowstream.\n"
 NEIGHBOURS = "sysctl net.ipv4.neigh.default.gc_thresh3"
 MEMORY_STEP = 128
 """dom0's memory is set in steps of so many MiB."""
+MEMORY_SPARE = 0.1
+"""Where it is too little, it gets so much more than its domains are thought to take: what one takes differs from host to host."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Change:
 
 def wanted_settings(host: Dom0, demand: Demand, kept: Mapping[str, Kept]) -> dict[str, Kept]:
     """What has to be turned for `demand` and no more; `kept` is what was turned before, which stays if it still serves."""
-    needs: dict[str, int] = {}
+    needs = rate_settings(host, demand)
     for wall in walls(host, demand):
         if wall.setting and wall.each:
             needs[wall.setting] = max(needs.get(wall.setting, 0), _needed(host, wall, demand.domains))
@@ -81,6 +84,10 @@ def live_value(host: Dom0, setting: str) -> int | None:
         return host.session.max_tasks if name == host.session.group else None
     if kind == "quota":
         return host.quotas.get(name)
+    if kind == "ovs":
+        return host.statistics_interval
+    if kind == "udev":
+        return int(host.quick_vifs)
     return {MAPTRACK: host.maptrack_frames, DOM0_MEMORY: host.dom0_memory // 1024}[setting]
 
 
@@ -119,6 +126,8 @@ def rendered(settings: Mapping[str, Kept], services: Mapping[str, str]) -> dict[
             sections.setdefault(GRUB_FILE, []).append(
                 f'GRUB_CMDLINE_XEN_DEFAULT="$GRUB_CMDLINE_XEN_DEFAULT {_xen_option(name, kept.value)}"'
             )
+        elif kind == "udev":
+            sections[VIF_RULES_FILE] = [VIF_RULES]
     return {path: NOTICE + "".join(f"{line}\n" for line in lines) for path, lines in sections.items()}
 
 
@@ -136,7 +145,8 @@ def _needed(host: Dom0, wall: Wall, domains: int) -> int:
     if wall.setting == MAPTRACK:
         return ceil(need / MAPPINGS_OF_A_FRAME)
     if wall.setting == DOM0_MEMORY:
-        return ceil((host.dom0_memory + need - host.memory) / 1024)
+        spare = ceil(MEMORY_SPARE * need) if wall.domains is not None and wall.domains < domains else 0
+        return ceil((host.dom0_memory + need + spare - host.memory) / 1024)
     return need + (wall.setting == TERMINALS)
 
 

@@ -38,6 +38,8 @@ VIF_KIB = 265
 """What dom0 takes for an interface: netback, its two threads, the network device, Open vSwitch. MEASURED"""
 DOM0_KIB = 28 * 1024
 """What dom0 itself has to keep: with less it reads its programs from the disk again and again, and answers no more. MEASURED"""
+FIRST_KIB = 10 * 1024
+"""What the first domain takes beside, once: the modules and the programs that it is the first to need. MEASURED"""
 XL_KIB = 800
 """What dom0 takes for the process that `xl create` leaves. MEASURED"""
 GUEST_NODES = 13
@@ -138,11 +140,12 @@ def _kernel(host: Dom0, demand: Demand) -> list[Wall]:
     xl, waits = demand.toolstack == "xl", demand.toolstack != "direct"
     threads = demand.vifs * VIF_THREADS + xl * XL_TASKS
     memory = DOMAIN_KIB + demand.vifs * VIF_KIB + xl * XL_KIB
+    kept = DOM0_KIB + (0 if host.domains else FIRST_KIB)
     return [
         Wall("interrupts of dom0", irq_limit(host.kernel, host.nr_cpus), host.irqs, channels,
              "Linux 6.5, or a kernel built with more CONFIG_NR_CPUS (role dom0_kernel)", "kernel",
              "kernel/irq/internals.h: IRQ_BITMAP_BITS, MAX_SPARSE_IRQS in 6.4", host.domains),
-        Wall("memory of dom0", host.memory, DOM0_KIB, memory, "Xen dom0_mem", "reboot",
+        Wall("memory of dom0", host.memory, kept, memory, "Xen dom0_mem", "reboot",
              "measured, docs/walls.md", host.domains, setting=DOM0_MEMORY),
         Wall("threads of dom0", host.sysctls["kernel.threads-max"], host.threads, threads, "sysctl kernel.threads-max",
              "now", "proc_sys_kernel(5); drivers/net/xen-netback/interface.c", host.domains,

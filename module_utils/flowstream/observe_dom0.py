@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ansible.module_utils.flowstream.dom0_facts import Dom0, Process
+from ansible.module_utils.flowstream.dom0_rates import STATISTICS_STOCK, VIF_RULES_FILE
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.run import NotInstalledError, Run, checked
 
@@ -63,6 +64,7 @@ def observe_dom0(run: Run, xen: Hypervisor, root: Path = Path("/")) -> Dom0:
     domains = xen.domain_getinfo(0, 0x7FF0)
     release = _read(root / "proc/sys/kernel/osrelease").strip()
     programs = _programs(root)
+    open_vswitch, statistics_interval = _open_vswitch(run) if "ovs-vswitchd" in programs else (None, None)
     return Dom0(
         domains=len(domains) - 1,
         xen=(version["xen_major"], version["xen_minor"]),
@@ -88,7 +90,9 @@ def observe_dom0(run: Run, xen: Hypervisor, root: Path = Path("/")) -> Dom0:
             r"^(quota-\S+?)\s*=\s*(\d+)", _read(root / OXENSTORED), re.MULTILINE)},
         quotas_wait=_newer(root / OXENSTORED, root / "proc" / programs.get("oxenstored", "")),
         split_events=_read(root / SPLIT_EVENTS, "Y").strip() == "Y",
-        open_vswitch=_open_vswitch(run) if "ovs-vswitchd" in programs else None,
+        open_vswitch=open_vswitch,
+        statistics_interval=statistics_interval,
+        quick_vifs=(root / VIF_RULES_FILE.lstrip("/")).exists(),
     )  # fmt: skip
 
 
@@ -151,9 +155,13 @@ def _maptrack_frames(run: Run) -> int:
     return int(text) if answer.rc == 0 and text.isdigit() else MAPTRACK_FRAMES
 
 
-def _open_vswitch(run: Run) -> tuple[int, int]:
-    text = checked(run, ["ovs-vsctl", "--timeout=30", "get", "Open_vSwitch", ".", "ovs_version"], "ask Open vSwitch")
-    return _version(text.strip().strip('"'))
+def _open_vswitch(run: Run) -> tuple[tuple[int, int], int]:
+    """Its version, and the interval of its statistics."""
+    version = ["get", "Open_vSwitch", ".", "ovs_version"]
+    interval = ["--if-exists", "get", "Open_vSwitch", ".", "other_config:stats-update-interval"]
+    text = checked(run, ["ovs-vsctl", "--timeout=30", *version, "--", *interval], "ask Open vSwitch")
+    words = text.replace('"', "").split()
+    return _version(words[0]), int(words[1]) if len(words) > 1 else STATISTICS_STOCK
 
 
 def _version(text: str) -> tuple[int, int]:

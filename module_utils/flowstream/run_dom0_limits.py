@@ -22,6 +22,7 @@ from ansible.module_utils.flowstream.dom0_limits import (
     waits_for_reboot,
     wanted_settings,
 )
+from ansible.module_utils.flowstream.dom0_rates import STATISTICS_STOCK, VIF_RULES_FILE
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_dom0 import OXENSTORED, sysctl_path
 from ansible.module_utils.flowstream.run import Run, checked
@@ -81,6 +82,8 @@ def apply_limits(run: Run, host: Dom0, limits: Limits, root: Path = Path("/")) -
             _write(root / path.lstrip("/"), text)
     if any(path.startswith("/etc/systemd/") for path in limits.files):
         checked(run, ["systemctl", "daemon-reload"], "have systemd read its limits")
+    if VIF_RULES_FILE in limits.files:
+        checked(run, ["udevadm", "control", "--reload"], "have udev read its rules")
     for change in limits.changes:
         kind, name = change.setting.split(" ", 1)
         if kind == "sysctl":
@@ -92,6 +95,8 @@ def apply_limits(run: Run, host: Dom0, limits: Limits, root: Path = Path("/")) -
         elif kind == "quota":
             quotas = root / OXENSTORED
             _write(quotas, re.sub(rf"(?m)^{name}\s*=.*$", f"{name} = {change.value}", quotas.read_text()))
+        elif kind == "ovs":
+            checked(run, _ovs_vsctl(name, change.value), f"set {name} of Open vSwitch")
     if GRUB_FILE in limits.files and (root / "boot/grub/grub.cfg").exists():
         checked(run, ["update-grub"], "write the boot menu")
     if not limits.wanted:
@@ -115,8 +120,18 @@ def _text(root: Path, path: str) -> str | None:
 
 
 def _shown(settings: Mapping[str, Kept], files: Mapping[str, str | None]) -> str:
-    quotas = [f"{name} = {kept.value}\n" for name, kept in sorted(settings.items()) if name.startswith("quota ")]
-    return "".join(f"{path}:\n{text}" for path, text in sorted(files.items()) if text) + "".join(quotas)
+    elsewhere = [
+        f"{name} = {kept.value}\n" for name, kept in sorted(settings.items()) if name.startswith(("ovs ", "quota "))
+    ]
+    return "".join(f"{path}:\n{text}" for path, text in sorted(files.items()) if text) + "".join(elsewhere)
+
+
+def _ovs_vsctl(name: str, value: int) -> list[str]:
+    """The command that has Open vSwitch's database keep a setting, or forget the one that is as without."""
+    call = ["ovs-vsctl", "--timeout=30"]
+    if value == STATISTICS_STOCK:
+        return [*call, "remove", "Open_vSwitch", ".", "other_config", name]
+    return [*call, "set", "Open_vSwitch", ".", f"other_config:{name}={value}"]
 
 
 def _write(path: Path, text: str) -> None:

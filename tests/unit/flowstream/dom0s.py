@@ -38,4 +38,5 @@ STOCK = Dom0(
     session=Process(900, 5, 1024, "ssh.service", "ssh.service", 9, 1054),
     quotas={"quota-maxentity": 1000, "quota-maxwatch": 100},
     open_vswitch=(3, 1),
+    statistics_interval=5000,
 )

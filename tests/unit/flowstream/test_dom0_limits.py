@@ -21,7 +21,11 @@ DEMAND = Demand(5000, memory=1024, boot="pv", toolstack="libvirt")
 def turned(host: Dom0, wanted: dict[str, Kept]) -> Dom0:
     """The host once what its running system takes was turned."""
     sysctls = {name.split(" ")[1]: kept.value for name, kept in wanted.items() if name.startswith("sysctl ")}
-    return replace(host, sysctls={**host.sysctls, **sysctls})
+    interval = (
+        wanted["ovs stats-update-interval"].value if "ovs stats-update-interval" in wanted else host.statistics_interval
+    )
+    vifs = "udev quick-vifs" in wanted
+    return replace(host, sysctls={**host.sysctls, **sysctls}, statistics_interval=interval, quick_vifs=vifs)
 
 
 def test_a_host_that_carries_what_is_wanted_is_left_alone() -> None:
@@ -69,10 +73,31 @@ def test_a_limit_that_is_no_longer_the_narrowest_stays_raised() -> None:
     assert wanted_settings(raised, replace(DEMAND, toolstack="xl"), kept)["tasks ssh.service"] == Kept(16384, 1054)
 
 
-def test_dom0_gets_what_its_domains_take_of_it_in_steps_and_after_a_reboot() -> None:
+def test_open_vswitch_looks_at_its_counters_no_more_often_than_it_can_afford() -> None:
+    """A hundred ports at half a millisecond each are a hundredth of the stock five seconds."""
+    name = "ovs stats-update-interval"
+    assert name not in wanted_settings(STOCK, Demand(100, memory=1024), {})
+    assert wanted_settings(STOCK, Demand(101, memory=1024), {})[name] == Kept(8192, 5000)
+    assert wanted_settings(STOCK, Demand(25, vifs=100, memory=1024), {})[name] == Kept(131072, 5000)
+    assert name not in wanted_settings(STOCK, Demand(1000, memory=1024, bridge="linux"), {})
+
+
+def test_udev_starts_no_programs_for_interfaces_where_there_are_many() -> None:
+    name = "udev quick-vifs"
+    assert name not in wanted_settings(STOCK, Demand(100, memory=1024), {})
+    wanted = wanted_settings(STOCK, Demand(51, vifs=2, memory=1024), {})
+    assert wanted[name] == Kept(1, 0)
+    assert rendered({name: wanted[name]}, {}) == {
+        "/etc/udev/rules.d/99-zz-flowstream-dom0.rules": "# Written by role dom0_limits of Flowstream.\n"
+        'SUBSYSTEM=="net", DRIVERS=="vif", TAG-="systemd", RUN=""\n'
+    }
+
+
+def test_dom0_gets_what_its_domains_take_of_it_and_a_tenth_in_steps_and_after_a_reboot() -> None:
     wanted = wanted_settings(STOCK, DEMAND, {})["xen dom0_mem"]
-    assert wanted.old == 1024
-    assert wanted.value % 128 == 0
+    takes = 5000 * (73 + 265) + (28 + 10) * 1024
+    assert wanted == Kept(17 * 128, 1024)
+    assert 16 * 128 < (1048576 - 800000 + 1.1 * takes) / 1024 <= 17 * 128
     files = rendered({"xen dom0_mem": wanted}, {})
     assert files["/etc/default/grub.d/60-flowstream-dom0.cfg"].splitlines()[-1] == (
         f'GRUB_CMDLINE_XEN_DEFAULT="$GRUB_CMDLINE_XEN_DEFAULT dom0_mem={wanted.value}M,max:{wanted.value}M"'

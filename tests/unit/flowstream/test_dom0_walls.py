@@ -44,6 +44,14 @@ def test_interrupts_run_out_by_how_the_kernel_was_built_until_linux_6_5(
     assert irq_limit(kernel, nr_cpus) == limit
 
 
+def test_the_first_domain_takes_of_dom0s_memory_what_all_of_them_need_once() -> None:
+    """The numbers of the bench's dom0 of 512 MiB, where the 684th domain was refused (docs/reports/dom0-walls.md)."""
+    before = replace(STOCK, dom0_memory=524288, memory=276088)
+    later = replace(before, domains=99, memory=232824)
+    assert reached(before, Demand(1))["memory of dom0"] == 701
+    assert reached(later, Demand(1))["memory of dom0"] == 703
+
+
 def test_only_xl_leaves_a_process_for_each_domain() -> None:
     assert reached(STOCK, Demand(1, toolstack="xl"))["tasks of ssh.service"] == (1054 - 9) // 2
     assert "tasks of ssh.service" not in reached(STOCK, Demand(1, toolstack="libvirt"))

@@ -72,16 +72,23 @@ class PlayedPrograms:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.other_config: dict[str, str] = {}
 
     def __call__(self, argv: list[str], stdin: str = "") -> Result:
         answers = {
             "/usr/lib/xen-4.17/bin/lsevtchn 0": "  1: VCPU 0: VIRQ 0\n  2: VCPU 0: VIRQ 1\n",
             "xenhypfs cat /params/gnttab_max_maptrack_frames": "2048\n",
-            "ovs-vsctl --timeout=30 get Open_vSwitch . ovs_version": '"3.1.0"\n',
+            "ovs-vsctl --timeout=30 get Open_vSwitch . ovs_version"
+            " -- --if-exists get Open_vSwitch . other_config:stats-update-interval": '"3.1.0"\n'
+            + "".join(f'"{value}"\n' for value in self.other_config.values()),
         }
         words = " ".join(argv)
         if words not in answers:
             self.done.append(words)
+        if argv[2:3] == ["set"]:
+            self.other_config = dict([argv[-1].removeprefix("other_config:").split("=")])
+        elif argv[2:3] == ["remove"]:
+            del self.other_config[argv[-1]]
         return Result(tuple(argv), 0, answers.get(words, ""), "")
 
 
@@ -94,8 +101,8 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def look(root: Path) -> Dom0:
-    return observe_dom0(PlayedPrograms(), PlayedXen(), root)
+def look(root: Path, programs: PlayedPrograms | None = None) -> Dom0:
+    return observe_dom0(programs or PlayedPrograms(), PlayedXen(), root)
 
 
 def test_a_dom0_is_seen_as_it_is(root: Path) -> None:
@@ -104,6 +111,7 @@ def test_a_dom0_is_seen_as_it_is(root: Path) -> None:
     assert (host.kernel, host.nr_cpus, host.processors, host.fifo_events) == ((6, 1), 8192, 2, True)
     assert (host.event_channels, host.irqs, host.threads, host.ptys, host.memory) == (2, 2, 178, 4, 818744)
     assert (host.maptrack_frames, host.open_vswitch, host.xenstored) == (2048, (3, 1), "oxenstored")
+    assert host.statistics_interval == 5000
     assert host.quotas == {"quota-maxentity": 1000, "quota-maxwatch": 100}
     assert "net.ipv6.neigh.default.gc_thresh1" not in host.sysctls
 
@@ -140,18 +148,25 @@ def test_a_machine_that_is_no_dom0_is_said_to_be_none(tmp_path: Path) -> None:
 
 def test_settings_are_turned_once_and_turned_back(root: Path) -> None:
     programs = PlayedPrograms()
-    host = look(root)
+    host = look(root, programs)
     limits = plan_limits(host, DEMAND, root)
     assert "set sysctl kernel.threads-max to 131072, was 7028" in map(str, limits.changes)
     apply_limits(programs, host, limits, root)
     assert (root / "proc/sys/kernel/threads-max").read_text() == "131072\n"
+    assert programs.other_config == {"stats-update-interval": "4194304"}
     assert "kernel.threads-max = 131072" in (root / "etc/sysctl.d/60-flowstream-dom0.conf").read_text()
 
-    again = plan_limits(look(root), DEMAND, root)
+    again = plan_limits(look(root, programs), DEMAND, root)
     assert (list(again.changes), again.files, again.before == again.after) == ([], {}, True)
 
-    back = plan_limits(look(root), None, root)
-    apply_limits(programs, look(root), back, root)
+    host = look(root, programs)
+    back = plan_limits(host, None, root)
+    apply_limits(programs, host, back, root)
+    assert programs.other_config == {}
+    assert programs.done[-2:] == [
+        "udevadm control --reload",
+        "ovs-vsctl --timeout=30 remove Open_vSwitch . other_config stats-update-interval",
+    ]
     assert (root / "proc/sys/kernel/threads-max").read_text() == "7028\n"
     assert not (root / "etc/sysctl.d/60-flowstream-dom0.conf").exists()
     assert not (root / MEMORY).exists()
@@ -175,6 +190,11 @@ def test_open_files_of_a_running_daemon_are_raised_without_starting_it_anew(root
     (root / "proc/265/limits").write_text("Max open files            256   256  files\n")
     programs, host = PlayedPrograms(), look(root)
     apply_limits(programs, host, plan_limits(host, Demand(500, memory=1024, boot="pv", toolstack="xl"), root), root)
-    assert programs.done == ["systemctl daemon-reload", "prlimit --pid=265 --nofile=1024:1024"]
+    assert programs.done == [
+        "systemctl daemon-reload",
+        "udevadm control --reload",
+        "prlimit --pid=265 --nofile=1024:1024",
+        "ovs-vsctl --timeout=30 set Open_vSwitch . other_config:stats-update-interval=32768",
+    ]
     drop_in = root / "etc/systemd/system/xen.service.d/60-flowstream-dom0.conf"
     assert drop_in.read_text().splitlines()[1:] == ["[Service]", "LimitNOFILE=1024"]
