@@ -17,21 +17,23 @@ import time
 from pathlib import Path
 from typing import Any
 
+import ansible.module_utils
+
 ROOT = Path(__file__).parents[2]
+ansible.module_utils.__path__.append(str(ROOT / "module_utils"))
+
+from ansible.module_utils.flowstream.run_dom0_limits import MEMORY  # noqa: E402  after the path is known
+
 PLACE = "/var/lib/flowstream-bench"
 PREPARE = f"""
 mkdir -p {PLACE} /usr/local/lib/flowstream /run/flowstream
 tar -C {PLACE} -xzf -
 cp {PLACE}/domain-builder /usr/local/lib/flowstream/domain-builder
-systemctl --quiet stop libvirtd.service libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket 2>/dev/null || true
 modprobe xen-netback
-udevadm control --stop-exec-queue
 ovs-vsctl --may-exist add-br br-mass -- set-fail-mode br-mass secure
-ovs-vsctl --no-wait set Open_vSwitch . other_config:stats-update-interval=3600000
 """
 CONDITIONS = """\
-Of both ways alike: dom0 has one processor, udev's queue waits, libvirtd is stopped, Open vSwitch reads the counters of its
-ports once an hour. A domain is PV with 4 MiB, one interface on Open vSwitch and the configuration
+Of both ways alike: dom0 has one processor. A domain is PV with 4 MiB, one interface on Open vSwitch and the configuration
 `FromDevice(0) -> counter :: Counter -> Discard;`.
 """
 BAR_SECONDS = 0.25
@@ -55,6 +57,19 @@ def ssh(directory: Path, address: str) -> list[str]:
             "-o", "ServerAliveInterval=60", "-o", "ServerAliveCountMax=20", f"root@{address}"]  # fmt: skip
 
 
+def settings(remote: list[str]) -> str:
+    """What role dom0_limits has turned on the host, in a sentence."""
+    kept = subprocess.run(
+        [*remote, f"cat /{MEMORY} 2>/dev/null || echo {{}}"], check=True, stdout=subprocess.PIPE, text=True
+    )
+    turned = [f"{name} {one['value']:,} for {one['old']:,}" for name, one in sorted(json.loads(kept.stdout).items())]
+    return (
+        f"Role `dom0_limits` has turned: {'; '.join(turned)}."
+        if turned
+        else "Every setting of dom0 is as Debian has it."
+    )
+
+
 def measure(remote: list[str], counts: str, seconds: float, most: int, log: Path) -> list[dict[str, Any]]:
     """The lines of the agent; they go to `log`, too."""
     call = f"cd {PLACE} && exec python3 -u domains_agent.py {PLACE}/clickos {counts} {seconds:g} {most}"
@@ -68,14 +83,14 @@ def measure(remote: list[str], counts: str, seconds: float, most: int, log: Path
     return found
 
 
-def report(lines: list[dict[str, Any]]) -> str:
-    """The report of these measurements."""
+def report(lines: list[dict[str, Any]], turned: str) -> str:
+    """The report of these measurements; `turned` says with which settings."""
     mine = {line["domains"]: line for line in lines if line["what"] == "builder"}
     xl = {line["domains"]: line for line in lines if line["what"] == "xl"}
     filled = [line for line in lines if line["what"] == "filled"]
     text = ["<!-- SPDX-License-Identifier: Apache-2.0 -->", "# Mass creation of ClickOS domains", "",
             f"Made by `make mass` on {time.strftime('%Y-%m-%d')}; {os.cpu_count()} processors, "
-            f"load {os.getloadavg()[2]:.1f} in the last 15 minutes, so a processor was shared.", "", CONDITIONS,
+            f"load {os.getloadavg()[2]:.1f} in the last 15 minutes, so a processor was shared.", "", CONDITIONS.rstrip(), turned, "",
             "## Seconds a domain", "",
             "Ten domains each way, when so many were there before.", "",
             "| domains | domain-builder | `xl create` | times faster | create | build | store | start | plug |",
@@ -123,9 +138,10 @@ def main() -> int:
     given = parser.parse_args()
     remote = ssh(given.directory, given.address)
     subprocess.run([*remote, PREPARE], input=archive(given.kernel), check=True)
+    turned = settings(remote)
     lines = measure(remote, given.counts, given.seconds, given.most, given.log)
     given.report.parent.mkdir(parents=True, exist_ok=True)
-    given.report.write_text(report(lines))
+    given.report.write_text(report(lines, turned))
     print(f"report: {given.report}")
     return 0 if lines and lines[-1]["what"] == "answers" else 1
 
