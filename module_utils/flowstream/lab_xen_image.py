@@ -41,10 +41,12 @@ sed -i '/vme/d' "$3/root/usr/share/libvirt/cpu_map/x86_486.xml"
 truncate --size="$5" "$4"
 mke2fs -q -t ext4 -E lazy_itable_init=1 -d "$3/root" "$4"
 """
-# Everything that a deployment asks for answers before the machine is saved.
+# Everything that a deployment asks for answers before the machine is saved. libvirtd finds Xen only while it starts, and Debian
+# starts it without waiting for Xen's daemons.
 _AWAIT_SERVICES = """
 systemctl is-system-running --wait >/dev/null || systemctl --failed --plain --no-legend >&2
 xl info >/dev/null
+systemctl restart libvirtd
 virsh --connect xen:///system version >/dev/null
 ovs-vsctl --timeout=60 show >/dev/null
 sync
