@@ -148,7 +148,7 @@ MOST ?= 2500
 LIMITS ?= true
 
 .PHONY: mass
-mass: setup | root  ## make 2,500 ClickOS domains on one Xen host of 16 GiB; COUNTS=1,50 MOST=60 for fewer; report in docs/reports
+mass: setup | root  ## make 2,500 ClickOS domains on one Xen host of 12 GiB; COUNTS=1,50 MOST=60 for fewer; report in docs/reports
 	$(call stage,mass creation)
 	$(MAKE) --jobs=$(JOBS) -C clickos xen
 	$(MAKE) -C domain_builder
