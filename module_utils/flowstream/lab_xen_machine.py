@@ -20,7 +20,7 @@ INTERFACES = {"mgmt0": "52:54:00:f5:00:01", UPLINK: "52:54:00:f5:00:02"}
 PROCESSORS = {"kvm": "host,-smap,-smep", "tcg": "qemu64,+svm,+npt"}
 """The processor for each of QEMU's accelerators, the fastest first; emulated ones have nested paging for PVH guests."""
 _ACCELERATORS = {"kvm": "kvm", "tcg": "tcg,thread=single,tb-size=1024"}
-"""Emulated processors take turns: with a thread each, hosts with fifty domains were seen to sleep for ever."""
+"""Emulated processors take turns: with a thread each, hosts with fifty domains often slept for ever (docs/decisions/0009)."""
 # A userspace switch forwards frames as they are, so the sender finishes them; and an image has to run with any backend.
 _OFFLOADS = ("csum", "guest_csum", "gso", *(f"{side}_{kind}" for side in ("guest", "host") for kind in (
     "tso4", "tso6", "ecn", "ufo")))  # fmt: skip
