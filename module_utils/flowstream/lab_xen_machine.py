@@ -21,6 +21,8 @@ PROCESSORS = {"kvm": "host,-smap,-smep", "tcg": "qemu64,+svm,+npt"}
 """The processor for each of QEMU's accelerators, the fastest first; emulated ones have nested paging for PVH guests."""
 _ACCELERATORS = {"kvm": "kvm", "tcg": "tcg,thread=single,tb-size=1024"}
 """Emulated processors take turns: with a thread each, hosts with fifty domains often slept for ever (docs/decisions/0009)."""
+_WAKEFUL = "sched_credit2_migrate_resist=0"
+"""Without it a processor without work leaves dom0 to another one that has none either, for ever (docs/decisions/0009)."""
 # A userspace switch forwards frames as they are, so the sender finishes them; and an image has to run with any backend.
 _OFFLOADS = ("csum", "guest_csum", "gso", *(f"{side}_{kind}" for side in ("guest", "host") for kind in (
     "tso4", "tso6", "ecn", "ufo")))  # fmt: skip
@@ -68,7 +70,7 @@ def qemu_argv(image: XenImage, directory: Path, netdevs: Mapping[str, str], snap
     else it boots.
     """
     xen = (
-        f"dom0_mem={image.dom0_memory_mib}M,max:{image.dom0_memory_mib}M dom0_max_vcpus=1 "
+        f"dom0_mem={image.dom0_memory_mib}M,max:{image.dom0_memory_mib}M dom0_max_vcpus=1 {_WAKEFUL} "
         "com1=115200,8n1 console=com1 loglvl=warning"
     )
     linux = "root=/dev/vda rw console=hvc0 mitigations=off quiet"
