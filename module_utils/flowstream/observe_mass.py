@@ -87,4 +87,8 @@ def ask_all(store: XenStorePipeline, domains: Collection[int], handler: str, tim
             break
         time.sleep(_POLL_SECONDS if len(answers) < len(folders) else 0)
     store.remove([f"{folder}/request" for folder in folders.values()])
+    silent = [domain for domain in folders if domain not in answers]
+    names = store.read([f"{DOMAINS}/{domain}/name" for domain in silent])
+    # One that has ended before it was asked: the question made its folder anew.
+    store.remove([f"{DOMAINS}/{domain}" for domain in silent if f"{DOMAINS}/{domain}/name" not in names])
     return answers

@@ -2,113 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream import run_mass
-from ansible.module_utils.flowstream.domain_messages import HostDomain, Message
 from ansible.module_utils.flowstream.domain_template import DomainTemplate, VifTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.run import Result
 from ansible.module_utils.flowstream.run_mass import Pace, converge_domains, converge_mass
 
 from .conftest import messages
+from .played_host import NEEDED_KIB, PlayedHost
 from .played_xen import PlayedXen, Port
 
 TEMPLATE = DomainTemplate(
     "d{number}", 1, 5, "/kernel", "pv", 4096,
     vifs=(VifTemplate("v{number}", "br-pm", "02:00:00:00:00:00", ofport=100, vlan=7),), configuration="Idle;",
 )  # fmt: skip
-NEEDED_KIB = 4096 + 768
-FOREIGN = "dadad3bf7d8148b1946f9e94e54e51f2"
-
-
-class PlayedHost:
-    """domain-builder, XenStore and Open vSwitch of a host that exists in memory.
-
-    `broken` has the cause for domains that cannot be made or destroyed, `says` the status of those that do not say that
-    they run; None of one that says nothing.
-    """
-
-    def __init__(self) -> None:
-        self.xen = PlayedXen()
-        self.domains_by_id: dict[int, HostDomain] = {}
-        self.nodes: dict[str, bytes] = {}
-        self.free_kib = 1_000_000
-        self.kernel = ""
-        self.commands: list[list[str]] = []
-        self.broken: dict[str, str] = {}
-        self.says: dict[str, bytes | None] = {}
-        self._next = 11
-
-    @property
-    def names(self) -> list[str]:
-        return [self.name_of(number) for number in self.domains_by_id]
-
-    def name_of(self, number: int) -> str:
-        return self.nodes[f"/local/domain/{number}/name"].decode()
-
-    # domain-builder
-
-    def load(self, kernel: str) -> None:
-        self.kernel = kernel
-
-    def domains(self) -> tuple[list[HostDomain], int]:
-        return list(self.domains_by_id.values()), self.free_kib
-
-    def results(self, requests: Sequence[Message]) -> Iterator[Message]:
-        for request in requests:
-            yield self._create(request) if request.word == "create" else self._destroy(int(request["domid"]))
-
-    def _create(self, request: Message) -> Message:
-        number, name = self._next, request["name"]
-        self._next += 1
-        assert request["vif"].split()[0] in self.xen.ports, "its port is there before it"
-        if cause := self.broken.get(name):
-            return self._failed("xc_domain_create", cause, name, "")
-        self.add(number, name, request["handle"])
-        self.free_kib -= NEEDED_KIB
-        return Message(
-            "created", (("name", name), ("domid", str(number)), ("build_us", "60000"), ("plug_us", "500000"))
-        )
-
-    def _destroy(self, number: int) -> Message:
-        if cause := self.broken.get(self.name_of(number)):
-            return self._failed("xc_domain_destroy", cause, "", str(number))
-        self.lose(number)
-        return Message("destroyed", (("domid", str(number)), ("plug_us", "100000")))
-
-    def _failed(self, call: str, cause: str, name: str, number: str) -> Message:
-        return Message("failed", (("call", call), ("errno", "12"), ("cause", cause), ("name", name), ("domid", number)))
-
-    def add(self, number: int, name: str, handle: str = FOREIGN, state: str = "running") -> None:
-        home = f"/local/domain/{number}"
-        self.domains_by_id[number] = HostDomain(number, state, 4096, handle)
-        self.nodes[f"{home}/name"] = name.encode()
-        status = self.says.get(name, b"1 running")
-        if status is not None:
-            self.nodes[f"{home}/data/clickos/0/status"] = status
-
-    def lose(self, number: int) -> None:
-        """As when somebody else ends it: its port stays."""
-        del self.domains_by_id[number]
-        self.nodes = {
-            path: value for path, value in self.nodes.items() if not path.startswith(f"/local/domain/{number}/")
-        }
-
-    # XenStore
-
-    def read(self, paths: Sequence[str]) -> dict[str, bytes]:
-        return {path: self.nodes[path] for path in paths if path in self.nodes}
-
-    # Programs
-
-    def run(self, argv: list[str], stdin: str = "") -> Result:
-        self.commands.append(argv)
-        return Result(tuple(argv), 0, "", "") if argv == ["modprobe", "xen-netback"] else self.xen.run(argv, stdin)
 
 
 @pytest.fixture
