@@ -10,11 +10,13 @@ from math import ceil
 from ansible.module_utils.flowstream.dom0_facts import Demand, Dom0
 from ansible.module_utils.flowstream.dom0_rates import VIF_RULES, VIF_RULES_FILE, rate_settings
 from ansible.module_utils.flowstream.dom0_walls import (
+    C_XENSTORED,
     DOM0_MEMORY,
     MAPPINGS_OF_A_FRAME,
     MAPTRACK,
     TERMINALS,
     Wall,
+    names_after_reboot,
     walls,
 )
 
@@ -22,6 +24,8 @@ SYSCTL_FILE = "/etc/sysctl.d/60-flowstream-dom0.conf"
 GRUB_FILE = "/etc/default/grub.d/60-flowstream-dom0.cfg"
 NOTICE = "# Written by role dom0_limits of Flowstream.\n"
 NEIGHBOURS = "sysctl net.ipv4.neigh.default.gc_thresh3"
+C_PROGRAM = "/usr/sbin/xenstored"
+"""The C xenstored, as Xen installs it; its start scripts take the one that XENSTORED names (xencommons)."""
 MEMORY_STEP = 128
 """dom0's memory is set in steps of so many MiB."""
 MEMORY_SPARE = 0.1
@@ -88,6 +92,8 @@ def live_value(host: Dom0, setting: str) -> int | None:
         return host.statistics_interval
     if kind == "udev":
         return int(host.quick_vifs)
+    if kind == "xenstored":
+        return int(host.xenstored == "xenstored")
     return {MAPTRACK: host.maptrack_frames, DOM0_MEMORY: host.dom0_memory // 1024}[setting]
 
 
@@ -107,7 +113,7 @@ def changes(host: Dom0, wanted: Mapping[str, Kept], kept: Mapping[str, Kept]) ->
 
 def waits_for_reboot(setting: str) -> bool:
     """Whether a setting is read only while the host boots."""
-    return setting.split(" ", 1)[0] in ("xen", "quota")
+    return setting.split(" ", 1)[0] in ("xen", "quota", "xenstored")
 
 
 def rendered(settings: Mapping[str, Kept], services: Mapping[str, str]) -> dict[str, str]:
@@ -122,6 +128,8 @@ def rendered(settings: Mapping[str, Kept], services: Mapping[str, str]) -> dict[
             sections.setdefault(_drop_in(name), [section]).append(f"TasksMax={kept.value}")
         elif kind == "files":
             sections.setdefault(_drop_in(services[name]), ["[Service]"]).append(f"LimitNOFILE={kept.value}")
+        elif kind == "xenstored":
+            sections.setdefault(_drop_in(services[kind]), ["[Service]"]).append(f"Environment=XENSTORED={C_PROGRAM}")
         elif kind == "xen":
             sections.setdefault(GRUB_FILE, []).append(
                 f'GRUB_CMDLINE_XEN_DEFAULT="$GRUB_CMDLINE_XEN_DEFAULT {_xen_option(name, kept.value)}"'
@@ -141,6 +149,8 @@ def shortfalls(host: Dom0, demand: Demand, wanted: Mapping[str, Kept]) -> list[s
 
 
 def _needed(host: Dom0, wall: Wall, domains: int) -> int:
+    if wall.setting == C_XENSTORED:
+        return int(domains > names_after_reboot(host))
     need = ceil(wall.need(domains))
     if wall.setting == MAPTRACK:
         return ceil(need / MAPPINGS_OF_A_FRAME)

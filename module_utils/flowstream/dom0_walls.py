@@ -7,7 +7,7 @@ docs/walls.md says how each number was found. A term is what one more domain tak
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 
 from ansible.module_utils.flowstream.dom0_facts import Demand, Dom0, Process
@@ -16,6 +16,8 @@ from ansible.module_utils.flowstream.domains import paging_kib
 MAPTRACK = "xen gnttab_max_maptrack_frames"
 DOM0_MEMORY = "xen dom0_mem"
 TERMINALS = "sysctl kernel.pty.max"
+C_XENSTORED = "xenstored c-daemon"
+"""1 where the C xenstored runs and not oxenstored, which Debian prefers."""
 MAPPINGS_OF_A_FRAME = 256
 PAYLOAD = 4096
 """What a XenStore message carries at most."""
@@ -208,10 +210,13 @@ def _bridge(host: Dom0, demand: Demand) -> list[Wall]:
 
 
 def _xenstore(host: Dom0, demand: Demand) -> list[Wall]:
+    in_parts = host.xenstored == "xenstored" and host.xen >= (4, 9)
     found = [
-        Wall("names in a listing of /local/domain", host.domains + names_left(host), host.domains, 1,
-             "libxenstore 4.9 on C xenstored; ask Xen for the domains instead", "nothing",
-             "docs/misc/xenstore.txt: a payload is 4,096 bytes", host.domains, stops=False)
+        Wall("names in a listing of /local/domain",
+             NEVER if in_parts else host.domains + names_left(host), host.domains, 1, "the C xenstored of Xen 4.9", "reboot",
+             "docs/misc/xenstore.txt: a payload is 4,096 bytes; XS_DIRECTORY_PART", host.domains, stops=False,
+             # Only libxl lists them, and each request costs this xenstored more than it costs oxenstored where domains are many.
+             setting="" if demand.toolstack == "direct" else C_XENSTORED)
     ]  # fmt: skip
     for name, each, meaning in (
         ("quota-maxentity", GUEST_NODES + demand.vifs * VIF_NODES, "XenStore nodes of one domain"),
@@ -222,6 +227,11 @@ def _xenstore(host: Dom0, demand: Demand) -> list[Wall]:
                               "tools/ocaml/xenstored/quota.ml, connection.ml: they do not bind dom0", host.domains,
                               setting=f"quota {name}", alone=True))  # fmt: skip
     return found
+
+
+def names_after_reboot(host: Dom0) -> int:
+    """How many domains a listing of /local/domain has room for when domains are numbered from 1 again."""
+    return names_left(replace(host, domains=0, next_domid=1))
 
 
 def names_left(host: Dom0) -> int:

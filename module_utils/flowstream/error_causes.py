@@ -33,7 +33,8 @@ CAUSES = (
     _cause(
         r"commit xenstore transaction: bad file descriptor|failed to get dompath: bad file descriptor",
         "a listing in XenStore no longer fits a message (4,096 bytes, some 1,040 domains), at which libxl loses its connection:"
-        " end domains by module xen_domains, which needs no listing",
+        " the C xenstored sends it in parts (role dom0_limits for toolstack xl or libvirt, and a reboot); module xen_domains ends"
+        " domains without a listing",
     ),
     _cause(
         r"cannot run (xl|xenstore-\S+): no answer",

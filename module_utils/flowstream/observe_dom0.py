@@ -87,8 +87,8 @@ def observe_dom0(run: Run, xen: Hypervisor, root: Path = Path("/")) -> Dom0:
         processes={DAEMONS[name]: read_process(root, pid) for name, pid in programs.items()},
         session=read_process(root, "self"),
         quotas={name: int(value) for name, value in re.findall(
-            r"^(quota-\S+?)\s*=\s*(\d+)", _read(root / OXENSTORED), re.MULTILINE)},
-        quotas_wait=_newer(root / OXENSTORED, root / "proc" / programs.get("oxenstored", "")),
+            r"^(quota-\S+?)\s*=\s*(\d+)", _read(root / OXENSTORED), re.MULTILINE)} if "oxenstored" in programs else {},
+        quotas_wait="oxenstored" in programs and _newer(root / OXENSTORED, root / "proc" / programs["oxenstored"]),
         split_events=_read(root / SPLIT_EVENTS, "Y").strip() == "Y",
         open_vswitch=open_vswitch,
         statistics_interval=statistics_interval,

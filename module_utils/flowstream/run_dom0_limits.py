@@ -61,11 +61,9 @@ def plan_limits(host: Dom0, demand: Demand | None, root: Path = Path("/")) -> Li
         files=files,
         before=_shown(kept, {path: _text(root, path) for path in {*have, *want}}),
         after=_shown(wanted, want),
-        reboot=[
-            f"{name}: {live_value(host, name)} until the reboot, then {setting.value}"
-            for name, setting in sorted(wanted.items())
-            if waits_for_reboot(name) and (host.quotas_wait or live_value(host, name) != setting.value)
-        ],
+        reboot=_waiting(
+            host, {name: one.old for name, one in kept.items()} | {name: one.value for name, one in wanted.items()}
+        ),
         shortfalls=shortfalls(host, demand, wanted) if demand else [],
     )
 
@@ -110,6 +108,16 @@ def read_kept(root: Path = Path("/")) -> dict[str, Kept]:
     except FileNotFoundError:
         return {}
     return {name: Kept(**kept) for name, kept in json.loads(text).items()}
+
+
+def _waiting(host: Dom0, values: Mapping[str, int]) -> list[str]:
+    """The settings that come to their values when the host boots, a sentence each."""
+    return [
+        f"{name}: {live_value(host, name)} until the reboot, then {value}"
+        for name, value in sorted(values.items())
+        if waits_for_reboot(name)
+        and (live_value(host, name) != value or (name.startswith("quota ") and host.quotas_wait))
+    ]
 
 
 def _text(root: Path, path: str) -> str | None:

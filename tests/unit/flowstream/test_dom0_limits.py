@@ -93,6 +93,21 @@ def test_udev_starts_no_programs_for_interfaces_where_there_are_many() -> None:
     }
 
 
+def test_a_host_of_more_domains_than_libxl_can_list_boots_with_the_c_xenstored_and_keeps_it() -> None:
+    name = "xenstored c-daemon"
+    assert name not in wanted_settings(STOCK, Demand(1040, memory=1024, toolstack="xl"), {})
+    wanted = {name: wanted_settings(STOCK, Demand(1041, memory=1024, toolstack="xl"), {})[name]}
+    assert wanted[name] == Kept(1, 0)
+    assert name not in wanted_settings(STOCK, Demand(1041, memory=1024), {})
+    assert rendered({"files xenstored": Kept(2048, 1024), **wanted}, {"xenstored": "xen.service"}) == {
+        "/etc/systemd/system/xen.service.d/60-flowstream-dom0.conf": "# Written by role dom0_limits of Flowstream.\n"
+        "[Service]\nLimitNOFILE=2048\nEnvironment=XENSTORED=/usr/sbin/xenstored\n"
+    }
+    rebooted = replace(STOCK, xenstored="xenstored", quotas={})
+    assert wanted_settings(rebooted, Demand(1041, memory=1024, toolstack="xl"), wanted)[name] == Kept(1, 0)
+    assert name not in wanted_settings(rebooted, Demand(1040, memory=1024, toolstack="xl"), wanted)
+
+
 def test_dom0_gets_what_its_domains_take_of_it_and_a_tenth_in_steps_and_after_a_reboot() -> None:
     wanted = wanted_settings(STOCK, DEMAND, {})["xen dom0_mem"]
     takes = 5000 * (73 + 265) + (28 + 10) * 1024

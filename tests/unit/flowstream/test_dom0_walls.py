@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from ansible.module_utils.flowstream.dom0_capacity import capacity, doctor_table
 from ansible.module_utils.flowstream.dom0_facts import Demand, Dom0
-from ansible.module_utils.flowstream.dom0_walls import irq_limit, names_left, upcall_sockets, walls
+from ansible.module_utils.flowstream.dom0_walls import irq_limit, names_after_reboot, names_left, upcall_sockets, walls
 
 from .conftest import messages
 from .dom0s import STOCK
@@ -81,6 +81,14 @@ def test_a_listing_of_domains_is_full_at_domain_1040() -> None:
     # "0" to "9", "10" to "99", "100" to "999", each with its NUL: 3,890 bytes; 41 more of five make 4,095.
     assert names_left(STOCK) == 1040
     assert names_left(replace(STOCK, domains=1040, next_domid=1041)) == 0
+    assert names_after_reboot(replace(STOCK, domains=500, next_domid=20000)) == 1040
+
+
+def test_the_c_xenstored_sends_a_long_listing_in_parts_since_xen_4_9() -> None:
+    wall = "names in a listing of /local/domain"
+    assert reached(STOCK, Demand(1))[wall] == 1040
+    assert reached(replace(STOCK, xenstored="xenstored"), Demand(1))[wall] is None
+    assert reached(replace(STOCK, xenstored="xenstored", xen=(4, 8)), Demand(1))[wall] == 1040
 
 
 def test_a_port_takes_no_socket_since_linux_5_15_with_open_vswitch_2_16() -> None:

@@ -186,6 +186,25 @@ def test_the_quotas_of_oxenstored_are_written_where_they_are_and_wait_for_a_rebo
     assert list(later.changes) == []
 
 
+def test_a_c_xenstored_has_no_quotas_of_oxenstored_and_what_is_taken_back_waits_for_a_reboot_too(root: Path) -> None:
+    demand, name = Demand(1100, memory=1024, boot="pv", toolstack="libvirt"), "xenstored c-daemon"
+    programs, host = PlayedPrograms(), look(root)
+    limits = plan_limits(host, demand, root)
+    assert f"{name}: 0 until the reboot, then 1" in limits.reboot
+    apply_limits(programs, host, limits, root)
+
+    (root / "proc/265/comm").write_text("xenstored\n")
+    rebooted = look(root, programs)
+    assert (rebooted.xenstored, rebooted.quotas, rebooted.quotas_wait) == ("xenstored", {}, False)
+    again = plan_limits(rebooted, demand, root)
+    assert not [text for text in [*again.reboot, *map(str, again.changes)] if text.startswith(name)]
+
+    back = plan_limits(rebooted, None, root)
+    assert f"{name}: 1 until the reboot, then 0" in back.reboot
+    apply_limits(programs, rebooted, back, root)
+    assert not (root / "etc/systemd/system/xen.service.d").exists()
+
+
 def test_open_files_of_a_running_daemon_are_raised_without_starting_it_anew(root: Path) -> None:
     (root / "proc/265/limits").write_text("Max open files            256   256  files\n")
     programs, host = PlayedPrograms(), look(root)
