@@ -22,7 +22,7 @@ from ansible.module_utils.flowstream.dom0_limits import (
     waits_for_reboot,
     wanted_settings,
 )
-from ansible.module_utils.flowstream.dom0_rates import STATISTICS_STOCK, VIF_RULES_FILE
+from ansible.module_utils.flowstream.dom0_rates import STATISTICS, STATISTICS_STOCK, VIF_RULES_FILE
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.observe_dom0 import OXENSTORED, sysctl_path
 from ansible.module_utils.flowstream.run import Run, checked
@@ -49,6 +49,11 @@ def plan_limits(host: Dom0, demand: Demand | None, root: Path = Path("/")) -> Li
     """What it takes to have `demand` fit on `host`; None takes every setting back."""
     kept = read_kept(root)
     wanted = wanted_settings(host, demand, kept) if demand else {}
+    turned = changes(host, wanted, kept)
+    if host.open_vswitch is None and any(change.setting == STATISTICS for change in turned):
+        raise FlowstreamError(
+            "Open vSwitch does not run, and its database keeps a setting that has to be given back; start openvswitch-switch"
+        )
     services = {name: daemon.service for name, daemon in host.processes.items()}
     have, want = rendered(kept, services), rendered(wanted, services)
     files: dict[str, str | None] = {}
@@ -57,7 +62,7 @@ def plan_limits(host: Dom0, demand: Demand | None, root: Path = Path("/")) -> Li
             files[path] = want.get(path)
     return Limits(
         wanted=wanted,
-        changes=changes(host, wanted, kept),
+        changes=turned,
         files=files,
         before=_shown(kept, {path: _text(root, path) for path in {*have, *want}}),
         after=_shown(wanted, want),

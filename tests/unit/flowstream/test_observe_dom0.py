@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,16 @@ def test_settings_are_turned_once_and_turned_back(root: Path) -> None:
     assert not (root / "etc/sysctl.d/60-flowstream-dom0.conf").exists()
     assert not (root / MEMORY).exists()
     assert back.after == ""
+
+
+def test_nothing_is_given_back_while_open_vswitch_cannot_be_told(root: Path) -> None:
+    programs, host = PlayedPrograms(), look(root)
+    apply_limits(programs, host, plan_limits(host, DEMAND, root), root)
+    stopped = replace(look(root, programs), open_vswitch=None, statistics_interval=None)
+    assert messages(lambda: plan_limits(stopped, None, root)) == [
+        "Open vSwitch does not run, and its database keeps a setting that has to be given back; start openvswitch-switch"
+    ]
+    assert list(plan_limits(stopped, DEMAND, root).changes) == []
 
 
 def test_the_quotas_of_oxenstored_are_written_where_they_are_and_wait_for_a_reboot(root: Path) -> None:
