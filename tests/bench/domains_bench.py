@@ -90,7 +90,7 @@ def report(lines: list[dict[str, Any]], turned: str) -> str:
     filled = [line for line in lines if line["what"] == "filled"]
     text = ["<!-- SPDX-License-Identifier: Apache-2.0 -->", "# Mass creation of ClickOS domains", "",
             f"Made by `make mass` on {time.strftime('%Y-%m-%d')}; {os.cpu_count()} processors, "
-            f"load {os.getloadavg()[2]:.1f} in the last 15 minutes, so a processor was shared.", "", CONDITIONS.rstrip(), turned, "",
+            f"load {os.getloadavg()[2]:.1f} in the last 15 minutes, 1 of which is the host's.", "", CONDITIONS.rstrip(), turned, "",
             "## Seconds a domain", "",
             "Ten domains each way, when so many were there before.", "",
             "| domains | domain-builder | `xl create` | times faster | create | build | store | start | plug |",
@@ -102,8 +102,14 @@ def report(lines: list[dict[str, Any]], turned: str) -> str:
         )
         text.append(f"| {count:,} | {line['seconds']:.2f} | {other:.2f} | {other / line['seconds']:.1f} | {phases} |")
     text += ["", "domain-builder: until the last of the ten runs its configuration. `xl create`: until it returns. `plug` is",
-             "the time until netback's interface is up, while the next domains are made.", "",
-             "## On the way", "", "```"]  # fmt: skip
+             "the time until netback's interface is up, while the next domains are made.", ""]  # fmt: skip
+    if len(mine) > 1:
+        first, last = min(mine), max(mine)
+        text += [
+            f"At {last:,} domains one costs {mine[last]['seconds'] / mine[first]['seconds']:.1f} times what it does at {first:,}.",
+            "",
+        ]
+    text += ["## On the way", "", "```"]
     for line in filled:
         text.append(f"{line['domains']:>5,} {line['seconds']:6.2f} s {'#' * round(line['seconds'] / BAR_SECONDS)}")
     text += ["```", ""]
