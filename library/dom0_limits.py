@@ -17,8 +17,9 @@ description:
     C(ovs-vsctl) shows as statistics of an interface is that old then; the counters of OpenFlow are not concerned. With more than
     a hundred interfaces udev starts no program for those of domains, and systemd has no unit for them. Sysctls for one such
     interface by its name have no effect then; those for all, and for new ones, have.
-  - For more domains of libxl (V(xl), V(libvirt)) than a listing of C(/local/domain) holds, some 1,040, the next boot starts the C xenstored and not oxenstored.
-    It sends a long listing in parts, without which C(xl destroy) fails, and has quotas of its own, which are not turned.
+  - For more domains of libxl (V(xl), V(libvirt)) than a listing of C(/local/domain) holds, some 1,040, the next boot starts the
+    C xenstored and not oxenstored. It sends a long listing in parts, without which C(xl destroy) fails, and has quotas of its
+    own, which are not turned.
   - The old values are in C(/var/lib/flowstream/dom0_limits.json) until V(absent) has given them back.
 options:
   state:

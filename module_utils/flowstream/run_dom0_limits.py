@@ -118,10 +118,11 @@ def read_kept(root: Path = Path("/")) -> dict[str, Kept]:
 def _waiting(host: Dom0, values: Mapping[str, int]) -> list[str]:
     """The settings that come to their values when the host boots, a sentence each."""
     return [
-        f"{name}: {live_value(host, name)} until the reboot, then {value}"
+        f"{name}: {live} until the reboot, then {value}"
         for name, value in sorted(values.items())
         if waits_for_reboot(name)
-        and (live_value(host, name) != value or (name.startswith("quota ") and host.quotas_wait))
+        and (live := live_value(host, name)) is not None
+        and (live != value or (name.startswith("quota ") and host.quotas_wait))
     ]
 
 

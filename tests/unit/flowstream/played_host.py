@@ -96,10 +96,9 @@ class PlayedHost:
     def write(self, values: Mapping[str, bytes]) -> None:
         """As XenStore does, it makes the folders above; a domain answers what it is asked."""
         for path, value in values.items():
-            for folder in (
-                str(folder) for folder in PurePosixPath(path).parents if len(folder.parts) > len(DOMAIN.parts)
-            ):
-                self.nodes.setdefault(folder, b"")
+            for above in PurePosixPath(path).parents:
+                if DOMAIN in above.parents:
+                    self.nodes.setdefault(str(above), b"")
             self.nodes[path] = value
             folder, leaf = path.rsplit("/", 1)
             number = int(path.split("/")[3])

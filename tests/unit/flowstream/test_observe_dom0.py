@@ -196,6 +196,9 @@ def test_the_quotas_of_oxenstored_are_written_where_they_are_and_wait_for_a_rebo
     later = plan_limits(look(root), Demand(1, vifs=97, memory=1024, boot="pv"), root)
     assert list(later.changes) == []
 
+    (root / "proc/265/comm").write_text("xenstored\n")
+    assert list(plan_limits(look(root), Demand(1, vifs=97, memory=1024, boot="pv"), root).reboot) == []
+
 
 def test_a_c_xenstored_has_no_quotas_of_oxenstored_and_what_is_taken_back_waits_for_a_reboot_too(root: Path) -> None:
     demand, name = Demand(1100, memory=1024, boot="pv", toolstack="libvirt"), "xenstored c-daemon"
