@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options of the modules that speak to a running Click: CLICK_ARGUMENTS and CLICKOS_ARGUMENTS of click_connection."""
+"""Options of the modules that speak to a running Click: CLICK_ARGUMENTS and CLICKOS_ARGUMENTS of control/connection."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options of the modules that are told what somebody wants to run on a dom0: DEMAND_ARGUMENTS of dom0_facts."""
+"""Options of the modules that are told what somebody wants to run on a dom0: DEMAND_ARGUMENTS of dom0/facts."""
 
 from __future__ import annotations
 

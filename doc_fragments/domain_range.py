@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options of the modules that speak of many domains at a time: RANGE_ARGUMENTS of observe_mass."""
+"""Options of the modules that speak of many domains at a time: RANGE_ARGUMENTS of xen/mass/observe."""
 
 from __future__ import annotations
 

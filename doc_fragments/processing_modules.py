@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options of the modules that make processing modules, or read them, whatever those run in: pm_arguments."""
+"""Options of the modules that make processing modules, or read them, whatever those run in: hosts/arguments, hosts/process/arguments."""
 
 from __future__ import annotations
 

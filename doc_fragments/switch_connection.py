@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options of the modules that speak to an OpenFlow switch: SWITCH_ARGUMENTS of switch_connection."""
+"""Options of the modules that speak to an OpenFlow switch: SWITCH_ARGUMENTS of openflow/connection."""
 
 from __future__ import annotations
 

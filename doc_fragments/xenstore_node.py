@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options of the modules that name a node of XenStore: NODE_ARGUMENTS of xenstore_nodes."""
+"""Options of the modules that name a node of XenStore: NODE_ARGUMENTS of xenstore/nodes."""
 
 from __future__ import annotations
 

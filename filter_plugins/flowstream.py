@@ -16,15 +16,14 @@ _MODULE_UTILS = str(Path(__file__).parents[1] / "module_utils")
 if _MODULE_UTILS not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(_MODULE_UTILS)
 
-from ansible.module_utils.flowstream.dom0_capacity import doctor_table  # noqa: E402  after the path is known
+from ansible.module_utils.flowstream.dom0.capacity import doctor_table  # noqa: E402  after the path is known
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
-from ansible.module_utils.flowstream.expectations import probes  # noqa: E402
-from ansible.module_utils.flowstream.handover import passage_table, passages, touched_modules  # noqa: E402
-from ansible.module_utils.flowstream.plan import Plan  # noqa: E402
-from ansible.module_utils.flowstream.report import report_text  # noqa: E402
-from ansible.module_utils.flowstream.status import status_report  # noqa: E402
-from ansible.module_utils.flowstream.systemd_names import instance_name  # noqa: E402
-from ansible.module_utils.flowstream.verification import (  # noqa: E402
+from ansible.module_utils.flowstream.middleboxes.router.expectations import probes  # noqa: E402
+from ansible.module_utils.flowstream.plan.plan import Plan  # noqa: E402
+from ansible.module_utils.flowstream.platform.status import status_report  # noqa: E402
+from ansible.module_utils.flowstream.traffic.handover import passage_table, passages, touched_modules  # noqa: E402
+from ansible.module_utils.flowstream.traffic.report import report_text  # noqa: E402
+from ansible.module_utils.flowstream.traffic.verification import (  # noqa: E402
     Drops,
     TrafficEndpoint,
     arp_outcomes,
@@ -34,6 +33,7 @@ from ansible.module_utils.flowstream.verification import (  # noqa: E402
     outcomes,
     streams,
 )
+from ansible.module_utils.flowstream.world.systemd_names import instance_name  # noqa: E402
 
 _SWITCH_DEFAULTS = {"bridge": "br-flow"}
 _HOST_DEFAULTS = {"driver": "process", "bridge": "br-pm", "uplink_port": 1}

@@ -118,8 +118,8 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
-from ansible.module_utils.flowstream.run_planner import PlanningJob, run_planner
+from ansible.module_utils.flowstream.planner.job import PlanningJob, run_planner
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 
 
 def main() -> None:

@@ -75,10 +75,10 @@ changes:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.click_connection import CLICK_ARGUMENTS, ONE_CONNECTION, connect
-from ansible.module_utils.flowstream.click_control_config import check_configuration, converge_configuration
+from ansible.module_utils.flowstream.control.configuration import check_configuration, converge_configuration
+from ansible.module_utils.flowstream.control.connection import CLICK_ARGUMENTS, ONE_CONNECTION, connect
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.run import local_run
+from ansible.module_utils.flowstream.world.run import local_run
 
 
 def main() -> None:

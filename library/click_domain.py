@@ -116,15 +116,15 @@ from functools import cache
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.click_domains import DomainHost
-from ansible.module_utils.flowstream.domains import KINDS
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.pm_arguments import PM_ARGUMENTS, declaration
-from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
-from ansible.module_utils.flowstream.run_click_domains import converge_modules, open_doors
-from ansible.module_utils.flowstream.run_domains import resolved
-from ansible.module_utils.flowstream.run_toolstack import open_toolstack
-from ansible.module_utils.flowstream.toolstack import TOOLSTACK_ARGUMENTS
+from ansible.module_utils.flowstream.hosts.arguments import PM_ARGUMENTS, declaration
+from ansible.module_utils.flowstream.hosts.xen.converge import converge_modules, open_doors
+from ansible.module_utils.flowstream.hosts.xen.steps import DomainHost
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.xen.connection import open_toolstack
+from ansible.module_utils.flowstream.xen.converge import resolved
+from ansible.module_utils.flowstream.xen.domain import KINDS
+from ansible.module_utils.flowstream.xen.toolstack import TOOLSTACK_ARGUMENTS
 
 
 def main() -> None:

@@ -61,11 +61,11 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.pm_arguments import PM_INFO_ARGUMENTS
-from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
-from ansible.module_utils.flowstream.run_click_domains import observe_running_modules, open_doors
-from ansible.module_utils.flowstream.run_toolstack import open_toolstack
-from ansible.module_utils.flowstream.toolstack import TOOLSTACK_ARGUMENTS
+from ansible.module_utils.flowstream.hosts.arguments import PM_INFO_ARGUMENTS
+from ansible.module_utils.flowstream.hosts.xen.converge import observe_running_modules, open_doors
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.xen.connection import open_toolstack
+from ansible.module_utils.flowstream.xen.toolstack import TOOLSTACK_ARGUMENTS
 
 
 def main() -> None:

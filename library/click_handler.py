@@ -94,8 +94,8 @@ changes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.click_connection import CLICK_ARGUMENTS, ONE_CONNECTION, connect
-from ansible.module_utils.flowstream.click_control import read_handlers, write_handler
+from ansible.module_utils.flowstream.control.connection import CLICK_ARGUMENTS, ONE_CONNECTION, connect
+from ansible.module_utils.flowstream.control.socket import read_handlers, write_handler
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 

@@ -108,10 +108,11 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.pm_arguments import PM_ARGUMENTS, PROCESS_ARGUMENTS, declaration, process_paths
-from ansible.module_utils.flowstream.pm_unit import PmHost
-from ansible.module_utils.flowstream.process import converge_pms
-from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.hosts.arguments import PM_ARGUMENTS, declaration
+from ansible.module_utils.flowstream.hosts.process.arguments import PROCESS_ARGUMENTS, process_paths
+from ansible.module_utils.flowstream.hosts.process.converge import converge_pms
+from ansible.module_utils.flowstream.hosts.process.unit import PmHost
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 
 
 def main() -> None:

@@ -57,9 +57,10 @@ pms:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_process import observe_running
-from ansible.module_utils.flowstream.pm_arguments import PM_INFO_ARGUMENTS, PROCESS_ARGUMENTS, process_paths
-from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.hosts.arguments import PM_INFO_ARGUMENTS
+from ansible.module_utils.flowstream.hosts.process.arguments import PROCESS_ARGUMENTS, process_paths
+from ansible.module_utils.flowstream.hosts.process.observe import observe_running
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 
 
 def main() -> None:

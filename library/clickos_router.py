@@ -65,8 +65,8 @@ changes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.click_connection import CLICKOS_ARGUMENTS, connect_domain
-from ansible.module_utils.flowstream.clickos_control import converge_router
+from ansible.module_utils.flowstream.control.clickos import converge_router
+from ansible.module_utils.flowstream.control.connection import CLICKOS_ARGUMENTS, connect_domain
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 

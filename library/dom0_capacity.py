@@ -90,12 +90,12 @@ causes:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.dom0_capacity import capacity
-from ansible.module_utils.flowstream.dom0_facts import DEMAND_ARGUMENTS, Demand
-from ansible.module_utils.flowstream.error_causes import causes
+from ansible.module_utils.flowstream.dom0.capacity import capacity
+from ansible.module_utils.flowstream.dom0.facts import DEMAND_ARGUMENTS, Demand
+from ansible.module_utils.flowstream.dom0.observe import observe_dom0, open_hypervisor
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_dom0 import observe_dom0, open_hypervisor
-from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.xen.error_causes import causes
 
 
 def main() -> None:

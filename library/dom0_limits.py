@@ -73,11 +73,11 @@ shortfalls:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.dom0_facts import DEMAND_ARGUMENTS, Demand
+from ansible.module_utils.flowstream.dom0.converge import apply_limits, plan_limits
+from ansible.module_utils.flowstream.dom0.facts import DEMAND_ARGUMENTS, Demand
+from ansible.module_utils.flowstream.dom0.observe import observe_dom0, open_hypervisor
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_dom0 import observe_dom0, open_hypervisor
-from ansible.module_utils.flowstream.run import local_run
-from ansible.module_utils.flowstream.run_dom0_limits import apply_limits, plan_limits
+from ansible.module_utils.flowstream.world.run import local_run
 
 RELOAD_SECONDS = 300
 """systemd reads its units anew, of which a dom0 has one for every interface."""

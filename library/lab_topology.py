@@ -220,9 +220,9 @@ console:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.lab import Lab
-from ansible.module_utils.flowstream.lab_model import parse_topology
-from ansible.module_utils.flowstream.run import local_run
+from ansible.module_utils.flowstream.lab.converge import Lab
+from ansible.module_utils.flowstream.lab.topology import parse_topology
+from ansible.module_utils.flowstream.world.run import local_run
 
 COMMAND_SECONDS = 60
 

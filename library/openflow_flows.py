@@ -148,14 +148,14 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flow_fields import number
-from ansible.module_utils.flowstream.flows import MAX_COOKIE, declared_flows, declared_groups
-from ansible.module_utils.flowstream.openflow import converge_flows, owned_by, permanent_file
-from ansible.module_utils.flowstream.switch_connection import (
+from ansible.module_utils.flowstream.flows.fields import number
+from ansible.module_utils.flowstream.flows.flow import MAX_COOKIE, declared_flows, declared_groups
+from ansible.module_utils.flowstream.openflow.connection import (
     SWITCH_ARGUMENTS,
     SWITCH_REQUIRED_IF,
     switch_connection,
 )
+from ansible.module_utils.flowstream.openflow.converge import converge_flows, owned_by, permanent_file
 
 
 def kept_file(params: dict, cookie: int) -> Path | None:

@@ -90,14 +90,14 @@ tables:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flow_fields import number
-from ansible.module_utils.flowstream.flows import MAX_COOKIE
-from ansible.module_utils.flowstream.observe_switch import observe_counters
-from ansible.module_utils.flowstream.switch_connection import (
+from ansible.module_utils.flowstream.flows.fields import number
+from ansible.module_utils.flowstream.flows.flow import MAX_COOKIE
+from ansible.module_utils.flowstream.openflow.connection import (
     SWITCH_ARGUMENTS,
     SWITCH_REQUIRED_IF,
     switch_connection,
 )
+from ansible.module_utils.flowstream.openflow.observe import observe_counters
 
 
 def main() -> None:

@@ -102,7 +102,8 @@ changes:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.bridge import (
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.openvswitch.bridge import (
     Bridge,
     BridgePort,
     bridge_changes,
@@ -110,9 +111,8 @@ from ansible.module_utils.flowstream.bridge import (
     removal_changes,
     vsctl_argv,
 )
-from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_bridge import await_ports, observe_bridge
-from ansible.module_utils.flowstream.run import checked, local_run
+from ansible.module_utils.flowstream.openvswitch.observe import await_ports, observe_bridge
+from ansible.module_utils.flowstream.world.run import checked, local_run
 
 PORT_OPTIONS = {
     "name": {"type": "str", "required": True},

@@ -177,8 +177,8 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.addresses import address_text, parse_address
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_traffic import Endpoint, Gate, Schedule
-from ansible.module_utils.flowstream.probe import Stream
+from ansible.module_utils.flowstream.traffic.frames import Stream
+from ansible.module_utils.flowstream.traffic.observe import Endpoint, Gate, Schedule
 
 NO_ADDRESS = address_text(0)
 STREAM_OPTIONS = {

@@ -178,13 +178,13 @@ domain:
 from functools import cache
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.domain_steps import WantedDomain
-from ansible.module_utils.flowstream.domains import KINDS, VIF_ARGUMENTS, Domain
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
-from ansible.module_utils.flowstream.run_domains import converge_domain, resolved
-from ansible.module_utils.flowstream.run_toolstack import open_toolstack
-from ansible.module_utils.flowstream.toolstack import TOOLSTACK_ARGUMENTS
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.xen.connection import open_toolstack
+from ansible.module_utils.flowstream.xen.converge import converge_domain, resolved
+from ansible.module_utils.flowstream.xen.domain import KINDS, VIF_ARGUMENTS, Domain
+from ansible.module_utils.flowstream.xen.steps import WantedDomain
+from ansible.module_utils.flowstream.xen.toolstack import TOOLSTACK_ARGUMENTS
 
 STATES = ["defined", "running", "paused", "stopped", "absent"]
 VIF_OPTIONS = {

@@ -60,10 +60,10 @@ domains:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_domains import describe_domain, observe_domains
-from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
-from ansible.module_utils.flowstream.run_toolstack import open_toolstack
-from ansible.module_utils.flowstream.toolstack import TOOLSTACK_ARGUMENTS
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.xen.connection import open_toolstack
+from ansible.module_utils.flowstream.xen.observe import describe_domain, observe_domains
+from ansible.module_utils.flowstream.xen.toolstack import TOOLSTACK_ARGUMENTS
 
 
 def main() -> None:

@@ -205,13 +205,13 @@ domid:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.domain_template import DomainTemplate, VifTemplate
-from ansible.module_utils.flowstream.domains import VIF_ARGUMENTS
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_mass import RANGE_ARGUMENTS
-from ansible.module_utils.flowstream.run import COMMAND_SECONDS, local_run
-from ansible.module_utils.flowstream.run_domains import resolved
-from ansible.module_utils.flowstream.run_mass import METHODS, Pace, converge_domains
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.xen.converge import resolved
+from ansible.module_utils.flowstream.xen.domain import VIF_ARGUMENTS
+from ansible.module_utils.flowstream.xen.mass.converge import METHODS, Pace, converge_domains
+from ansible.module_utils.flowstream.xen.mass.observe import RANGE_ARGUMENTS
+from ansible.module_utils.flowstream.xen.mass.template import DomainTemplate, VifTemplate
 
 
 def template(params: dict) -> DomainTemplate:

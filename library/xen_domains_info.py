@@ -80,11 +80,11 @@ free_kib:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.domain_template import DomainTemplate
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_mass import RANGE_ARGUMENTS, read_mass
-from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
-from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
+from ansible.module_utils.flowstream.xen.mass.builder import DomainBuilder
+from ansible.module_utils.flowstream.xen.mass.observe import RANGE_ARGUMENTS, read_mass
+from ansible.module_utils.flowstream.xen.mass.template import DomainTemplate
+from ansible.module_utils.flowstream.xenstore.pipeline import XenStorePipeline
 
 
 def main() -> None:

@@ -88,15 +88,15 @@ changes:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.xenstore import Permission
-from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore
-from ansible.module_utils.flowstream.xenstore_nodes import (
+from ansible.module_utils.flowstream.xenstore.library import LibraryXenStore
+from ansible.module_utils.flowstream.xenstore.nodes import (
     NODE_ARGUMENTS,
     absolute_path,
     converge_node,
     remove_node,
     wanted_node,
 )
+from ansible.module_utils.flowstream.xenstore.store import Permission
 
 
 def main() -> None:

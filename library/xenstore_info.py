@@ -80,8 +80,8 @@ nodes:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore
-from ansible.module_utils.flowstream.xenstore_nodes import NODE_ARGUMENTS, absolute_path, describe_node, wait_for_value
+from ansible.module_utils.flowstream.xenstore.library import LibraryXenStore
+from ansible.module_utils.flowstream.xenstore.nodes import NODE_ARGUMENTS, absolute_path, describe_node, wait_for_value
 
 
 def main() -> None:

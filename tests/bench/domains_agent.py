@@ -15,16 +15,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.dom0_capacity import capacity
-from ansible.module_utils.flowstream.dom0_facts import Demand
-from ansible.module_utils.flowstream.domain_template import DomainTemplate, VifTemplate
+from ansible.module_utils.flowstream.dom0.capacity import capacity
+from ansible.module_utils.flowstream.dom0.facts import Demand
+from ansible.module_utils.flowstream.dom0.observe import observe_dom0, open_hypervisor
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_dom0 import observe_dom0, open_hypervisor
-from ansible.module_utils.flowstream.observe_mass import read_mass
-from ansible.module_utils.flowstream.run import local_run
-from ansible.module_utils.flowstream.run_domain_builder import DomainBuilder
-from ansible.module_utils.flowstream.run_mass import Pace, converge_mass, patient_switch
-from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
+from ansible.module_utils.flowstream.world.run import local_run
+from ansible.module_utils.flowstream.xen.mass.builder import DomainBuilder
+from ansible.module_utils.flowstream.xen.mass.converge import Pace, converge_mass, patient_switch
+from ansible.module_utils.flowstream.xen.mass.observe import read_mass
+from ansible.module_utils.flowstream.xen.mass.template import DomainTemplate, VifTemplate
+from ansible.module_utils.flowstream.xenstore.pipeline import XenStorePipeline
 
 BRIDGE = "br-mass"
 EACH_WAY = 10

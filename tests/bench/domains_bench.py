@@ -22,7 +22,7 @@ import ansible.module_utils
 ROOT = Path(__file__).parents[2]
 ansible.module_utils.__path__.append(str(ROOT / "module_utils"))
 
-from ansible.module_utils.flowstream.run_dom0_limits import MEMORY  # noqa: E402  after the path is known
+from ansible.module_utils.flowstream.dom0.converge import MEMORY  # noqa: E402  after the path is known
 
 PLACE = "/var/lib/flowstream-bench"
 PREPARE = f"""
@@ -43,8 +43,8 @@ def archive(kernel: Path) -> bytes:
     """What the host needs."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-        for module in sorted((ROOT / "module_utils" / "flowstream").glob("*.py")):
-            tar.add(module, f"ansible/module_utils/flowstream/{module.name}")
+        for module in sorted((ROOT / "module_utils").rglob("*.py")):
+            tar.add(module, f"ansible/{module.relative_to(ROOT)}")
         tar.add(Path(__file__).with_name("domains_agent.py"), "domains_agent.py")
         tar.add(ROOT / "domain_builder" / "build" / "domain-builder", "domain-builder")
         tar.add(kernel, "clickos")

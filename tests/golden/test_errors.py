@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.flowstream.allocation import parse
+from ansible.module_utils.flowstream.allocation.reader import parse
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 ERRORS = Path(__file__).parents[2] / "examples" / "errors"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible.module_utils.flowstream.allocation import parse
-from ansible.module_utils.flowstream.click_config import renderer
-from ansible.module_utils.flowstream.plan import Plan
-from ansible.module_utils.flowstream.planner import plan_allocation
-from ansible.module_utils.flowstream.platform_facts import Platform
+from ansible.module_utils.flowstream.allocation.reader import parse
+from ansible.module_utils.flowstream.middleboxes.router.configuration import renderer
+from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.planner import plan_allocation
+from ansible.module_utils.flowstream.platform.facts import Platform
 from lxml import etree
 
 ROOT = Path(__file__).parents[2]

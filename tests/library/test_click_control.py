@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.flowstream.click_control import (
+from ansible.module_utils.flowstream.control.configuration import converge_configuration
+from ansible.module_utils.flowstream.control.socket import (
     Address,
     ControlSocket,
     write_handler,
 )
-from ansible.module_utils.flowstream.click_control_config import converge_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 from .control_socket_server import ControlSocketServer

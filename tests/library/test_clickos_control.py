@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from ansible.module_utils.flowstream.click_control import write_handler
-from ansible.module_utils.flowstream.click_control_config import converge_configuration
-from ansible.module_utils.flowstream.clickos_control import ClickOsControl
-from ansible.module_utils.flowstream.clickos_messages import Status
+from ansible.module_utils.flowstream.control.clickos import ClickOsControl
+from ansible.module_utils.flowstream.control.clickos_messages import Status
+from ansible.module_utils.flowstream.control.configuration import converge_configuration
+from ansible.module_utils.flowstream.control.socket import write_handler
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.xenstore import Domain
-from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore
+from ansible.module_utils.flowstream.xenstore.library import LibraryXenStore
+from ansible.module_utils.flowstream.xenstore.store import Domain
 
 from .played_clickos import PlayedClickOs
 from .xenstore_server import XenStoreServer

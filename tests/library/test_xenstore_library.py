@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.xenstore import Domain, Nodes, Permission, find_domain, wait_for
-from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore
+from ansible.module_utils.flowstream.xenstore.library import LibraryXenStore
+from ansible.module_utils.flowstream.xenstore.store import Domain, Nodes, Permission, find_domain, wait_for
 
 from .xenstore_server import Message, XenStoreServer
 

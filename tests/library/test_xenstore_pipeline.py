@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.observe_mass import ask_all
-from ansible.module_utils.flowstream.xenstore_pipeline import XenStorePipeline
+from ansible.module_utils.flowstream.xen.mass.observe import ask_all
+from ansible.module_utils.flowstream.xenstore.pipeline import XenStorePipeline
 
 from .played_clickos import PlayedClickOs, Router
 from .xenstore_server import Message, XenStoreServer

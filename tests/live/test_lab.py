@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible.module_utils.flowstream.lab import Lab
-from ansible.module_utils.flowstream.lab_apply import apply
-from ansible.module_utils.flowstream.lab_cgroup import Cgroups
-from ansible.module_utils.flowstream.lab_changes import Boot, Change
-from ansible.module_utils.flowstream.lab_model import parse_topology
-from ansible.module_utils.flowstream.run import local_run
+from ansible.module_utils.flowstream.lab.apply import apply
+from ansible.module_utils.flowstream.lab.cgroup import Cgroups
+from ansible.module_utils.flowstream.lab.converge import Lab
+from ansible.module_utils.flowstream.lab.steps import Boot, Change
+from ansible.module_utils.flowstream.lab.topology import parse_topology
+from ansible.module_utils.flowstream.world.run import local_run
 
 ROOT = Path(__file__).parents[2]
 RUNNER = ROOT / "tests/library/module_runner.py"

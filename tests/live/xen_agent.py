@@ -21,11 +21,11 @@ from typing import Any
 HOME = Path(__file__).parent
 sys.path.insert(0, str(HOME))
 
-from ansible.module_utils.flowstream.clickos_control import ClickOsControl  # noqa: E402
+from ansible.module_utils.flowstream.control.clickos import ClickOsControl  # noqa: E402
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
-from ansible.module_utils.flowstream.initramfs import with_file  # noqa: E402
-from ansible.module_utils.flowstream.xenstore import find_domain  # noqa: E402
-from ansible.module_utils.flowstream.xenstore_library import LibraryXenStore  # noqa: E402
+from ansible.module_utils.flowstream.hosts.xen.initramfs import with_file  # noqa: E402
+from ansible.module_utils.flowstream.xenstore.library import LibraryXenStore  # noqa: E402
+from ansible.module_utils.flowstream.xenstore.store import find_domain  # noqa: E402
 from xen_traffic import networks, ping, sh, traffic, traffic_until  # noqa: E402, F401
 
 ANSWER_SECONDS = 60.0

@@ -17,7 +17,6 @@ from .router_lab import ROOT, Node
 
 CALL_SECONDS = 600.0
 PLACE = "/var/lib/flowstream-test"
-CORE = "ansible/module_utils/flowstream"
 
 
 def toolkit(files: dict[str, Path]) -> bytes:
@@ -26,8 +25,8 @@ def toolkit(files: dict[str, Path]) -> bytes:
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
         for script in ("xen_agent.py", "xen_traffic.py", "xen_vif.sh"):
             tar.add(Path(__file__).with_name(script), script)
-        for module in sorted((ROOT / "module_utils" / "flowstream").glob("*.py")):
-            tar.add(module, f"{CORE}/{module.name}")
+        for module in sorted((ROOT / "module_utils").rglob("*.py")):
+            tar.add(module, f"ansible/{module.relative_to(ROOT)}")
         for name, path in files.items():
             tar.add(path, name)
     return archive.getvalue()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A switch as slow and as plain as OpenFlow 1.3.5 section 5 describes it: try each entry, take the first that matches.
 
-It shares no code with flowstream/reachability.py, whose answers it is there to doubt. Flows come as their text.
+It shares no code with flowstream/planner/proof.py, whose answers it is there to doubt. Flows come as their text.
 """
 
 from __future__ import annotations

@@ -8,12 +8,12 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.allocation import parse
-from ansible.module_utils.flowstream.click_config import renderer
-from ansible.module_utils.flowstream.expectations import probes
-from ansible.module_utils.flowstream.plan import Plan
-from ansible.module_utils.flowstream.planner import plan_allocation
-from ansible.module_utils.flowstream.platform_facts import Platform
+from ansible.module_utils.flowstream.allocation.reader import parse
+from ansible.module_utils.flowstream.middleboxes.router.configuration import renderer
+from ansible.module_utils.flowstream.middleboxes.router.expectations import probes
+from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.planner import plan_allocation
+from ansible.module_utils.flowstream.platform.facts import Platform
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

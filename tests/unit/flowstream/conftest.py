@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.flowstream.allocation import parse
-from ansible.module_utils.flowstream.click_config import Render, renderer
+from ansible.module_utils.flowstream.allocation.reader import parse
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.plan import Plan
-from ansible.module_utils.flowstream.planner import plan_allocation
-from ansible.module_utils.flowstream.platform_facts import Platform
+from ansible.module_utils.flowstream.middleboxes.router.configuration import Render, renderer
+from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.planner import plan_allocation
+from ansible.module_utils.flowstream.platform.facts import Platform
 
 ROOT = Path(__file__).parents[3]
 

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an operator asked for, as typed values: an allocation with its platform ports and processing modules.
+
+Every object keeps the line of the input that it stands on, so that later checks can name it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible.module_utils.flowstream.addresses import Interface, Prefix
+
+ROUTER_TYPES: dict[str, tuple[str, ...]] = {"fastiprouter": ("prefixlb",)}
+"""The allocation types that can be planned, and the subtypes of each."""
+
+MAX_ALLOCATION_ID = 40
+MAX_PM_ID = 65535
+MAX_PORTID = 65535
+MAX_PORTS = 254
+"""A port's number travels in Click's one-byte paint annotation, where 255 means "all"."""
+
+UNREAD_NUMBER = -1
+UNREAD_TEXT = ""
+"""What stands in an object, while a file is checked, for a value that could not be read. No check compares it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A platform port as the outside sees it.
+
+    `portid` is its number in forwarding entries, `mac` its Ethernet address outside, `switchport` the OpenFlow port
+    of the switch behind it. `addresses` make it answer ARP and send ICMP errors; `gateway` is the next hop for
+    destinations that are on none of its segments.
+    """
+
+    portid: int
+    mac: str
+    switchport: int
+    addresses: tuple[Interface, ...] = ()
+    gateway: int | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A forwarding entry: packets to `prefix` leave by platform port `port`, to `gateway` if there is one."""
+
+    prefix: Prefix
+    port: int
+    gateway: int | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedPrefix:
+    """A part of the destination address space that a processing module is responsible for."""
+
+    prefix: Prefix
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessingModule:
+    """One part of the router: it gets the packets to its prefixes and forwards them by its routes.
+
+    What is None is decided by the plan. `memory` is in MiB, `rate` in Mbit/s of what the module may send.
+    """
+
+    pm_id: int
+    prefixes: tuple[OwnedPrefix, ...]
+    routes: tuple[Route, ...]
+    kind: str | None = None
+    memory: int | None = None
+    vcpus: int | None = None
+    rate: int | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """An allocation description: ports sorted by portid, processing modules by id.
+
+    `file` is the name the description was read under, `sha256` the hexadecimal digest of its bytes.
+    """
+
+    allocation_id: str
+    type: str
+    subtype: str
+    ports: tuple[Port, ...]
+    pms: tuple[ProcessingModule, ...]
+    file: str
+    sha256: str
+    line: int = 0
+
+    def name_of(self, pm: ProcessingModule) -> str:
+        """Return the platform-wide name of one of its processing modules."""
+        return f"{self.allocation_id}-pm{pm.pm_id}"

@@ -1,0 +1,483 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From what a lab should be and what is there of it to the changes that are needed, in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
+from ansible.module_utils.flowstream.lab.topology import Endpoint, Interface, Link, Machine, Topology
+
+
+@dataclass(frozen=True)
+class Command:
+    """Run a program; it fails when the program does."""
+
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MakeDirectory:
+    """Make a directory and its parents."""
+
+    path: Path
+    mode: int = 0o700
+
+
+@dataclass(frozen=True)
+class WriteText:
+    """Write a whole file."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True)
+class RemovePath:
+    """Remove a file or a tree, if it is there."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class RemoveEmptyDirectory:
+    """Remove a directory that others may use too, when nobody does."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class RemoveInterface:
+    """Remove an interface, unless it went with its other end."""
+
+    namespace: str | None
+    name: str
+
+
+@dataclass(frozen=True)
+class SeedDisk:
+    """Put into a machine's mounted root what makes it this machine: names, identity, keys."""
+
+    machine: Machine
+    hosts: str
+    key: Path
+
+
+@dataclass(frozen=True)
+class KillMachine:
+    """End every process of a machine; `orderly` lets its systemd stop the services first."""
+
+    namespace: str
+    orderly: bool
+
+
+@dataclass(frozen=True)
+class KillNamespace:
+    """End every process that runs in a network namespace."""
+
+    namespace: str
+
+
+@dataclass(frozen=True)
+class CloseConnection:
+    """End the shared SSH connection behind a control socket, which would outlive its machine."""
+
+    socket: Path
+
+
+@dataclass(frozen=True)
+class Boot:
+    """Start a machine; its console goes to a file."""
+
+    machine: Machine
+
+
+@dataclass(frozen=True)
+class MakeHostKey:
+    """Make an SSH host key, unless it is there."""
+
+    machine: Machine
+
+
+@dataclass(frozen=True)
+class Introduce:
+    """Tell a Xen host that goes on from its image's state who it is: names, address, keys, time."""
+
+    machine: Machine
+    hosts: str
+    key: Path
+
+
+@dataclass(frozen=True)
+class ShutDown:
+    """Let the services of a machine in QEMU stop."""
+
+    machine: Machine
+
+
+@dataclass(frozen=True)
+class WriteKnownHosts:
+    """Write the machines' own host keys for ssh."""
+
+    topology: Topology
+
+
+Step = (
+    Command
+    | MakeDirectory
+    | WriteText
+    | RemovePath
+    | RemoveEmptyDirectory
+    | RemoveInterface
+    | SeedDisk
+    | KillMachine
+    | KillNamespace
+    | CloseConnection
+    | Boot
+    | MakeHostKey
+    | Introduce
+    | ShutDown
+    | WriteKnownHosts
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that a person would name, and the steps that do it: "cannot <text>" is its error."""
+
+    text: str
+    steps: tuple[Step, ...]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def changes_to_build(want: Topology, have: LabState) -> list[Change]:
+    """What makes `have` into `want`; an empty list when it is."""
+    return [
+        *_directory_changes(want, have),
+        *_stray_changes(want, have),
+        *_interface_changes(want.bridge, have.host_interfaces.get(want.bridge.name), ("type", "bridge")),
+        *_namespace_changes(want, have),
+        *(
+            change
+            for machine in want.machines
+            for bridge in machine.bridges
+            for change in _interface_changes(bridge, _find(bridge, have), ("type", "bridge"))
+        ),
+        *(change for machine in want.machines for change in _link_changes(machine.link, have)),
+        *(change for link in want.links for change in _link_changes(link, have)),
+        *(change for endpoint in want.endpoints for change in _endpoint_changes(endpoint, want, have)),
+        *(change for machine in want.machines for change in _disk_changes(machine, want, have)),
+        *(change for machine in want.machines for change in _power_changes(machine, want, have)),
+        *_known_hosts_changes(want, have),
+    ]
+
+
+def changes_to_remove(prefix: str, directory: Path, have: LabState) -> list[Change]:
+    """What removes everything of a lab, whatever state it is in."""
+    names = {name.removeprefix(f"{prefix}-") for name in {*have.namespaces, *have.lives}} | set(have.disks)
+    changes = [_closing(socket) for socket in have.connections]
+    changes += [_node_removal(name, prefix, directory, have) for name in sorted(names)]
+    changes += [
+        Change(f"unmount {mount}", (Command(("umount", "--lazy", str(mount))),))
+        for mount in have.mounts
+        if not any(mount.is_relative_to(directory / "machines" / name) for name in names)
+    ]
+    # The ends of the nodes' links go with the namespaces, so that only what is left without its other end is here.
+    changes += [
+        Change(f"remove interface {name}", (RemoveInterface(None, name),))
+        for name in sorted(have.host_interfaces)
+        if name.removeprefix(f"{prefix}-") not in names
+    ]
+    changes += [Change(f"remove {path}", (RemovePath(path),)) for path in have.litter]
+    if have.directory_exists:
+        changes.append(
+            Change(f"remove directory {directory}", (RemovePath(directory), RemoveEmptyDirectory(directory.parent)))
+        )
+    return changes
+
+
+def _ip(namespace: str | None, *words: str) -> Command:
+    return Command(("ip", *(("-n", namespace) if namespace else ()), *words))
+
+
+def _directory_changes(want: Topology, have: LabState) -> list[Change]:
+    changes = []
+    if not have.directory_complete:
+        changes.append(
+            Change(
+                f"make directory {want.directory}",
+                (MakeDirectory(want.directory / "machines"), MakeDirectory(want.connections)),
+            )
+        )
+    if not have.key_exists:
+        keygen = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", want.prefix, "-f", str(want.key))
+        changes.append(
+            Change(
+                f"make key {want.key}",
+                (RemovePath(want.key), RemovePath(want.key.with_suffix(".pub")), Command(keygen)),
+            )
+        )
+    return changes
+
+
+def _stray_changes(want: Topology, have: LabState) -> list[Change]:
+    """Remove the nodes that are no longer declared, and connections and interfaces of this lab that nobody declared."""
+    wanted = {machine.name for machine in want.machines} | {endpoint.name for endpoint in want.endpoints}
+    there = {name.removeprefix(f"{want.prefix}-") for name in {*have.namespaces, *have.lives}} | set(have.disks)
+    ours = {want.control_socket(machine.address) for machine in want.machines}
+    changes = [_closing(socket) for socket in have.connections if socket not in ours]
+    changes += [_node_removal(name, want.prefix, want.directory, have) for name in sorted(there - wanted)]
+    kept = {want.bridge.name} | {f"{want.prefix}-{name}" for name in there | wanted}
+    changes += [
+        Change(f"remove interface {name}", (RemoveInterface(None, name),))
+        for name in sorted(set(have.host_interfaces) - kept)
+    ]
+    return changes
+
+
+def _closing(socket: Path) -> Change:
+    """A machine that is killed says no goodbye to whom it is connected to."""
+    return Change(f"close connection {socket.name}", (CloseConnection(socket),))
+
+
+def _node_removal(name: str, prefix: str, directory: Path, have: LabState) -> Change:
+    namespace = f"{prefix}-{name}"
+    machine_directory = directory / "machines" / name
+    steps: list[Step] = []
+    if namespace in have.lives:
+        steps.append(KillMachine(namespace, orderly=False))
+    if namespace in have.host_interfaces:
+        steps.append(RemoveInterface(None, namespace))
+    if (found := have.namespaces.get(namespace)) is not None:
+        if found.alive:
+            # Interfaces go first: those of a deleted namespace, and with them the far ends, would go some time later.
+            steps.append(KillNamespace(namespace))
+            steps += [
+                RemoveInterface(namespace, veth) for veth, end in found.interfaces.items() if end.peer is not None
+            ]
+            steps.append(Command(("ip", "netns", "delete", namespace)))
+        else:
+            steps.append(RemovePath(_netns_path(namespace)))
+    steps += [
+        Command(("umount", "--lazy", str(mount))) for mount in have.mounts if mount.is_relative_to(machine_directory)
+    ]
+    if name in have.disks:
+        steps.append(RemovePath(machine_directory))
+    return Change(f"remove {name}", tuple(steps))
+
+
+def _netns_path(namespace: str) -> Path:
+    return Path("/run/netns") / namespace  # ip-netns(8)
+
+
+def _namespace_changes(want: Topology, have: LabState) -> list[Change]:
+    changes = []
+    machines, endpoints = want.machines, want.endpoints
+    for name in (*(machine.namespace for machine in machines), *(endpoint.namespace for endpoint in endpoints)):
+        found = have.namespaces.get(name)
+        loopback = _ip(name, "link", "set", "dev", "lo", "up")
+        if found is None or not found.alive:
+            stale = () if found is None else (RemovePath(_netns_path(name)),)
+            changes.append(Change(f"add namespace {name}", (*stale, Command(("ip", "netns", "add", name)), loopback)))
+        elif not found.loopback:
+            changes.append(Change(f"set up {name}:lo", (loopback,)))
+    return changes
+
+
+def _interface_changes(want: Interface, have: Found | None, kind: tuple[str, ...]) -> list[Change]:
+    """Changes of an interface that is added by itself: a bridge."""
+    if have is None:
+        added = _ip(want.namespace, "link", "add", "name", want.name, *kind)
+        return [Change(f"add {want}", (added, *_settings(want, None)))]
+    settings = _settings(want, have)
+    return [Change(f"set up {want}", settings)] if settings else []
+
+
+def _find(interface: Interface, have: LabState) -> Found | None:
+    if interface.namespace is None:
+        return have.host_interfaces.get(interface.name)
+    namespace = have.namespaces.get(interface.namespace)
+    return namespace.interfaces.get(interface.name) if namespace is not None else None
+
+
+def _connected(link: Link, have: LabState) -> bool:
+    first, second = (_find(end, have) for end in link.ends)
+    return first is not None and second is not None and first.peer == second.index and second.peer == first.index
+
+
+def _link_changes(link: Link, have: LabState) -> list[Change]:
+    first, second = link.ends
+    if not _connected(link, have):
+        steps: list[Step] = [
+            RemoveInterface(end.namespace, end.name) for end in link.ends if _find(end, have) is not None
+        ]
+        add = ("link", "add", "name", first.name, "type", "veth", "peer", "name", second.name)
+        peer_place = ("netns", second.namespace) if second.namespace else ()
+        steps.append(_ip(first.namespace, *add, *peer_place))
+        return [Change(f"connect {link}", (*steps, *_settings(first, None), *_settings(second, None)))]
+    changes = []
+    for end in link.ends:
+        if settings := _settings(end, _find(end, have)):
+            changes.append(Change(f"set up {end}", settings))
+    return changes
+
+
+def _settings(want: Interface, have: Found | None) -> tuple[Step, ...]:
+    """What sets an interface up; everything when it has just been added."""
+    present = None if have is None else have.interface
+    device = ("dev", want.name)
+    steps: list[Step] = []
+    if have is None or have.link_local:
+        steps.append(_ip(want.namespace, "link", "set", *device, "addrgenmode", "none"))
+    if present is None or present.mac != want.mac:
+        steps.append(_ip(want.namespace, "link", "set", *device, "address", want.mac))
+    if present is None or present.mtu != want.mtu:
+        steps.append(_ip(want.namespace, "link", "set", *device, "mtu", str(want.mtu)))
+    if want.bridge is not None and (present is None or present.bridge != want.bridge):
+        steps.append(_ip(want.namespace, "link", "set", *device, "master", want.bridge))
+    if want.software_checksums and (present is None or not present.software_checksums):
+        inside = ("ip", "netns", "exec", want.namespace) if want.namespace else ()
+        steps.append(Command((*inside, "ethtool", "--offload", want.name, "tx", "off")))
+    if _addressed_by_lab(want):
+        there = () if present is None else present.addresses
+        steps += [
+            _ip(want.namespace, "address", "delete", address, *device)
+            for address in there
+            if address not in want.addresses
+        ]
+        steps += [
+            _ip(want.namespace, "address", "add", address, *device)
+            for address in want.addresses
+            if address not in there
+        ]
+    if have is None or not have.up:
+        steps.append(_ip(want.namespace, "link", "set", *device, "up"))
+    return tuple(steps)
+
+
+def _addressed_by_lab(interface: Interface) -> bool:
+    """An interface of a machine is addressed by the roles that run there, unless the lab declares an address."""
+    return bool(interface.addresses) or interface.software_checksums
+
+
+def _endpoint_changes(endpoint: Endpoint, want: Topology, have: LabState) -> list[Change]:
+    found = have.namespaces.get(endpoint.namespace, Namespace(alive=False))
+    # A route goes with the interface or the address that it needs: what will be made anew has none.
+    for link in want.links:
+        for end in link.ends:
+            if end.namespace == endpoint.namespace and (not _connected(link, have) or _settings(end, _find(end, have))):
+                found = replace(found, routes=(), neighbours=())
+    changes = [
+        Change(f"remove route of {endpoint.name}: {route}", (_ip(endpoint.namespace, "route", "delete", route.to),))
+        for route in found.routes
+        if route.to not in {wanted.to for wanted in endpoint.routes}
+    ]
+    for route in endpoint.routes:
+        if route not in found.routes:
+            source = ("src", route.source) if route.source else ()
+            steps = (_ip(endpoint.namespace, "route", "replace", route.to, "via", route.via, *source),)
+            changes.append(Change(f"add route of {endpoint.name}: {route}", steps))
+    changes += [
+        Change(
+            f"remove neighbour of {endpoint.name}: {neighbour}",
+            (_ip(endpoint.namespace, "neighbour", "delete", neighbour.address, "dev", neighbour.interface),),
+        )
+        for neighbour in found.neighbours
+        if neighbour.address not in {wanted.address for wanted in endpoint.neighbours}
+    ]
+    for neighbour in endpoint.neighbours:
+        if neighbour not in found.neighbours:
+            place = ("lladdr", neighbour.mac, "nud", "permanent", "dev", neighbour.interface)
+            steps = (_ip(endpoint.namespace, "neighbour", "replace", neighbour.address, *place),)
+            changes.append(Change(f"add neighbour of {endpoint.name}: {neighbour}", steps))
+    return changes
+
+
+def _has_to_stop(machine: Machine, want: Topology, have: LabState) -> bool:
+    """Whether processes of this machine are there that cannot stay."""
+    life = have.lives.get(machine.namespace, Life())
+    if life.processes == 0:
+        return False
+    return not (machine.power and life.works and _disk_is_good(machine, want, have))
+
+
+def _disk_is_good(machine: Machine, want: Topology, have: LabState) -> bool:
+    disk = have.disks.get(machine.name, Disk())
+    return disk.usable and disk.image == str(machine.xen or want.image)
+
+
+def _disk_changes(machine: Machine, want: Topology, have: LabState) -> list[Change]:
+    changes = []
+    disk = have.disks.get(machine.name, Disk())
+    if _has_to_stop(machine, want, have):
+        # Services end in order only where the disk is to live on.
+        orderly = not machine.power and _disk_is_good(machine, want, have)
+        shut_down = (ShutDown(machine),) if orderly and machine.xen else ()
+        close = CloseConnection(want.control_socket(machine.address))
+        stop = (close, *shut_down, KillMachine(machine.namespace, orderly and not machine.xen))
+        changes.append(Change(f"stop machine {machine.name}", stop))
+    if machine.xen:
+        return [*changes, *_qemu_disk_changes(machine, machine.xen, want, have)]
+    seed = SeedDisk(machine, _hosts_file(want), want.key)
+    if not _disk_is_good(machine, want, have):
+        upper, work, record = (machine.directory / name for name in ("upper", "work", "image"))
+        steps: list[Step] = [
+            Command(("umount", "--lazy", str(mount))) for mount in have.mounts if mount == machine.root
+        ]
+        again = disk.image == str(want.image)
+        if not again:
+            steps += [RemovePath(path) for path in (record, upper)]
+        # The upper directory's mode is that of the machine's root directory. The work directory of overlayfs has to be empty and belongs to one mount.
+        steps += [RemovePath(work), MakeDirectory(upper, 0o755), MakeDirectory(work), MakeDirectory(machine.root)]
+        options = f"lowerdir={want.image},upperdir={upper},workdir={work}"
+        steps += [
+            Command(("mount", "-t", "overlay", machine.namespace, "-o", options, str(machine.root))),
+            seed,
+            WriteText(record, f"{want.image}\n"),
+        ]
+        changes.append(Change(f"{'mount' if again else 'make'} disk of {machine.name}", tuple(steps)))
+    elif not (disk.lets_in and have.key_exists):
+        changes.append(Change(f"let the lab's key into {machine.name}", (seed,)))
+    return changes
+
+
+def _qemu_disk_changes(machine: Machine, image: Path, want: Topology, have: LabState) -> list[Change]:
+    if not _disk_is_good(machine, want, have):
+        steps: tuple[Step, ...] = (
+            RemovePath(machine.directory),
+            MakeDirectory(machine.directory),
+            MakeHostKey(machine),
+            Command(("cp", "--reflink=auto", str(image / "booted.qcow2"), str(machine.disk))),
+            # The disk is what it was made from and what changed: where the former lies is written in it.
+            Command(("qemu-img", "rebase", "-u", "-F", "raw", "-b", str(image / "base.raw"), str(machine.disk))),
+            WriteText(machine.directory / "image", f"{image}\n"),
+        )
+        return [Change(f"make disk of {machine.name}", steps)]
+    runs = machine.power and have.lives.get(machine.namespace, Life()).processes > 0
+    if runs and not _has_to_stop(machine, want, have) and not have.disks[machine.name].lets_in:
+        return [Change(f"let the lab's key into {machine.name}", (Introduce(machine, _hosts_file(want), want.key),))]
+    return []
+
+
+def _hosts_file(want: Topology) -> str:
+    lines = ["127.0.0.1 localhost", *(f"{machine.address} {machine.name}" for machine in want.machines)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _power_changes(machine: Machine, want: Topology, have: LabState) -> list[Change]:
+    life = have.lives.get(machine.namespace, Life())
+    if not machine.power or (life.processes > 0 and not _has_to_stop(machine, want, have)):
+        return []
+    socket = want.control_socket(machine.address)
+    introduction = (Introduce(machine, _hosts_file(want), want.key),) if machine.xen else ()
+    return [Change(f"start machine {machine.name}", (CloseConnection(socket), Boot(machine), *introduction))]
+
+
+def _known_hosts_changes(want: Topology, have: LabState) -> list[Change]:
+    remade = any(not _disk_is_good(machine, want, have) for machine in want.machines)
+    if have.known_hosts_current and not remade:
+        return []
+    return [Change(f"write {want.known_hosts}", (WriteKnownHosts(want),))]

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Click configuration of a processing module: the facts that a template spells, and the rendering.
+
+Every decision is taken here; `templates/click/<type>.click.j2` only lays them out, one line for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+from ansible.module_utils.flowstream.addresses import Interface, Prefix, address_text
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.plan.plan import PlannedPort, PlannedRoute, Vif
+
+EVERYTHING = Prefix(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A network on a port, and the address that the port has there; `text` is both, as in `192.168.5.254/24`."""
+
+    prefix: Prefix
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouterPort:
+    """A platform port inside one processing module.
+
+    `index` is its number among the module's ports: its paint, and its output of the lookup. `address` is the one
+    that the module speaks from, None when the port has none. `mac_digits` is its MAC as a
+    Classifier pattern has it. `replies` are lookup entries for what
+    the router itself sends out by the port: to which next hop, and by which of its segments.
+    """
+
+    index: int
+    portid: int
+    mac: str
+    mac_digits: str
+    address: str | None
+    segments: tuple[Segment, ...]
+    replies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """All that a router template spells. `lookup` holds entries `PREFIX [GATEWAY] OUTPUT` of a Click lookup.
+
+    Outputs of the lookup: one for each port, then `no_route`, then (if any port has an address) `local`.
+    `has_default` says that the forwarding table itself covers everything, so that nothing goes to `no_route`.
+    """
+
+    name: str
+    allocation_id: str
+    prefixes: tuple[Prefix, ...]
+    vif: Vif
+    ports: tuple[RouterPort, ...]
+    lookup: tuple[str, ...]
+    has_default: bool
+
+
+Render = Callable[[str, Router], str]
+
+
+def renderer(templates: Path) -> Render:
+    """Return the function that renders a router of an allocation type with the templates of that folder."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  the output is a Click configuration, and its values are numbers and checked names
+    )
+
+    def render(router_type: str, router: Router) -> str:
+        name = f"{router_type}.click.j2"
+        try:
+            return environment.get_template(name).render(router=router)
+        except jinja2.TemplateNotFound as error:
+            raise FlowstreamError(f"cannot render {router.name}: {templates} has no template {error.name}") from error
+        except jinja2.TemplateError as error:
+            raise FlowstreamError(f"cannot render {router.name} with {name}: {error}") from error
+
+    return render
+
+
+def resolve_routes(routes: Iterable[PlannedRoute], ports: Sequence[PlannedPort]) -> tuple[PlannedRoute, ...]:
+    """Give every route the next hop that it needs, and keep segments that a gateway must not hide.
+
+    A destination on a segment of its port is a neighbour. Any other goes to the gateway of the entry or else of the
+    port, or, without one, is asked for by ARP. A route that leads to a gateway and covers one of the port's own
+    segments gets that segment beside it.
+    """
+    by_portid = {port.portid: port for port in ports}
+    segments = {port.portid: [interface.subnet for interface in port.addresses] for port in ports}
+    resolved: dict[Prefix, PlannedRoute] = {}
+    by_gateway_of_port: set[Prefix] = set()
+    for route in routes:
+        gateway = route.gateway
+        port = by_portid[route.port]
+        if gateway is None and port.gateway is not None:
+            on_segment = any(segment.contains(route.prefix) for segment in segments[route.port])
+            if not on_segment and not (route.prefix.length == 32 and route.prefix.network == port.gateway):
+                gateway = port.gateway
+                by_gateway_of_port.add(route.prefix)
+        resolved[route.prefix] = PlannedRoute(route.prefix, gateway, route.port)
+    for port in ports:
+        for segment in segments[port.portid]:
+            covering = _longest_cover(segment, resolved)
+            if segment not in resolved and covering in by_gateway_of_port and resolved[covering].port == port.portid:
+                resolved[segment] = PlannedRoute(segment, None, port.portid)
+    return tuple(sorted(resolved.values(), key=lambda route: route.prefix))
+
+
+def _longest_cover(prefix: Prefix, table: dict[Prefix, PlannedRoute]) -> Prefix | None:
+    for length in range(prefix.length, -1, -1):
+        shorter = Prefix(prefix.network >> (32 - length) << (32 - length), length)
+        if shorter in table:
+            return shorter
+    return None
+
+
+def router_of(
+    name: str,
+    allocation_id: str,
+    prefixes: tuple[Prefix, ...],
+    routes: Sequence[PlannedRoute],
+    ports: Sequence[PlannedPort],
+    vif: Vif,
+) -> Router:
+    """Gather what the template spells of one processing module."""
+    used = _segments_in_use(routes, ports)
+    router_ports = tuple(
+        RouterPort(
+            index=index,
+            portid=port.portid,
+            mac=port.mac,
+            mac_digits=port.mac.replace(":", ""),
+            address=_speaking_address(port.addresses, used),
+            segments=tuple(
+                Segment(interface.subnet, address_text(interface.address), str(interface))
+                for interface in port.addresses
+            ),
+            replies=_replies(port, used),
+        )
+        for index, port in enumerate(ports)
+    )
+    index_of = {port.portid: port.index for port in router_ports}
+    no_route, local = len(ports), len(ports) + 1
+    lookup = [_entry(route.prefix, route.gateway, index_of[route.port]) for route in routes]
+    has_default = any(route.prefix == EVERYTHING for route in routes)
+    if not has_default:
+        lookup.append(_entry(EVERYTHING, None, no_route))
+    lookup.extend(_entry(Prefix(interface.address, 32), None, local) for port in ports for interface in port.addresses)
+    return Router(name, allocation_id, prefixes, vif, router_ports, tuple(lookup), has_default)
+
+
+def _entry(prefix: Prefix, gateway: int | None, output: int) -> str:
+    return f"{prefix} {output}" if gateway is None else f"{prefix} {address_text(gateway)} {output}"
+
+
+def _segments_in_use(routes: Iterable[PlannedRoute], ports: Iterable[PlannedPort]) -> set[Prefix]:
+    """Return the segments on which this module talks to a neighbour or a gateway."""
+    segments = {interface.subnet for port in ports for interface in port.addresses}
+    lengths = sorted({segment.length for segment in segments})
+    used: set[Prefix] = set()
+    for route in routes:
+        hop = route.prefix.network if route.gateway is None else route.gateway
+        for length in lengths:
+            segment = Prefix(hop >> (32 - length) << (32 - length), length)
+            if segment in segments:
+                used.add(segment)
+    return used
+
+
+def _speaking_address(addresses: Sequence[Interface], used: set[Prefix]) -> str | None:
+    return address_text(addresses[_speaking_index(addresses, used)].address) if addresses else None
+
+
+def _speaking_index(addresses: Sequence[Interface], used: set[Prefix]) -> int:
+    """Choose the address on a segment that the module talks to; any is better than none."""
+    return next((index for index, interface in enumerate(addresses) if interface.subnet in used), 0)
+
+
+def _replies(port: PlannedPort, used: set[Prefix]) -> tuple[str, ...]:
+    """Neighbours directly, the rest by the gateway and its segment, or by ARP where there is none."""
+    gateway = port.gateway
+    subnets = [interface.subnet for interface in port.addresses]
+    entries = [_entry(subnet, None, index) for index, subnet in enumerate(subnets)]
+    if subnets and EVERYTHING not in subnets:
+        on_gateway = (index for index, subnet in enumerate(subnets) if gateway is not None and subnet.holds(gateway))
+        entries.append(_entry(EVERYTHING, gateway, next(on_gateway, _speaking_index(port.addresses, used))))
+    return tuple(entries)

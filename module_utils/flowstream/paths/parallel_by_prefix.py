@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The flow entries of a load-balancing IP router: on the switch, and repeated down to the vif on each module host.
+
+A platform port is known by its MAC on the way in (destination) and on the way out (source), so no tags are needed.
+Whatever no entry matches is dropped: the bridges run in fail mode `secure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ansible.module_utils.flowstream.addresses import Prefix, address_text
+from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.plan.plan import PlannedPort
+
+# Distances are for entries that people add by hand between ours.
+ARP_PRIORITY = 2000
+FORWARD_PRIORITY = 1000
+"""Plus the prefix length: the longer prefix first."""
+DROP_PRIORITY = 100
+
+_IP = ("dl_type", "0x0800")
+_ARP = ("dl_type", "0x0806")
+_REQUEST = ("arp_op", "1")  # RFC 826, ares_op$REQUEST
+_REPLY = ("arp_op", "2")
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Where a processing module hangs: its host's port on the switch and its own port on the host's bridge."""
+
+    prefixes: tuple[Prefix, ...]
+    host: str
+    switch_port: int
+    ofport: int
+
+
+def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int) -> tuple[Flow, ...]:
+    """Return the entries of the switch; the first arm answers ARP for all."""
+    links = sorted({arm.switch_port for arm in arms})
+    flows: list[Flow] = []
+    for port in ports:
+        inward = ("in_port", str(port.switchport))
+        mine = ("dl_dst", port.mac)
+        for arm in arms:
+            flows += _forward((inward, mine), arm.prefixes, arm.switch_port, cookie)
+        flows.append(Flow(0, DROP_PRIORITY, (inward, mine, _IP), ("drop",), cookie))
+        flows += _arp(inward, port, arms[0].switch_port, links, cookie)
+        for link in links:
+            match = (("in_port", str(link)), ("dl_src", port.mac))
+            flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie))
+    return tuple(sorted(flows, key=_order))
+
+
+def host_flows(
+    ports: Sequence[PlannedPort], arms: Sequence[Arm], host: str, uplink: int, cookie: int
+) -> tuple[Flow, ...]:
+    """Return the entries of one host's bridge, whose port `uplink` leads to the switch."""
+    own = [arm for arm in arms if arm.host == host]
+    vifs = sorted(arm.ofport for arm in own)
+    flows: list[Flow] = []
+    inward = ("in_port", str(uplink))
+    for port in ports if own else ():
+        for arm in own:
+            flows += _forward((inward, ("dl_dst", port.mac)), arm.prefixes, arm.ofport, cookie)
+            match = (("in_port", str(arm.ofport)), ("dl_src", port.mac))
+            flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie))
+        flows += _arp(inward, port, arms[0].ofport if arms[0].host == host else None, vifs, cookie)
+    for vif in vifs:
+        flows.append(Flow(0, DROP_PRIORITY, (("in_port", str(vif)),), ("drop",), cookie))
+    return tuple(sorted(flows, key=_order))
+
+
+def _forward(match: tuple[tuple[str, str], ...], prefixes: Sequence[Prefix], output: int, cookie: int) -> list[Flow]:
+    return [
+        Flow(
+            0,
+            FORWARD_PRIORITY + prefix.length,
+            (*match, _IP, ("nw_dst", str(prefix))),
+            (f"output:{output}",),
+            cookie,
+        )
+        for prefix in prefixes
+    ]
+
+
+def _arp(
+    inward: tuple[str, str], port: PlannedPort, answering: int | None, learning: Sequence[int], cookie: int
+) -> list[Flow]:
+    """Requests for an address of the port go to the one that answers; replies to everybody who may have asked."""
+    flows = [
+        Flow(
+            0,
+            ARP_PRIORITY,
+            (inward, _ARP, _REQUEST, ("arp_tpa", address_text(interface.address))),
+            (f"output:{answering}",),
+            cookie,
+        )
+        for interface in port.addresses
+        if answering is not None
+    ]
+    match = (inward, ("dl_dst", port.mac), _ARP, _REPLY)
+    flows.append(Flow(0, ARP_PRIORITY, match, tuple(f"output:{output}" for output in learning), cookie))
+    return flows
+
+
+def _order(flow: Flow) -> tuple[int, int, tuple[tuple[str, str], ...]]:
+    """What a switch tries first stands first; equal priorities by match."""
+    return flow.table, -flow.priority, flow.match

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which processing module runs on which module host.
+
+An algorithm is any function of the `Placer` shape. It sees all modules and all hosts at once, so that a better one
+(by load, by distance, by what already runs) can take the place of round robin without a change to the planner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.platform.facts import ModuleHost
+
+DEFAULT_MEMORY = {"process": 64, "clickos": 32, "linux_guest": 128}
+"""MiB that a processing module of each kind gets when the allocation does not say."""
+
+DEFAULT_VCPUS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a processing module needs of a host. `where` is its place in the allocation, for messages.
+
+    `kind` and `memory` (MiB) are None when the host may choose.
+    """
+
+    where: str
+    number: int
+    kind: str | None
+    memory: int | None
+    vcpus: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A host for one processing module, and what the module is there."""
+
+    host: ModuleHost
+    kind: str
+    memory: int
+    vcpus: int
+
+
+Placer = Callable[[Sequence[Request], Sequence[ModuleHost]], list[Place]]
+"""Returns one place for each request, in the order of the requests, or raises FlowstreamError."""
+
+
+@dataclass(slots=True)
+class _Room:
+    """What is left of a host."""
+
+    host: ModuleHost
+    pms: int
+    memory: int
+
+    def place(self, request: Request) -> Place | None:
+        kind = request.kind or self.host.kinds[0]
+        memory = request.memory or DEFAULT_MEMORY[kind]
+        vcpus = request.vcpus or DEFAULT_VCPUS
+        if kind not in self.host.kinds or self.pms < 1 or self.memory < memory or self.host.max_vcpus < vcpus:
+            return None
+        self.pms -= 1
+        self.memory -= memory
+        return Place(self.host, kind, memory, vcpus)
+
+    def __str__(self) -> str:
+        left = f"{self.pms} of {self.host.max_pms} pms and {self.memory} of {self.host.max_memory} MiB left"
+        return f"runs {' or '.join(self.host.kinds)}, has {left}, up to {self.host.max_vcpus} vcpus for one pm"
+
+
+def round_robin(requests: Sequence[Request], hosts: Sequence[ModuleHost]) -> list[Place]:
+    """Deal the modules out by their number, and take the next host with room when one is full.
+
+    The number, not the position in the list, chooses the host: a module that is added or removed moves no other,
+    as long as there is room.
+    """
+    rooms = [_Room(host, host.max_pms, host.max_memory) for host in hosts]
+    places: list[Place] = []
+    homeless: list[str] = []
+    for request in requests:
+        place = _first_place(request, rooms)
+        if place is None:
+            homeless.append(_no_room(request))
+        else:
+            places.append(place)
+    if homeless:
+        raise FlowstreamError(*homeless, *(f"inventory: module host {room.host.name}: {room}" for room in rooms))
+    return places
+
+
+def _first_place(request: Request, rooms: Sequence[_Room]) -> Place | None:
+    for step in range(len(rooms)):
+        place = rooms[(request.number + step) % len(rooms)].place(request)
+        if place is not None:
+            return place
+    return None
+
+
+def _no_room(request: Request) -> str:
+    needs = [
+        f"kind {request.kind or 'any'}",
+        f"{request.memory} MiB" if request.memory else "default memory",
+        f"{request.vcpus or DEFAULT_VCPUS} vcpus",
+    ]
+    advice = "add a module host or raise module_host_capacity"
+    return f"{request.where}: fits on no module host, got {', '.join(needs)}; {advice}"

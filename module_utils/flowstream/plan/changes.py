@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a new plan changes in an old one, for people (`--diff`) and for apply, which makes before it breaks.
+
+Order of apply: start what is new, reconfigure what stays, lead the hosts' and then the switch's flows to it, and only
+then stop what nothing leads to any more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ansible.module_utils.flowstream.addresses import Prefix
+from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm
+
+
+@dataclass(frozen=True, slots=True)
+class PmChange:
+    """A processing module that is new on a host (`old` is None), gone from it (`new` is None), or different on it."""
+
+    host: str
+    name: str
+    old: PlannedPm | None
+    new: PlannedPm | None
+
+    @property
+    def needs_restart(self) -> bool:
+        """Whether more than its configuration differs, so that it cannot keep running."""
+        return self.old is None or self.new is None or _body(self.old) != _body(self.new)
+
+    @property
+    def prefixes(self) -> tuple[Prefix, ...]:
+        """The destinations whose packets the change may meet."""
+        return tuple(sorted({*(self.old.prefixes if self.old else ()), *(self.new.prefixes if self.new else ())}))
+
+    def __str__(self) -> str:
+        if self.new is None:
+            return f"- {self.host}: {self.name}"
+        if self.old is None:
+            return f"+ {self.host}: {_described(self.new)}"
+        differences = [
+            f"{name} {before} -> {after}"
+            for name, before, after in zip(_BODY, _body(self.old), _body(self.new), strict=True)
+            if before != after
+        ]
+        if self.old.config != self.new.config:
+            differences.append("configuration " + _line_counts(self.old.config, self.new.config))
+        return f"~ {self.host}: {self.name}: {', '.join(differences)}"
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeChange:
+    """Flow entries that a bridge gains, gives other actions, and loses; `name` is the switch's or host's."""
+
+    name: str
+    added: tuple[Flow, ...]
+    changed: tuple[tuple[Flow, Flow], ...]
+    removed: tuple[Flow, ...]
+
+    def lines(self) -> list[str]:
+        """Return the change as a person reads it."""
+        return [
+            *(f"+ {self.name}: {flow.describe()}" for flow in self.added),
+            *(f"~ {self.name}: {old.describe()} -> {','.join(new.actions)}" for old, new in self.changed),
+            *(f"- {self.name}: {flow.describe()}" for flow in self.removed),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """All that differs between two plans, sorted by name. Falsy when nothing does."""
+
+    pms: tuple[PmChange, ...]
+    hosts: tuple[BridgeChange, ...]
+    switches: tuple[BridgeChange, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.pms or self.hosts or self.switches)
+
+    @property
+    def started(self) -> tuple[PmChange, ...]:
+        """What has to run before any flow leads to it."""
+        return tuple(change for change in self.pms if change.old is None)
+
+    @property
+    def reconfigured(self) -> tuple[PmChange, ...]:
+        """What keeps its place and gets something new."""
+        return tuple(change for change in self.pms if change.old is not None and change.new is not None)
+
+    @property
+    def stopped(self) -> tuple[PmChange, ...]:
+        """What may go when no flow leads to it any more."""
+        return tuple(change for change in self.pms if change.new is None)
+
+    @property
+    def touched(self) -> tuple[Prefix, ...]:
+        """The destinations whose packets the change may meet; all others go on undisturbed."""
+        return tuple(sorted({prefix for change in self.pms for prefix in change.prefixes}))
+
+    def lines(self) -> list[str]:
+        """Return the changes in the order of apply, one line each."""
+        return [
+            *map(str, self.started),
+            *map(str, self.reconfigured),
+            *(line for bridge in self.hosts for line in bridge.lines()),
+            *(line for bridge in self.switches for line in bridge.lines()),
+            *map(str, self.stopped),
+        ]
+
+
+def compare(old: Plan | None, new: Plan | None) -> Changes:
+    """Return what leads from the old plan to the new one; None is a plan with nothing in it."""
+    return Changes(
+        pms=_compare_pms(old, new),
+        hosts=_compare_bridges(_flows(old, "hosts"), _flows(new, "hosts")),
+        switches=_compare_bridges(_flows(old, "switches"), _flows(new, "switches")),
+    )
+
+
+def _compare_pms(old: Plan | None, new: Plan | None) -> tuple[PmChange, ...]:
+    before, after = _pms(old), _pms(new)
+    return tuple(
+        PmChange(host, name, before.get((host, pm_id, name)), after.get((host, pm_id, name)))
+        for host, pm_id, name in sorted(before.keys() | after.keys())
+        if before.get((host, pm_id, name)) != after.get((host, pm_id, name))
+    )
+
+
+def _pms(plan: Plan | None) -> dict[tuple[str, int, str], PlannedPm]:
+    hosts = plan.hosts if plan else {}
+    return {(name, pm.pm_id, pm.name): pm for name, host in hosts.items() for pm in host.pms}
+
+
+def _flows(plan: Plan | None, kind: str) -> dict[str, tuple[Flow, ...]]:
+    if plan is None:
+        return {}
+    bridges = plan.hosts if kind == "hosts" else plan.switches
+    return {name: bridge.flows for name, bridge in bridges.items()}
+
+
+def _compare_bridges(
+    old: Mapping[str, tuple[Flow, ...]], new: Mapping[str, tuple[Flow, ...]]
+) -> tuple[BridgeChange, ...]:
+    changes = []
+    for name in sorted(old.keys() | new.keys()):
+        before = {flow.identity: flow for flow in old.get(name, ())}
+        after = {flow.identity: flow for flow in new.get(name, ())}
+        if before != after:
+            changes.append(
+                BridgeChange(
+                    name=name,
+                    added=tuple(flow for identity, flow in after.items() if identity not in before),
+                    changed=tuple(
+                        (before[identity], flow)
+                        for identity, flow in after.items()
+                        if identity in before and before[identity] != flow
+                    ),
+                    removed=tuple(flow for identity, flow in before.items() if identity not in after),
+                )
+            )
+    return tuple(changes)
+
+
+_BODY = ("kind", "memory_mib", "vcpus", "vif")
+
+
+def _body(pm: PlannedPm) -> tuple[object, ...]:
+    """What a running processing module cannot change."""
+    return pm.kind, pm.memory_mib, pm.vcpus, *pm.vifs
+
+
+def _described(pm: PlannedPm) -> str:
+    prefixes = ", ".join(map(str, pm.prefixes))
+    return f"{pm.name} ({pm.kind}, {pm.memory_mib} MiB, {pm.vcpus} vcpus) for {prefixes}, {len(pm.routes)} routes"
+
+
+def _line_counts(old: str, new: str) -> str:
+    before, after = Counter(old.splitlines()), Counter(new.splitlines())
+    return f"+{(after - before).total()} -{(before - after).total()} lines"

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The compiled result, and the only thing that apply reads: what runs where, configured how, and which flows.
+
+A plan is plain JSON with sorted keys; the same allocation on the same platform gives the same bytes. `planner` makes
+it, this file gives it types, writes it and reads it back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ansible.module_utils.flowstream.addresses import (
+    Interface,
+    Prefix,
+    address_text,
+    parse_address,
+    parse_interface,
+    parse_prefix_text,
+)
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.flows.flow import Flow, Group
+
+SCHEMA = 1
+"""Grows when a reader of older plans would misread a new one."""
+
+PLAN_FOLDERS = ("click", "flows")
+"""The folders of build/<allocation id>/ in which nothing but a plan's renderings lies."""
+
+
+class PlannedRoute(NamedTuple):
+    """A route as the processing module has it, next hop decided. Spelled `PREFIX [GATEWAY] PORTID`."""
+
+    prefix: Prefix
+    gateway: int | None
+    port: int
+
+    def __str__(self) -> str:
+        if self.gateway is None:
+            return f"{self.prefix} {self.port}"
+        return f"{self.prefix} {address_text(self.gateway)} {self.port}"
+
+    @classmethod
+    def parse(cls, text: str) -> PlannedRoute:
+        """Read the spelling of `str`."""
+        prefix, *gateway, port = text.split(" ")
+        return cls(parse_prefix_text(prefix), parse_address("gateway", gateway[0]) if gateway else None, int(port))
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPort:
+    """A platform port with the addresses that it has, whoever gave them."""
+
+    portid: int
+    mac: str
+    switchport: int
+    addresses: tuple[Interface, ...]
+    gateway: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plan JSON."""
+        return {
+            "portid": self.portid,
+            "mac": self.mac,
+            "switchport": self.switchport,
+            "addresses": [str(interface) for interface in self.addresses],
+            "gateway": None if self.gateway is None else address_text(self.gateway),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> PlannedPort:
+        """Read plan JSON."""
+        return cls(
+            portid=plain["portid"],
+            mac=plain["mac"],
+            switchport=plain["switchport"],
+            addresses=tuple(parse_interface(text) for text in plain["addresses"]),
+            gateway=None if plain["gateway"] is None else parse_address("gateway", plain["gateway"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Vif:
+    """The one arm of a processing module.
+
+    `device` is the interface on the host, attached to the host's bridge as OpenFlow port `ofport`; `interface` is
+    what the module itself calls its end, with Ethernet address `mac`. `rate_mbps` bounds what it may send.
+    """
+
+    device: str
+    interface: str
+    mac: str
+    ofport: int
+    rate_mbps: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plan JSON."""
+        return {
+            "device": self.device,
+            "interface": self.interface,
+            "mac": self.mac,
+            "ofport": self.ofport,
+            "rate_mbps": self.rate_mbps,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPm:
+    """A processing module with everything that its host needs to start it; `config` is Click text."""
+
+    name: str
+    pm_id: int
+    kind: str
+    memory_mib: int
+    vcpus: int
+    prefixes: tuple[Prefix, ...]
+    routes: tuple[PlannedRoute, ...]
+    vifs: tuple[Vif, ...]
+    config: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plan JSON."""
+        return {
+            "name": self.name,
+            "id": self.pm_id,
+            "kind": self.kind,
+            "memory_mib": self.memory_mib,
+            "vcpus": self.vcpus,
+            "prefixes": [str(prefix) for prefix in self.prefixes],
+            "routes": [str(route) for route in self.routes],
+            "vifs": [vif.to_dict() for vif in self.vifs],
+            "config": self.config,
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> PlannedPm:
+        """Read plan JSON."""
+        return cls(
+            name=plain["name"],
+            pm_id=plain["id"],
+            kind=plain["kind"],
+            memory_mib=plain["memory_mib"],
+            vcpus=plain["vcpus"],
+            prefixes=tuple(parse_prefix_text(text) for text in plain["prefixes"]),
+            routes=tuple(PlannedRoute.parse(text) for text in plain["routes"]),
+            vifs=tuple(Vif(**vif) for vif in plain["vifs"]),
+            config=plain["config"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchPlan:
+    """What one OpenFlow switch gets on its bridge."""
+
+    bridge: str
+    flows: tuple[Flow, ...]
+    groups: tuple[Group, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plan JSON."""
+        return {
+            "bridge": self.bridge,
+            "flows": [flow.to_dict() for flow in self.flows],
+            "groups": [group.to_dict() for group in self.groups],
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> SwitchPlan:
+        """Read plan JSON."""
+        return cls(
+            bridge=plain["bridge"],
+            flows=tuple(Flow.from_dict(flow) for flow in plain["flows"]),
+            groups=tuple(Group.from_dict(group) for group in plain["groups"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HostPlan:
+    """What one module host gets: processing modules, and flows on its bridge that lead to them.
+
+    Its uplink is OpenFlow port `uplink_port` here and `switch_port` on `switch`.
+    """
+
+    driver: str
+    bridge: str
+    uplink_port: int
+    switch: str
+    switch_port: int
+    flows: tuple[Flow, ...]
+    pms: tuple[PlannedPm, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plan JSON."""
+        return {
+            "driver": self.driver,
+            "bridge": self.bridge,
+            "uplink_port": self.uplink_port,
+            "switch": self.switch,
+            "switch_port": self.switch_port,
+            "flows": [flow.to_dict() for flow in self.flows],
+            "pms": [pm.to_dict() for pm in self.pms],
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> HostPlan:
+        """Read plan JSON."""
+        return cls(
+            driver=plain["driver"],
+            bridge=plain["bridge"],
+            uplink_port=plain["uplink_port"],
+            switch=plain["switch"],
+            switch_port=plain["switch_port"],
+            flows=tuple(Flow.from_dict(flow) for flow in plain["flows"]),
+            pms=tuple(PlannedPm.from_dict(pm) for pm in plain["pms"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole plan. `switches` and `hosts` are by inventory name, and name every one that the platform has.
+
+    A switch or host with nothing in it is there to be emptied: apply needs no memory of earlier plans.
+    """
+
+    allocation_id: str
+    type: str
+    subtype: str
+    sha256: str
+    ports: tuple[PlannedPort, ...]
+    cookie: int
+    switches: Mapping[str, SwitchPlan]
+    hosts: Mapping[str, HostPlan]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as plain data."""
+        return {
+            "schema": SCHEMA,
+            "allocation": {
+                "id": self.allocation_id,
+                "type": self.type,
+                "subtype": self.subtype,
+                "sha256": self.sha256,
+                "ports": [port.to_dict() for port in self.ports],
+            },
+            "cookie": f"{self.cookie:#018x}",
+            "switches": {name: switch.to_dict() for name, switch in self.switches.items()},
+            "hosts": {name: host.to_dict() for name, host in self.hosts.items()},
+        }
+
+    def to_json(self) -> str:
+        """Return the plan as the text of plan.json."""
+        return json.dumps(self.to_dict(), indent=2, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Plan:
+        """Read plain data; raises FlowstreamError when it is no plan of this schema."""
+        if plain.get("schema") != SCHEMA:
+            raise FlowstreamError(f"cannot read plan: its schema is {plain.get('schema')}, not {SCHEMA}; plan again")
+        try:
+            allocation = plain["allocation"]
+            return cls(
+                allocation_id=allocation["id"],
+                type=allocation["type"],
+                subtype=allocation["subtype"],
+                sha256=allocation["sha256"],
+                ports=tuple(PlannedPort.from_dict(port) for port in allocation["ports"]),
+                cookie=int(plain["cookie"], 16),
+                switches={name: SwitchPlan.from_dict(switch) for name, switch in sorted(plain["switches"].items())},
+                hosts={name: HostPlan.from_dict(host) for name, host in sorted(plain["hosts"].items())},
+            )
+        except KeyError as error:
+            raise FlowstreamError(f"cannot read plan: {error.args[0]} is missing; plan again") from error
+        except (AttributeError, TypeError, ValueError) as error:
+            raise FlowstreamError(f"cannot read plan: {error}; plan again") from error
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """Read the text of plan.json."""
+        try:
+            plain = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise FlowstreamError(f"cannot read plan: {error}; plan again") from error
+        if not isinstance(plain, dict):
+            raise FlowstreamError(f"cannot read plan: it is no mapping but {type(plain).__name__}; plan again")
+        return cls.from_dict(plain)
+
+    def bridges(self) -> dict[str, SwitchPlan | HostPlan]:
+        """Return every bridge that has flows, switches first, by inventory name."""
+        return {**self.switches, **self.hosts}
+
+    def files(self) -> dict[str, str]:
+        """Return the files of build/<allocation id>/ by relative path: the plan, and its parts for people and tools."""
+        files = {"plan.json": self.to_json()}
+        for name, bridge in self.bridges().items():
+            files[f"flows/{name}.flows"] = "".join(f"{flow}\n" for flow in bridge.flows)
+        for host in self.hosts.values():
+            for pm in host.pms:
+                files[f"click/{pm.name}.click"] = pm.config
+        return files

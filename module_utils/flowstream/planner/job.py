@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From an allocation file to the folder with its plan: the pure planner with the files and the engine around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.flowstream.allocation.reader import parse
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.middleboxes.router.configuration import Render, renderer
+from ansible.module_utils.flowstream.middleboxes.router.transition import transitional_configs
+from ansible.module_utils.flowstream.plan.changes import compare
+from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, Plan
+from ansible.module_utils.flowstream.planner.planner import plan_allocation
+from ansible.module_utils.flowstream.platform.facts import Platform
+from ansible.module_utils.flowstream.world.run import Run
+
+
+@dataclass(frozen=True)
+class PlanningJob:
+    """What to plan from and where to: `src` is the allocation file, `facts` the platform as plain data.
+
+    Each allocation has its own folder below `build_dir`. `click` is the engine that checks the configurations, None
+    to leave that out.
+    """
+
+    src: Path
+    facts: Mapping[str, object]
+    build_dir: Path
+    template_dir: Path
+    click: Path | None
+
+
+def run_planner(run: Run, job: PlanningJob) -> dict[str, Any]:
+    """Plan, write the plan and its renderings, have the engine check them; return a module's result.
+
+    The folder holds the files of the new plan afterwards and none of an older one; what else lies there, such as a
+    report of a verification, stays. When anything is wrong with the input, the folder stays as it is and the error
+    carries every message.
+    """
+    render = renderer(job.template_dir)
+    warnings, plan = _plan(job, render)
+    folder = job.build_dir / plan.allocation_id
+    old, unreadable = _plan_on_disk(folder / "plan.json")
+    changes = compare(old, plan)
+    files = plan.files()
+    changed = _replace_files(folder, files)
+    if job.click is not None:
+        _check_configurations(run, job.click, folder, files)
+    return {
+        "changed": changed,
+        "changes": changes.lines(),
+        "findings": [*warnings, *unreadable],
+        "plan": plan.to_dict(),
+        "plan_file": str(folder / "plan.json"),
+        "touched_prefixes": [str(prefix) for prefix in changes.touched],
+        "transition": transitional_configs(old, plan, render),
+        "diff": {
+            "before_header": f"{folder}/plan.json",
+            "after_header": f"{folder}/plan.json",
+            "before": old.to_json() if old else "",
+            "after": plan.to_json(),
+        },
+    }
+
+
+def _plan(job: PlanningJob, render: Render) -> tuple[list[str], Plan]:
+    """What the operator probably wants to know, and the plan; all errors of the two inputs."""
+    messages: list[str] = []
+    parsed = platform = None
+    try:
+        parsed = parse(job.src.read_bytes(), str(job.src))
+    except FlowstreamError as error:
+        messages += error.messages
+    except OSError as error:
+        messages.append(f"cannot read {job.src}: {error.strerror}")
+    try:
+        platform = Platform.from_facts(job.facts)
+    except FlowstreamError as error:
+        messages += error.messages
+    if parsed is None or platform is None:
+        raise FlowstreamError(*messages)
+    plan = plan_allocation(parsed.allocation, platform, render)
+    return [str(finding) for finding in parsed.warnings], plan
+
+
+def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:
+    """The plan of an earlier run, None when there is none; one that cannot be read is replaced with a warning."""
+    try:
+        return Plan.from_json(path.read_text()), []
+    except FileNotFoundError:
+        return None, []
+    except FlowstreamError as error:
+        return None, [f"{path}: {error}"]
+
+
+def _replace_files(folder: Path, files: Mapping[str, str]) -> bool:
+    """Make the folder hold `files` and no others in the plan's own folders; return whether anything was different."""
+    changed = False
+    try:
+        for path in sorted(path for own in PLAN_FOLDERS for path in (folder / own).glob("*")):
+            if path.relative_to(folder).as_posix() not in files:
+                path.unlink()
+                changed = True
+        for name, text in files.items():
+            path = folder / name
+            if path.exists() and path.read_text() == text:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            changed = True
+    except OSError as error:
+        raise FlowstreamError(f"cannot write {error.filename or folder}: {error.strerror}") from error
+    return changed
+
+
+def _check_configurations(run: Run, click: Path, folder: Path, files: Mapping[str, str]) -> None:
+    """Have the engine read every configuration of the plan; the error has every message with its file and line."""
+    errors: list[str] = []
+    for name in sorted(files):
+        if name.endswith(".click"):
+            result = run([str(click), "--check", str(folder / name)])
+            if result.rc != 0:
+                errors += [line for line in result.stderr.splitlines() if line.strip()] or [result.cause]
+    if errors:
+        raise FlowstreamError(*errors)

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From an allocation and the facts of a platform to the plan. Every decision is taken here or in what this calls."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from ansible.module_utils.flowstream.allocation.findings import Findings
+from ansible.module_utils.flowstream.allocation.model import Allocation, Port, ProcessingModule
+from ansible.module_utils.flowstream.allocation.rules import check
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.middleboxes.router.configuration import Render, resolve_routes, router_of
+from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, host_flows, switch_flows
+from ansible.module_utils.flowstream.placement.round_robin import Place, Placer, Request, round_robin
+from ansible.module_utils.flowstream.plan.plan import (
+    HostPlan,
+    Plan,
+    PlannedPm,
+    PlannedPort,
+    PlannedRoute,
+    SwitchPlan,
+    Vif,
+)
+from ansible.module_utils.flowstream.planner.proof import check_flows
+from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
+
+FIRST_OFPORT, LAST_OFPORT = 256, 65000
+"""Numbers below are for uplinks and what else a host's bridge carries."""
+
+GUEST_INTERFACE = "eth0"
+
+
+def plan_allocation(allocation: Allocation, platform: Platform, render: Render, place: Placer = round_robin) -> Plan:
+    """Compile the plan, and check its flow tables together.
+
+    Raises FlowstreamError naming every processing module that fits nowhere, every port that two would use, or every
+    rule that addresses of the inventory break.
+    """
+    switch = _only_switch(platform)
+    allocation = _with_addresses(allocation, platform)
+    _refuse_links_as_ports(allocation, platform.hosts)
+    ports = tuple(_planned_port(port) for port in allocation.ports)
+    names = [allocation.name_of(pm) for pm in allocation.pms]
+    places = place([_request(allocation, pm) for pm in allocation.pms], platform.hosts)
+    devices = _stable_numbers(names, 0, 0xFFFFFFFF)
+    ofports = _stable_numbers(names, FIRST_OFPORT, LAST_OFPORT)
+    cookie = _digest(allocation.allocation_id) >> 192
+    pms: dict[str, list[PlannedPm]] = {host.name: [] for host in platform.hosts}
+    arms: list[Arm] = []
+    for name, pm, found in zip(names, allocation.pms, places, strict=True):
+        vif = Vif(f"pm{devices[name]:08x}", GUEST_INTERFACE, _guest_mac(name), ofports[name], pm.rate)
+        planned = _planned_pm(allocation, pm, name, found, vif, ports, render)
+        pms[found.host.name].append(planned)
+        arms.append(Arm(planned.prefixes, found.host.name, found.host.switch_port, vif.ofport))
+    plan = Plan(
+        allocation_id=allocation.allocation_id,
+        type=allocation.type,
+        subtype=allocation.subtype,
+        sha256=allocation.sha256,
+        ports=ports,
+        cookie=cookie,
+        switches={switch: SwitchPlan(platform.switches[0].bridge, switch_flows(ports, arms, cookie))},
+        hosts={host.name: _host_plan(host, ports, arms, pms[host.name], cookie) for host in platform.hosts},
+    )
+    check_flows(plan)
+    return plan
+
+
+def _only_switch(platform: Platform) -> str:
+    """A switch port is a number of one switch, and an allocation does not say of which."""
+    if len(platform.switches) != 1:
+        names = ", ".join(switch.name for switch in platform.switches)
+        raise FlowstreamError(
+            f"inventory: group flow_switches: has {len(platform.switches)} switches, got {names}; keep one,"
+            " a switchport does not say which switch it is on"
+        )
+    return platform.switches[0].name
+
+
+def _with_addresses(allocation: Allocation, platform: Platform) -> Allocation:
+    """Add the addresses and gateways that the inventory has for ports to which the allocation gives none."""
+    ports = tuple(_with_facts(port, platform) for port in allocation.ports)
+    if ports == allocation.ports:
+        return allocation
+    completed = dataclasses.replace(allocation, ports=ports)
+    findings = Findings(allocation.file)
+    check(completed, findings, frozenset())
+    if findings.errors:
+        raise findings.as_error()
+    return completed
+
+
+def _with_facts(port: Port, platform: Platform) -> Port:
+    facts = platform.ports.get(port.portid)
+    if facts is None:
+        return port
+    return dataclasses.replace(
+        port,
+        addresses=port.addresses or facts.addresses,
+        gateway=facts.gateway if port.gateway is None else port.gateway,
+    )
+
+
+def _refuse_links_as_ports(allocation: Allocation, hosts: Iterable[ModuleHost]) -> None:
+    links = {host.switch_port: host.name for host in hosts}
+    findings = Findings(allocation.file)
+    for port in allocation.ports:
+        if port.switchport in links:
+            text = f"switchport is the link of module host {links[port.switchport]}, got {port.switchport}"
+            findings.error(port.line, f"portmacmapping {port.portid}", f"{text}; use a port that leads outside")
+    if findings.errors:
+        raise findings.as_error()
+
+
+def _request(allocation: Allocation, pm: ProcessingModule) -> Request:
+    where = f"{allocation.file}:{pm.line}: pm {pm.pm_id}"
+    return Request(where, pm.pm_id, pm.kind, pm.memory, pm.vcpus)
+
+
+def _planned_port(port: Port) -> PlannedPort:
+    return PlannedPort(port.portid, port.mac, port.switchport, port.addresses, port.gateway)
+
+
+def _planned_pm(
+    allocation: Allocation,
+    pm: ProcessingModule,
+    name: str,
+    place: Place,
+    vif: Vif,
+    ports: Sequence[PlannedPort],
+    render: Render,
+) -> PlannedPm:
+    prefixes = tuple(owned.prefix for owned in pm.prefixes)
+    routes = resolve_routes((PlannedRoute(route.prefix, route.gateway, route.port) for route in pm.routes), ports)
+    router = router_of(name, allocation.allocation_id, prefixes, routes, ports, vif)
+    return PlannedPm(
+        name=name,
+        pm_id=pm.pm_id,
+        kind=place.kind,
+        memory_mib=place.memory,
+        vcpus=place.vcpus,
+        prefixes=prefixes,
+        routes=routes,
+        vifs=(vif,),
+        config=render(allocation.type, router),
+    )
+
+
+def _host_plan(
+    host: ModuleHost, ports: Sequence[PlannedPort], arms: Sequence[Arm], pms: Sequence[PlannedPm], cookie: int
+) -> HostPlan:
+    return HostPlan(
+        driver=host.driver,
+        bridge=host.bridge,
+        uplink_port=host.uplink_port,
+        switch=host.switch,
+        switch_port=host.switch_port,
+        flows=host_flows(ports, arms, host.name, host.uplink_port, cookie),
+        pms=tuple(pms),
+    )
+
+
+def _digest(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"flowstream:{name}".encode()).digest(), "big")
+
+
+def _guest_mac(name: str) -> str:
+    """A locally administered unicast address (IEEE 802-2014 section 8.4) that the name decides."""
+    digits = f"{_digest(name) & 0xFFFFFFFFFF:010x}"
+    return ":".join(["02", *(digits[at : at + 2] for at in range(0, 10, 2))])
+
+
+def _stable_numbers(names: Iterable[str], low: int, high: int) -> dict[str, int]:
+    """Give each name its own number in low..high: that of its hash, or the next free one in the order of the names.
+
+    A name keeps its number whatever else comes and goes, unless it shares its hash with another.
+    """
+    numbers: dict[str, int] = {}
+    taken: set[int] = set()
+    for name in names:
+        number = low + (_digest(name) >> 192) % (high - low + 1)
+        while number in taken:
+            number = low if number == high else number + 1
+        taken.add(number)
+        numbers[name] = number
+    return numbers

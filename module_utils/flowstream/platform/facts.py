@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the planner has to know of the platform: its switches, its module hosts, its ports. The inventory says it.
+
+The facts come as one mapping (the filter `flowstream_platform` makes it from the inventory); docs/platform.md
+explains each variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ansible.module_utils.flowstream.addresses import Interface, parse_address, parse_interface
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.flows.fields import MAX_SWITCH_PORT
+from ansible.module_utils.flowstream.platform.drivers import DRIVER_KINDS, PM_KINDS
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSwitch:
+    """An OpenFlow switch by its inventory name, and the bridge of it that we program."""
+
+    name: str
+    bridge: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleHost:
+    """A server that runs processing modules.
+
+    `bridge` is its own virtual switch, whose OpenFlow port `uplink_port` is wired to port `switch_port` of `switch`.
+    `max_pms` and `max_memory` (MiB) bound all its processing modules together, `max_vcpus` each single one:
+    processors are shared, memory is not. `pm_kind` is what a module is whose kind the allocation leaves open; empty for
+    the driver's own default.
+    """
+
+    name: str
+    driver: str
+    bridge: str
+    uplink_port: int
+    switch: str
+    switch_port: int
+    max_pms: int
+    max_memory: int
+    max_vcpus: int
+    pm_kind: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of processing modules that it can run, its default first."""
+        return tuple(sorted(DRIVER_KINDS[self.driver], key=lambda kind: kind != self.pm_kind))
+
+
+@dataclass(frozen=True, slots=True)
+class PortFacts:
+    """Addresses and gateway that the inventory gives a platform port; the allocation may give others."""
+
+    addresses: tuple[Interface, ...] = ()
+    gateway: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """All facts, sorted by name; `ports` by portid."""
+
+    switches: tuple[FlowSwitch, ...]
+    hosts: tuple[ModuleHost, ...]
+    ports: Mapping[int, PortFacts]
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, object]) -> Platform:
+        """Read `{"switches": {name: {...}}, "hosts": {name: {...}}, "ports": {portid: {...}}}`.
+
+        Raises FlowstreamError with one message for each fact that is missing, unknown or out of range.
+        """
+        reader = _FactReader()
+        switches = [_switch(reader, name, fact) for name, fact in reader.table(facts, "switches")]
+        hosts = [_host(reader, name, fact) for name, fact in reader.table(facts, "hosts")]
+        ports = [_port(reader, name, fact) for name, fact in reader.table(facts, "ports")]
+        reader.only("platform", facts, ("switches", "hosts", "ports"))
+        known = {switch.name for switch in switches}
+        links: dict[tuple[str, int], str] = {}
+        for host in hosts:
+            subject = f"module host {host.name}"
+            if host.switch and host.switch not in known:
+                choice = ", ".join(sorted(known)) or "the name of a host in group flow_switches"
+                reader.error(subject, f"module_host_switch is no flow switch, got {host.switch}; use {choice}")
+            other = links.setdefault((host.switch, host.switch_port), host.name)
+            if other != host.name:
+                where = f"{host.switch_port} on {host.switch}"
+                reader.error(
+                    subject, f"module_host_switch_port is that of {other}, got {where}; give each host its own"
+                )
+        if not switches:
+            reader.error("platform", "has no flow switch; put one into the group flow_switches")
+        if not hosts:
+            reader.error("platform", "has no module host; put one into the group module_hosts")
+        if reader.messages:
+            raise FlowstreamError(*reader.messages)
+        return cls(
+            switches=tuple(sorted(switches, key=lambda switch: switch.name)),
+            hosts=tuple(sorted(hosts, key=lambda host: host.name)),
+            ports=dict(sorted(ports)),
+        )
+
+
+def _switch(reader: _FactReader, name: str, fact: Mapping[str, object]) -> FlowSwitch:
+    subject = f"flow switch {name}"
+    reader.only(subject, fact, ("bridge",))
+    return FlowSwitch(name, reader.word(subject, fact, "bridge", "flow_switch_bridge"))
+
+
+def _host(reader: _FactReader, name: str, fact: Mapping[str, object]) -> ModuleHost:
+    subject = f"module host {name}"
+    reader.only(subject, fact, ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity"))
+    driver = reader.word(subject, fact, "driver", "module_host_driver")
+    if driver and driver not in DRIVER_KINDS:
+        reader.error(subject, f"module_host_driver is unknown, got {driver}; use {' or '.join(DRIVER_KINDS)}")
+    kinds = DRIVER_KINDS.get(driver, PM_KINDS)
+    pm_kind = fact.get("pm_kind", "")
+    if pm_kind and pm_kind not in kinds:
+        reader.error(subject, f"module_host_pm_kind is none of the driver's, got {pm_kind}; use {' or '.join(kinds)}")
+    capacity = fact.get("capacity")
+    if not isinstance(capacity, Mapping):
+        reader.error(subject, "module_host_capacity is missing; write a mapping of pms, memory_mib and vcpus")
+        capacity = {"pms": 1, "memory_mib": 1, "vcpus": 1}
+    reader.only(f"{subject}: module_host_capacity", capacity, ("pms", "memory_mib", "vcpus"))
+    return ModuleHost(
+        name=name,
+        driver=driver,
+        pm_kind=str(pm_kind),
+        bridge=reader.word(subject, fact, "bridge", "module_host_bridge"),
+        uplink_port=reader.whole(subject, fact, "uplink_port", "module_host_uplink_port", MAX_SWITCH_PORT),
+        switch=reader.word(subject, fact, "switch", "module_host_switch"),
+        switch_port=reader.whole(subject, fact, "switch_port", "module_host_switch_port", MAX_SWITCH_PORT),
+        max_pms=reader.whole(subject, capacity, "pms", "module_host_capacity.pms", 65536),
+        max_memory=reader.whole(subject, capacity, "memory_mib", "module_host_capacity.memory_mib", 1 << 30),
+        max_vcpus=reader.whole(subject, capacity, "vcpus", "module_host_capacity.vcpus", 4096),
+    )
+
+
+def _port(reader: _FactReader, name: str, fact: Mapping[str, object]) -> tuple[int, PortFacts]:
+    subject = f"platform port {name}"
+    reader.only(subject, fact, ("addresses", "gateway"))
+    if not name.isdecimal():
+        reader.error(subject, f"portid is not a whole number, got {name}; use the portid of the allocations")
+    addresses = fact.get("addresses") or []
+    if not isinstance(addresses, list | tuple):
+        reader.error(subject, f"addresses is no list, got {addresses}; write a list such as [192.168.5.254/24]")
+        addresses = []
+    read = [reader.value(subject, str(text), parse_interface) for text in addresses]
+    gateway = fact.get("gateway")
+    return (
+        int(name) if name.isdecimal() else -1,
+        PortFacts(
+            addresses=tuple(interface for interface in read if interface is not None),
+            gateway=reader.value(subject, str(gateway), lambda text: parse_address("gateway", text))
+            if gateway
+            else None,
+        ),
+    )
+
+
+class _FactReader:
+    """Reads loosely typed facts and collects what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def error(self, subject: str, text: str) -> None:
+        self.messages.append(f"inventory: {subject}: {text}")
+
+    def table(self, facts: Mapping[str, object], key: str) -> list[tuple[str, Mapping[str, object]]]:
+        """Return the named mappings of one group of facts, sorted by name."""
+        table = facts.get(key) or {}
+        if not isinstance(table, Mapping):
+            self.error("platform", f"{key} is no mapping, got {table!r}; write facts by name")
+            return []
+        rows: list[tuple[str, Mapping[str, object]]] = []
+        for name, fact in sorted(table.items(), key=lambda item: str(item[0])):
+            if isinstance(fact, Mapping):
+                rows.append((str(name), fact))
+            else:
+                self.error("platform", f"{key} {name} is no mapping, got {fact!r}; write its facts by name")
+        return rows
+
+    def only(self, subject: str, fact: Mapping[str, object], known: tuple[str, ...]) -> None:
+        for name in sorted(set(map(str, fact)) - set(known)):
+            self.error(subject, f"fact is unknown, got {name}; use {', '.join(known)}")
+
+    def word(self, subject: str, fact: Mapping[str, object], key: str, variable: str) -> str:
+        word = fact.get(key)
+        if not isinstance(word, str) or not word:
+            self.error(subject, f"{variable} is missing; set it in the inventory")
+            return ""
+        return word
+
+    def whole(self, subject: str, fact: Mapping[str, object], key: str, variable: str, high: int) -> int:
+        value = fact.get(key)
+        if value is None:
+            self.error(subject, f"{variable} is missing; set it in the inventory")
+            return 0
+        text = str(value)
+        if isinstance(value, bool) or not text.isdecimal() or not 1 <= int(text) <= high:
+            self.error(subject, f"{variable} is not a whole number 1..{high}, got {value}; correct it")
+            return 0
+        return int(text)
+
+    def value(self, subject: str, text: str, read: Callable[[str], Value]) -> Value | None:
+        try:
+            return read(text)
+        except FlowstreamError as error:
+            self.error(subject, str(error))
+            return None

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A packet that is sent to see what the platform does with it, whatever type of processing it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.flowstream.addresses import Prefix, address_text
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A packet to send, and what must come of it.
+
+    It enters by platform port `source_port`, so to Ethernet address `source_mac`, from `source_address` (None when
+    the plan knows no address behind that port), to `destination`. It must leave by platform port `output_port`
+    towards `next_hop`, or, when that is None, be dropped: by `pm` as one without a route, or, when that is None too,
+    by the switch. `prefix` is the route that it tests.
+    """
+
+    prefix: Prefix | None
+    source_port: int
+    source_mac: str
+    source_address: int | None
+    destination: int
+    output_port: int | None
+    next_hop: int | None
+    pm: str | None
+    host: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the probe as plain data."""
+        return {
+            "prefix": None if self.prefix is None else str(self.prefix),
+            "source_port": self.source_port,
+            "source_mac": self.source_mac,
+            "source_address": None if self.source_address is None else address_text(self.source_address),
+            "destination": address_text(self.destination),
+            "output_port": self.output_port,
+            "next_hop": None if self.next_hop is None else address_text(self.next_hop),
+            "pm": self.pm,
+            "host": self.host,
+        }

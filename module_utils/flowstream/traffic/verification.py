@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a plan's probes to what each endpoint has to send, and from what arrived to a verdict and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.flowstream.addresses import address_text
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.plan.plan import PlannedPort
+from ansible.module_utils.flowstream.tables import text_table
+from ansible.module_utils.flowstream.traffic.probe import Probe
+
+INITIAL_TTL = 64
+"""Time to live of a probe as it is sent (RFC 1700's recommended default); a router takes one off."""
+
+
+@dataclass(frozen=True)
+class TrafficEndpoint:
+    """Something outside that can send and receive: its inventory name, the platform port it is at, its addresses."""
+
+    name: str
+    portid: int
+    addresses: tuple[str, ...]
+
+    @classmethod
+    def from_dict(cls, name: str, plain: Mapping[str, Any]) -> TrafficEndpoint:
+        """Read the inventory's variables of an endpoint."""
+        return cls(name, int(plain["portid"]), tuple(str(address) for address in plain["addresses"]))
+
+
+def streams(
+    probes: Sequence[Probe], endpoints: Sequence[TrafficEndpoint], packets: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Return by endpoint what `traffic_probe` has to send there: `packets` of each probe, numbered as in `probes`."""
+    at_port = _by_port(probes, endpoints)
+    sending: dict[str, list[dict[str, Any]]] = {endpoint.name: [] for endpoint in endpoints}
+    for number, probe in enumerate(probes):
+        endpoint = at_port[probe.source_port]
+        own = probe.to_dict()["source_address"]
+        sending[endpoint.name].append(
+            {
+                "id": number,
+                "source": own if own in endpoint.addresses else endpoint.addresses[0],
+                "destination": probe.to_dict()["destination"],
+                "destination_mac": probe.source_mac,
+                "count": packets,
+                "ttl": INITIAL_TTL,
+            }
+        )
+    return sending
+
+
+def _by_port(probes: Sequence[Probe], endpoints: Sequence[TrafficEndpoint]) -> dict[int, TrafficEndpoint]:
+    at_port = {endpoint.portid: endpoint for endpoint in endpoints}
+    needed = {probe.source_port for probe in probes} | {
+        probe.output_port for probe in probes if probe.output_port is not None
+    }
+    if missing := sorted(needed - set(at_port)):
+        raise FlowstreamError(
+            *(
+                f"platform port {port}: no endpoint is there; give a host of group endpoints its portid"
+                for port in missing
+            )
+        )
+    return at_port
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one probe's packets: `faults` says in words what is wrong, and is empty when nothing is."""
+
+    probe: Probe
+    sent: int
+    received: int
+    faults: tuple[str, ...]
+
+    @property
+    def lost(self) -> int:
+        """Packets that should have arrived and did not; of a probe that must be dropped, none."""
+        return 0 if self.probe.output_port is None else self.sent - self.received
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data, for a report."""
+        return {
+            **self.probe.to_dict(),
+            "sent": self.sent,
+            "received": self.received,
+            "lost": self.lost,
+            "faults": list(self.faults),
+        }
+
+
+@dataclass(frozen=True)
+class Drops:
+    """By how much the counters of dropped packets grew; None where nobody looked.
+
+    `no_route` are those of all modules together, `switch` those of the switch's flows that drop.
+    """
+
+    no_route: int | None = None
+    switch: int | None = None
+
+    def faults(self, probe: Probe, sent: int) -> list[str]:
+        """What is wrong with the count of the packets of `probe`, which must be dropped."""
+        where, counted = ("the switch", self.switch) if probe.pm is None else ("no_route", self.no_route)
+        return [] if counted in (None, sent) else [f"{counted} counted by {where}"]
+
+
+def outcomes(
+    probes: Sequence[Probe],
+    endpoints: Sequence[TrafficEndpoint],
+    port_macs: Mapping[int, str],
+    results: Mapping[str, Mapping[str, Any]],
+    drops: Drops,
+) -> list[Outcome]:
+    """Judge what `traffic_probe` returned at each endpoint (`results`, by name).
+
+    `port_macs` has the platform ports' Ethernet addresses.
+    """
+    at_port = _by_port(probes, endpoints)
+    judged = []
+    for number, probe in enumerate(probes):
+        sent = int(results[at_port[probe.source_port].name]["sent"].get(str(number), 0))
+        arrivals = {
+            name: result["received"][str(number)]
+            for name, result in results.items()
+            if str(number) in result["received"]
+        }
+        received = 0
+        faults: list[str] = []
+        if probe.output_port is not None:
+            here = arrivals.pop(at_port[probe.output_port].name, None)
+            received = int(here["packets"]) if here else 0
+            faults += _arrival_faults(here, sent, port_macs[probe.output_port])
+        else:
+            faults += drops.faults(probe, sent)
+        faults += [f"{count['packets']} came out at {name}" for name, count in sorted(arrivals.items())]
+        if sent == 0:
+            faults.append("nothing was sent")
+        judged.append(Outcome(probe, sent, received, tuple(faults)))
+    return judged
+
+
+def _arrival_faults(here: Mapping[str, Any] | None, sent: int, mac: str) -> list[str]:
+    if here is None:
+        return [f"{sent} lost"]
+    faults = []
+    if here["packets"] != sent:
+        faults.append(f"{sent - here['packets']} lost")
+    if here["duplicates"]:
+        faults.append(f"{here['duplicates']} came twice")
+    if wrong := {ttl: count for ttl, count in here["ttls"].items() if int(ttl) != INITIAL_TTL - 1}:
+        faults.append("TTL " + ", ".join(f"{ttl} on {count}" for ttl, count in sorted(wrong.items())))
+    if here["bad_checksums"]:
+        faults.append(f"{here['bad_checksums']} with a wrong checksum")
+    faults += [f"{count} from {source}" for source, count in sorted(here["source_macs"].items()) if source != mac]
+    return faults
+
+
+def arp_questions(ports: Sequence[PlannedPort], endpoints: Sequence[TrafficEndpoint]) -> dict[str, list[str]]:
+    """Return by endpoint the addresses that the router has at its port: there it must answer ARP for them."""
+    addresses = {port.portid: [address_text(interface.address) for interface in port.addresses] for port in ports}
+    return {endpoint.name: addresses.get(endpoint.portid, []) for endpoint in endpoints}
+
+
+@dataclass(frozen=True)
+class ArpOutcome:
+    """What an endpoint heard when it asked for an address: `answer` is the MAC that was told, None for silence."""
+
+    endpoint: str
+    portid: int
+    address: str
+    expected: str
+    answer: str | None
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong, in words."""
+        if self.answer == self.expected:
+            return ()
+        return ("nobody answered",) if self.answer is None else (f"{self.answer} answered, not {self.expected}",)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data, for a report."""
+        return {
+            "endpoint": self.endpoint,
+            "port": self.portid,
+            "address": self.address,
+            "expected": self.expected,
+            "answer": self.answer,
+            "faults": list(self.faults),
+        }
+
+
+def arp_outcomes(
+    ports: Sequence[PlannedPort], endpoints: Sequence[TrafficEndpoint], results: Mapping[str, Mapping[str, Any]]
+) -> list[ArpOutcome]:
+    """Judge the ARP answers that `traffic_probe` returned at each endpoint (`results`, by name)."""
+    macs = {port.portid: port.mac for port in ports}
+    questions = arp_questions(ports, endpoints)
+    return [
+        ArpOutcome(
+            endpoint.name, endpoint.portid, address, macs[endpoint.portid], results[endpoint.name]["arp"].get(address)
+        )
+        for endpoint in endpoints
+        for address in questions[endpoint.name]
+    ]
+
+
+def arp_table(judged: Sequence[ArpOutcome]) -> str:
+    """Return one line for each address that an endpoint asked for."""
+    rows = [
+        (one.address, str(one.portid), one.endpoint, one.answer or "-", "; ".join(one.faults) or "ok") for one in judged
+    ]
+    return text_table([("address", "port", "asked by", "answer", "verdict"), *rows], right=(1,))
+
+
+def outcome_table(judged: Sequence[Outcome]) -> str:
+    """Return the table that an operator reads: one line for each destination prefix."""
+    rows: list[tuple[str, ...]] = [
+        ("destination", "module host", "in port", "out port", "sent", "received", "lost", "verdict")
+    ]
+    for one in judged:
+        probe = one.probe
+        dropped = "dropped" if probe.output_port is None else str(probe.output_port)
+        rows.append(
+            (
+                f"{probe.to_dict()['destination']} (no route)" if probe.prefix is None else str(probe.prefix),
+                probe.host or "-",
+                str(probe.source_port),
+                dropped,
+                str(one.sent),
+                str(one.received),
+                str(one.lost),
+                "; ".join(one.faults) or "ok",
+            )
+        )
+    total = [sum(values) for values in zip(*((o.sent, o.received, o.lost) for o in judged), strict=True)] or [0, 0, 0]
+    rows.append(("all", "", "", "", *(str(value) for value in total), ""))
+    return text_table(rows, right=(4, 5, 6))

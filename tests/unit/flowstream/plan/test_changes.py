@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from ansible.module_utils.flowstream.plan.changes import compare
+
+from ..conftest import Planner
+
+
+def test_nothing_changes_when_nothing_does(plan_of: Planner) -> None:
+    changes = compare(plan_of(), plan_of())
+    assert not changes
+    assert changes.lines() == []
+
+
+def test_a_first_plan_starts_before_it_leads_anybody(plan_of: Planner) -> None:
+    plan = plan_of()
+    changes = compare(None, plan)
+    lines = changes.lines()
+    assert lines[:2] == [
+        "+ mh1: felipeiprouter-pm0 (process, 64 MiB, 1 vcpus) for 128.0.0.0/1, 4 routes",
+        "+ mh2: felipeiprouter-pm1 (process, 64 MiB, 1 vcpus) for 0.0.0.0/1, 4 routes",
+    ]
+    places = [line.split(":")[0] for line in lines[2:]]
+    assert list(dict.fromkeys(places)) == ["+ mh1", "+ mh2", "+ sw1"]
+    assert len(lines) == 2 + sum(len(bridge.flows) for bridge in plan.bridges().values())
+    assert list(map(str, changes.touched)) == ["0.0.0.0/1", "128.0.0.0/1"]
+
+
+def test_a_removal_stops_last_what_nothing_leads_to(plan_of: Planner) -> None:
+    lines = compare(plan_of(), None).lines()
+    assert lines[-2:] == ["- mh1: felipeiprouter-pm0", "- mh2: felipeiprouter-pm1"]
+    assert all(line.startswith("- ") for line in lines)
+
+
+def test_a_changed_route_reconfigures_one_module_and_touches_no_flow(plan_of: Planner, seed: str) -> None:
+    text = seed.replace('addr="10.0.5.0" mask="24" outputport="0"', 'addr="10.0.5.0" mask="24" outputport="3"')
+    changes = compare(plan_of(), plan_of(text))
+    assert changes.lines() == ["~ mh2: felipeiprouter-pm1: configuration +1 -1 lines"]
+    assert [change.needs_restart for change in changes.reconfigured] == [False]
+    assert list(map(str, changes.touched)) == ["0.0.0.0/1"]
+
+
+def test_a_module_that_gets_more_memory_must_start_anew(plan_of: Planner, seed: str) -> None:
+    changes = compare(plan_of(), plan_of(seed.replace('<pm id="1"', '<pm id="1" memory="128"')))
+    assert changes.lines() == ["~ mh2: felipeiprouter-pm1: memory_mib 64 -> 128"]
+    assert [change.needs_restart for change in changes.reconfigured] == [True]
+
+
+def test_a_smaller_prefix_changes_flows_hosts_before_switch(plan_of: Planner, seed: str) -> None:
+    changes = compare(plan_of(), plan_of(seed.replace('addr="0.0.0.0" mask="128.0.0.0"', 'addr="0.0.0.0" mask="2"')))
+    lines = changes.lines()
+    assert lines[0] == "~ mh2: felipeiprouter-pm1: configuration +1 -1 lines"
+    assert [line.split(":")[0] for line in lines[1:]] == ["+ mh2"] * 4 + ["- mh2"] * 4 + ["+ sw1"] * 4 + ["- sw1"] * 4
+    assert (
+        lines[-1]
+        == "- sw1: table=0,priority=1001,in_port=4,dl_dst=00:15:17:15:5b:c3,ip,nw_dst=0.0.0.0/1 actions=output:12"
+    )
+
+
+def test_a_moved_module_starts_there_before_it_stops_here(plan_of: Planner, seed: str) -> None:
+    changes = compare(plan_of(), plan_of(seed.replace('<pm id="1"', '<pm id="2"')))
+    assert [(change.host, change.name) for change in changes.started] == [("mh1", "felipeiprouter-pm2")]
+    assert [(change.host, change.name) for change in changes.stopped] == [("mh2", "felipeiprouter-pm1")]
+    changed = [line for line in changes.lines() if line.startswith("~ sw1")]
+    assert changed[-1] == (
+        "~ sw1: table=0,priority=1001,in_port=4,dl_dst=00:15:17:15:5b:c3,ip,nw_dst=0.0.0.0/1 actions=output:12 -> output:11"
+    )

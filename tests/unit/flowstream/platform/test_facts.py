@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.module_utils.flowstream.platform.facts import Platform
+
+from ..conftest import messages
+
+
+def test_facts_are_sorted_and_typed(facts: dict[str, Any]) -> None:
+    facts["hosts"] = dict(reversed(facts["hosts"].items()))
+    facts["ports"] = {"10": {}, "2": {"addresses": ["192.0.2.1/24"], "gateway": "192.0.2.254"}}
+    platform = Platform.from_facts(facts)
+    assert [host.name for host in platform.hosts] == ["mh1", "mh2"]
+    assert platform.hosts[0].kinds == ("process",)
+    assert list(platform.ports) == [2, 10]
+    assert str(platform.ports[2].addresses[0]) == "192.0.2.1/24"
+
+
+def test_a_port_number_may_be_text_as_templates_make_it(facts: dict[str, Any]) -> None:
+    facts["hosts"]["mh1"]["switch_port"] = "11"
+    assert Platform.from_facts(facts).hosts[0].switch_port == 11
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            {"driver": "kvm"},
+            "inventory: module host mh1: module_host_driver is unknown, got kvm; use process or xen",
+        ),
+        (
+            {"pm_kind": "clickos"},
+            "inventory: module host mh1: module_host_pm_kind is none of the driver's, got clickos; use process",
+        ),
+        (
+            {"driver": None},
+            "inventory: module host mh1: module_host_driver is missing; set it in the inventory",
+        ),
+        (
+            {"switch": "sw9"},
+            "inventory: module host mh1: module_host_switch is no flow switch, got sw9; use sw1",
+        ),
+        (
+            {"switch_port": 0},
+            "inventory: module host mh1: module_host_switch_port is not a whole number 1..65279, got 0; correct it",
+        ),
+        (
+            {"uplink_port": True},
+            "inventory: module host mh1: module_host_uplink_port is not a whole number 1..65279, got True; correct it",
+        ),
+        (
+            {"switch_port": 12},
+            "inventory: module host mh2: module_host_switch_port is that of mh1, got 12 on sw1; give each host its own",
+        ),
+        (
+            {"capacity": None},
+            "inventory: module host mh1: module_host_capacity is missing; write a mapping of pms, memory_mib and vcpus",
+        ),
+        (
+            {"capacity": {"pms": 1, "vcpus": 1}},
+            "inventory: module host mh1: module_host_capacity.memory_mib is missing; set it in the inventory",
+        ),
+        (
+            {"capacity": {"pms": 1, "memory_mib": 1, "vcpus": 1, "disk": 1}},
+            "inventory: module host mh1: module_host_capacity: fact is unknown, got disk; use pms, memory_mib, vcpus",
+        ),
+        (
+            {"colour": "red"},
+            "inventory: module host mh1: fact is unknown, got colour;"
+            " use driver, pm_kind, bridge, uplink_port, switch, switch_port, capacity",
+        ),
+    ],
+)
+def test_a_wrong_fact_of_a_host_is_named(facts: dict[str, Any], change: dict[str, Any], expected: str) -> None:
+    facts["hosts"]["mh1"].update(change)
+    assert messages(lambda: Platform.from_facts(facts)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("ports", "expected"),
+    [
+        (
+            {"eth0": {}},
+            "inventory: platform port eth0: portid is not a whole number, got eth0; use the portid of the allocations",
+        ),
+        (
+            {"0": {"addresses": "192.0.2.1/24"}},
+            "inventory: platform port 0: addresses is no list, got 192.0.2.1/24;"
+            " write a list such as [192.168.5.254/24]",
+        ),
+        (
+            {"0": {"addresses": ["192.0.2.1"]}},
+            "inventory: platform port 0: address has no mask, got 192.0.2.1; write for example 192.0.2.1/24",
+        ),
+        (
+            {"0": {"gateway": "up"}},
+            "inventory: platform port 0: gateway is not an IPv4 address, got up; write four numbers 0..255 with dots",
+        ),
+        ({"0": "up"}, "inventory: platform: ports 0 is no mapping, got 'up'; write its facts by name"),
+    ],
+)
+def test_a_wrong_fact_of_a_port_is_named(facts: dict[str, Any], ports: dict[str, Any], expected: str) -> None:
+    facts["ports"] = ports
+    assert messages(lambda: Platform.from_facts(facts)) == [expected]
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    assert messages(lambda: Platform.from_facts({"switches": {"sw1": {}}, "colour": "red"})) == [
+        "inventory: flow switch sw1: flow_switch_bridge is missing; set it in the inventory",
+        "inventory: platform: fact is unknown, got colour; use switches, hosts, ports",
+        "inventory: platform: has no module host; put one into the group module_hosts",
+    ]
