@@ -50,12 +50,17 @@ options:
     type: list
     elements: str
     default: []
+  configurations:
+    description: Also return the configuration of each module.
+    type: bool
+    default: false
   timeout:
     description: Seconds until a module that does not answer is reported with its error, for each request.
     type: float
     default: 5
 notes:
-  - Supports check mode; nothing is ever changed.
+  - Supports check mode; nothing is ever changed. In check mode a host that is not prepared yet counts as one without
+    modules.
 """
 
     # CONFIG_DIR_ARGUMENT

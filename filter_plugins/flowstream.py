@@ -18,8 +18,10 @@ if _MODULE_UTILS not in ansible.module_utils.__path__:
 
 from ansible.module_utils.flowstream.dom0.capacity import doctor_table  # noqa: E402  after the path is known
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
+from ansible.module_utils.flowstream.middleboxes.router.configuration import renderer  # noqa: E402
 from ansible.module_utils.flowstream.middleboxes.router.expectations import probes  # noqa: E402
-from ansible.module_utils.flowstream.plan.plan import Plan  # noqa: E402
+from ansible.module_utils.flowstream.middleboxes.router.transition import Surroundings, transitional_configs  # noqa: E402
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort  # noqa: E402
 from ansible.module_utils.flowstream.platform.status import status_report  # noqa: E402
 from ansible.module_utils.flowstream.traffic.handover import passage_table, passages, touched_modules  # noqa: E402
 from ansible.module_utils.flowstream.traffic.report import report_text  # noqa: E402
@@ -134,8 +136,21 @@ def flowstream_report(plan: Mapping[str, Any], outcome: Mapping[str, Any], measu
     return report_text(Plan.from_dict(plan), outcome["arp_table"], outcome["table"], measured)
 
 
-def flowstream_in_transition(pms: list[Mapping[str, Any]], configs: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return a plan's processing modules, those that `configs` names with that configuration."""
+def flowstream_in_transition(
+    plan: Mapping[str, Any], host: str, running: Mapping[str, str], templates: str
+) -> list[dict[str, Any]]:
+    """Return a plan's processing modules of `host`, those that give destinations away with the routes of both plans.
+
+    `running` has by name the configurations that the host's modules run now, `templates` is the folder of templates.
+    """
+    pms = plan["hosts"].get(host, {}).get("pms", [])
+    if not running:
+        return list(pms)
+    allocation = plan["allocation"]
+    ports = [PlannedPort.from_dict(port) for port in allocation["ports"]]
+    shared = Surroundings(allocation["id"], allocation["type"], ports)
+    planned = [PlannedPm.from_dict(pm) for pm in pms]
+    configs = transitional_configs(shared, planned, running, renderer(Path(templates)))
     return [{**pm, "config": configs.get(pm["name"], pm["config"])} for pm in pms]
 
 

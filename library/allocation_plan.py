@@ -13,7 +13,8 @@ description:
   - Every error is reported, not only the first, and then nothing has been written. The same input gives the same
     bytes.
   - Touches nothing but its build folder, which is scratch; it is written in check mode too, so that a whole
-    deployment can be looked at with C(--check).
+    deployment can be looked at with C(--check). What lay there before only serves C(--diff) and RV(changes), which
+    are for people; no deployment depends on it.
   - Run it on the control node; it needs the Python modules lxml, PyYAML and Jinja2, which a control node has.
 options:
   src:
@@ -93,13 +94,6 @@ touched_prefixes:
   type: list
   elements: str
   sample: [128.0.0.0/1]
-transition:
-  description:
-    - Configurations, by name, of processing modules that give destinations away against the plan that lay there before.
-      They have the routes of both plans, for as long as the switch may still lead packets by the old one.
-  returned: success
-  type: dict
-  sample: {}
 findings:
   description: What the operator may have meant, but probably wants to know, as C(file:line:) messages; shown as warnings.
   returned: success

@@ -54,16 +54,27 @@ pms:
       config_file: /etc/flowstream/pm/felipeiprouter-pm0.click
       handlers: {no_route.count: "0", in0.count: "42", out0.count: "41"}
       error: ""
+configurations:
+  description: >-
+    By name what each module runs, or, where none answers, what it starts with. Empty without O(configurations).
+  returned: success
+  type: dict
+  sample: {}
 """
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.hosts.arguments import PM_INFO_ARGUMENTS
-from ansible.module_utils.flowstream.hosts.xen.converge import observe_running_modules, open_doors
-from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.hosts.xen.converge import (
+    observe_configurations,
+    observe_running_modules,
+    open_doors,
+)
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, NotInstalledError, local_run
 from ansible.module_utils.flowstream.xen.connection import open_toolstack
 from ansible.module_utils.flowstream.xen.toolstack import TOOLSTACK_ARGUMENTS
 
@@ -79,13 +90,18 @@ def main() -> None:
     params = module.params
     run = local_run(COMMAND_SECONDS)
     toolstack = cache(lambda: open_toolstack(params["toolstack"], params["uri"], run))
-    folder, timeout = Path(params["config_dir"]), params["timeout"]
+    folder, allocation, timeout = Path(params["config_dir"]), params["allocation"], params["timeout"]
+    pms: list[dict[str, Any]] = []
+    configurations: dict[str, str] = {}
     try:
         with open_doors(run, toolstack, timeout) as doors:
-            pms = observe_running_modules(doors, folder, params["allocation"], params["handlers"], timeout)
+            pms = observe_running_modules(doors, folder, allocation, params["handlers"], timeout)
+            if params["configurations"]:
+                configurations = observe_configurations(doors, folder, allocation, timeout)
     except FlowstreamError as error:
-        module.fail_json(msg=str(error), **error.details)
-    module.exit_json(changed=False, pms=pms)
+        if not (module.check_mode and isinstance(error, NotInstalledError)):
+            module.fail_json(msg=str(error), **error.details)
+    module.exit_json(changed=False, pms=pms, configurations=configurations)
 
 
 if __name__ == "__main__":

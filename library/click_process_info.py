@@ -53,14 +53,22 @@ pms:
       config_file: /etc/flowstream/pm/felipeiprouter-pm0.click
       handlers: {no_route.count: "0", in0.count: "42", out0.count: "41"}
       error: ""
+configurations:
+  description: >-
+    By name what each module runs, or, where none answers, what it starts with. Empty without O(configurations).
+  returned: success
+  type: dict
+  sample: {}
 """
+
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.hosts.arguments import PM_INFO_ARGUMENTS
 from ansible.module_utils.flowstream.hosts.process.arguments import PROCESS_ARGUMENTS, process_paths
-from ansible.module_utils.flowstream.hosts.process.observe import observe_running
-from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
+from ansible.module_utils.flowstream.hosts.process.observe import observe_configurations, observe_running
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, NotInstalledError, local_run
 
 
 def main() -> None:
@@ -72,12 +80,18 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
+    run, paths = local_run(COMMAND_SECONDS), process_paths(params)
+    allocation, timeout = params["allocation"], params["timeout"]
+    pms: list[dict[str, Any]] = []
+    configurations: dict[str, str] = {}
     try:
-        run = local_run(COMMAND_SECONDS)
-        pms = observe_running(run, process_paths(params), params["allocation"], params["handlers"], params["timeout"])
+        pms = observe_running(run, paths, allocation, params["handlers"], timeout)
+        if params["configurations"]:
+            configurations = observe_configurations(run, paths, allocation, timeout)
     except FlowstreamError as error:
-        module.fail_json(msg=str(error), **error.details)
-    module.exit_json(changed=False, pms=pms)
+        if not (module.check_mode and isinstance(error, NotInstalledError)):
+            module.fail_json(msg=str(error), **error.details)
+    module.exit_json(changed=False, pms=pms, configurations=configurations)
 
 
 if __name__ == "__main__":

@@ -245,10 +245,13 @@ def test_a_changed_allocation_loses_no_packet_of_what_it_does_not_touch(
 
 
 def test_modules_that_exchange_their_prefixes_serve_both_until_the_switch_has_moved_on(
-    lab: RouterLab, exchanged_allocation: str
+    lab: RouterLab, tmp_path: Path, exchanged_allocation: str
 ) -> None:
+    """Also after a look that has replaced the plan in the build folder, and from a control node that has none."""
     before = lab.modules("mh1"), lab.modules("mh2")
-    lab.play("deploy-router", allocation=exchanged_allocation, deploy_probe=True)
+    lab.play("plan", allocation=exchanged_allocation)
+    build = str(tmp_path / "build")
+    lab.play("deploy-router", allocation=exchanged_allocation, allocation_build=build, deploy_probe=True)
     rows = by_prefix(lab)
     assert {(row["host"], prefix.split(".")[0]) for prefix, row in rows.items()} == {("mh1", "10"), ("mh2", "192")}
     assert [row["lost"] + row["unserved"] for row in rows.values()] == [0] * 8

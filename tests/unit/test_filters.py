@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,23 @@ def test_a_unit_of_a_bridge_with_a_hyphen_has_it_escaped() -> None:
         template("flowstream-flows@{{ bridge | flowstream_unit_instance }}", bridge="br-pm")
         == r"flowstream-flows@br\x2dpm"
     )
+
+
+def test_a_module_that_gives_prefixes_away_keeps_its_routes_by_what_runs_and_no_file() -> None:
+    plan = json.loads((ROOT / "examples" / "felipeiprouter" / "expected" / "plan.json").read_text())
+    (pm,) = plan["hosts"]["mh1"]["pms"]
+    other = plan["hosts"]["mh2"]["pms"][0]["config"]
+
+    def on_mh1(running: dict[str, str]) -> Any:
+        return template(
+            "{{ plan | flowstream_in_transition('mh1', running, templates) }}",
+            plan=plan,
+            running=running,
+            templates=str(ROOT / "templates" / "click"),
+        )
+
+    assert on_mh1({}) == on_mh1({pm["name"]: pm["config"]}) == [pm]
+    (between,) = on_mh1({pm["name"]: other})
+    assert {key for key in pm if between[key] != pm[key]} == {"config"}
+    assert "    192.168.5.0/24 0," in between["config"]
+    assert "    10.0.5.0/24 0," in between["config"]

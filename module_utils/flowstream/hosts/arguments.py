@@ -24,6 +24,7 @@ PM_ARGUMENTS: dict[str, Any] = {
 PM_INFO_ARGUMENTS: dict[str, Any] = {
     "allocation": {"type": "str"},
     "handlers": {"type": "list", "elements": "str", "default": []},
+    "configurations": {"type": "bool", "default": False},
     "timeout": {"type": "float", "default": 5},
     **CONFIG_DIR_ARGUMENT,
 }

@@ -11,7 +11,6 @@ from typing import Any
 from ansible.module_utils.flowstream.allocation.reader import parse
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.router.configuration import Render, renderer
-from ansible.module_utils.flowstream.middleboxes.router.transition import transitional_configs
 from ansible.module_utils.flowstream.plan.changes import compare
 from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, Plan
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
@@ -57,7 +56,6 @@ def run_planner(run: Run, job: PlanningJob) -> dict[str, Any]:
         "plan": plan.to_dict(),
         "plan_file": str(folder / "plan.json"),
         "touched_prefixes": [str(prefix) for prefix in changes.touched],
-        "transition": transitional_configs(old, plan, render),
         "diff": {
             "before_header": f"{folder}/plan.json",
             "after_header": f"{folder}/plan.json",

@@ -180,6 +180,15 @@ def observe_running(
     ]
 
 
+def observe_configurations(run: Run, paths: PmPaths, allocation: str | None, timeout: float) -> dict[str, str]:
+    """By name what each module of the allocation runs, or, where none answers, what it starts with."""
+    found: dict[str, str] = {}
+    for name, pm in observe_units(run, paths, allocation, ()).items():
+        running = _running_config(paths, name, timeout) if pm.active else None
+        found[name] = running if running is not None else pm.config or ""
+    return found
+
+
 def _handlers(paths: PmPaths, pm: SeenPm, handlers: Sequence[str], timeout: float) -> dict[str, Any]:
     if not pm.active or not handlers:
         return {"handlers": {}, "error": ""}

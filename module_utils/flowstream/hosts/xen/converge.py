@@ -247,6 +247,16 @@ def observe_running_modules(
     ]
 
 
+def observe_configurations(doors: XenDoors, config_dir: Path, allocation: str | None, timeout: float) -> dict[str, str]:
+    """By name what each module of the allocation runs, or, where none answers, what it starts with."""
+    host = DomainHost(bridge="", boot="", kernels={}, config_dir=config_dir)
+    modules = observe_modules(doors, host, allocation, (), timeout)
+    return {
+        name: module.running_config if module.running_config is not None else module.config or ""
+        for name, module in modules.items()
+    }
+
+
 def _handlers(doors: XenDoors, seen: SeenDomain, handlers: Sequence[str], timeout: float) -> dict[str, Any]:
     if seen.state != "running" or not handlers:
         return {"handlers": {}, "error": ""}

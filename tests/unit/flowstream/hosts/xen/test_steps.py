@@ -11,7 +11,12 @@ import pytest
 from ansible.module_utils.flowstream.control.clickos_messages import Status
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.hosts.declaration import Declaration
-from ansible.module_utils.flowstream.hosts.xen.converge import XenDoors, converge_modules, observe_running_modules
+from ansible.module_utils.flowstream.hosts.xen.converge import (
+    XenDoors,
+    converge_modules,
+    observe_configurations,
+    observe_running_modules,
+)
 from ansible.module_utils.flowstream.hosts.xen.steps import DomainHost
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, Vif
 from ansible.module_utils.flowstream.xen.steps import SeenDomain
@@ -321,3 +326,15 @@ def test_a_report_has_the_handlers_of_those_that_answer_and_the_reason_of_those_
         ("lib-pm1", {}, "cannot read handler 'config' of domain lib-pm1: no answer in 5 s"),
     ]
     assert observe_running_modules(doors, tmp_path, "other", [], 5) == []
+
+
+def test_what_a_module_runs_is_read_from_it_and_from_its_file_where_it_does_not_answer(
+    converge: Converge, clickos: PlayedClickOs, doors: XenDoors, tmp_path: Path
+) -> None:
+    converge([pm(0), pm(1)])
+    clickos.silent = {"lib-pm1"}
+    folder = tmp_path / "flowstream" / "pm"
+    for name in ("lib-pm0", "lib-pm1"):
+        (folder / f"{name}.click").write_text("Idle -> Discard;")
+    found = observe_configurations(doors, folder, "lib", 5)
+    assert found == {"lib-pm0": pm(0).config, "lib-pm1": "Idle -> Discard;"}
