@@ -154,6 +154,17 @@ def flowstream_in_transition(
     return [{**pm, "config": configs.get(pm["name"], pm["config"])} for pm in pms]
 
 
+def flowstream_not_held(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> dict[str, str]:
+    """Return the machines whose lock role platform_lock did not get, each with the reason; empty for no answer."""
+    missed: dict[str, str] = {}
+    for name in names:
+        for variable in ("platform_lock_at_first", "platform_lock_elsewhere"):
+            asked = hostvars[name].get(variable, {"skipped": True})
+            if not asked.get("held", asked.get("skipped", False)):
+                missed[name] = "" if asked.get("unreachable") else str(asked.get("msg", ""))
+    return missed
+
+
 def flowstream_touched(
     hostvars: Mapping[str, Mapping[str, Any]], names: list[str], plan: Mapping[str, Any]
 ) -> list[str]:
@@ -219,6 +230,7 @@ class FilterModule:
             "flowstream_endpoints": flowstream_endpoints,
             "flowstream_handler_sum": flowstream_handler_sum,
             "flowstream_in_transition": flowstream_in_transition,
+            "flowstream_not_held": flowstream_not_held,
             "flowstream_outcomes": flowstream_outcomes,
             "flowstream_passages": flowstream_passages,
             "flowstream_platform": flowstream_platform,

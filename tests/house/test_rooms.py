@@ -48,7 +48,7 @@ OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
     "control/clickos", "control/configuration", "control/socket", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
-    "lab/qemu_channel", "lab/xen_image", "planner/job", "world/files", "world/run", "world/ssh", "xen/mass/builder",
+    "lab/qemu_channel", "lab/xen_image", "planner/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",
 }  # fmt: skip

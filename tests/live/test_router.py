@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .router_lab import BRIDGES, ROOT, SEED, RouterLab, await_condition
+from .router_lab import BRIDGES, PLAYBOOK_SECONDS, ROOT, SEED, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -256,6 +256,24 @@ def test_modules_that_exchange_their_prefixes_serve_both_until_the_switch_has_mo
     assert {(row["host"], prefix.split(".")[0]) for prefix, row in rows.items()} == {("mh1", "10"), ("mh2", "192")}
     assert [row["lost"] + row["unserved"] for row in rows.values()] == [0] * 8
     assert (lab.modules("mh1"), lab.modules("mh2")) == before
+
+
+def test_of_two_deployments_at_once_one_is_told_of_the_other_and_one_that_waits_has_the_last_word(
+    lab: RouterLab, changed_allocation: str, exchanged_allocation: str
+) -> None:
+    lock = "/run/flowstream/deployment.lock"
+    begun = lab.start("deploy-router", allocation=changed_allocation)
+    await_condition("the first has mh1", lambda: lab.machine("mh1").ask("test", "-s", lock).returncode == 0)
+    waiting = lab.start("deploy-router", allocation=exchanged_allocation, lock_wait=PLAYBOOK_SECONDS)
+    refused = lab.attempt("remove-router")
+    assert refused.code != 0
+    assert re.search(r"root@\S+ \(process \d+\) has the lock since .* UTC to deploy felipeiprouter", refused.output)
+    assert platform(refused.changed) == set()
+    for run in (begun, waiting):
+        result = run.finish()
+        assert result.code == 0, result.output
+    assert [lab.machine(name).ask("test", "-e", lock).returncode for name in MACHINES] == [1] * 3
+    assert platform(lab.play("deploy-router", allocation=exchanged_allocation).changed) == set()
 
 
 def test_a_module_that_moves_to_another_host_serves_there_before_it_goes_here(lab: RouterLab, tmp_path: Path) -> None:
