@@ -24,7 +24,7 @@ from ansible.module_utils.flowstream.middleboxes.router.transition import Surrou
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort  # noqa: E402
 from ansible.module_utils.flowstream.platform.status import status_report  # noqa: E402
 from ansible.module_utils.flowstream.traffic.handover import passage_table, passages, touched_modules  # noqa: E402
-from ansible.module_utils.flowstream.traffic.report import report_text  # noqa: E402
+from ansible.module_utils.flowstream.traffic.report import measure_fault, report_text  # noqa: E402
 from ansible.module_utils.flowstream.traffic.verification import (  # noqa: E402
     Drops,
     TrafficEndpoint,
@@ -37,6 +37,7 @@ from ansible.module_utils.flowstream.traffic.verification import (  # noqa: E402
 )
 from ansible.module_utils.flowstream.world.systemd_names import instance_name  # noqa: E402
 
+_SHOWN = 3
 _SWITCH_DEFAULTS = {"bridge": "br-flow"}
 _HOST_DEFAULTS = {"driver": "process", "bridge": "br-pm", "uplink_port": 1}
 _HOST_FACTS = ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity")
@@ -132,8 +133,24 @@ def flowstream_report(plan: Mapping[str, Any], outcome: Mapping[str, Any], measu
 
     Measures that were skipped have no line.
     """
-    measured = [(measure["item"]["name"], json.loads(measure["stdout"])) for measure in measures if "stdout" in measure]
-    return report_text(Plan.from_dict(plan), outcome["arp_table"], outcome["table"], measured)
+    return report_text(Plan.from_dict(plan), outcome["arp_table"], outcome["table"], _measured(measures))
+
+
+def flowstream_measure_faults(measures: list[Mapping[str, Any]]) -> list[str]:
+    """Return why a measure of a loop over iperf3 has no result, for each that has none."""
+    return [f"{name}: {fault}" for name, measured in _measured(measures) if (fault := measure_fault(measured))]
+
+
+def _measured(measures: list[Mapping[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    found: list[tuple[str, dict[str, Any]]] = []
+    for measure in measures:
+        if "stdout" in measure:
+            try:
+                measured = json.loads(measure["stdout"])
+            except json.JSONDecodeError:
+                measured = {"error": measure.get("stderr") or measure["stdout"] or "iperf3 said nothing"}
+            found.append((measure["item"]["name"], measured))
+    return found
 
 
 def flowstream_in_transition(
@@ -163,6 +180,19 @@ def flowstream_not_held(hostvars: Mapping[str, Mapping[str, Any]], names: list[s
             if not asked.get("held", asked.get("skipped", False)):
                 missed[name] = "" if asked.get("unreachable") else str(asked.get("msg", ""))
     return missed
+
+
+def flowstream_differences(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> list[str]:
+    """Return what a run in check mode would have done to each machine, 3 at most, and a count of the rest."""
+    found: list[str] = []
+    for name in names:
+        driver = hostvars[name].get("module_host_driver", _HOST_DEFAULTS["driver"])
+        kept = ("flow_switch_result", f"module_host_{driver}_left", f"module_host_{driver}_removed")
+        changes = [change for variable in kept for change in hostvars[name].get(variable, {}).get("changes", [])]
+        found += [f"{name}: would {change}" for change in changes[:_SHOWN]]
+        if len(changes) > _SHOWN:
+            found.append(f"{name}: and {len(changes) - _SHOWN} more")
+    return found
 
 
 def flowstream_touched(
@@ -208,9 +238,12 @@ def flowstream_drop_sum(results: list[Mapping[str, Any]]) -> int:
 
 
 def flowstream_status(
-    modules: Mapping[str, Mapping[str, Any]], bridges: Mapping[str, Mapping[str, Any]]
+    hostvars: Mapping[str, Mapping[str, Any]], switches: list[str], module_hosts: list[str]
 ) -> dict[str, Any]:
-    """Return a status report of what `click_process_info` and `openflow_stats` returned, by host."""
+    """Return a status report of what the modules registered that read each switch and each module host."""
+    modules = {name: hostvars[name].get("processing_module_info", {}) for name in module_hosts}
+    bridges = {name: hostvars[name].get("flow_switch_counters", {}) for name in switches}
+    bridges |= {name: hostvars[name].get("status_bridge", {}) for name in module_hosts}
     return status_report(modules, bridges)
 
 
@@ -225,11 +258,13 @@ class FilterModule:
         """Return the filters by name."""
         return {
             "flowstream_arp_questions": flowstream_arp_questions,
+            "flowstream_differences": flowstream_differences,
             "flowstream_doctor": doctor_table,
             "flowstream_drop_sum": flowstream_drop_sum,
             "flowstream_endpoints": flowstream_endpoints,
             "flowstream_handler_sum": flowstream_handler_sum,
             "flowstream_in_transition": flowstream_in_transition,
+            "flowstream_measure_faults": flowstream_measure_faults,
             "flowstream_not_held": flowstream_not_held,
             "flowstream_outcomes": flowstream_outcomes,
             "flowstream_passages": flowstream_passages,

@@ -141,7 +141,9 @@ def test_a_tcp_socket_does_as_well() -> None:
         listener.settimeout(1)
         with pytest.raises(FlowstreamError) as error:
             ControlSocket(address, 0.1)
-    assert message(error) == f"cannot hear from {address}: no answer in 0.1 s"
+    assert message(error) == (
+        f"cannot hear from {address}: no greeting in 0.1 s; an engine has 256 connections at most, and others wait"
+    )
 
 
 def test_a_handler_that_holds_the_value_is_not_written_again(

@@ -91,3 +91,35 @@ def test_a_module_that_gives_prefixes_away_keeps_its_routes_by_what_runs_and_no_
     assert {key for key in pm if between[key] != pm[key]} == {"config"}
     assert "    192.168.5.0/24 0," in between["config"]
     assert "    10.0.5.0/24 0," in between["config"]
+
+
+def test_what_is_not_deployed_is_told_by_machine_and_not_at_length() -> None:
+    flows = [f"add flow {number}" for number in range(5)]
+    machines = {
+        "sw1": {"flow_switch_result": {"changes": flows}},
+        "mh1": {
+            "module_host_process_left": {"changes": []},
+            "module_host_process_removed": {"changes": ["start pm a"]},
+        },
+        "mh2": {"module_host_driver": "xen", "module_host_xen_removed": {"changes": []}},
+    }
+    assert template("{{ machines | flowstream_differences(['sw1', 'mh1', 'mh2']) }}", machines=machines) == [
+        *(f"sw1: would add flow {number}" for number in range(3)),
+        "sw1: and 2 more",
+        "mh1: would start pm a",
+    ]
+
+
+def test_a_lock_is_missed_by_who_has_no_answer_and_by_who_was_refused() -> None:
+    machines = {
+        "mh1": {"platform_lock_at_first": {"held": True}, "platform_lock_elsewhere": {"skipped": True}},
+        "mh2": {"platform_lock_at_first": {"skipped": True}, "platform_lock_elsewhere": {"held": False, "msg": "why"}},
+        "mh3": {"platform_lock_elsewhere": {"unreachable": True, "msg": "no route"}},
+        "mh4": {"platform_lock_elsewhere": {"msg": "no Python"}},
+        "sw1": {},
+    }
+    assert template("{{ machines | flowstream_not_held(machines | list) }}", machines=machines) == {
+        "mh2": "why",
+        "mh3": "",
+        "mh4": "no Python",
+    }

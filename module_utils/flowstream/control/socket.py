@@ -38,6 +38,8 @@ _GREETING = re.compile(rb"Click::ControlSocket/(\d+)\.(\d+)")
 _LINE = re.compile(r"(\d{3})([- ])(.*)\Z", re.DOTALL)
 _HANDLER = re.compile(r"[A-Za-z0-9_.@/$#:\[\]-]+\Z")
 _MAX_LINE = 65536
+# Of our engine; those beyond it are accepted when another ends.
+_MOST_CONNECTIONS = 256
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,12 @@ class ControlSocket:
             raise FlowstreamError(f"cannot connect to {address}: {error.strerror or error}") from error
         try:
             self.version = self._greeting()
+        except NoAnswerError:
+            self._socket.close()
+            raise FlowstreamError(
+                f"cannot hear from {address}: no greeting in {timeout:g} s; an engine has {_MOST_CONNECTIONS} connections at"
+                " most, and others wait"
+            ) from None
         except FlowstreamError:
             self._socket.close()
             raise
@@ -292,12 +300,12 @@ class ControlSocket:
     def _receive(self) -> None:
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise FlowstreamError(f"cannot hear from {self.address}: no answer in {self._timeout:g} s")
+            raise NoAnswerError(f"cannot hear from {self.address}: no answer in {self._timeout:g} s")
         self._socket.settimeout(left)
         try:
             data = self._socket.recv(65536)
         except TimeoutError:
-            raise FlowstreamError(f"cannot hear from {self.address}: no answer in {self._timeout:g} s") from None
+            raise NoAnswerError(f"cannot hear from {self.address}: no answer in {self._timeout:g} s") from None
         except OSError as error:
             raise self._lost(error.strerror or str(error)) from error
         if not data:
@@ -306,6 +314,10 @@ class ControlSocket:
 
     def _lost(self, cause: str) -> ConnectionLostError:
         return ConnectionLostError(f"cannot hear from {self.address}: {cause}")
+
+
+class NoAnswerError(FlowstreamError):
+    """The time for an answer is over."""
 
 
 class ConnectionLostError(FlowstreamError):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.flowstream.tables import text_table
@@ -12,17 +12,31 @@ from ansible.module_utils.flowstream.tables import text_table
 def status_report(modules: Mapping[str, Mapping[str, Any]], bridges: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return a report of processing modules and flows as plain data, with a table of each.
 
-    `modules` has by module host what `click_process_info` or `click_domain_info` returned, `bridges` by switch or host what `openflow_stats`
-    did.
+    `modules` has by module host what `click_process_info` or `click_domain_info` returned, `bridges` by switch or host
+    what `openflow_stats` did. A result without modules or flows is that of a machine that could not be read: `missing`
+    has it with the cause.
     """
-    pms = [{"host": host, **pm} for host, result in sorted(modules.items()) for pm in result["pms"]]
-    flows = [{"bridge": host, **flow} for host, result in sorted(bridges.items()) for flow in result["flows"]]
+    pms = [{"host": host, **pm} for host, result in sorted(modules.items()) for pm in result.get("pms", ())]
+    flows = [{"bridge": host, **flow} for host, result in sorted(bridges.items()) for flow in result.get("flows", ())]
+    missing = [*_missing(modules, "pms", "processing modules"), *_missing(bridges, "flows", "flows")]
     return {
         "modules": pms,
         "flows": flows,
+        "missing": missing,
         "modules_table": _modules_table(pms),
         "flows_table": _flows_table(flows),
+        "missing_table": text_table(
+            [("machine", "not read", "cause"), *((one["machine"], one["what"], one["cause"]) for one in missing)]
+        ),
     }
+
+
+def _missing(results: Mapping[str, Mapping[str, Any]], key: str, what: str) -> Iterator[dict[str, str]]:
+    """Yield a line for each machine without an answer; a question that was left out has its cause elsewhere."""
+    for machine, result in sorted(results.items()):
+        if key not in result and not result.get("skipped"):
+            cause = " ".join(str(result.get("msg", "it was not asked")).split())
+            yield {"machine": machine, "what": what, "cause": cause}
 
 
 def _modules_table(pms: list[dict[str, Any]]) -> str:

@@ -38,10 +38,20 @@ def throughput_table(measures: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
     """Return one line for each measurement, of the JSON that `iperf3 --json` printed for it."""
     rows = []
     for name, measured in measures:
-        end = measured["end"]
+        end = measured.get("end", {})
+        if fault := measure_fault(measured):
+            rows.append((name, "-", fault))
+            continue
         if "retransmits" in end["sum_sent"]:
             remark = f"{end['sum_sent']['retransmits']} segments sent again"
         else:
             remark = f"{end['sum']['lost_packets']} of {end['sum']['packets']} packets lost"
         rows.append((name, f"{end['sum_received']['bits_per_second'] / 1e6:.1f}", remark))
     return text_table([("protocol", "Mbit/s", ""), *rows], right=(1,))
+
+
+def measure_fault(measured: Mapping[str, Any]) -> str:
+    """Return why iperf3 measured nothing, in its own words; empty when it did."""
+    if measured.get("end", {}).get("sum_received"):
+        return ""
+    return str(measured.get("error", "iperf3 said nothing"))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from ansible.module_utils.flowstream.traffic.report import plan_table, report_text, throughput_table
+from ansible.module_utils.flowstream.traffic.report import measure_fault, plan_table, report_text, throughput_table
 
 from ..conftest import Planner
 
@@ -38,3 +38,16 @@ def test_a_report_without_measurements_has_no_section_for_them(plan_of: Planner)
     assert "Traffic of felipeiprouter\n\nthe table\n" in text
     assert "Throughput" not in text
     assert "ARP" not in text
+
+
+def test_a_measurement_that_could_not_connect_has_its_reason_in_its_line() -> None:
+    refused = {"start": {}, "intervals": [], "end": {}, "error": "unable to connect to server: Connection refused"}
+    assert throughput_table([("TCP", refused), ("UDP", UDP)]).splitlines()[2:] == [
+        "TCP            -  unable to connect to server: Connection refused",
+        "UDP         20.0  1 of 5357 packets lost",
+    ]
+    assert [measure_fault(measured) for measured in (TCP, refused, {})] == [
+        "",
+        "unable to connect to server: Connection refused",
+        "iperf3 said nothing",
+    ]

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from ansible.module_utils.flowstream.platform.status import status_report
+
+PM = {"name": "edge-pm0", "active": True, "handlers": {"out0.count": "7"}, "error": ""}
+FLOW = {"cookie": "0x1", "priority": 7, "match_text": "ip", "actions": [], "packets": 3, "bytes": 180}
+
+
+def test_a_machine_that_does_not_answer_is_named_with_the_reason_beside_those_that_do() -> None:
+    report = status_report(
+        {"mh1": {"pms": [PM]}, "mh2": {"unreachable": True, "msg": "Failed to connect\nto the host"}},
+        {
+            "mh1": {"failed": True, "msg": "cannot read the flow counters of br-pm: br-pm is not a bridge or a socket"},
+            "mh2": {"skipped": True},
+            "sw1": {"flows": [FLOW]},
+        },
+    )
+    assert report["modules_table"].splitlines()[2:] == ["mh1          edge-pm0           running     7"]
+    assert report["flows_table"].splitlines()[2:] == ["sw1     0x1           7  ip     drop           3    180"]
+    assert report["missing_table"].splitlines()[2:] == [
+        "mh2      processing modules  Failed to connect to the host",
+        "mh1      flows               cannot read the flow counters of br-pm: br-pm is not a bridge or a socket",
+    ]
+
+
+def test_a_machine_that_nobody_asked_is_not_passed_over() -> None:
+    report = status_report({"mh1": {}}, {})
+    assert report["missing"] == [{"machine": "mh1", "what": "processing modules", "cause": "it was not asked"}]
+    assert report["modules"] == report["flows"] == []
