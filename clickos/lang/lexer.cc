@@ -225,11 +225,40 @@ void Lexer::skip_quoted(char quote) {
     }
 }
 
-std::string_view Lexer::configuration(const Token& open) {
+/// Skips `\<68 65 78>`, in which nothing else has a meaning.
+void Lexer::skip_bytes() {
+    while (_at.offset < _text.size() && _text[_at.offset] != '>') {
+        advance();
+    }
+}
+
+/// Whether the `#` here is followed by a line's number: a configuration string may have others.
+bool Lexer::at_line_directive() const {
+    std::string_view rest = _text.substr(_at.offset + 1);
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    if (rest.starts_with("line")) {
+        rest.remove_prefix(4);
+        rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    }
+    return !rest.empty() && is_digit(rest[0]);
+}
+
+std::string Lexer::configuration(const Token& open) {
+    std::string text;
     size_t start = _at.offset;
     size_t depth = 1;
     while (_at.offset < _text.size()) {
         char c = _text[_at.offset];
+        if (c == '#' && at_line_start() && at_line_directive()) {
+            text += _text.substr(start, _at.offset - start);
+            line_directive();
+            start = _at.offset;
+            continue;
+        }
+        if (starts_with("\\<")) {
+            skip_bytes();
+            continue;
+        }
         if (starts_with("//")) {
             skip_line_comment();
             continue;
@@ -244,7 +273,7 @@ std::string_view Lexer::configuration(const Token& open) {
         }
         if (c == ')' && --depth == 0) {
             ++_at.offset;
-            return _text.substr(start, _at.offset - 1 - start);
+            return text.append(_text.substr(start, _at.offset - 1 - start));
         }
         depth += c == '(';
         advance();
@@ -253,7 +282,7 @@ std::string_view Lexer::configuration(const Token& open) {
         _unterminated_reported = true;
         _errh.error_at(open.landmark(), "missing ')': the configuration string that starts here does not end");
     }
-    return _text.substr(start);
+    return text.append(_text.substr(start));
 }
 
 bool Lexer::at_formals() {

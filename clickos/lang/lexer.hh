@@ -54,8 +54,9 @@ public:
     Token next();
 
     /// The text up to the parenthesis that closes the one that was the last token; quotes, comments and balanced
-    /// parentheses are skipped. `open` is that token, for the error when nothing closes it.
-    std::string_view configuration(const Token& open);
+    /// parentheses are skipped, line directives obeyed and left out. `open` is that token, for the error when nothing
+    /// closes it.
+    std::string configuration(const Token& open);
 
     /// Whether a compound element's body begins with formals: `$a, KEYWORD $b |`, or only the bar. Consumes nothing.
     bool at_formals();
@@ -73,6 +74,8 @@ private:
     void skip_block_comment();
     void line_directive();
     void skip_quoted(char quote);
+    void skip_bytes();
+    bool at_line_directive() const;
     size_t identifier_end() const;
     bool at_line_start() const { return _at.offset == 0 || _text[_at.offset - 1] == '\n'; }
     bool starts_with(std::string_view prefix) const { return _text.substr(_at.offset).starts_with(prefix); }

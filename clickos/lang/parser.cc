@@ -9,13 +9,6 @@
 
 namespace click::lang {
 
-namespace {
-
-/// Packages that are part of every program of this engine.
-constexpr std::string_view kBuiltInPackages[] = {"int64", "userlevel"};
-
-}  // namespace
-
 Parser::Parser(Syntax& syntax, ErrorHandler& errh, LibraryReader read_library)
     : _syntax(syntax), _errh(errh), _read_library(read_library) {
     _syntax.scopes.push_back(std::make_unique<Scope>());
@@ -25,6 +18,7 @@ Parser::Parser(Syntax& syntax, ErrorHandler& errh, LibraryReader read_library)
 bool Parser::parse(std::string_view text, std::string_view file_name) {
     Lexer lexer(text, file_name, _errh);
     Lexer* outer = std::exchange(_lexer, &lexer);
+    std::string_view outer_file = std::exchange(_file_name, file_name);
     for (;;) {
         statements();
         Token token = _lexer->next();
@@ -34,6 +28,7 @@ bool Parser::parse(std::string_view text, std::string_view file_name) {
         fail(token);
     }
     _lexer = outer;
+    _file_name = outer_file;
     if (!outer) {
         count_ports(*_scope);
         check_requirements();
@@ -198,115 +193,6 @@ bool Parser::tunnel_statement() {
     return true;
 }
 
-bool Parser::optional_configuration(std::string& config) {
-    if (!_lexer->peek().is('(')) {
-        return false;
-    }
-    Token open = _lexer->next();
-    config = _lexer->configuration(open);
-    return true;
-}
-
-bool Parser::configuration_arguments(std::vector<std::string>& arguments) {
-    std::string config;
-    if (!optional_configuration(config)) {
-        return fail(_lexer->peek());
-    }
-    arguments = split_arguments(config);
-    return true;
-}
-
-bool Parser::define_statement() {
-    Token keyword = _lexer->next();
-    std::vector<std::string> arguments;
-    if (!configuration_arguments(arguments)) {
-        return false;
-    }
-    for (const std::string& argument : arguments) {
-        std::string_view value = argument;
-        std::string_view variable = take_word(value);
-        bool named = variable.size() > 1 && variable[0] == '$';
-        for (char c : variable.substr(named ? 1 : 0)) {
-            named = named && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_');
-        }
-        if (!named) {
-            _errh.error_at(keyword.landmark(), "define: expected '$VARIABLE VALUE', got '%s'", argument.c_str());
-            continue;
-        }
-        variable.remove_prefix(1);
-        bool is_formal = std::any_of(_scope->formals.begin(), _scope->formals.end(),
-                                     [&](const Formal& formal) { return formal.variable == variable; });
-        if (is_formal || !_scope->definitions.emplace(variable, value).second) {
-            _errh.error_at(keyword.landmark(), "parameter '$%s' multiply defined", std::string(variable).c_str());
-        }
-    }
-    return true;
-}
-
-bool Parser::package_statement() {
-    Token keyword = _lexer->next();
-    std::vector<std::string> arguments;
-    if (!configuration_arguments(arguments)) {
-        return false;
-    }
-    for (const std::string& argument : arguments) {
-        std::string_view name = argument;
-        std::string_view kind = take_word(name);
-        if (name.empty()) {
-            std::swap(kind, name);
-        }
-        std::string unquoted = unquote(name);
-        if (!kind.empty() && kind != "package" && kind != "library") {
-            _errh.error_at(keyword.landmark(), "%s: unknown kind of requirement '%s'",
-                           std::string(keyword.text).c_str(), argument.c_str());
-        } else if (keyword.is(Token::Kind::Provide)) {
-            _provided.push_back(unquoted);
-        } else if (kind == "library") {
-            require_library(unquoted, keyword);
-        } else {
-            _requirements.push_back({unquoted, keyword.landmark()});
-        }
-    }
-    return true;
-}
-
-void Parser::require_library(std::string_view name, const Token& where) {
-    std::string library(name);
-    if (_scope != &_syntax.top() || !_groups.empty()) {
-        _errh.error_at(where.landmark(), "'require(library %s)' must be used at file scope", library.c_str());
-        return;
-    }
-    if (std::find(_libraries.begin(), _libraries.end(), library) != _libraries.end()) {
-        return;
-    }
-    _libraries.push_back(library);
-    auto text = std::make_unique<std::string>();
-    std::string file_name = library;
-    if (!_read_library || !_read_library(library, *text, file_name)) {
-        _errh.error_at(where.landmark(), "cannot find library '%s'", library.c_str());
-        return;
-    }
-    _syntax.library_texts.push_back(std::move(text));
-    if (enter(where)) {
-        parse(*_syntax.library_texts.back(), file_name);
-    }
-    --_depth;
-}
-
-/// What a configuration provides itself is no requirement any more.
-void Parser::check_requirements() {
-    for (const Requirement& requirement : _requirements) {
-        if (std::find(_provided.begin(), _provided.end(), requirement.text) != _provided.end()) {
-            continue;
-        }
-        _syntax.requirements.push_back("package " + quote(requirement.text));
-        if (std::find(std::begin(kBuiltInPackages), std::end(kBuiltInPackages), requirement.text) ==
-            std::end(kBuiltInPackages)) {
-            _errh.error_at(requirement.landmark, "unsatisfied requirement '%s'", requirement.text.c_str());
-        }
-    }
-}
-
 /// A class after `::` or `elementclass NAME`: a name, or a compound element in braces. Null after a syntax error.
 const Class* Parser::class_reference() {
     Token token = _lexer->peek();
@@ -456,6 +342,7 @@ int Parser::declare(const Token& name, const Class* element_class, std::string c
     if (known >= 0) {
         SyntaxElement& before = _scope->elements[static_cast<size_t>(known)];
         if (before.element_class && before.element_class->unknown) {
+            _scope->undeclared.erase(known);
             before.element_class = element_class;
             before.config = std::move(config);
             return known;

@@ -73,6 +73,7 @@ private:
     bool references(References& list);
     bool reference(Reference& one);
     void named_reference(Reference& one);
+    void report_undeclared(const Token& name, int element);
     bool group(Reference& one);
     bool resolve(References& list, bool first, bool chained);
     bool ports(Ports& ports);
@@ -99,6 +100,7 @@ private:
     ErrorHandler& _errh;
     LibraryReader _read_library;
     Lexer* _lexer = nullptr;
+    std::string_view _file_name;  ///< of the text that the lexer reads
     Scope* _scope = nullptr;
     std::vector<Group> _groups;  ///< that the statement stands in, within its scope
     std::map<std::string, const Class*, std::less<>> _primitives;

@@ -108,7 +108,10 @@ void Parser::named_reference(Reference& one) {
     std::string_view name = one.token.text;
     int known = find_element(name);
     one.element_class = find_class(name);
-    if (optional_configuration(one.config) && known >= 0) {
+    bool configured = optional_configuration(one.config);
+    if (known >= 0 && _scope->undeclared.contains(known)) {
+        report_undeclared(one.token, known);
+    } else if (known >= 0 && configured) {
         _errh.error_at(one.token.landmark(), "configuration string for element '%s', which is already declared",
                        std::string(name).c_str());
     }
@@ -116,6 +119,16 @@ void Parser::named_reference(Reference& one) {
         one.element = known;
     } else {
         one.kind = one.element_class ? Reference::Kind::Anonymous : Reference::Kind::Undeclared;
+    }
+}
+
+/// A name that nothing declares is said to be so once for each line that uses it.
+void Parser::report_undeclared(const Token& name, int element) {
+    Landmark landmark = name.landmark();
+    Landmark& reported = _scope->undeclared[element];
+    if (reported != landmark) {
+        _errh.error_at(landmark, "undeclared element '%s'", std::string(name.text).c_str());
+        reported = std::move(landmark);
     }
 }
 
@@ -164,10 +177,10 @@ bool Parser::resolve(References& list, bool first, bool chained) {
             case Reference::Kind::Existing:
                 break;
             case Reference::Kind::Undeclared: {
-                _errh.error_at(one.token.landmark(), "undeclared element '%s'", std::string(one.token.text).c_str());
                 Class stand_in;
                 stand_in.unknown = true;
                 one.element = declare(one.token, add_class(std::move(stand_in)), {});
+                report_undeclared(one.token, one.element);
                 break;
             }
             case Reference::Kind::Declaration:

@@ -13,7 +13,7 @@ struct Result {
     std::string errors;
 };
 
-bool no_library(std::string_view, std::string&, std::string&) { return false; }
+bool no_library(std::string_view, std::string_view, std::string&, std::string&) { return false; }
 
 Result flatten(std::string_view text, const Defines& defines = {}, LibraryReader read_library = no_library) {
     RouterDefinition definition;
@@ -201,7 +201,7 @@ TEST_CASE("requirements are listed, checked, and libraries read once") {
     CHECK(shown("require(foo);\nrequire(thing bar); require(library a.click)\nx :: { require(library a.click) }") ==
           "f:2: require: unknown kind of requirement 'thing bar'\nf:2: cannot find library 'a.click'\n"
           "f:3: 'require(library a.click)' must be used at file scope\nf:1: unsatisfied requirement 'foo'\n");
-    auto library = [](std::string_view name, std::string& text, std::string& file_name) {
+    auto library = [](std::string_view name, std::string_view, std::string& text, std::string& file_name) {
         text = "require(library self); elementclass Twice { -> Null -> Null -> }\nBad";
         file_name = "lib/" + std::string(name);
         return true;

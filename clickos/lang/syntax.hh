@@ -63,6 +63,8 @@ struct Scope {
     std::vector<SyntaxElement> elements;
     std::vector<SyntaxConnection> connections;
     std::map<std::string, int, std::less<>> element_index;
+    std::map<int, Landmark>
+        undeclared;  ///< elements that stand in for a missing declaration, and where that was said last
     std::map<std::string, const Class*, std::less<>> classes;
     /// The pseudo elements of a compound, or -1.
     int input = -1;

@@ -37,8 +37,10 @@ struct RouterDefinition {
 /// Global `define`s of the command line: NAME=VALUE.
 using Defines = std::vector<std::pair<std::string, std::string>>;
 
-/// Finds the text of `require(library NAME)`; false when there is no such library. `file_name` is for landmarks.
-using LibraryReader = bool (*)(std::string_view name, std::string& text, std::string& file_name);
+/// Finds the text of `require(library NAME)` in the file `requiring`; false when there is no such library. `file_name`
+/// is for landmarks and for what the library itself requires.
+using LibraryReader = bool (*)(std::string_view name, std::string_view requiring, std::string& text,
+                               std::string& file_name);
 
 /// Reads a configuration in the Click language. Every error is reported with its line; false when there was one.
 bool parse_router(std::string_view text, std::string_view file_name, const Defines& defines,

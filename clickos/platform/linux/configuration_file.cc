@@ -54,10 +54,23 @@ bool write_file(const std::string& path, std::string_view text, ErrorHandler& er
 
 void set_library_path(std::string_view path) { library_path = path; }
 
-bool read_library(std::string_view name, std::string& text, std::string& file_name) {
+bool read_library(std::string_view name, std::string_view requiring, std::string& text, std::string& file_name) {
     SilentErrorHandler silent;
-    file_name = name;
-    if (read_file(file_name, text, silent)) {
+    auto read = [&](std::string path) {
+        for (const char* ending : {"", ".click"}) {
+            text.clear();
+            file_name = path + ending;
+            if (read_file(file_name, text, silent)) {
+                return true;
+            }
+        }
+        return false;
+    };
+    if (name.starts_with('/')) {
+        return read(std::string(name));
+    }
+    size_t slash = requiring.rfind('/');
+    if (read(std::string(requiring.substr(0, slash + 1)).append(name))) {
         return true;
     }
     std::string_view rest = library_path;
@@ -66,9 +79,7 @@ bool read_library(std::string_view name, std::string& text, std::string& file_na
         std::string directory(rest.substr(0, colon));
         rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
         for (const char* below : {"/", "/share/click/"}) {
-            text.clear();
-            file_name = directory + below + std::string(name);
-            if (!directory.empty() && read_file(file_name, text, silent)) {
+            if (!directory.empty() && read((directory + below).append(name))) {
                 return true;
             }
         }
