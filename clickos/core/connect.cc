@@ -132,6 +132,10 @@ private:
 
 }  // namespace
 
+bool Router::is_agnostic(const Element& element, bool output, int port) {
+    return declared_way(element.processing(), output, port) == Way::Agnostic;
+}
+
 int Router::connect(ErrorHandler& errh) {
     int before = errh.error_count();
     std::vector<int> inputs(_elements.size(), 0);

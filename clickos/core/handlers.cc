@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The handlers that every element and every router has, and the way to any handler by its path.
+#include <click/clock.hh>
 #include <click/router.hh>
 
 #include <algorithm>
@@ -52,7 +53,8 @@ std::string list_handlers(const Router& router, const Element* element) {
     return text;
 }
 
-/// "2 inputs" and then a line a port: how it moves packets and who is at the other end.
+/// "2 inputs" and then a line a port: how it moves packets (with a tilde where its neighbours decide that) and who is at
+/// the other end.
 std::string list_ports(const Element& element, bool outputs) {
     int count = outputs ? element.noutputs() : element.ninputs();
     std::string text = format("%d %s%s\n", count, outputs ? "output" : "input", count == 1 ? "" : "s");
@@ -71,7 +73,8 @@ std::string list_ports(const Element& element, bool outputs) {
     }
     for (int port = 0; port < count; ++port) {
         bool push = outputs ? element.output_is_push(port) : element.input_is_push(port);
-        text += format("%s\t-\t%s\n", push ? "push" : "pull", peers[static_cast<size_t>(port)].c_str());
+        const char* mark = Router::is_agnostic(element, outputs, port) ? "~" : "";
+        text += format("%s%s\t-\t%s\n", push ? "push" : "pull", mark, peers[static_cast<size_t>(port)].c_str());
     }
     return text;
 }
@@ -92,21 +95,45 @@ int write_config(Element* element, std::string_view value, int, ErrorHandler& er
     return element->live_reconfigure(conf, errh);
 }
 
-enum Global { kVersion, kList, kClasses, kSource, kFlatConfig, kRequirements, kAllHandlers, kStop, kHotConfig };
+enum Global {
+    kVersion,
+    kList,
+    kClasses,
+    kSource,
+    kFlatConfig,
+    kRequirements,
+    kAllHandlers,
+    kDriver,
+    kPackages,
+    kTimeWarp,
+    kStop,
+    kHotConfig,
+};
 
 /// Router handlers are dispatched by `Router::read_global` and `write_global`; a non-null hook only says what exists.
 std::string readable(Element*, std::string_view, int, ErrorHandler&) { return {}; }
 int writable(Element*, std::string_view, int, ErrorHandler&) { return 0; }
 
+/// How fast the router's time passes: as time does, or from one timer to the next at once.
+std::string time_warp() { return clock::simulated() ? "simulation" : "1"; }
+
 std::vector<Handler> global_handlers(bool can_hot_swap) {
     std::vector<Handler> all{
         {.name = "classes", .read = readable, .read_index = kClasses, .flags = Handler::kCalm},
         {.name = "config", .read = readable, .read_index = kSource, .flags = Handler::kCalm},
+        {.name = "driver", .read = readable, .read_index = kDriver, .flags = Handler::kCalm},
         {.name = "flatconfig", .read = readable, .read_index = kFlatConfig, .flags = Handler::kCalm},
         {.name = "handlers", .read = readable, .read_index = kAllHandlers, .flags = Handler::kCalm},
         {.name = "list", .read = readable, .read_index = kList, .flags = Handler::kCalm},
+        {.name = "packages", .read = readable, .read_index = kPackages, .flags = Handler::kCalm},
         {.name = "requirements", .read = readable, .read_index = kRequirements, .flags = Handler::kCalm},
         {.name = "stop", .write = writable, .write_index = kStop, .flags = Handler::kButton},
+        {.name = "timewarp",
+         .read = readable,
+         .write = writable,
+         .read_index = kTimeWarp,
+         .write_index = kTimeWarp,
+         .flags = Handler::kCalm},
         {.name = "version", .read = readable, .read_index = kVersion, .flags = Handler::kCalm},
     };
     if (can_hot_swap) {
@@ -159,10 +186,18 @@ Router::HandlerRef Router::find_handler(std::string_view path, const Element* co
             return ref;
         }
     }
-    return {};
+    if (ref.element) {
+        ref.handler = ref.element->unknown_handler(name);
+    }
+    return ref.handler ? ref : HandlerRef{};
 }
 
 std::string Router::read(const HandlerRef& ref, std::string_view parameter, ErrorHandler& errh) const {
+    if (!parameter.empty() && !(ref.handler->flags & Handler::kReadParam)) {
+        std::string name = (ref.element ? ref.element->name() + "." : std::string()) + ref.handler->name;
+        errh.error("read handler '%s' does not take parameters", name.c_str());
+        return {};
+    }
     return ref.element ? ref.handler->read(ref.element, parameter, ref.handler->read_index, errh)
                        : read_global(ref.handler->read_index);
 }
@@ -199,6 +234,10 @@ std::string Router::read_global(int which) const {
             return text;
         case kAllHandlers:
             return list_handlers(*this, nullptr);
+        case kDriver:
+            return "userlevel";
+        case kTimeWarp:
+            return time_warp();
         default:
             return text;
     }
@@ -208,6 +247,9 @@ int Router::write_global(int which, std::string_view value, ErrorHandler& errh) 
     if (which == kStop) {
         please_stop();
         return 0;
+    }
+    if (which == kTimeWarp) {
+        return unquote(value) == time_warp() ? 0 : errh.error("the pace of time is chosen when the program starts");
     }
     return _environment.hot_swap(value, errh);
 }

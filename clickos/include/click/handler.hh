@@ -49,6 +49,16 @@ struct Member<R (C::*)(A...) const> {
 
 }  // namespace detail
 
+/// Whether a read handler's method looks at the parameter.
+template <auto Method>
+constexpr bool takes_parameter = requires(typename detail::Member<decltype(Method)>::Class* self,
+                                          std::string_view parameter, ErrorHandler& errh) {
+    (self->*Method)(parameter, errh);
+}
+|| requires(typename detail::Member<decltype(Method)>::Class* self, std::string_view parameter, ErrorHandler& errh) {
+    (self->*Method)(parameter, 0, errh);
+};
+
 /// Makes a read handler of a member function of any of these forms:
 /// `std::string f() const`, `f(int index)`, `f(std::string_view parameter, ErrorHandler&)`,
 /// `f(std::string_view parameter, int index, ErrorHandler&)`.

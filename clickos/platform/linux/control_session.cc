@@ -214,7 +214,7 @@ Router::HandlerRef ControlSession::find(Router& router, std::string_view path, b
         return {};
     }
     if (!(write ? handler.handler->write != nullptr : handler.handler->read != nullptr)) {
-        message(kNoSuchHandler, "Handler " + quoted(path) + (write ? " read-only" : " write-only"));
+        message(kPermission, "Handler " + quoted(path) + (write ? " read-only" : " write-only"));
         return {};
     }
     if (write && _read_only) {
@@ -229,7 +229,7 @@ void ControlSession::read(Router& router, const Router::HandlerRef& handler, std
     TextErrorHandler errh;
     std::string data = router.read(handler, parameter, errh);
     if (errh.error_count() > 0) {
-        messages(kHandlerError, "Read handler " + quoted(path) + " error:", errh.text());
+        messages(kUnspecified, "Read handler " + quoted(path) + " error:", errh.text());
         return;
     }
     message(kOk, "Read handler " + quoted(path) + " OK");
@@ -243,7 +243,7 @@ void ControlSession::write(Router& router, const Router::HandlerRef& handler, st
     int result = router.write(handler, value, errh);
     std::string name = "Write handler " + quoted(path);
     if (errh.error_count() > 0 || result < 0) {
-        messages(kHandlerError, name + " error:", errh.text());
+        messages(errh.error_count() > 0 ? kUnspecified : kHandlerError, name + " error:", errh.text());
     } else if (!errh.text().empty()) {
         messages(kOkWithMessages, name + " OK with messages:", errh.text());
     } else {

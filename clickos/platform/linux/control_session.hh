@@ -43,8 +43,9 @@ private:
         kUnimplemented = 501,
         kNoSuchElement = 510,
         kNoSuchHandler = 511,
-        kHandlerError = 520,
+        kHandlerError = 520,  ///< it failed and did not say why
         kPermission = 530,
+        kUnspecified = 590,  ///< what the handler says is wrong
     };
 
     bool take_line(std::string_view& line, size_t& next) const;

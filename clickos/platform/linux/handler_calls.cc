@@ -11,6 +11,9 @@ namespace click {
 
 namespace {
 
+/// What the program ends with when `-x` names nothing that can be a status: -1, as its parent sees it.
+constexpr int kNoExitStatus = 255;
+
 /// `element.handler parameter`, taken apart.
 struct Path {
     std::string element;  ///< empty: a handler of the router
@@ -109,7 +112,7 @@ int exit_status(const Router& router, const std::string& path_text, ErrorHandler
     std::string value;
     bool raw;
     if (!read(router, path.element, path, value, raw, errh)) {
-        return -1;
+        return kNoExitStatus;
     }
     std::string_view text = trim(value);
     bool negative = text.starts_with('-');
@@ -121,8 +124,8 @@ int exit_status(const Router& router, const std::string& path_text, ErrorHandler
     if (parse_bool(text, truth)) {
         return truth ? 0 : 1;
     }
-    errh.error("exit handler value should be bool or integer, not '%s'", std::string(text).c_str());
-    return -1;
+    errh.error("exit handler value should be integer");
+    return kNoExitStatus;
 }
 
 }  // namespace click

@@ -11,7 +11,7 @@ namespace click {
 /// has its handler's name above it unless it is the only one. False after reporting what could not be read.
 bool print_handlers(const Router& router, const std::vector<std::string>& paths, ErrorHandler& errh);
 
-/// The exit status that the handler of `-x` stands for: its number, or 0 for true and 1 for false; -1 after a report.
+/// The exit status that the handler of `-x` stands for: its number, or 0 for true and 1 for false; 255 after a report.
 int exit_status(const Router& router, const std::string& path, ErrorHandler& errh);
 
 }  // namespace click

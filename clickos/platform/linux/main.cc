@@ -3,10 +3,14 @@
 // The command `click`: a Click router as a process.
 #include <click/clock.hh>
 
+#include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 
 #include "platform/linux/configuration_file.hh"
 #include "platform/linux/driver.hh"
@@ -105,10 +109,23 @@ bool load(Driver& driver, const Options& options, ErrorHandler& errh) {
            (options.output.empty() || write_file(options.output, driver.flat_configuration(), errh));
 }
 
+/// Keeps the program on one processor, of which the first comes after the last.
+void pin(int processor, ErrorHandler& errh) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<unsigned>(processor) % static_cast<unsigned>(sysconf(_SC_NPROCESSORS_CONF)), &set);
+    if (sched_setaffinity(0, sizeof set, &set) != 0) {
+        errh.warning("cannot stay on processor %d: %s", processor, std::strerror(errno));
+    }
+}
+
 int run(const Options& options) {
     DriverErrorHandler errh(!options.no_warnings);
     if (options.simulated_time) {
         clock::simulate();
+    }
+    if (options.affinity >= 0) {
+        pin(options.affinity, errh);
     }
     std::signal(SIGHUP, SIG_IGN);
     std::signal(SIGPIPE, SIG_IGN);
@@ -133,8 +150,7 @@ int run(const Options& options) {
     }
     int status = print_handlers(driver.router(), options.handlers, errh) ? 0 : 1;
     if (!options.exit_handler.empty()) {
-        int wanted = exit_status(driver.router(), options.exit_handler, errh);
-        status = wanted < 0 ? 1 : wanted;
+        status = exit_status(driver.router(), options.exit_handler, errh);
     }
     return status;
 }

@@ -22,8 +22,10 @@ const char kUsage[] =
     "  -C, --clickpath PATH          Look for libraries in PATH (or CLICKPATH).\n"
     "  -p, --port PORT               Listen for control connections on TCP PORT.\n"
     "  -u, --unix-socket FILE        Listen for control connections on Unix socket FILE.\n"
+    "      --socket FD               Speak to a control connection that is open as FD.\n"
     "  -R, --allow-reconfigure       Provide a writable 'hotconfig' handler.\n"
-    "  -j, --threads N               Run with N threads (this program: 1).\n"
+    "  -j, --threads N               Run with at most N threads.\n"
+    "  -a, --affinity                Keep each thread on a processor of its own.\n"
     "      --simtime                 Run in simulation time.\n"
     "  -h, --handler ELEMENT.H       Call ELEMENT's read handler H after running the\n"
     "                                driver and print the result. ELEMENT may be a\n"
@@ -42,7 +44,7 @@ const char kUsage[] =
 
 namespace {
 
-enum LongOption { kSimulatedTime = 256, kHelp, kCheck, kElementsFrom, kElements, kDoc };
+enum LongOption { kSimulatedTime = 256, kSocket, kCpu, kHelp, kCheck, kElementsFrom, kElements, kDoc };
 
 const option kLongOptions[] = {
     {"file", required_argument, nullptr, 'f'},
@@ -52,7 +54,11 @@ const option kLongOptions[] = {
     {"unix-socket", required_argument, nullptr, 'u'},
     {"allow-reconfigure", no_argument, nullptr, 'R'},
     {"threads", required_argument, nullptr, 'j'},
+    {"affinity", no_argument, nullptr, 'a'},
+    {"cpu", required_argument, nullptr, kCpu},
+    {"socket", required_argument, nullptr, kSocket},
     {"simtime", no_argument, nullptr, kSimulatedTime},
+    {"simulation-time", no_argument, nullptr, kSimulatedTime},
     {"handler", required_argument, nullptr, 'h'},
     {"exit-handler", required_argument, nullptr, 'x'},
     {"output", required_argument, nullptr, 'o'},
@@ -98,6 +104,15 @@ private:
         }
         return _has_source = true;
     }
+    static bool number(std::string_view text, uint64_t least, int& value) {
+        constexpr uint64_t kMost = 1024;
+        uint64_t parsed;
+        if (!parse_unsigned(text, parsed) || parsed < least || parsed > kMost) {
+            return false;
+        }
+        value = static_cast<int>(parsed);
+        return true;
+    }
     bool define(std::string_view text) {
         size_t name = assigned_name(text);
         _options.defines.emplace_back(text.substr(0, name), text.substr(name + 1));
@@ -130,7 +145,15 @@ bool CommandLine::option(int code, char** argv) {
             _options.allow_reconfigure = true;
             return true;
         case 'j':
-            return std::string_view(optarg) == "1" || complain("this program runs one thread, not -j ", optarg);
+            return number(optarg, 1, _options.threads) || complain("--threads expects a positive number, not ", optarg);
+        case 'a':
+            _options.affinity = 0;
+            return true;
+        case kCpu:
+            return number(optarg, 0, _options.affinity) || complain("--cpu expects a processor's number, not ", optarg);
+        case kSocket:
+            _options.control_sockets.push_back("SOCKET, " + quote(optarg));
+            return true;
         case 'h':
             _options.handlers.emplace_back(optarg);
             return true;
@@ -207,7 +230,7 @@ bool parse_options(int argc, char** argv, Options& options) {
         options.class_path = path;
     }
     CommandLine command_line(options);
-    for (int code; (code = getopt_long(argc, argv, "f:e:C:p:u:Rj:h:x:o:qtwV::v", kLongOptions, nullptr)) != -1;) {
+    for (int code; (code = getopt_long(argc, argv, "f:e:C:p:u:Rj:ah:x:o:qtwV::v", kLongOptions, nullptr)) != -1;) {
         if (!command_line.option(code, argv)) {
             return false;
         }

@@ -22,6 +22,8 @@ struct Options {
     Defines defines;
 
     std::vector<std::string> control_sockets;  ///< configurations of the ControlSockets to add
+    int threads = 1;                           ///< that routers may use
+    int affinity = -1;                         ///< the processor to stay on; -1: wherever there is room
     bool allow_reconfigure = false;
     bool simulated_time = false;
     bool no_warnings = false;

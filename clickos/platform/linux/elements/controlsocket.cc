@@ -5,8 +5,9 @@ ControlSocket(TYPE, ADDRESS [, I<keywords>])
 =s control
 opens a socket through which other programs call handlers
 =d
-Listens on TCP port ADDRESS (TYPE C<TCP>) or on the UNIX-domain socket at path ADDRESS (TYPE C<UNIX>). A TCP port that ends
-in C<+> stands for the first free one from there on. A client gets the line C<Click::ControlSocket/1.3> and then sends
+Listens on TCP port ADDRESS (TYPE C<TCP>) or on the UNIX-domain socket at path ADDRESS (TYPE C<UNIX>), or speaks to the
+client at the other end of the file descriptor ADDRESS (TYPE C<SOCKET>). A TCP port that ends in C<+> stands for the first
+free one from there on. A client gets the line C<Click::ControlSocket/1.3> and then sends
 commands, one a line (ended by CR, LF or CRLF) of words separated by spaces:
 
 =over 8
@@ -28,7 +29,7 @@ Ends the conversation.
 
 Each answer is lines of text, ended by CRLF, that begin with a code and a hyphen, the last one with the code and a space:
 200 means done, 220 done with messages, 500 a syntax error, 501 an unknown command, 510 no such element, 511 no such
-handler, 520 an error of the handler, 530 that writing is not allowed.
+handler, 520 that the handler failed, 530 that it cannot be read or written, 590 an error that the handler reports.
 
 A new configuration with a ControlSocket of the same name, TYPE and ADDRESS keeps the socket and its conversations.
 
@@ -55,23 +56,20 @@ The TCP port, if it is one.
 */
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <click/element.hh>
 #include <click/router.hh>
 
 #include <cerrno>
-#include <cstddef>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <string>
 
-#include "lang/confparse.hh"
 #include "lib/format.hh"
 #include "net/ipaddress.hh"
+#include "platform/linux/control_listener.hh"
 #include "platform/linux/control_session.hh"
 #include "platform/linux/poller.hh"
 #include "platform/platform.hh"
@@ -94,42 +92,29 @@ public:
 private:
     static constexpr size_t kMostConnections = 256;
     static constexpr int64_t kRetryAfter = 1'000'000'000;
-    static constexpr uint16_t kMostPort = 65535;
 
     struct Connection {
         ControlSession session;
         std::string peer;
     };
 
-    bool same_address(const ControlSocket& other) const {
-        return _unix == other._unix && _path == other._path && _port == other._port && _any_port == other._any_port &&
-               _localhost == other._localhost;
-    }
-    /// Listens, or says why not; `in_use` tells whether it may work later.
-    bool listen(bool& in_use, std::string& cause);
-    bool bind_unix();
-    bool bind_tcp();
-    void watch_listener();
+    /// Waits for connections, or speaks to the one that there is.
+    void begin();
     void ready(int fd, uint32_t events) override;
     void accept_connection();
+    void add_connection(int fd, std::string peer);
     void serve(int fd);
     bool receive(int fd, ControlSession& session);
     bool send(int fd, ControlSession& session);
     void close_connection(int fd);
     void report(const char* what, const Connection& connection);
-    std::string port() const { return _unix ? std::string() : std::to_string(_bound_port); }
+    std::string port() const { return _listener.port() ? std::to_string(_listener.port()) : std::string(); }
 
-    bool _unix = false;
-    std::string _path;
-    uint16_t _port = 0;
-    bool _any_port = false;
-    bool _localhost = false;
+    ControlListener _listener;
     bool _read_only = false;
     bool _verbose = false;
     bool _retry_warnings = true;
     int _retries = 0;
-    uint16_t _bound_port = 0;
-    int _listener = -1;
     std::map<int, std::unique_ptr<Connection>> _connections;
     Task _task{this};
     Timer _timer{this};
@@ -138,6 +123,7 @@ private:
 int ControlSocket::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     std::string type;
     std::string address;
+    bool localhost = false;
     bool proxy = false;
     RawArg proxy_argument;
     if (Args(conf, this, errh)
@@ -147,7 +133,7 @@ int ControlSocket::configure(std::vector<std::string>& conf, ErrorHandler& errh)
             .keyword("PROXY", proxy_argument)
             .given(proxy)
             .keyword("VERBOSE", _verbose)
-            .keyword("LOCALHOST", _localhost)
+            .keyword("LOCALHOST", localhost)
             .keyword("RETRIES", _retries)
             .keyword("RETRY_WARNINGS", _retry_warnings)
             .complete() < 0) {
@@ -156,32 +142,7 @@ int ControlSocket::configure(std::vector<std::string>& conf, ErrorHandler& errh)
     if (proxy) {
         return errh.error("PROXY: there is no kernel driver to speak to");
     }
-    std::string kind;
-    for (char c : type) {
-        kind += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    }
-    if (kind == "UNIX") {
-        _unix = true;
-        _path = address;
-        if (_path.empty() || _path.size() >= sizeof(sockaddr_un::sun_path)) {
-            return errh.error("filename %s", _path.empty() ? "missing" : "too long");
-        }
-        return 0;
-    }
-    if (kind != "TCP") {
-        return errh.error("unknown socket type '%s'", type.c_str());
-    }
-    std::string_view digits = address;
-    if (digits.ends_with('+')) {
-        _any_port = true;
-        digits.remove_suffix(1);
-    }
-    uint64_t port;
-    if (!parse_unsigned(digits, port) || port > kMostPort) {
-        return errh.error("bad TCP port '%s'", address.c_str());
-    }
-    _port = static_cast<uint16_t>(port);
-    return 0;
+    return _listener.configure(type, address, localhost, errh);
 }
 
 int ControlSocket::initialize(ErrorHandler& errh) {
@@ -190,13 +151,13 @@ int ControlSocket::initialize(ErrorHandler& errh) {
     Router* replaced = router().replaced();
     Element* old = replaced ? replaced->find(name()) : nullptr;
     if (old && std::string_view(old->class_name()) == class_name() &&
-        same_address(static_cast<const ControlSocket&>(*old))) {
+        _listener.same_address(static_cast<const ControlSocket&>(*old)._listener)) {
         return 0;  // take_state brings the socket
     }
     bool in_use = false;
     std::string cause;
-    if (listen(in_use, cause)) {
-        watch_listener();
+    if (_listener.open(in_use, cause)) {
+        begin();
         return 0;
     }
     if (!in_use || _retries <= 0) {
@@ -213,8 +174,8 @@ int ControlSocket::initialize(ErrorHandler& errh) {
 void ControlSocket::run_timer() {
     bool in_use = false;
     std::string cause;
-    if (listen(in_use, cause)) {
-        watch_listener();
+    if (_listener.open(in_use, cause)) {
+        begin();
         return;
     }
     LogErrorHandler errh;
@@ -230,91 +191,24 @@ void ControlSocket::run_timer() {
     }
 }
 
-bool ControlSocket::listen(bool& in_use, std::string& cause) {
-    constexpr int kBacklog = 8;
-    _listener = socket(_unix ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    const char* step = "socket";
-    if (_listener >= 0 && (_unix ? bind_unix() : bind_tcp())) {
-        if (::listen(_listener, kBacklog) == 0) {
-            return true;
-        }
-        step = "listen";
-    } else if (_listener >= 0) {
-        step = "bind";
-    }
-    in_use = errno == EADDRINUSE;
-    cause = std::string(step) + ": " + std::strerror(errno);
-    if (_listener >= 0) {
-        close(_listener);
-        _listener = -1;
-    }
-    return false;
-}
-
-bool ControlSocket::bind_unix() {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, _path.data(), _path.size());
-    auto* generic = reinterpret_cast<const sockaddr*>(&address);
-    if (bind(_listener, generic, sizeof address) == 0) {
-        return true;
-    }
-    if (errno != EADDRINUSE) {
-        return false;
-    }
-    // A socket that nobody listens on any more was left behind by a program that was killed.
-    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool stale = probe >= 0 && connect(probe, generic, sizeof address) < 0 && errno == ECONNREFUSED;
-    if (probe >= 0) {
-        close(probe);
-    }
-    struct stat status;
-    stale = stale && lstat(_path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode);
-    if (stale && unlink(_path.c_str()) == 0) {
-        return bind(_listener, generic, sizeof address) == 0;
-    }
-    errno = EADDRINUSE;
-    return false;
-}
-
-bool ControlSocket::bind_tcp() {
-    int yes = 1;
-    setsockopt(_listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    for (uint32_t port = _port; port <= kMostPort; ++port) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = net16(static_cast<uint16_t>(port));
-        address.sin_addr.s_addr = net32(_localhost ? INADDR_LOOPBACK : INADDR_ANY);
-        if (bind(_listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-            socklen_t size = sizeof address;
-            getsockname(_listener, reinterpret_cast<sockaddr*>(&address), &size);
-            _bound_port = net16(address.sin_port);
-            return true;
-        }
-        if (!_any_port || errno != EADDRINUSE) {
-            return false;
-        }
-    }
-    return false;
-}
-
-void ControlSocket::watch_listener() {
-    if (!poller::watch(_listener, poller::kReadable, *this)) {
+void ControlSocket::begin() {
+    int open = _listener.connection();
+    if (open >= 0) {
+        add_connection(open, "a descriptor");
+    } else if (!poller::watch(_listener.descriptor(), poller::kReadable, *this)) {
         platform::panic("cannot wait for connections");
     }
 }
 
 void ControlSocket::take_state(Element& old, ErrorHandler&) {
     auto& other = static_cast<ControlSocket&>(old);
-    if (!same_address(other)) {
+    if (!_listener.same_address(other._listener)) {
         return;
     }
-    _bound_port = other._bound_port;
-    _listener = other._listener;
-    other._listener = -1;
-    if (_listener >= 0) {
-        watch_listener();
-    } else {
+    _listener.take(other._listener);
+    if (_listener.descriptor() >= 0) {
+        begin();
+    } else if (_listener.connection() < 0) {
         _timer.schedule_after(kRetryAfter);  // the old one was still trying
     }
     _connections = std::move(other._connections);
@@ -331,14 +225,10 @@ void ControlSocket::cleanup() {
     while (!_connections.empty()) {
         close_connection(_connections.begin()->first);
     }
-    if (_listener >= 0) {
-        poller::unwatch(_listener);
-        close(_listener);
-        _listener = -1;
-        if (_unix) {
-            unlink(_path.c_str());
-        }
+    if (_listener.descriptor() >= 0) {
+        poller::unwatch(_listener.descriptor());
     }
+    _listener.close();
 }
 
 bool ControlSocket::run_task() {
@@ -353,7 +243,7 @@ bool ControlSocket::run_task() {
 }
 
 void ControlSocket::ready(int fd, uint32_t events) {
-    if (fd == _listener) {
+    if (fd == _listener.descriptor()) {
         accept_connection();
         return;
     }
@@ -367,7 +257,7 @@ void ControlSocket::ready(int fd, uint32_t events) {
 void ControlSocket::accept_connection() {
     sockaddr_in from{};
     socklen_t size = sizeof from;
-    int fd = accept4(_listener, reinterpret_cast<sockaddr*>(&from), &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept4(_listener.descriptor(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0) {
         return;  // the client has gone already, or comes again
     }
@@ -375,9 +265,13 @@ void ControlSocket::accept_connection() {
         close(fd);
         return;
     }
-    auto connection = std::make_unique<Connection>(Connection{ControlSession(_read_only), {}});
-    connection->peer = _unix ? "a local program"
-                             : format("%s.%u", IPAddress(from.sin_addr.s_addr).unparse().c_str(), net16(from.sin_port));
+    add_connection(fd, _listener.local()
+                           ? "a local program"
+                           : format("%s.%u", IPAddress(from.sin_addr.s_addr).unparse().c_str(), net16(from.sin_port)));
+}
+
+void ControlSocket::add_connection(int fd, std::string peer) {
+    auto connection = std::make_unique<Connection>(Connection{ControlSession(_read_only), std::move(peer)});
     report("opened", *connection);
     _connections.emplace(fd, std::move(connection));
     serve(fd);
