@@ -2,6 +2,7 @@
 #include <click/router.hh>
 
 #include <algorithm>
+#include <utility>
 
 #include "lang/confparse.hh"
 #include "lib/format.hh"
@@ -98,6 +99,12 @@ void Router::take_over(ErrorHandler& errh) {
         }
     }
     _replaced = nullptr;
+}
+
+void Router::start() {
+    for (const StartHook& hook : std::exchange(_start_hooks, {})) {
+        hook.call(hook.element);
+    }
 }
 
 Element* Router::find(std::string_view name) const {

@@ -9,7 +9,7 @@ namespace {
 
 bool is_word(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-/// A mention of a variable: `$name`, `${name}` or `${name-default}`.
+/// A mention of a variable: `$name`, `${name}`, `${name-default}`, or `$(name)`, which scripts use for handlers too.
 struct Mention {
     std::string_view name;
     std::string_view fallback;
@@ -20,7 +20,8 @@ struct Mention {
 Mention mention_at(std::string_view text, size_t at, size_t last_brace) {
     Mention mention;
     bool braced = at + 1 < text.size() && text[at + 1] == '{';
-    size_t start = at + (braced ? 2 : 1);
+    bool parenthesized = at + 1 < text.size() && text[at + 1] == '(';
+    size_t start = at + (braced || parenthesized ? 2 : 1);
     size_t end = start;
     while (end < text.size() && is_word(text[end])) {
         ++end;
@@ -43,6 +44,9 @@ Mention mention_at(std::string_view text, size_t at, size_t last_brace) {
             return mention;
         }
         ++end;
+    }
+    if (parenthesized && (end >= text.size() || text[end++] != ')')) {
+        return mention;
     }
     mention.length = end - at;
     return mention;

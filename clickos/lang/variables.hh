@@ -26,7 +26,7 @@ public:
         _values.insert_or_assign(std::string(name), std::move(value));
     }
 
-    /// Replaces `$name`, `${name}` and `${name-default}` in a configuration string. Single quotes and comments keep
+    /// Replaces `$name`, `${name}`, `${name-default}` and `$(name)` in a configuration string. Single quotes and comments keep
     /// what is in them, in double quotes the value is escaped to stay inside of them, and unset variables stay.
     std::string expand(std::string_view text) const { return expand(text, 0); }
 

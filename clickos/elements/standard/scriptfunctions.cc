@@ -4,7 +4,8 @@
 #include <click/clock.hh>
 #include <click/router.hh>
 
-#include <vector>
+#include <algorithm>
+#include <limits>
 
 #include "lang/confparse.hh"
 #include "lib/format.hh"
@@ -14,41 +15,6 @@ namespace click {
 
 namespace {
 
-/// A whole number where the text was one, else a real one.
-struct Number {
-    bool whole = true;
-    int64_t integer = 0;
-    double real = 0;
-
-    std::string unparse() const { return whole ? std::to_string(integer) : format("%.12g", real); }
-};
-
-Number whole_number(int64_t value) { return {true, value, static_cast<double>(value)}; }
-Number real_number(double value) { return {false, static_cast<int64_t>(value), value}; }
-
-bool parse_number(std::string_view text, Number& number) {
-    bool negative = text.starts_with('-');
-    uint64_t magnitude;
-    if (parse_unsigned(text.substr(negative ? 1 : 0), magnitude) && magnitude <= uint64_t{1} << 63) {
-        number = whole_number(static_cast<int64_t>(negative ? -magnitude : magnitude));
-        return true;
-    }
-    double real;
-    if (parse_real(text, real)) {
-        number = real_number(real);
-        return true;
-    }
-    return false;
-}
-
-std::vector<std::string> words_of(std::string_view arguments) {
-    std::vector<std::string> words = split_words(arguments);
-    for (std::string& word : words) {
-        word = unquote(word);
-    }
-    return words;
-}
-
 std::string refuse(const char* what, ErrorHandler& errh) {
     errh.error("expected %s", what);
     return {};
@@ -56,96 +22,10 @@ std::string refuse(const char* what, ErrorHandler& errh) {
 
 std::string boolean(bool value) { return value ? "true" : "false"; }
 
-bool read_numbers(std::string_view arguments, size_t least, std::vector<Number>& numbers) {
-    for (const std::string& word : words_of(arguments)) {
-        numbers.emplace_back();
-        if (!parse_number(word, numbers.back())) {
-            return false;
-        }
-    }
-    return numbers.size() >= least;
-}
-
-Number add(Number a, Number b) {
-    return a.whole && b.whole
-               ? whole_number(static_cast<int64_t>(static_cast<uint64_t>(a.integer) + static_cast<uint64_t>(b.integer)))
-               : real_number(a.real + b.real);
-}
-Number subtract(Number a, Number b) {
-    return a.whole && b.whole
-               ? whole_number(static_cast<int64_t>(static_cast<uint64_t>(a.integer) - static_cast<uint64_t>(b.integer)))
-               : real_number(a.real - b.real);
-}
-Number multiply(Number a, Number b) {
-    return a.whole && b.whole
-               ? whole_number(static_cast<int64_t>(static_cast<uint64_t>(a.integer) * static_cast<uint64_t>(b.integer)))
-               : real_number(a.real * b.real);
-}
-Number divide(Number a, Number b) {
-    return a.whole && b.whole && b.integer != 0 && b.integer != -1 && a.integer % b.integer == 0
-               ? whole_number(a.integer / b.integer)
-               : real_number(a.real / b.real);
-}
-Number least(Number a, Number b) { return b.real < a.real ? b : a; }
-Number greatest(Number a, Number b) { return b.real > a.real ? b : a; }
-
-/// Folds all arguments, from the left.
-template <Number (*Operation)(Number, Number)>
-std::string fold(std::string_view arguments, const Element&, ErrorHandler& errh) {
-    std::vector<Number> numbers;
-    if (!read_numbers(arguments, 1, numbers)) {
-        return refuse("numbers", errh);
-    }
-    Number result = numbers[0];
-    for (size_t i = 1; i < numbers.size(); ++i) {
-        result = Operation(result, numbers[i]);
-    }
-    return result.unparse();
-}
-
-enum class Division : uint8_t { Quotient, Modulus, Remainder };
-
-template <Division What>
-std::string divide_whole(std::string_view arguments, const Element&, ErrorHandler& errh) {
-    std::vector<Number> numbers;
-    if (!read_numbers(arguments, 2, numbers) || numbers.size() != 2 || !numbers[0].whole || !numbers[1].whole) {
-        return refuse("two whole numbers", errh);
-    }
-    int64_t a = numbers[0].integer;
-    int64_t b = numbers[1].integer;
-    if (b == 0 || (What == Division::Modulus && b < 0)) {
-        return refuse(b == 0 ? "a divisor other than 0" : "a positive modulus", errh);
-    }
-    if (b == -1) {
-        return subtract(whole_number(0), What == Division::Quotient ? numbers[0] : whole_number(0)).unparse();
-    }
-    int64_t remainder = a % b;
-    if (What == Division::Quotient) {
-        return std::to_string(a / b);
-    }
-    return std::to_string(What == Division::Modulus && remainder < 0 ? remainder + b : remainder);
-}
-
-std::string negate(std::string_view arguments, const Element&, ErrorHandler& errh) {
-    Number number;
-    if (!parse_number(unquote(trim(arguments)), number)) {
-        return refuse("a number", errh);
-    }
-    return subtract(whole_number(0), number).unparse();
-}
-
-std::string absolute(std::string_view arguments, const Element&, ErrorHandler& errh) {
-    Number number;
-    if (!parse_number(unquote(trim(arguments)), number)) {
-        return refuse("a number", errh);
-    }
-    return (number.real < 0 ? subtract(whole_number(0), number) : number).unparse();
-}
-
 /// -1, 0 or 1, as numbers when both are.
 int compare(const std::string& a, const std::string& b) {
-    Number x;
-    Number y;
+    ScriptNumber x;
+    ScriptNumber y;
     if (parse_number(a, x) && parse_number(b, y)) {
         if (x.whole && y.whole) {
             return x.integer < y.integer ? -1 : x.integer > y.integer;
@@ -159,7 +39,7 @@ int compare(const std::string& a, const std::string& b) {
 /// `Orders` has bit 0 set if less counts, bit 1 if equal, bit 2 if greater.
 template <int Orders>
 std::string comparison(std::string_view arguments, const Element&, ErrorHandler& errh) {
-    std::vector<std::string> words = words_of(arguments);
+    std::vector<std::string> words = script_words(arguments);
     if (words.size() != 2) {
         return refuse("two arguments", errh);
     }
@@ -175,7 +55,7 @@ std::string logical_not(std::string_view arguments, const Element&, ErrorHandler
 template <bool All, bool Negated>
 std::string logical(std::string_view arguments, const Element&, ErrorHandler& errh) {
     bool result = All;
-    for (const std::string& word : words_of(arguments)) {
+    for (const std::string& word : script_words(arguments)) {
         bool value;
         if (!parse_bool(word, value)) {
             return refuse("booleans", errh);
@@ -186,7 +66,7 @@ std::string logical(std::string_view arguments, const Element&, ErrorHandler& er
 }
 
 std::string choose(std::string_view arguments, const Element&, ErrorHandler& errh) {
-    std::vector<std::string> words = words_of(arguments);
+    std::vector<std::string> words = script_words(arguments);
     bool condition;
     if (words.size() < 2 || words.size() > 3 || !parse_bool(words[0], condition)) {
         return refuse("CONDITION A [B]", errh);
@@ -195,7 +75,7 @@ std::string choose(std::string_view arguments, const Element&, ErrorHandler& err
 }
 
 std::string is_in(std::string_view arguments, const Element&, ErrorHandler& errh) {
-    std::vector<std::string> words = words_of(arguments);
+    std::vector<std::string> words = script_words(arguments);
     if (words.empty()) {
         return refuse("an argument", errh);
     }
@@ -208,7 +88,7 @@ std::string is_in(std::string_view arguments, const Element&, ErrorHandler& errh
 }
 
 std::string first(std::string_view arguments, const Element&, ErrorHandler&) {
-    std::vector<std::string> words = words_of(arguments);
+    std::vector<std::string> words = script_words(arguments);
     return words.empty() ? std::string() : words[0];
 }
 
@@ -218,10 +98,64 @@ std::string length(std::string_view arguments, const Element&, ErrorHandler&) {
 
 std::string unquoted(std::string_view arguments, const Element&, ErrorHandler&) { return unquote(trim(arguments)); }
 
+std::string last(std::string_view arguments, const Element&, ErrorHandler&) {
+    std::vector<std::string> words = script_words(arguments);
+    return words.empty() ? std::string() : words.back();
+}
+
+std::string count_words(std::string_view arguments, const Element&, ErrorHandler&) {
+    return std::to_string(split_words(arguments).size());
+}
+
+std::string substring(std::string_view arguments, const Element&, ErrorHandler& errh) {
+    std::vector<std::string> words = script_words(arguments);
+    ScriptNumber start;
+    ScriptNumber most = {true, INT64_MAX, 0};
+    if (words.size() < 2 || words.size() > 3 || !parse_number(words[1], start) || !start.whole ||
+        (words.size() == 3 && (!parse_number(words[2], most) || !most.whole || most.integer < 0))) {
+        return refuse("TEXT START [LENGTH]", errh);
+    }
+    auto size = static_cast<int64_t>(words[0].size());
+    int64_t from = start.integer >= 0 ? std::min(start.integer, size) : std::max<int64_t>(size + start.integer, 0);
+    return words[0].substr(static_cast<size_t>(from), static_cast<size_t>(most.integer));
+}
+
+std::string quoted(std::string_view arguments, const Element&, ErrorHandler&) { return quote(trim(arguments)); }
+
+/// The number with its bytes the other way around: both machines that this runs on begin with the lowest.
+template <typename T>
+std::string swap_bytes(std::string_view arguments, const Element&, ErrorHandler& errh) {
+    ScriptNumber number;
+    if (!parse_number(unquote(trim(arguments)), number) || !number.whole || number.integer < 0 ||
+        number.integer > static_cast<int64_t>(std::numeric_limits<T>::max())) {
+        return refuse(sizeof(T) == sizeof(uint16_t) ? "number of 16 bits" : "number of 32 bits", errh);
+    }
+    auto value = static_cast<T>(number.integer);
+    return std::to_string(sizeof(T) == sizeof(uint16_t) ? __builtin_bswap16(static_cast<uint16_t>(value))
+                                                        : __builtin_bswap32(static_cast<uint32_t>(value)));
+}
+
+template <bool Quoted>
+std::string contents(std::string_view arguments, const Element&, ErrorHandler& errh) {
+    std::string path = unquote(trim(arguments));
+    std::string text;
+    std::string cause;
+    if (!platform::read_file(path, text, cause)) {
+        errh.error("%s: %s", path.c_str(), cause.c_str());
+        return {};
+    }
+    return Quoted ? quote(text) : text;
+}
+
+std::string kill(std::string_view arguments, const Element&, ErrorHandler& errh) {
+    send_signal(arguments, errh);
+    return {};
+}
+
 std::string now(std::string_view, const Element&, ErrorHandler&) { return clock::unparse(clock::now()); }
 
 std::string random(std::string_view arguments, const Element&, ErrorHandler& errh) {
-    std::vector<Number> numbers;
+    std::vector<ScriptNumber> numbers;
     if (!read_numbers(arguments, 0, numbers) || numbers.size() > 2) {
         return refuse("[[LOW] HIGH]", errh);
     }
@@ -239,7 +173,7 @@ std::string random(std::string_view arguments, const Element&, ErrorHandler& err
 
 template <bool Write>
 std::string handlers_exist(std::string_view arguments, const Element& script, ErrorHandler&) {
-    for (const std::string& word : words_of(arguments)) {
+    for (const std::string& word : script_words(arguments)) {
         Router::HandlerRef ref = script.router().find_handler(word, &script);
         if (!ref || !(Write ? ref.handler->write != nullptr : ref.handler->read != nullptr)) {
             return boolean(false);
@@ -250,7 +184,7 @@ std::string handlers_exist(std::string_view arguments, const Element& script, Er
 
 /// Appends one argument as the conversion `spec` (from `%` to the letter) says; false when it does not fit.
 bool append_formatted(const std::string& spec, const std::string& argument, std::string& out) {
-    Number number;
+    ScriptNumber number;
     std::string whole = spec.substr(0, spec.size() - 1) + "ll" + spec.back();
     switch (spec.back()) {
         case 's':
@@ -286,7 +220,7 @@ bool append_formatted(const std::string& spec, const std::string& argument, std:
 
 std::string print_formatted(std::string_view arguments, const Element&, ErrorHandler& errh) {
     constexpr size_t kLongestConversion = 16;
-    std::vector<std::string> words = words_of(arguments);
+    std::vector<std::string> words = script_words(arguments);
     if (words.empty()) {
         return refuse("FORMAT [ARGUMENTS]", errh);
     }
@@ -311,17 +245,6 @@ std::string print_formatted(std::string_view arguments, const Element&, ErrorHan
 }
 
 constexpr ScriptFunction kFunctions[] = {
-    {"add", fold<add>},
-    {"sub", fold<subtract>},
-    {"mul", fold<multiply>},
-    {"div", fold<divide>},
-    {"min", fold<least>},
-    {"max", fold<greatest>},
-    {"idiv", divide_whole<Division::Quotient>},
-    {"mod", divide_whole<Division::Modulus>},
-    {"rem", divide_whole<Division::Remainder>},
-    {"neg", negate},
-    {"abs", absolute},
     {"lt", comparison<1>},
     {"eq", comparison<2>},
     {"le", comparison<3>},
@@ -336,16 +259,44 @@ constexpr ScriptFunction kFunctions[] = {
     {"if", choose},
     {"in", is_in},
     {"first", first},
+    {"last", last},
+    {"words", count_words},
     {"length", length},
+    {"substr", substring},
+    {"quote", quoted},
     {"unquote", unquoted},
     {"sprintf", print_formatted},
     {"now", now},
     {"random", random},
+    {"htons", swap_bytes<uint16_t>},
+    {"htonl", swap_bytes<uint32_t>},
+    {"ntohs", swap_bytes<uint16_t>},
+    {"ntohl", swap_bytes<uint32_t>},
+    {"cat", contents<false>},
+    {"catq", contents<true>},
+    {"kill", kill},
     {"readable", handlers_exist<false>},
     {"writable", handlers_exist<true>},
 };
 
 }  // namespace
+
+void send_signal(std::string_view arguments, ErrorHandler& errh) {
+    std::vector<std::string> words = script_words(arguments);
+    int number = words.empty() ? 0 : platform::signal_number(words[0]);
+    if (number <= 0 || words.size() < 2) {
+        errh.error("expected SIGNAL PROCESS...");
+        return;
+    }
+    for (size_t i = 1; i < words.size(); ++i) {
+        ScriptNumber process;
+        std::string cause = "expected a process";
+        if (!parse_number(words[i], process) || !process.whole ||
+            !platform::send_signal(number, process.integer, cause)) {
+            errh.error("%s: %s", words[i].c_str(), cause.c_str());
+        }
+    }
+}
 
 std::span<const ScriptFunction> script_functions() { return kFunctions; }
 

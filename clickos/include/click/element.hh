@@ -75,6 +75,8 @@ public:
     /// Takes the comma-separated arguments. Reports every error; negative when there was one.
     virtual int configure(std::vector<std::string>& conf, ErrorHandler& errh);
     virtual void add_handlers() {}
+    /// The handler of a name that `add_handlers` did not give, if the element answers to any; it must stay.
+    virtual const Handler* unknown_handler(std::string_view) { return nullptr; }
     /// Called once all elements are configured and connected. Negative, with a report, stops the router.
     virtual int initialize(ErrorHandler& errh);
     /// Hot-swap: takes over the state of the element of the same name in the router that this one replaces.
@@ -141,7 +143,7 @@ protected:
         Handler& handler = handler_named(std::move(name));
         handler.read = read_thunk<Method>;
         handler.read_index = index;
-        handler.flags |= flags;
+        handler.flags |= flags | (takes_parameter<Method> ? Handler::kReadParam : 0U);
     }
     template <auto Method>
     void add_write_handler(std::string name, int index = 0, uint32_t flags = 0) {

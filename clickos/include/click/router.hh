@@ -38,6 +38,10 @@ public:
     /// rounds of the scheduler; afterwards the replaced router can be destroyed.
     void take_over(ErrorHandler& errh);
     bool running() const { return _running; }
+    /// Calls what waits for the router to run, once; not before all of it is accepted and has taken over.
+    void start();
+    /// For an element that is being initialized.
+    void call_at_start(void (*hook)(Element* element), Element* element) { _start_hooks.push_back({hook, element}); }
 
     Scheduler& scheduler() const { return _environment.scheduler; }
     const RouterDefinition& definition() const { return _definition; }
@@ -64,6 +68,9 @@ public:
     /// `hook` decides what a stop means (DriverManager): true when it dealt with it.
     void set_stop_hook(bool (*hook)(Element* element), Element* element);
 
+    /// Whether the element leaves it to its neighbours if that port pushes or pulls.
+    static bool is_agnostic(const Element& element, bool output, int port);
+
 private:
     int make_elements(ErrorHandler& errh);
     int connect(ErrorHandler& errh);
@@ -78,6 +85,11 @@ private:
     std::vector<std::unique_ptr<Element>> _elements;
     std::map<std::string, Element*, std::less<>> _by_name;
     std::vector<Handler> _handlers;
+    struct StartHook {
+        void (*call)(Element*);
+        Element* element;
+    };
+    std::vector<StartHook> _start_hooks;
     Router* _replaced = nullptr;
     bool _running = false;
     bool (*_stop_hook)(Element*) = nullptr;

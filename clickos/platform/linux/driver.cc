@@ -82,7 +82,7 @@ bool Driver::initialize() {
     current = this;
     // Whoever sees that elements are at work (a file, a socket) may end the program from then on.
     for (int signal : {SIGINT, SIGTERM}) {
-        signals::watch(signal, interrupted, this);
+        signals::watch_otherwise(signal, interrupted, this);
     }
     return _router->initialize(nullptr, _errh) >= 0;
 }
@@ -103,12 +103,14 @@ int Driver::prepare_successor(std::string_view text, ErrorHandler& errh) {
 
 void Driver::interrupted(int signal, void* driver) {
     auto* self = static_cast<Driver*>(driver);
-    self->_interrupted = true;
-    self->_scheduler.stop();
-    signals::unwatch(signal);
+    signals::unwatch(signal, driver);
+    // A driver's script may have things to do before the end.
+    self->_router->please_stop();
+    self->_interrupted = self->_scheduler.stopped();
 }
 
 void Driver::run() {
+    _router->start();
     for (;;) {
         _scheduler.run();
         if (!_successor || _interrupted) {
@@ -117,9 +119,10 @@ void Driver::run() {
         _successor->take_over(_errh);
         _router = std::move(_successor);
         _scheduler.clear_stop();
+        _router->start();
     }
     for (int signal : {SIGINT, SIGTERM}) {
-        signals::unwatch(signal);
+        signals::unwatch(signal, this);
     }
 }
 

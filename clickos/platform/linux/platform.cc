@@ -96,6 +96,22 @@ bool write_file(const std::string& path, std::string_view text, bool append, std
     return written;
 }
 
+bool read_file(const std::string& path, std::string& text, std::string& cause) {
+    int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    char chunk[16384];
+    ssize_t length = fd;
+    while (length >= 0 && (length = read(fd, chunk, sizeof chunk)) > 0) {
+        text.append(chunk, static_cast<size_t>(length));
+    }
+    if (length < 0) {
+        cause = strerror(errno);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return length == 0;
+}
+
 void* packet_memory(size_t size) {
     size = (size + kPage - 1) / kPage * kPage;
     if (size > arena_left) {

@@ -3,12 +3,16 @@
 
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include <csignal>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
+#include <cstring>
+#include <vector>
 
+#include "lang/confparse.hh"
 #include "platform/linux/poller.hh"
 #include "platform/platform.hh"
 
@@ -18,11 +22,22 @@ namespace {
 
 constexpr int kSignals = 64;
 
+struct Watch {
+    int signal;
+    Hook hook;
+    void* user;
+    bool otherwise;
+};
+
 struct Receiver final : poller::Watcher {
     void ready(int fd, uint32_t events) override;
+    void call(int signal);
+    bool watches(int signal, bool otherwise) const {
+        return std::any_of(watched.begin(), watched.end(),
+                           [&](const Watch& one) { return one.signal == signal && one.otherwise == otherwise; });
+    }
 
-    Hook hooks[kSignals] = {};
-    void* users[kSignals] = {};
+    std::vector<Watch> watched;
 };
 
 constinit Receiver* receiver = nullptr;
@@ -46,16 +61,26 @@ void Receiver::ready(int fd, uint32_t) {
     }
     uint64_t arrived = pending.exchange(0, std::memory_order_relaxed);
     for (int signal = 1; signal < kSignals; ++signal) {
-        if ((arrived >> signal & 1) && hooks[signal]) {
-            hooks[signal](signal, users[signal]);
+        if (arrived >> signal & 1) {
+            call(signal);
         }
     }
 }
 
-}  // namespace
+void Receiver::call(int signal) {
+    // A hook may unwatch, also for others.
+    std::vector<Watch> all = watched;
+    bool otherwise = !watches(signal, false);
+    for (const Watch& one : all) {
+        auto still = [&](const Watch& other) { return other.signal == signal && other.user == one.user; };
+        if (one.signal == signal && one.otherwise == otherwise && std::any_of(watched.begin(), watched.end(), still)) {
+            one.hook(signal, one.user);
+        }
+    }
+}
 
-bool watch(int signal, Hook hook, void* user) {
-    if (signal <= 0 || signal >= kSignals) {
+bool add(const Watch& watch) {
+    if (watch.signal <= 0 || watch.signal >= kSignals) {
         errno = EINVAL;
         return false;
     }
@@ -66,19 +91,65 @@ bool watch(int signal, Hook hook, void* user) {
             platform::panic("cannot watch for signals");
         }
     }
-    receiver->hooks[signal] = hook;
-    receiver->users[signal] = user;
     struct sigaction action {};
     action.sa_handler = note;
     action.sa_flags = SA_RESTART;
-    return sigaction(signal, &action, nullptr) == 0;
+    if (sigaction(watch.signal, &action, nullptr) != 0) {
+        return false;
+    }
+    receiver->watched.push_back(watch);
+    return true;
 }
 
-void unwatch(int signal) {
-    if (receiver && signal > 0 && signal < kSignals) {
+}  // namespace
+
+bool watch(int signal, Hook hook, void* user) { return add({signal, hook, user, false}); }
+
+bool watch_otherwise(int signal, Hook hook, void* user) { return add({signal, hook, user, true}); }
+
+void unwatch(int signal, void* user) {
+    if (!receiver) {
+        return;
+    }
+    std::erase_if(receiver->watched, [&](const Watch& one) { return one.signal == signal && one.user == user; });
+    if (!receiver->watches(signal, false) && !receiver->watches(signal, true)) {
         std::signal(signal, SIG_DFL);
-        receiver->hooks[signal] = nullptr;
     }
 }
 
 }  // namespace click::signals
+
+namespace click::platform {
+
+int signal_number(std::string_view name) {
+    uint64_t number;
+    if (parse_unsigned(name, number)) {
+        return number < signals::kSignals ? static_cast<int>(number) : 0;
+    }
+    if (name.starts_with("SIG")) {
+        name.remove_prefix(3);
+    }
+    for (int signal = 1; signal < NSIG; ++signal) {
+        const char* known = sigabbrev_np(signal);
+        if (known && name == known) {
+            return signal;
+        }
+    }
+    return 0;
+}
+
+bool watch_signal(int number, void (*hook)(int number, void* user), void* user) {
+    return signals::watch(number, hook, user);
+}
+
+void unwatch_signal(int number, void* user) { signals::unwatch(number, user); }
+
+bool send_signal(int number, int64_t process, std::string& cause) {
+    if (process != static_cast<pid_t>(process) || kill(static_cast<pid_t>(process), number) != 0) {
+        cause = std::strerror(process == static_cast<pid_t>(process) ? errno : ESRCH);
+        return false;
+    }
+    return true;
+}
+
+}  // namespace click::platform

@@ -23,6 +23,22 @@ bool write_file(const std::string& path, std::string_view text, bool, std::strin
     return true;
 }
 
+bool read_file(const std::string&, std::string&, std::string& cause) {
+    cause = "a ClickOS guest has no files";
+    return false;
+}
+
+int signal_number(std::string_view) { return 0; }
+
+bool watch_signal(int, void (*)(int, void*), void*) { return false; }
+
+void unwatch_signal(int, void*) {}
+
+bool send_signal(int, int64_t, std::string& cause) {
+    cause = "a ClickOS guest has no signals";
+    return false;
+}
+
 void* packet_memory(size_t size) { return xen::memory::allocate_pages((size + xen::kPage - 1) / xen::kPage); }
 
 uint64_t entropy() {

@@ -235,6 +235,7 @@ void Control::install(const std::string& number, const std::string& text) {
     instance->digest = sha256(text);
     instance->scheduler.clear_stop();
     instance->running = true;
+    instance->router->start();
     int64_t since = guest::age();
     _boot = _boot < 0 ? since : _boot;
     log(LogLevel::Info,
