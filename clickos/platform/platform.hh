@@ -39,8 +39,16 @@ void unwatch_signal(int number, void* user);
 bool send_signal(int number, int64_t process, std::string& cause);
 /// Says why and ends the program.
 [[noreturn]] void panic(const char* reason);
-/// Memory for packet buffers, page aligned, for good; null when there is none.
+/// Memory for packet buffers, page aligned, for good; null when there is none to spare.
 void* packet_memory(size_t size);
+/// Memory for as much as a configuration or a packet asks for, all zero unless it is for `undefined` contents; null when
+/// there is none to spare. What control needs to go on (to answer, to take another configuration) is never given away,
+/// neither here nor by `packet_memory`.
+void* take_memory(size_t size, bool undefined = false);
+/// What `take_memory` gave; null is nothing.
+void give_back_memory(void* memory);
+/// How many bytes `take_memory` could give at once.
+size_t spare_memory();
 /// 64 bits to seed random numbers with.
 uint64_t entropy();
 /// Waits for an event until the monotonic time `deadline` (0: do not wait, negative: for ever) and lets its receiver

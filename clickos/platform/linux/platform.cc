@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <string>
@@ -128,6 +129,18 @@ void* packet_memory(size_t size) {
     arena_left -= size;
     return memory;
 }
+
+void* take_memory(size_t size, bool undefined) {
+    // The kernel promises more than it has, and ends who takes it at its word.
+    if (size / kPage > static_cast<size_t>(sysconf(_SC_PHYS_PAGES))) {
+        return nullptr;
+    }
+    return undefined ? malloc(size) : calloc(1, size);
+}
+
+void give_back_memory(void* memory) { free(memory); }
+
+size_t spare_memory() { return static_cast<size_t>(sysconf(_SC_AVPHYS_PAGES)) * kPage; }
 
 uint64_t entropy() {
     uint64_t bits;

@@ -29,7 +29,8 @@ struct Piece {
 };
 
 constinit uint32_t* pages = nullptr;
-constinit size_t page_count = 0;
+constinit size_t end_page = 0;
+constinit size_t count = 0;
 constinit size_t free_count = 0;
 constinit size_t search_from = 0;  ///< no free page before it
 constinit Piece* free_pieces[kSizeCount] = {};
@@ -59,13 +60,13 @@ void cut_into_pieces(void* page, size_t index) {
 }  // namespace
 
 void start(uintptr_t end, Range first, Range second) {
-    page_count = end / kPage;
-    size_t size = (page_count * sizeof(uint32_t) + kPage - 1) / kPage * kPage;
+    end_page = end / kPage;
+    size_t size = (end_page * sizeof(uint32_t) + kPage - 1) / kPage * kPage;
     Range& home = second.to - second.from > first.to - first.from ? second : first;
     pages = reinterpret_cast<uint32_t*>(home.from);
-    std::fill(pages, pages + page_count, kForeign);
+    std::fill(pages, pages + end_page, kForeign);
     home.from += size;
-    search_from = page_count;
+    search_from = end_page;
     add(first);
     add(second);
 }
@@ -74,14 +75,15 @@ void add(Range range) {
     for (size_t page = range.from / kPage; page < range.to / kPage; ++page) {
         pages[page] = kFree;
         ++free_count;
+        ++count;
     }
     search_from = std::min(search_from, range.from / kPage);
 }
 
-void* allocate_pages(size_t count) {
+void* allocate_pages(size_t wanted) {
     size_t run = 0;
     bool first = true;
-    for (size_t page = search_from; page < page_count; ++page) {
+    for (size_t page = search_from; page < end_page; ++page) {
         if (pages[page] != kFree) {
             run = 0;
             continue;
@@ -90,11 +92,11 @@ void* allocate_pages(size_t count) {
             search_from = page;
             first = false;
         }
-        if (++run == count) {
-            size_t start = page + 1 - count;
+        if (++run == wanted) {
+            size_t start = page + 1 - wanted;
             std::fill(pages + start, pages + page + 1, kInsideRun);
-            pages[start] = kRun + static_cast<uint32_t>(count);
-            free_count -= count;
+            pages[start] = kRun + static_cast<uint32_t>(wanted);
+            free_count -= wanted;
             return reinterpret_cast<void*>(start * kPage);
         }
     }
@@ -103,11 +105,13 @@ void* allocate_pages(size_t count) {
 
 void free_pages(void* memory) {
     size_t start = number_of(memory);
-    size_t count = pages[start] - kRun;
-    std::fill(pages + start, pages + start + count, kFree);
-    free_count += count;
+    size_t run = pages[start] - kRun;
+    std::fill(pages + start, pages + start + run, kFree);
+    free_count += run;
     search_from = std::min(search_from, start);
 }
+
+size_t page_count() { return count; }
 
 size_t free_page_count() { return free_count; }
 

@@ -21,7 +21,8 @@ void add(Range range);
 void* allocate_pages(size_t count);
 void free_pages(void* pages);
 
-/// Pages that are free now.
+/// Pages that there are, and those that are free now.
+size_t page_count();
 size_t free_page_count();
 
 }  // namespace click::xen::memory

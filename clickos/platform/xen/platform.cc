@@ -3,6 +3,10 @@
 
 #include <cpuid.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
 #include "platform/xen/console.hh"
 #include "platform/xen/events.hh"
 #include "platform/xen/machine.hh"
@@ -39,7 +43,34 @@ bool send_signal(int, int64_t, std::string& cause) {
     return false;
 }
 
-void* packet_memory(size_t size) { return xen::memory::allocate_pages((size + xen::kPage - 1) / xen::kPage); }
+namespace {
+
+/// Pages that are left to others: packets leave some for tables, and both leave some for control, whose part of a larger
+/// guest need not be larger.
+size_t reserve() {
+    constexpr size_t kMost = 1024;
+    return std::min(xen::memory::page_count() / 8, kMost);
+}
+
+size_t pages_of(size_t size) { return size / xen::kPage + 1; }
+
+}  // namespace
+
+void* packet_memory(size_t size) {
+    return spare_memory() >= size + reserve() * xen::kPage ? xen::memory::allocate_pages(pages_of(size - 1)) : nullptr;
+}
+
+void* take_memory(size_t size, bool undefined) {
+    void* memory = spare_memory() / xen::kPage >= pages_of(size) ? malloc(size) : nullptr;
+    return memory && !undefined ? std::memset(memory, 0, size) : memory;
+}
+
+void give_back_memory(void* memory) { free(memory); }
+
+size_t spare_memory() {
+    size_t free_pages = xen::memory::free_page_count();
+    return free_pages > reserve() ? (free_pages - reserve()) * xen::kPage : 0;
+}
 
 uint64_t entropy() {
     constexpr uint32_t kFeatures = 1;
