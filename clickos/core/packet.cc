@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <click/annotations.hh>
 #include <click/packet.hh>
 
 #include <algorithm>
+#include <cstddef>
 #include <new>
 
 #include "lib/poison.hh"
@@ -72,7 +74,7 @@ private:
         for (unsigned i = kSlabPackets; i-- > 0;) {
             Packet* packet = new (memory + i * sizeof(Packet)) Packet;
             packet->_buffer = memory + headers + i * kStride;
-            packet->_buffer_end = packet->_buffer + kBufferSize;
+            packet->_size = kBufferSize;
             give_back(packet);
         }
     }
@@ -94,19 +96,23 @@ private:
 constinit Packet* PacketPool::_free = nullptr;
 constinit Packet* PacketPool::_free_headers = nullptr;
 
-void Packet::reset(uint8_t* data, uint32_t length) {
-    _data = data;
+void Packet::reset(uint32_t headroom, uint32_t length) {
+    constexpr size_t kLine = 64;
+    static_assert(sizeof(Packet) == 2 * kLine);
+    static_assert(offsetof(Packet, _storage) < kLine, "release() reads the first cache line only");
+    static_assert(offsetof(Packet, _anno) + anno::kMiscIp <= kLine, "so does a router between ARP and IP");
+    _data = _buffer + headroom;
     _length = length;
     _type = Type::Host;
-    _mac = _network = _transport = nullptr;
+    _mac = _network = _transport = kNone;
     std::memset(_anno, 0, sizeof _anno);
     _owner = nullptr;
     _timestamp = 0;
     _references = 1;
 }
 
-PacketPtr Packet::make(uint32_t headroom, const void* data, uint32_t length, uint32_t tailroom) {
-    size_t size = size_t{headroom} + length + tailroom;
+PacketPtr Packet::make(size_t headroom, const void* data, uint32_t length, size_t tailroom) {
+    size_t size = headroom + length + tailroom;
     Packet* packet;
     if (size <= PacketPool::kBufferSize) [[likely]] {
         packet = PacketPool::take();
@@ -115,8 +121,11 @@ PacketPtr Packet::make(uint32_t headroom, const void* data, uint32_t length, uin
         }
         packet->_storage = kPooled;
     } else {
+        if (size > UINT32_MAX) {
+            return {};
+        }
         packet = PacketPool::take_header();
-        auto* buffer = packet ? static_cast<uint8_t*>(::operator new(size, std::nothrow)) : nullptr;
+        auto* buffer = packet ? static_cast<uint8_t*>(platform::take_memory(size, true)) : nullptr;
         if (!buffer) {
             if (packet) {
                 PacketPool::give_header_back(packet);
@@ -125,16 +134,16 @@ PacketPtr Packet::make(uint32_t headroom, const void* data, uint32_t length, uin
         }
         packet->_storage = kHeap;
         packet->_buffer = buffer;
-        packet->_buffer_end = buffer + size;
+        packet->_size = static_cast<uint32_t>(size);
     }
-    packet->reset(packet->_buffer + headroom, length);
+    packet->reset(static_cast<uint32_t>(headroom), length);
     if (data) {
         std::memcpy(packet->_data, data, length);
     }
     return PacketPtr(packet);
 }
 
-PacketPtr Packet::wrap(uint8_t* buffer, size_t size, uint32_t headroom, uint32_t length, BufferRelease release,
+PacketPtr Packet::wrap(uint8_t* buffer, uint32_t size, uint32_t headroom, uint32_t length, BufferRelease release,
                        void* user) {
     Packet* packet = PacketPool::take_header();
     if (!packet) {
@@ -142,10 +151,10 @@ PacketPtr Packet::wrap(uint8_t* buffer, size_t size, uint32_t headroom, uint32_t
     }
     packet->_storage = kForeign;
     packet->_buffer = buffer;
-    packet->_buffer_end = buffer + size;
+    packet->_size = size;
     packet->_release = release;
     packet->_release_user = user;
-    packet->reset(buffer + headroom, length);
+    packet->reset(headroom, length);
     return PacketPtr(packet);
 }
 
@@ -154,17 +163,8 @@ PacketPtr Packet::clone() {
     if (!copy) {
         return {};
     }
+    std::memcpy(static_cast<void*>(copy), this, sizeof *this);
     Packet* owner = _owner ? _owner : this;
-    copy->_data = _data;
-    copy->_length = _length;
-    copy->_type = _type;
-    copy->_mac = _mac;
-    copy->_network = _network;
-    copy->_transport = _transport;
-    std::memcpy(copy->_anno, _anno, sizeof _anno);
-    copy->_buffer = _buffer;
-    copy->_buffer_end = _buffer_end;
-    copy->_timestamp = _timestamp;
     copy->_references = 1;
     copy->_storage = kShared;
     copy->_owner = owner;
@@ -178,10 +178,10 @@ void Packet::recycle() {
             PacketPool::give_back(this);
             return;
         case kHeap:
-            ::operator delete(_buffer);
+            platform::give_back_memory(_buffer);
             break;
         case kForeign:
-            _release(_buffer, static_cast<size_t>(_buffer_end - _buffer), _release_user);
+            _release(_buffer, _size, _release_user);
             break;
         case kShared:
             _owner->release();
@@ -192,17 +192,20 @@ void Packet::recycle() {
     PacketPool::give_header_back(this);
 }
 
-PacketPtr Packet::copy(uint32_t headroom, uint32_t tailroom) const {
+PacketPtr Packet::copy(size_t headroom, size_t tailroom) const {
     PacketPtr copy = make(headroom, _data, _length, tailroom);
     if (copy) {
         copy->copy_annotations(*this);
         // Headers may lie before the data (after Strip): their positions move along, and so must their bytes.
-        uint32_t before = std::min(this->headroom(), headroom);
+        auto before = static_cast<uint32_t>(std::min<size_t>(this->headroom(), headroom));
         std::memcpy(copy->_data - before, _data - before, before);
-        auto moved = [&](uint8_t* header) { return header ? copy->_data + (header - _data) : nullptr; };
-        copy->_mac = moved(_mac);
-        copy->_network = moved(_network);
-        copy->_transport = moved(_transport);
+        ptrdiff_t moved = copy->headroom() - ptrdiff_t{this->headroom()};
+        auto position = [&](uint16_t old) {
+            return old == kNone ? kNone : copy->position(copy->_buffer + old + moved);
+        };
+        copy->_mac = position(_mac);
+        copy->_network = position(_network);
+        copy->_transport = position(_transport);
     }
     return copy;
 }
