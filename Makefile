@@ -110,7 +110,7 @@ xen-bench-up: setup | root  ## bring a lab with two Xen hosts up
 xen-bench-down: venv | root  ## take it down; the image stays in the cache
 	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-down.yml
 
-CONFIG ?= clickos/bench/slides.click
+CONFIG ?= clickos/platform/xen/slides.click
 KIND ?= pvh
 
 xen-run: xen-bench-up  ## boot one ClickOS guest with CONFIG=x.click (KIND=pvh or pv) and show its console
