@@ -2,6 +2,7 @@
 //
 // From a list of connections to ports that know their peers: how many ports each element has, and which of them push
 // and which pull.
+#include <click/packet_walk.hh>
 #include <click/router.hh>
 
 #include <algorithm>
@@ -44,49 +45,10 @@ PortRange parse_range(std::string_view code) {
     return range;
 }
 
-std::pair<std::string_view, std::string_view> halves(std::string_view code) {
-    size_t slash = code.find('/');
-    return slash == std::string_view::npos ? std::pair{code, code}
-                                           : std::pair{code.substr(0, slash), code.substr(slash + 1)};
-}
-
-/// The letters that stand for a port in one side of a processing or flow code; the last entry repeats.
-std::string_view port_code(std::string_view side, int port) {
-    std::string_view entry;
-    size_t at = 0;
-    for (int i = 0; i <= port && at < side.size(); ++i) {
-        size_t end = at + 1;
-        if (side[at] == '[') {
-            end = side.find(']', at);
-            end = end == std::string_view::npos ? side.size() : end + 1;
-        }
-        entry = side.substr(at, end - at);
-        at = end;
-    }
-    return entry;
-}
-
-/// Whether a packet of input `in` may leave by output `out`.
-bool flows(std::string_view flow_code, int in, int out) {
-    auto [in_side, out_side] = halves(flow_code);
-    std::string_view from = port_code(in_side, in);
-    std::string_view to = port_code(out_side, out);
-    bool negated = from.starts_with("[^");
-    for (char c : from) {
-        if (c == '#' && in == out) {
-            return !negated;
-        }
-        if (c != '[' && c != ']' && c != '^' && c != '#' && to.find(c) != std::string_view::npos) {
-            return !negated;
-        }
-    }
-    return negated;
-}
-
 enum class Way : uint8_t { Agnostic, Push, Pull };
 
 Way declared_way(std::string_view processing, bool output, int port) {
-    auto [in_side, out_side] = halves(processing);
+    auto [in_side, out_side] = code_sides(processing);
     std::string_view code = port_code(output ? out_side : in_side, port);
     if (code == "h") {
         return Way::Push;
@@ -148,7 +110,7 @@ int Router::connect(ErrorHandler& errh) {
     }
     for (const auto& element : _elements) {
         auto index = static_cast<size_t>(element->_index);
-        auto [in_code, out_code] = halves(element->port_count());
+        auto [in_code, out_code] = code_sides(element->port_count());
         PortRange in_range = parse_range(in_code);
         PortRange out_range = parse_range(out_code);
         auto check = [&](const char* kind, int used, const PortRange& range) {
@@ -216,7 +178,7 @@ int Router::resolve_processing(ErrorHandler& errh) {
                 size_t a = first_input[index] + static_cast<size_t>(in);
                 size_t b = first_output[index] + static_cast<size_t>(out);
                 if (declared_way(element->processing(), true, out) == Way::Agnostic &&
-                    flows(element->flow_code(), in, out) && !sets.join(a, b)) {
+                    packets_flow(element->flow_code(), in, out) && !sets.join(a, b)) {
                     errh.error_at(element->landmark(), "agnostic '%s' in mixed context: %s input %d, %s output %d",
                                   element->declaration().c_str(), word(sets.way(a)), in, word(sets.way(b)), out);
                 }

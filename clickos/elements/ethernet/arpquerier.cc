@@ -144,9 +144,7 @@ int ARPQuerier::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     limits.poll_after = poll_timeout.nanoseconds;
     ArpTableHolder* holder = this;
     if (table) {
-        holder = std::string_view(table->class_name()) == "ARPTable"
-                     ? static_cast<ArpTableHolder*>(table->cast("ArpTableHolder"))
-                     : nullptr;
+        holder = table->as<ArpTableHolder>();
         if (!holder) {
             return errh.error("TABLE: '%s' is not an ARPTable", table->name().c_str());
         }

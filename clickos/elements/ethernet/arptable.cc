@@ -46,8 +46,6 @@ Removes all entries.
 
 namespace click {
 
-void* ArpTableHolder::cast(std::string_view name) { return name == "ArpTableHolder" ? this : Element::cast(name); }
-
 Args& ArpTableHolder::table_keywords(Args& args, ArpTable::Limits& limits) {
     Duration timeout{limits.timeout};
     args.keyword("CAPACITY", limits.packets)
@@ -146,6 +144,8 @@ public:
     }
 
 private:
+    /// Queriers use its table.
+    void* role(Role asked) override { return asked == kRoleOf<ArpTableHolder> ? this : nullptr; }
     std::string drops() { return std::to_string(arp_table().drops()); }
 };
 

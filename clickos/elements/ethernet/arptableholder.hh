@@ -10,7 +10,6 @@ namespace click {
 /// An element with an ARP table: its keywords and handlers, and the timer that lets entries grow old.
 class ArpTableHolder : public Element {
 public:
-    void* cast(std::string_view name) override;
     int initialize(ErrorHandler& errh) override;
     void run_timer() override;
 

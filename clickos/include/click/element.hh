@@ -68,8 +68,16 @@ public:
     /// Space-separated words for special roles (see Click's element flags); rarely needed.
     virtual const char* flags() const { return ""; }
 
-    /// Non-null when the element is, or has inside it, what `name` stands for ("Storage", "IPRouteTable", a class).
+    /// Non-null when the element is what a name in a configuration or of a handler stands for ("Storage", a class).
     virtual void* cast(std::string_view name);
+    /// Whether anybody outside can tell in which order packets pass here: they are printed, written to a file, or call
+    /// handlers. Then batches are made no larger than the configuration says (see Turns).
+    virtual bool shows_order() const { return false; }
+    /// This element as a T, where it is one and says so by `role`; else null.
+    template <typename T>
+    T* as() {
+        return static_cast<T*>(role(kRoleOf<T>));
+    }
 
     virtual int configure_phase() const { return kPhaseDefault; }
     /// Takes the comma-separated arguments. Reports every error; negative when there was one.
@@ -138,6 +146,15 @@ public:
     const std::vector<Handler>& handlers() const { return _handlers; }
 
 protected:
+    /// Stands for a type, where there is no RTTI.
+    using Role = const void*;
+    template <typename T>
+    static constexpr char kRoleMark = 0;
+    template <typename T>
+    static constexpr Role kRoleOf = &kRoleMark<T>;
+    /// For `as`: the `T*` of this element when it is asked for `kRoleOf<T>`.
+    virtual void* role(Role) { return nullptr; }
+
     template <auto Method>
     void add_read_handler(std::string name, int index = 0, uint32_t flags = 0) {
         Handler& handler = handler_named(std::move(name));

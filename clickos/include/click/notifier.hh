@@ -33,6 +33,9 @@ public:
     bool active() const;
 
 private:
+    bool passes(Notifier* offered);
+    void wake(Task* task);
+
     bool _always = true;
     std::vector<Notifier*> _notifiers;
 };
