@@ -203,6 +203,7 @@ std::string Router::read(const HandlerRef& ref, std::string_view parameter, Erro
 }
 
 int Router::write(const HandlerRef& ref, std::string_view value, ErrorHandler& errh) {
+    _turns.disturb();
     return ref.element ? ref.handler->write(ref.element, value, ref.handler->write_index, errh)
                        : write_global(ref.handler->write_index, value, errh);
 }

@@ -92,11 +92,20 @@ struct Scheduler::Placed {
     }
 };
 
-Task::~Task() { unschedule(); }
+Task::~Task() {
+    unschedule();
+    if (_turns) {
+        _turns->remove(*this);
+    }
+}
 
 void Task::initialize(Element* owner, bool now) {
     _owner = owner;
     _scheduler = &owner->router().scheduler();
+    if (!_turns) {
+        _turns = &owner->router().turns();
+        _turns->add(*this);
+    }
     if (now) {
         reschedule();
     }
@@ -117,7 +126,9 @@ void Task::unschedule() {
 void Task::set_tickets(int tickets) { _tickets = std::clamp(tickets, 1, 32768); }
 
 bool Task::fire() {
-    ++_runs;
+    if (++_runs > 1 && !_counts_turns && !_follows_outside) {
+        _turns->disturb();
+    }
     return _hook ? _hook(*this, _user) : _element->run_task();
 }
 

@@ -159,6 +159,7 @@ int FromDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
 
 int FromDevice::initialize(ErrorHandler& errh) {
     _task.initialize(this, false);
+    _task.follow_outside();
     _timer.initialize(this);
     if (!open(errh)) {
         return -1;

@@ -112,6 +112,7 @@ int ToDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
 
 int ToDevice::initialize(ErrorHandler& errh) {
     _task.initialize(this, false);
+    _task.follow_outside();
     _timer.initialize(this);
     _packets = NotifierSignal::upstream_empty(*this, 0, &_task);
     if (!open(errh)) {

@@ -63,6 +63,7 @@ namespace {
 class IPPrint final : public PacketAction<IPPrint> {
 public:
     const char* class_name() const override { return "IPPrint"; }
+    bool shows_order() const override { return true; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     bool can_live_reconfigure() const override { return true; }
     void add_handlers() override;

@@ -48,6 +48,7 @@ namespace {
 class Print final : public PacketAction<Print> {
 public:
     const char* class_name() const override { return "Print"; }
+    bool shows_order() const override { return _active; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     bool can_live_reconfigure() const override { return true; }
     void add_handlers() override;

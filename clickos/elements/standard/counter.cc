@@ -72,6 +72,7 @@ bool parse_arg(std::string_view text, CountCall& value, ArgContext& context) {
 class Counter final : public Element {
 public:
     const char* class_name() const override { return "Counter"; }
+    bool shows_order() const override { return _calls; }
     const char* port_count() const override { return "1/1"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;

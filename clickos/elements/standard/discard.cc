@@ -32,6 +32,8 @@ The BURST argument.
 
 #include <algorithm>
 
+#include <algorithm>
+
 namespace click {
 
 namespace {
@@ -100,20 +102,22 @@ bool Discard::run_task() {
     if (!_active) {
         return false;
     }
-    unsigned left = _burst;
+    uint64_t budget = _task.turn_budget(_burst);
+    uint64_t left = budget;
     while (left > 0) {
         PacketBatch batch;
-        input(0).pull(batch, left);
+        input(0).pull(batch, static_cast<unsigned>(std::min<uint64_t>(left, PacketBatch::kCapacity)));
         if (batch.empty()) {
             break;
         }
         left -= batch.size();
         _count += batch.size();
     }
-    if (left < _burst || _packets.active()) {
+    _task.turn_moved(budget - left);
+    if (left < budget || _packets.active()) {
         _task.reschedule();
     }
-    return left < _burst;
+    return left < budget;
 }
 
 void Discard::start() {

@@ -73,6 +73,11 @@ public:
 private:
     enum { kActive, kLimit, kBurst, kLength };
 
+    /// How many packets may still be made.
+    uint64_t remaining() const {
+        uint64_t limit = _limit >= 0 ? static_cast<uint64_t>(_limit) : ~uint64_t{0};
+        return limit > _count ? limit - _count : 0;
+    }
     unsigned make(PacketBatch& batch, uint64_t most);
     void start();
     std::string read_number(int which);
@@ -147,10 +152,7 @@ int InfiniteSource::live_reconfigure(std::vector<std::string>& conf, ErrorHandle
 }
 
 unsigned InfiniteSource::make(PacketBatch& batch, uint64_t most) {
-    if (_limit >= 0) {
-        auto limit = static_cast<uint64_t>(_limit);
-        most = std::min(most, limit > _count ? limit - _count : 0);
-    }
+    most = std::min(most, remaining());
     // A batch is made at one moment: reading the clock for each packet would cost more than forwarding it.
     int64_t now = _timestamp && most > 0 ? clock::now() : 0;
     unsigned made = 0;
@@ -171,8 +173,8 @@ bool InfiniteSource::run_task() {
     if (!_active || !_room.active()) {
         return false;
     }
-    bool worked = false;
-    for (auto left = static_cast<uint64_t>(_burst); left > 0;) {
+    uint64_t before = _count;
+    for (uint64_t left = _task.turn_budget(static_cast<uint64_t>(_burst), remaining()); left > 0;) {
         PacketBatch batch;
         unsigned made = make(batch, left);
         if (made == 0) {
@@ -180,8 +182,9 @@ bool InfiniteSource::run_task() {
         }
         output(0).push(batch);
         left -= made;
-        worked = true;
     }
+    bool worked = _count > before;
+    _task.turn_moved(_count - before);
     if (worked) {
         _task.reschedule();
     } else if (_limit >= 0 && _count >= static_cast<uint64_t>(_limit)) {

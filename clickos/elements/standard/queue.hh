@@ -2,13 +2,14 @@
 #pragma once
 #include <click/element.hh>
 #include <click/notifier.hh>
+#include <click/storage.hh>
 
 #include <vector>
 
 namespace click {
 
 /// A bounded first-in first-out queue between push and pull: the base of all queues.
-class PacketQueue : public Element {
+class PacketQueue : public Element, public Storage {
 public:
     static constexpr unsigned kDefaultCapacity = 1000;
 
@@ -24,7 +25,8 @@ public:
     void push(int port, PacketBatch& batch) override;
     void pull(int port, PacketBatch& batch, unsigned most) override;
 
-    unsigned length() const { return _length; }
+    unsigned length() const final { return _length; }
+    unsigned room() const final { return capacity() - _length; }
     unsigned capacity() const { return static_cast<unsigned>(_ring.size()); }
     uint64_t drops() const { return _drops; }
 
@@ -36,7 +38,8 @@ protected:
     Notifier* empty_notifier(int port) override { return (_notify & kNonEmpty) && port == 0 ? &_empty : nullptr; }
     Notifier* full_notifier(int port) override { return (_notify & kNonFull) && port == 0 ? &_full : nullptr; }
 
-    unsigned room() const { return capacity() - _length; }
+    void* role(Role asked) override { return asked == kRoleOf<Storage> ? static_cast<Storage*>(this) : nullptr; }
+
     /// Puts the first `count` packets (at most the room) at the end.
     void append(PacketBatch& batch, unsigned count);
     /// Puts a packet (there must be room) at the front: the next to be pulled.

@@ -50,6 +50,8 @@ The LENGTH argument.
 #include <click/clock.hh>
 #include <click/handlercall.hh>
 
+#include <algorithm>
+
 #include "elements/standard/sourcedata.hh"
 #include "lang/confparse.hh"
 #include "lib/tokenbucket.hh"
@@ -180,8 +182,19 @@ bool RatedSource::run_task() {
     }
     int64_t now = clock::steady();
     _bucket.refill(now);
-    if (_bucket.remove(1)) {
-        output(0).push(make());
+    uint64_t left = _limit >= 0 ? static_cast<uint64_t>(_limit) - _count : ~uint64_t{0};
+    uint64_t most = std::min<uint64_t>(_task.turn_budget(1, left), PacketBatch::kCapacity);
+    PacketBatch batch;
+    while (batch.size() < most && _bucket.remove(1)) {
+        PacketPtr packet = make();
+        if (!packet) {
+            break;
+        }
+        batch.append(std::move(packet));
+    }
+    _task.turn_moved(batch.size());
+    if (!batch.empty()) {
+        output(0).push(batch);
         _task.reschedule();
         return true;
     }

@@ -3,6 +3,7 @@
 #include <click/element.hh>
 #include <click/router_definition.hh>
 #include <click/scheduler.hh>
+#include <click/turns.hh>
 
 #include <map>
 #include <memory>
@@ -44,6 +45,7 @@ public:
     void call_at_start(void (*hook)(Element* element), Element* element) { _start_hooks.push_back({hook, element}); }
 
     Scheduler& scheduler() const { return _environment.scheduler; }
+    Turns& turns() { return _turns; }
     const RouterDefinition& definition() const { return _definition; }
 
     const std::vector<std::unique_ptr<Element>>& elements() const { return _elements; }
@@ -82,6 +84,7 @@ private:
 
     RouterDefinition _definition;
     Environment _environment;
+    Turns _turns{*this};
     std::vector<std::unique_ptr<Element>> _elements;
     std::map<std::string, Element*, std::less<>> _by_name;
     std::vector<Handler> _handlers;

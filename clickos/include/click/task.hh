@@ -7,6 +7,7 @@ namespace click {
 
 class Element;
 class Scheduler;
+class Turns;
 
 /// An element's claim on the processor: while it is scheduled, the scheduler calls the element's `run_task` in turn.
 /// A task is unscheduled while it runs and comes back only by `reschedule`.
@@ -33,8 +34,18 @@ public:
     Element* element() const { return _owner; }
     uint64_t runs() const { return _runs; }
 
+    /// How many packets this turn may move, where the configuration says `burst` a turn and `left` until a LIMIT is
+    /// reached: the smaller of both, or more than `burst` while nothing tells the difference (see Turns). To be asked
+    /// once a turn, by every turn that moves packets, and answered with `turn_moved`.
+    uint64_t turn_budget(uint64_t burst, uint64_t left = ~uint64_t{0});
+    /// How many packets this turn did move: what it leaves of its budget is there for the next one.
+    void turn_moved(uint64_t packets);
+    /// Says that the turns of this task follow something outside of the router (a device), not those of other tasks.
+    void follow_outside() { _follows_outside = true; }
+
 private:
     friend class Scheduler;
+    friend class Turns;
     bool fire();
 
     Element* _element = nullptr;
@@ -47,6 +58,14 @@ private:
     uint64_t _pass = 0;
     uint64_t _arrival = 0;
     uint64_t _runs = 0;
+
+    Turns* _turns = nullptr;
+    bool _counts_turns = false;
+    bool _follows_outside = false;
+    uint64_t _burst = 1;
+    uint64_t _turns_left = ~uint64_t{0};  ///< until the LIMIT; 0 behind it
+    uint64_t _rounds = 0;                 ///< in how many rounds it had its turn
+    uint64_t _granted = 0;                ///< how many of them the running turn stands for
 };
 
 /// Calls `Element::run_timer`, or a hook, at a moment of the monotonic clock.

@@ -69,6 +69,7 @@ namespace {
 class ToDump final : public Element {
 public:
     const char* class_name() const override { return "ToDump"; }
+    bool shows_order() const override { return true; }
     const char* port_count() const override { return "1/0-1"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
@@ -238,7 +239,8 @@ void ToDump::flush() {
 
 bool ToDump::run_task() {
     PacketBatch batch;
-    input(0).pull(batch, 1);
+    input(0).pull(batch, static_cast<unsigned>(std::min<uint64_t>(_task.turn_budget(1), PacketBatch::kCapacity)));
+    _task.turn_moved(batch.size());
     if (!batch.empty() || _packets.active()) {
         _task.reschedule();
     }
