@@ -5,6 +5,7 @@
 #include <click/router.hh>
 
 #include <algorithm>
+#include <cmath>
 
 #include "lang/confparse.hh"
 #include "lib/format.hh"
@@ -44,6 +45,12 @@ bool parse_arg(std::string_view text, IPPrefix& value, ArgContext&) {
     return parse_ip_prefix(unquote(text), true, value);
 }
 
+bool parse_arg(std::string_view text, IP6Address& value, ArgContext&) {
+    return parse_ip6_address(unquote(text), value);
+}
+
+bool parse_arg(std::string_view text, IP6Prefix& value, ArgContext&) { return parse_ip6_prefix(unquote(text), value); }
+
 bool parse_arg(std::string_view text, EtherAddress& value, ArgContext&) {
     return parse_ether_address(unquote(text), value);
 }
@@ -70,7 +77,7 @@ bool parse_integer(std::string_view text, int64_t low, uint64_t high, int64_t& v
         return context.error("invalid number");
     }
     uint64_t lowest = low < 0 ? -static_cast<uint64_t>(low) : 0;
-    if (negative && magnitude > lowest) {
+    if (negative ? magnitude > lowest : low > 0 && magnitude < static_cast<uint64_t>(low)) {
         return context.error("out of range, bound %lld", static_cast<long long>(low));
     }
     if (!negative && magnitude > high) {
@@ -81,6 +88,14 @@ bool parse_integer(std::string_view text, int64_t low, uint64_t high, int64_t& v
 }
 
 namespace {
+
+/// Doubles up to here become int64_t without overflow: 292 years, and as many bytes a second.
+constexpr double kMostNanoseconds = 9.2e18;
+constexpr double kMostBytesPerSecond = 9.2e18;
+
+bool is_decimal(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 struct Unit {
     std::string_view name;
@@ -135,7 +150,54 @@ bool parse_arg(std::string_view text, Duration& value, ArgContext& context) {
                         1e9, nanoseconds)) {
         return context.error("invalid timestamp");
     }
+    if (!(std::fabs(nanoseconds) < kMostNanoseconds)) {
+        return context.error("out of range, bound %lld", static_cast<long long>(kMostNanoseconds / 1e9));
+    }
     value.nanoseconds = static_cast<int64_t>(nanoseconds + (nanoseconds < 0 ? -0.5 : 0.5));
+    return true;
+}
+
+bool parse_arg(std::string_view text, Moment& value, ArgContext& context) {
+    std::string unquoted = unquote(text);
+    std::string_view whole = unquoted;
+    size_t point = whole.find('.');
+    std::string_view fraction = point == std::string_view::npos ? std::string_view{} : whole.substr(point + 1);
+    whole = whole.substr(0, point);
+    uint64_t seconds;
+    if (!is_decimal(whole) || !parse_unsigned(whole, seconds) || (!fraction.empty() && !is_decimal(fraction))) {
+        return context.error("invalid timestamp");
+    }
+    if (seconds > static_cast<uint64_t>(kMostNanoseconds / 1e9)) {
+        return context.error("out of range, bound %lld", static_cast<long long>(kMostNanoseconds / 1e9));
+    }
+    int64_t nanoseconds = 0;
+    for (size_t digit = 0; digit < 9; ++digit) {
+        nanoseconds = nanoseconds * 10 + (digit < fraction.size() ? fraction[digit] - '0' : 0);
+    }
+    value.nanoseconds = static_cast<int64_t>(seconds) * 1'000'000'000 + nanoseconds;
+    return true;
+}
+
+bool parse_arg(std::string_view text, FileName& value, ArgContext& context) {
+    value.path = unquote(text);
+    return (!value.path.empty() && value.path.find('\0') == std::string::npos) || context.error("invalid file name");
+}
+
+bool parse_arg(std::string_view text, PortNumbers& value, ArgContext& context) {
+    std::string unquoted = unquote(text);
+    size_t dash = unquoted.find('-');
+    int64_t low;
+    if (!parse_integer(unquoted.substr(0, dash), 0, 0xffff, low, context)) {
+        return false;
+    }
+    int64_t high = low;
+    if (dash != std::string::npos && !parse_integer(unquoted.substr(dash + 1), 0, 0xffff, high, context)) {
+        return false;
+    }
+    if (high < low) {
+        return context.error("port range %s ends before it begins", unquoted.c_str());
+    }
+    value = {static_cast<uint16_t>(low), static_cast<uint16_t>(high)};
     return true;
 }
 
@@ -148,8 +210,11 @@ bool parse_arg(std::string_view text, Bandwidth& value, ArgContext& context) {
              {"Kb/s", 125},  {"Mb/s", 125e3}, {"Gb/s", 125e6}, {"B/s", 1},      {"kB/s", 1e3},   {"KB/s", 1e3},
              {"MB/s", 1e6},  {"GB/s", 1e9},   {"baud", 0.125}, {"kbaud", 125},  {"Mbaud", 125e3}},
             1, bytes) ||
-        bytes < 0) {
+        !(bytes >= 0)) {
         return context.error("invalid bandwidth");
+    }
+    if (!(bytes < kMostBytesPerSecond)) {
+        return context.error("out of range, bound %.0f", kMostBytesPerSecond);
     }
     value.bytes_per_second = static_cast<uint64_t>(bytes);
     value.bytes_per_second += bytes - static_cast<double>(value.bytes_per_second) >= 0.5 ? 1 : 0;
@@ -227,15 +292,34 @@ Args& Args::rest(std::vector<std::string>& arguments) {
     return *this;
 }
 
+void Args::fail(ArgContext& context, int errors_before) {
+    if (_errh.error_count() == errors_before) {
+        context.error("parse error");
+    }
+    _failed = true;
+}
+
+int Args::finish(bool surplus) {
+    if (_failed || surplus) {
+        return -1;
+    }
+    for (const auto& value : _pending) {
+        value->store();
+    }
+    return 0;
+}
+
 int Args::consume() {
     for (const std::string& name : _missing) {
         _errh.error("missing mandatory %s argument", name.c_str());
     }
-    return _failed ? -1 : 0;
+    return finish(false);
 }
 
 int Args::complete() {
-    consume();
+    for (const std::string& name : _missing) {
+        _errh.error("missing mandatory %s argument", name.c_str());
+    }
     std::vector<std::string> unknown;
     bool surplus = false;
     for (const Slot& slot : _slots) {
@@ -251,7 +335,7 @@ int Args::complete() {
     if (!unknown.empty()) {
         _errh.error("bad keyword%s %s", unknown.size() > 1 ? "s" : "", join_arguments(unknown).c_str());
     }
-    return _failed || surplus || !unknown.empty() ? -1 : 0;
+    return finish(surplus || !unknown.empty());
 }
 
 }  // namespace click

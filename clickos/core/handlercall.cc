@@ -37,14 +37,4 @@ int end_call(bool stop, HandlerCall& call, ErrorHandler& errh) {
     return 0;
 }
 
-int read_value(std::string_view text, bool& value, ErrorHandler& errh) {
-    return parse_bool(trim(text), value) ? 0 : errh.error("expected boolean");
-}
-
-int read_integer(std::string_view text, int64_t low, uint64_t high, int64_t& value, ErrorHandler& errh) {
-    SilentErrorHandler silent;
-    ArgContext context(nullptr, silent, {});
-    return parse_integer(trim(text), low, high, value, context) ? 0 : errh.error("expected integer");
-}
-
 }  // namespace click

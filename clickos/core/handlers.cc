@@ -79,18 +79,20 @@ std::string list_ports(const Element& element, bool outputs) {
     return text;
 }
 
-std::string read_class(Element* element, std::string_view, int, ErrorHandler&) { return element->class_name(); }
-std::string read_name(Element* element, std::string_view, int, ErrorHandler&) { return element->name(); }
-std::string read_config(Element* element, std::string_view, int, ErrorHandler&) {
+std::string read_class(Element* element, std::string_view, const Handler&, ErrorHandler&) {
+    return element->class_name();
+}
+std::string read_name(Element* element, std::string_view, const Handler&, ErrorHandler&) { return element->name(); }
+std::string read_config(Element* element, std::string_view, const Handler&, ErrorHandler&) {
     return element->unparse_configuration();
 }
-std::string read_ports(Element* element, std::string_view, int, ErrorHandler&) {
+std::string read_ports(Element* element, std::string_view, const Handler&, ErrorHandler&) {
     return list_ports(*element, false) + list_ports(*element, true);
 }
-std::string read_handlers(Element* element, std::string_view, int, ErrorHandler&) {
+std::string read_handlers(Element* element, std::string_view, const Handler&, ErrorHandler&) {
     return list_handlers(element->router(), element);
 }
-int write_config(Element* element, std::string_view value, int, ErrorHandler& errh) {
+int write_config(Element* element, std::string_view value, const Handler&, ErrorHandler& errh) {
     std::vector<std::string> conf = split_arguments(value);
     return element->live_reconfigure(conf, errh);
 }
@@ -111,8 +113,8 @@ enum Global {
 };
 
 /// Router handlers are dispatched by `Router::read_global` and `write_global`; a non-null hook only says what exists.
-std::string readable(Element*, std::string_view, int, ErrorHandler&) { return {}; }
-int writable(Element*, std::string_view, int, ErrorHandler&) { return 0; }
+std::string readable(Element*, std::string_view, const Handler&, ErrorHandler&) { return {}; }
+int writable(Element*, std::string_view, const Handler&, ErrorHandler&) { return 0; }
 
 /// How fast the router's time passes: as time does, or from one timer to the next at once.
 std::string time_warp() { return clock::simulated() ? "simulation" : "1"; }
@@ -198,13 +200,13 @@ std::string Router::read(const HandlerRef& ref, std::string_view parameter, Erro
         errh.error("read handler '%s' does not take parameters", name.c_str());
         return {};
     }
-    return ref.element ? ref.handler->read(ref.element, parameter, ref.handler->read_index, errh)
+    return ref.element ? ref.handler->read(ref.element, parameter, *ref.handler, errh)
                        : read_global(ref.handler->read_index);
 }
 
 int Router::write(const HandlerRef& ref, std::string_view value, ErrorHandler& errh) {
     _turns.disturb();
-    return ref.element ? ref.handler->write(ref.element, value, ref.handler->write_index, errh)
+    return ref.element ? ref.handler->write(ref.element, value, *ref.handler, errh)
                        : write_global(ref.handler->write_index, value, errh);
 }
 

@@ -132,16 +132,18 @@ int ARPQuerier::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     IPAddress broadcast;
     Element* table = nullptr;
     Duration poll_timeout{limits.poll_after};
+    Duration timeout{limits.timeout};
     Args args(conf, this, errh);
     args.mandatory("IP", own.ip)
         .mandatory("ETH", own.ether)
         .keyword("TABLE", table)
         .keyword("BROADCAST", broadcast)
         .keyword("POLL_TIMEOUT", poll_timeout);
-    if (table_keywords(args, limits).complete() < 0) {
+    if (table_keywords(args, limits, timeout).complete() < 0) {
         return -1;
     }
     limits.poll_after = poll_timeout.nanoseconds;
+    limits.timeout = timeout.nanoseconds;
     ArpTableHolder* holder = this;
     if (table) {
         holder = table->as<ArpTableHolder>();

@@ -46,15 +46,12 @@ Removes all entries.
 
 namespace click {
 
-Args& ArpTableHolder::table_keywords(Args& args, ArpTable::Limits& limits) {
-    Duration timeout{limits.timeout};
-    args.keyword("CAPACITY", limits.packets)
+Args& ArpTableHolder::table_keywords(Args& args, ArpTable::Limits& limits, Duration& timeout) {
+    return args.keyword("CAPACITY", limits.packets)
         .keyword("ENTRY_CAPACITY", limits.entries)
         .keyword("ENTRY_PACKET_CAPACITY", limits.entry_packets)
         .keyword("CAPACITY_SLIM_FACTOR", limits.slim_factor)
         .keyword("TIMEOUT", timeout);
-    limits.timeout = timeout.nanoseconds;
-    return args;
 }
 
 int ArpTableHolder::initialize(ErrorHandler&) {
@@ -131,9 +128,11 @@ public:
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
         ArpTable::Limits limits;
         Args args(conf, this, errh);
-        if (table_keywords(args, limits).complete() < 0) {
+        Duration timeout{limits.timeout};
+        if (table_keywords(args, limits, timeout).complete() < 0) {
             return -1;
         }
+        limits.timeout = timeout.nanoseconds;
         arp_table().set_limits(limits);
         return 0;
     }

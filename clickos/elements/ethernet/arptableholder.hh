@@ -20,8 +20,8 @@ public:
     void take_table(ArpTableHolder& old);
 
 protected:
-    /// Reads the keywords of a table into `limits`.
-    static Args& table_keywords(Args& args, ArpTable::Limits& limits);
+    /// Adds the keywords of a table, for `limits` and its `timeout`.
+    static Args& table_keywords(Args& args, ArpTable::Limits& limits, Duration& timeout);
     void add_table_handlers();
     /// The table that handlers show; another element's where elements share one.
     virtual ArpTableHolder& shown_table() { return *this; }

@@ -44,15 +44,11 @@ How many bad packets there were for each reason; only with DETAILS true.
 =a MarkIPHeader, StripIPHeader
 */
 #include <click/annotations.hh>
-#include <click/element.hh>
-
-#include <array>
+#include <click/packetcheck.hh>
 
 #include "elements/ip/addresslist.hh"
 #include "lib/checksum.hh"
-#include "lib/format.hh"
 #include "net/ip.hh"
-#include "platform/platform.hh"
 
 namespace click {
 
@@ -75,36 +71,14 @@ bool parse_arg(std::string_view text, InterfaceList& value, ArgContext& context)
     return true;
 }
 
-class CheckIPHeader : public PacketAction<CheckIPHeader> {
+class CheckIPHeader : public PacketCheck<CheckIPHeader> {
 public:
-    CheckIPHeader() = default;
-    explicit CheckIPHeader(bool checksum) : _checksum(checksum) {}
+    explicit CheckIPHeader(bool checksum = true)
+        : PacketCheck("IP header check failed", kReasons), _checksum_default(checksum) {}
     const char* class_name() const override { return "CheckIPHeader"; }
-    const char* port_count() const override { return "1/1-2"; }
-    const char* processing() const override { return "a/ah"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
-    void add_handlers() override;
 
-    PacketPtr simple_action(PacketPtr packet) {
-        Reason reason = check(*packet);
-        if (reason != kGood) [[unlikely]] {
-            drop(reason, std::move(packet));
-            return {};
-        }
-        const auto& ip = *reinterpret_cast<const IpHeader*>(packet->data() + _offset);
-        packet->set_network_header(packet->data() + _offset, ip.header_length());
-        packet->take(packet->length() - _offset - ip.length());
-        anno::set_dst_ip(*packet, IPAddress(ip.destination));
-        ++_count;
-        return packet;
-    }
-
-private:
-    enum Reason : uint8_t { kTiny, kBadVersion, kBadHeaderLength, kBadLength, kBadChecksum, kBadSource, kGood };
-    static constexpr const char* kReasons[kGood] = {"tiny packet",   "bad IP version",  "bad IP header length",
-                                                    "bad IP length", "bad IP checksum", "bad source address"};
-
-    Reason check(const Packet& packet) const {
+    int check(Packet& packet) const {
         if (packet.length() < _offset + sizeof(IpHeader)) {
             return kTiny;
         }
@@ -124,36 +98,41 @@ private:
             return kBadChecksum;
         }
         if ((_bad_source_filter & filter_bits(ip.source)) == filter_bits(ip.source)) [[unlikely]] {
-            return check_source(ip);
+            return check_source(ip, packet);
         }
+        accept(ip, packet);
         return kGood;
+    }
+
+private:
+    enum Reason : uint8_t { kTiny, kBadVersion, kBadHeaderLength, kBadLength, kBadChecksum, kBadSource };
+    static constexpr const char* kReasons[] = {"tiny packet",   "bad IP version",  "bad IP header length",
+                                               "bad IP length", "bad IP checksum", "bad source address"};
+
+    void accept(const IpHeader& ip, Packet& packet) const {
+        packet.set_network_header(packet.data() + _offset, ip.header_length());
+        packet.take(packet.length() - _offset - ip.length());
+        anno::set_dst_ip(packet, IPAddress(ip.destination));
     }
     /// A Bloom filter, two of 64 bits a bad source, keeps nearly all packets from the list.
     static uint64_t filter_bits(uint32_t source) {
         uint64_t hash = source * uint64_t{0x9e3779b97f4a7c15U};
         return uint64_t{1} << (hash >> 58) | uint64_t{1} << (hash >> 52 & 63);
     }
-    [[gnu::noinline]] Reason check_source(const IpHeader& ip) const {
-        return _bad_sources.contains(IPAddress(ip.source)) && !_good_destinations.contains(IPAddress(ip.destination))
-                   ? kBadSource
-                   : kGood;
+    [[gnu::noinline]] int check_source(const IpHeader& ip, Packet& packet) const {
+        if (_bad_sources.contains(IPAddress(ip.source)) && !_good_destinations.contains(IPAddress(ip.destination))) {
+            return kBadSource;
+        }
+        accept(ip, packet);
+        return kGood;
     }
-    void drop(Reason reason, PacketPtr packet);
 
-    std::string count() const { return std::to_string(_count); }
-    std::string drops() const { return std::to_string(_drops); }
-    std::string drop_details() const;
-
+    const bool _checksum_default;
     uint32_t _offset = 0;
     bool _checksum = true;
-    bool _verbose = false;
-    bool _details = false;
     uint64_t _bad_source_filter = 0;
     IPAddressList _bad_sources;
     IPAddressList _good_destinations;
-    uint64_t _count = 0;
-    uint64_t _drops = 0;
-    std::array<uint64_t, kGood> _reason_drops{};
 };
 
 class CheckIPHeader2 final : public CheckIPHeader {
@@ -178,6 +157,7 @@ int CheckIPHeader::configure(std::vector<std::string>& conf, ErrorHandler& errh)
     IPAddressList older_bad_sources;
     IPAddressList bad_sources;
     InterfaceList interfaces;
+    IPAddressList good_destinations;
     Args args(conf, this, errh);
     bool older = is_older_form(conf);
     if (older) {
@@ -185,18 +165,14 @@ int CheckIPHeader::configure(std::vector<std::string>& conf, ErrorHandler& errh)
     } else {
         args.keyword("BADSRC", bad_sources);
     }
-    if (args.optional("OFFSET", _offset)
-            .keyword("INTERFACES", interfaces)
-            .keyword("GOODDST", _good_destinations)
-            .keyword("CHECKSUM", _checksum)
-            .keyword("VERBOSE", _verbose)
-            .keyword("DETAILS", _details)
-            .complete() < 0) {
+    args.optional("OFFSET", bounded(_offset, 0, kMaxOffset), 0)
+        .keyword("INTERFACES", interfaces)
+        .keyword("GOODDST", good_destinations)
+        .keyword("CHECKSUM", _checksum, _checksum_default);
+    if (check_arguments(args).complete() < 0) {
         return -1;
     }
-    if (_offset > kMaxOffset) {
-        return errh.error("OFFSET: out of range, bound %u", kMaxOffset);
-    }
+    _good_destinations = std::move(good_destinations);
     _bad_sources = older ? older_bad_sources : bad_sources;
     for (const IPPrefix& interface : interfaces.interfaces) {
         _bad_sources.addresses.push_back((interface.address & interface.mask) | ~interface.mask);
@@ -210,31 +186,6 @@ int CheckIPHeader::configure(std::vector<std::string>& conf, ErrorHandler& errh)
         _bad_source_filter |= filter_bits(bad.network_order());
     }
     return 0;
-}
-
-void CheckIPHeader::drop(Reason reason, PacketPtr packet) {
-    if (_drops == 0 || _verbose) {
-        platform::log(format("%s: IP header check failed: %s\n", name().c_str(), kReasons[reason]));
-    }
-    ++_drops;
-    ++_reason_drops[reason];
-    checked_push(1, std::move(packet));
-}
-
-std::string CheckIPHeader::drop_details() const {
-    std::string text;
-    for (size_t i = 0; i < kGood; ++i) {
-        text += format("%llu\t%s\n", static_cast<unsigned long long>(_reason_drops[i]), kReasons[i]);
-    }
-    return text;
-}
-
-void CheckIPHeader::add_handlers() {
-    add_read_handler<&CheckIPHeader::count>("count");
-    add_read_handler<&CheckIPHeader::drops>("drops");
-    if (_details) {
-        add_read_handler<&CheckIPHeader::drop_details>("drop_details");
-    }
 }
 
 }  // namespace

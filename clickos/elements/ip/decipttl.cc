@@ -40,12 +40,14 @@ public:
     const char* port_count() const override { return "1/1-2"; }
     const char* processing() const override { return "a/ah"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
-        return Args(conf, this, errh).keyword("ACTIVE", _active).keyword("MULTICAST", _multicast).complete();
+        return Args(conf, this, errh)
+            .keyword("ACTIVE", _active, true)
+            .keyword("MULTICAST", _multicast, true)
+            .complete();
     }
     void add_handlers() override {
-        add_read_handler<&DecIPTTL::drops>("drops");
-        add_read_handler<&DecIPTTL::active>("active", 0, Handler::kCheckbox);
-        add_write_handler<&DecIPTTL::set_active>("active");
+        add_data_handler("drops", _drops);
+        add_setting_handler("active", _active);
     }
 
     PacketPtr simple_action(PacketPtr packet) {
@@ -76,15 +78,9 @@ public:
     }
 
 private:
-    std::string drops() const { return std::to_string(_drops); }
-    std::string active() const { return _active ? "true" : "false"; }
-    int set_active(std::string_view value, ErrorHandler& errh) {
-        return parse_bool(trim(value), _active) ? 0 : errh.error("syntax error");
-    }
-
     bool _active = true;
     bool _multicast = true;
-    uint64_t _drops = 0;
+    Tally _drops;
 };
 
 }  // namespace

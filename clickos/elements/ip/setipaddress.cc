@@ -16,8 +16,6 @@ The value of ADDR.
 #include <click/annotations.hh>
 #include <click/element.hh>
 
-#include "lang/confparse.hh"
-
 namespace click {
 
 namespace {
@@ -27,10 +25,7 @@ public:
     const char* class_name() const override { return "SetIPAddress"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     bool can_live_reconfigure() const override { return true; }
-    void add_handlers() override {
-        add_read_handler<&SetIPAddress::addr>("addr");
-        add_write_handler<&SetIPAddress::set_addr>("addr");
-    }
+    void add_handlers() override { add_setting_handler("addr", _address); }
 
     PacketPtr simple_action(PacketPtr packet) {
         packet->set_anno_u32(_anno, _address.network_order());
@@ -38,12 +33,6 @@ public:
     }
 
 private:
-    std::string addr() const { return _address.unparse(); }
-    int set_addr(std::string_view value, ErrorHandler& errh) {
-        ArgContext context(this, errh, "ADDR");
-        return parse_arg(trim(value), _address, context) ? 0 : errh.error("expected IP address");
-    }
-
     IPAddress _address;
     size_t _anno = anno::kDstIp;
 };

@@ -62,11 +62,9 @@ public:
 
 private:
     void print(const Packet& packet) const;
-    std::string active() const { return _active ? "true" : "false"; }
-    int set_active(std::string_view value, ErrorHandler& errh);
-
     std::string _label;
-    int _max_length = 24;
+    static constexpr int kDefaultLength = 24;
+    int _max_length = kDefaultLength;
     Contents _contents = Contents::Hex;
     bool _timestamp = false;
     bool _annotations = false;
@@ -76,37 +74,18 @@ private:
 };
 
 int Print::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
-    std::string label;
-    int max_length = 24;
-    Contents contents = Contents::Hex;
-    bool timestamp = false;
-    bool annotations = false;
-    bool headroom = false;
-    bool cpu = false;
-    bool active = true;
-    if (Args(conf, this, errh)
-            .optional("LABEL", label)
-            .optional("MAXLENGTH", max_length)
-            .keyword("LENGTH", max_length)
-            .keyword("NBYTES", max_length)
-            .keyword("CONTENTS", contents)
-            .keyword("TIMESTAMP", timestamp)
-            .keyword("PRINTANNO", annotations)
-            .keyword("HEADROOM", headroom)
-            .keyword("CPU", cpu)
-            .keyword("ACTIVE", active)
-            .complete() < 0) {
-        return -1;
-    }
-    _label = std::move(label);
-    _max_length = max_length;
-    _contents = contents;
-    _timestamp = timestamp;
-    _annotations = annotations;
-    _headroom = headroom;
-    _cpu = cpu;
-    _active = active;
-    return 0;
+    return Args(conf, this, errh)
+        .optional("LABEL", _label, {})
+        .optional("MAXLENGTH", _max_length, kDefaultLength)
+        .keyword("LENGTH", _max_length)
+        .keyword("NBYTES", _max_length)
+        .keyword("CONTENTS", _contents, Contents::Hex)
+        .keyword("TIMESTAMP", _timestamp, false)
+        .keyword("PRINTANNO", _annotations, false)
+        .keyword("HEADROOM", _headroom, false)
+        .keyword("CPU", _cpu, false)
+        .keyword("ACTIVE", _active, true)
+        .complete();
 }
 
 void Print::print(const Packet& packet) const {
@@ -143,14 +122,7 @@ void Print::print(const Packet& packet) const {
     platform::log(line);
 }
 
-int Print::set_active(std::string_view value, ErrorHandler& errh) {
-    return parse_bool(trim(value), _active) ? 0 : errh.error("syntax error");
-}
-
-void Print::add_handlers() {
-    add_read_handler<&Print::active>("active", 0, Handler::kCheckbox);
-    add_write_handler<&Print::set_active>("active");
-}
+void Print::add_handlers() { add_setting_handler("active", _active); }
 
 }  // namespace
 

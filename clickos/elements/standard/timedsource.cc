@@ -17,10 +17,14 @@ String. What the packets hold. By default, a sentence of 64 bytes or more.
 Integer. How many packets are made; negative for no limit. Default is -1.
 =item ACTIVE
 Boolean. Whether packets are made. Default is true.
+=item LENGTH
+Integer. When it is given, the packets have this length: DATA is cut, or repeated to fill it. C<DATASIZE> is the same.
 =item HEADROOM
 Integer. How many bytes are left free before the data. Default is 64.
 =item STOP
 Boolean. Whether the router stops when the LIMIT is reached. Default is false.
+=item END_CALL
+A write handler and its value, called when the LIMIT is reached. It excludes STOP.
 =back
 =h count read
 How many packets were made.
@@ -32,143 +36,92 @@ The DATA argument.
 The INTERVAL argument.
 =h active read/write
 The ACTIVE argument.
+=h limit read/write
+The LIMIT argument.
+=h length read/write
+The LENGTH argument.
+=h datasize read/write
+The same as C<length>.
 =e
   TimedSource(0.1, LIMIT 3, STOP true) -> Print -> Discard;
 =a RatedSource, InfiniteSource
 */
 #include <click/clock.hh>
-#include <click/handlercall.hh>
+#include <click/task.hh>
 
-#include "elements/standard/sourcedata.hh"
-#include "lang/confparse.hh"
+#include <limits>
+
+#include "elements/standard/source.hh"
 
 namespace click {
 
 namespace {
 
-class TimedSource final : public Element {
+constexpr Duration kDefaultInterval{clock::kSecond / 2};
+
+class TimedSource final : public SourceElement {
 public:
     const char* class_name() const override { return "TimedSource"; }
-    const char* port_count() const override { return "0/1"; }
     const char* processing() const override { return kPush; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
-    bool can_live_reconfigure() const override { return true; }
     void add_handlers() override;
     void run_timer() override;
 
-private:
-    void start();
-    std::string count() const { return std::to_string(_count); }
-    void reset();
-    std::string data() const { return _data.text(); }
-    int set_data(std::string_view value, ErrorHandler&);
-    std::string interval() const { return clock::unparse(_interval.nanoseconds); }
-    int set_interval(std::string_view value, ErrorHandler& errh);
-    std::string active() const { return _active ? "true" : "false"; }
-    int set_active(std::string_view value, ErrorHandler& errh);
+protected:
+    void start() override;
 
-    SourceData _data;
-    Duration _interval{clock::kSecond / 2};
-    int64_t _limit = -1;
-    bool _active = true;
-    bool _stop = false;
-    uint64_t _count = 0;
+private:
+    auto interval() { return bounded(_interval, Duration{0}, Duration{std::numeric_limits<int64_t>::max()}); }
+
+    Duration _interval = kDefaultInterval;
     Timer _timer{this};
 };
 
 int TimedSource::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
-    SourceData data;
-    Duration interval{clock::kSecond / 2};
-    int64_t limit = -1;
-    bool active = true;
-    bool stop = false;
-    if (Args(conf, this, errh)
-            .optional("INTERVAL", interval)
-            .optional("DATA", data.text_argument())
-            .keyword("LIMIT", limit)
-            .keyword("ACTIVE", active)
-            .keyword("STOP", stop)
-            .keyword("HEADROOM", data.headroom_argument())
-            .complete() < 0) {
+    Settings next;
+    Args args(conf, this, errh);
+    args.optional("INTERVAL", interval(), kDefaultInterval)
+        .optional("DATA", next.data.text_argument())
+        .keyword("LIMIT", next.limit)
+        .keyword("ACTIVE", next.active);
+    if (complete(args, next, errh) < 0) {
         return -1;
     }
-    data.prepare();
-    _data = std::move(data);
-    _interval = interval;
-    _limit = limit;
-    _active = active;
-    _stop = stop;
-    start();
+    adopt(std::move(next));
     return 0;
 }
 
-int TimedSource::initialize(ErrorHandler&) {
+int TimedSource::initialize(ErrorHandler& errh) {
     _timer.initialize(this);
-    if (_active) {
+    if (active()) {
         _timer.schedule_after(_interval.nanoseconds);
     }
-    return 0;
+    return SourceElement::initialize(errh);
 }
 
 void TimedSource::run_timer() {
-    if (_limit >= 0 && _count >= static_cast<uint64_t>(_limit)) {
-        if (_stop) {
-            router().please_stop();
-        }
+    if (exhausted()) {
+        end();
         return;
     }
-    if (PacketPtr packet = _data.make()) {
-        packet->set_timestamp(clock::now());
-        ++_count;
-        output(0).push(std::move(packet));
-    }
-    if (_active) {
+    output(0).push(make(clock::now()));
+    if (active()) {
         _timer.reschedule_after(_interval.nanoseconds);
     }
 }
 
 void TimedSource::start() {
-    if (!initialized()) {
-        return;
-    }
-    if (!_active) {
+    if (!active()) {
         _timer.unschedule();
     } else if (!_timer.scheduled()) {
         _timer.schedule_after(_interval.nanoseconds);
     }
 }
 
-void TimedSource::reset() {
-    _count = 0;
-    start();
-}
-
-int TimedSource::set_data(std::string_view value, ErrorHandler&) {
-    _data.set_text(unquote(value));
-    return 0;
-}
-
-int TimedSource::set_interval(std::string_view value, ErrorHandler& errh) {
-    ArgContext context(this, errh, "interval");
-    return parse_arg(trim(value), _interval, context) ? 0 : -1;
-}
-
-int TimedSource::set_active(std::string_view value, ErrorHandler& errh) {
-    int result = read_value(value, _active, errh);
-    start();
-    return result;
-}
-
 void TimedSource::add_handlers() {
-    add_read_handler<&TimedSource::count>("count");
-    add_write_handler<&TimedSource::reset>("reset", 0, Handler::kButton);
-    add_read_handler<&TimedSource::data>("data", 0, Handler::kRaw);
-    add_write_handler<&TimedSource::set_data>("data");
-    add_read_handler<&TimedSource::interval>("interval");
-    add_write_handler<&TimedSource::set_interval>("interval");
-    add_read_handler<&TimedSource::active>("active", 0, Handler::kCheckbox);
-    add_write_handler<&TimedSource::set_active>("active");
+    add_source_handlers();
+    add_setting_handler("interval", interval());
 }
 
 }  // namespace

@@ -31,6 +31,9 @@ public:
     /// Appends a packet; a null handle is nothing. The batch must not be full.
     void append(PacketPtr packet) {
         if (packet) {
+            if constexpr (kChecked) {
+                require_room(1);
+            }
             _packets[_count++] = packet.release();
         }
     }
@@ -61,6 +64,9 @@ public:
 
     /// Moves the first `count` packets to the end of `other`, which must have room.
     void move_to(PacketBatch& other, unsigned count) {
+        if constexpr (kChecked) {
+            other.require_room(count);
+        }
         std::memcpy(other._packets + other._count, _packets, count * sizeof _packets[0]);
         other._count += count;
         _count -= count;
@@ -76,6 +82,9 @@ public:
 
     /// Appends `count` packets that the caller owned; the batch must have room.
     void adopt(Packet* const* packets, unsigned count) {
+        if constexpr (kChecked) {
+            require_room(count);
+        }
         std::memcpy(_packets + _count, packets, count * sizeof _packets[0]);
         _count += count;
     }
@@ -89,6 +98,17 @@ public:
     }
 
 private:
+#if defined(__SANITIZE_ADDRESS__) || defined(CLICK_DEBUG)
+    static constexpr bool kChecked = true;
+#else
+    static constexpr bool kChecked = false;
+#endif
+    void require_room(unsigned count) const {
+        if (count > room()) {
+            __builtin_trap();
+        }
+    }
+
     unsigned _count = 0;
     Packet* _packets[kCapacity];
 };

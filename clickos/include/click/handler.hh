@@ -3,12 +3,14 @@
 #include <click/errorhandler.hh>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace click {
 
 class Element;
+class HandlerValue;
 
 /// A named variable of an element (or of the whole router) that can be read, written or both.
 struct Handler {
@@ -22,9 +24,10 @@ struct Handler {
         kCalm = 64,
     };
     /// A read failure: reported to the ErrorHandler, and an empty value is returned.
-    using Read = std::string (*)(Element* element, std::string_view parameter, int index, ErrorHandler& errh);
+    using Read = std::string (*)(Element* element, std::string_view parameter, const Handler& handler,
+                                 ErrorHandler& errh);
     /// Returns negative after reporting why the value was refused.
-    using Write = int (*)(Element* element, std::string_view value, int index, ErrorHandler& errh);
+    using Write = int (*)(Element* element, std::string_view value, const Handler& handler, ErrorHandler& errh);
 
     std::string name;
     Read read = nullptr;
@@ -32,6 +35,7 @@ struct Handler {
     int read_index = 0;
     int write_index = 0;
     uint32_t flags = 0;
+    std::shared_ptr<HandlerValue> value = nullptr;  ///< what it stands for, where that is a variable of the element
 };
 
 namespace detail {
@@ -63,29 +67,29 @@ constexpr bool takes_parameter = requires(typename detail::Member<decltype(Metho
 /// `std::string f() const`, `f(int index)`, `f(std::string_view parameter, ErrorHandler&)`,
 /// `f(std::string_view parameter, int index, ErrorHandler&)`.
 template <auto Method>
-std::string read_thunk(Element* element, std::string_view parameter, int index, ErrorHandler& errh) {
+std::string read_thunk(Element* element, std::string_view parameter, const Handler& handler, ErrorHandler& errh) {
     auto* self = static_cast<typename detail::Member<decltype(Method)>::Class*>(element);
     if constexpr (requires { (self->*Method)(); }) {
         return (self->*Method)();
     } else if constexpr (requires { (self->*Method)(parameter, errh); }) {
         return (self->*Method)(parameter, errh);
-    } else if constexpr (requires { (self->*Method)(parameter, index, errh); }) {
-        return (self->*Method)(parameter, index, errh);
+    } else if constexpr (requires { (self->*Method)(parameter, handler.read_index, errh); }) {
+        return (self->*Method)(parameter, handler.read_index, errh);
     } else {
-        return (self->*Method)(index);
+        return (self->*Method)(handler.read_index);
     }
 }
 
 /// Makes a write handler of a member function of any of these forms:
 /// `int f(std::string_view value, ErrorHandler&)`, `int f(std::string_view value, int index, ErrorHandler&)`, `void f()`.
 template <auto Method>
-int write_thunk(Element* element, std::string_view value, int index, ErrorHandler& errh) {
+int write_thunk(Element* element, std::string_view value, const Handler& handler, ErrorHandler& errh) {
     auto* self = static_cast<typename detail::Member<decltype(Method)>::Class*>(element);
     if constexpr (requires { (self->*Method)(); }) {
         (self->*Method)();
         return 0;
-    } else if constexpr (requires { (self->*Method)(value, index, errh); }) {
-        return (self->*Method)(value, index, errh);
+    } else if constexpr (requires { (self->*Method)(value, handler.write_index, errh); }) {
+        return (self->*Method)(value, handler.write_index, errh);
     } else {
         return (self->*Method)(value, errh);
     }

@@ -2,6 +2,7 @@
 #pragma once
 #include <click/args.hh>
 #include <click/router.hh>
+#include <click/value.hh>
 
 #include <string>
 #include <string_view>
@@ -36,20 +37,5 @@ bool parse_arg(std::string_view text, HandlerCall& value, ArgContext& context);
 /// What STOP and END_CALL together ask for at the end of an element's work; an error when both are given.
 /// Returns negative after a report.
 int end_call(bool stop, HandlerCall& call, ErrorHandler& errh);
-
-/// Reads a value that was written to a handler. Negative after reporting "expected boolean" or "expected integer".
-int read_value(std::string_view text, bool& value, ErrorHandler& errh);
-int read_integer(std::string_view text, int64_t low, uint64_t high, int64_t& value, ErrorHandler& errh);
-
-template <std::integral T>
-requires(!std::same_as<T, bool>) int read_value(std::string_view text, T& value, ErrorHandler& errh) {
-    int64_t number;
-    if (read_integer(text, static_cast<int64_t>(std::numeric_limits<T>::min()),
-                     static_cast<uint64_t>(std::numeric_limits<T>::max()), number, errh) < 0) {
-        return -1;
-    }
-    value = static_cast<T>(number);
-    return 0;
-}
 
 }  // namespace click

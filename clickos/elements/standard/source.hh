@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <click/element.hh>
+#include <click/handlercall.hh>
+
+#include "elements/standard/sourcedata.hh"
+
+namespace click {
+
+/// What elements that make packets of a given DATA have in common: how many, whether at all, what happens after the last.
+class SourceElement : public Element {
+public:
+    const char* port_count() const override { return "0/1"; }
+    int initialize(ErrorHandler& errh) override;
+    bool can_live_reconfigure() const override { return true; }
+    int live_reconfigure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+
+protected:
+    struct Settings {
+        SourceData data;
+        int64_t limit = -1;  ///< negative: no end
+        bool active = true;
+        bool stop = false;
+        HandlerCall end;
+    };
+
+    /// Adds the keywords of all sources, and completes the arguments: negative after a report.
+    int complete(Args& args, Settings& next, ErrorHandler& errh);
+    /// Goes on with new settings, all of which were found right.
+    void adopt(Settings next);
+
+    /// Makes packets again, or no more: something changed that it depends on.
+    virtual void start() = 0;
+
+    const SourceData& data() const { return _settings.data; }
+    bool active() const { return _settings.active; }
+    bool exhausted() const { return left() == 0; }
+    /// How many packets may still be made.
+    uint64_t left() const;
+    /// A packet stamped with `timestamp`, counted; null when memory is exhausted.
+    PacketPtr make(int64_t timestamp);
+    /// Makes the call for the end of work, once for each time that the limit is reached.
+    void end();
+    void reset_count();
+
+    /// Handlers count, reset, data, limit, active, length.
+    void add_source_handlers();
+
+private:
+    void resume();
+    std::string read_length() const { return std::to_string(_settings.data.length()); }
+    int write_length(std::string_view value, ErrorHandler& errh);
+    std::string read_data() const { return _settings.data.text(); }
+    int write_data(std::string_view value, ErrorHandler& errh);
+
+    Settings _settings;
+    Tally _count;
+    bool _ended = false;
+};
+
+}  // namespace click
