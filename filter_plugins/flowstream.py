@@ -21,6 +21,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
 from ansible.module_utils.flowstream.middleboxes.router.configuration import renderer  # noqa: E402
 from ansible.module_utils.flowstream.middleboxes.router.expectations import probes  # noqa: E402
 from ansible.module_utils.flowstream.middleboxes.router.transition import Surroundings, transitional_configs  # noqa: E402
+from ansible.module_utils.flowstream.plan.obstacles import conflicts, missing_ports  # noqa: E402
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort  # noqa: E402
 from ansible.module_utils.flowstream.platform.status import status_report  # noqa: E402
 from ansible.module_utils.flowstream.traffic.handover import passage_table, passages, touched_modules  # noqa: E402
@@ -195,6 +196,27 @@ def flowstream_differences(hostvars: Mapping[str, Mapping[str, Any]], names: lis
     return found
 
 
+def flowstream_obstacles(
+    hostvars: Mapping[str, Mapping[str, Any]], switches: list[str], module_hosts: list[str], plan: Mapping[str, Any]
+) -> list[str]:
+    """Return what entry point `look` of role flow_switch found that a plan cannot be deployed for.
+
+    The owners of flows have names as far as modules of theirs run on the module hosts and were read.
+    """
+    running = (pm for name in module_hosts for pm in hostvars[name].get("processing_module_info", {}).get("pms", []))
+    names = {pm["allocation"] for pm in running}
+    planned = Plan.from_dict(plan)
+    found: list[str] = []
+    for switch in switches:
+        counters = hostvars[switch].get("flow_switch_counters", {})
+        if "ports" in counters:
+            found += missing_ports(planned, switch, {str(port["port"]): port["name"] for port in counters["ports"]})
+        looked = hostvars[switch].get("flow_switch_result", {})
+        if looked.get("failed"):
+            found += conflicts(planned, switch, str(looked.get("msg", "")).splitlines(), names)
+    return found
+
+
 def flowstream_touched(
     hostvars: Mapping[str, Mapping[str, Any]], names: list[str], plan: Mapping[str, Any]
 ) -> list[str]:
@@ -266,6 +288,7 @@ class FilterModule:
             "flowstream_in_transition": flowstream_in_transition,
             "flowstream_measure_faults": flowstream_measure_faults,
             "flowstream_not_held": flowstream_not_held,
+            "flowstream_obstacles": flowstream_obstacles,
             "flowstream_outcomes": flowstream_outcomes,
             "flowstream_passages": flowstream_passages,
             "flowstream_platform": flowstream_platform,

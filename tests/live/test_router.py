@@ -357,6 +357,20 @@ def test_two_allocations_on_one_platform_leave_each_other_alone(lab: RouterLab) 
     assert {row["host"] for row in lab.report("verification", "edge")["rows"]} == {"mh1", "mh2"}
 
 
+def test_what_cannot_be_deployed_is_refused_by_name_and_nothing_is_started(lab: RouterLab, tmp_path: Path) -> None:
+    before = [(lab.flows(name), lab.modules(name)) for name in MACHINES if name != "sw1"], lab.flows("sw1")
+    path = variant(tmp_path / "copy.xml", 'id="felipeiprouter"', 'id="copy"')
+    Path(path).write_text(Path(path).read_text().replace('switchport="4"', 'switchport="9"'))
+    result = lab.attempt("deploy-router", allocation=path)
+    assert result.code != 0
+    assert "switch sw1: switchport of platform port 3 is no port of it, got 9; it has 1 (p1), 2 (p2)" in result.output
+    assert re.search(
+        r"allocation copy, switch sw1: cannot add flow .*: allocation felipeiprouter \(cookie", result.output
+    )
+    assert platform(result.changed) == set()
+    assert ([(lab.flows(name), lab.modules(name)) for name in MACHINES if name != "sw1"], lab.flows("sw1")) == before
+
+
 def test_status_tells_what_runs_and_what_it_counted(lab: RouterLab) -> None:
     result = lab.play("status")
     status = json.loads((lab.build / "status.json").read_text())

@@ -7,6 +7,7 @@ it, this file gives it types, writes it and reads it back.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,16 @@ SCHEMA = 1
 
 PLAN_FOLDERS = ("click", "flows")
 """The folders of build/<allocation id>/ in which nothing but a plan's renderings lies."""
+
+
+def digest(name: str) -> int:
+    """Return the 256 bits from which every number follows that a name decides by itself."""
+    return int.from_bytes(hashlib.sha256(f"flowstream:{name}".encode()).digest(), "big")
+
+
+def cookie_of(allocation_id: str) -> int:
+    """Return the mark of an allocation's flows."""
+    return digest(allocation_id) >> 192
 
 
 class PlannedRoute(NamedTuple):

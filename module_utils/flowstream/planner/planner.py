@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Iterable, Sequence
 
 from ansible.module_utils.flowstream.allocation.findings import Findings
@@ -22,6 +21,8 @@ from ansible.module_utils.flowstream.plan.plan import (
     PlannedRoute,
     SwitchPlan,
     Vif,
+    cookie_of,
+    digest,
 )
 from ansible.module_utils.flowstream.planner.proof import check_flows
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
@@ -46,7 +47,7 @@ def plan_allocation(allocation: Allocation, platform: Platform, render: Render, 
     places = place([_request(allocation, pm) for pm in allocation.pms], platform.hosts)
     devices = _stable_numbers(names, 0, 0xFFFFFFFF)
     ofports = _stable_numbers(names, FIRST_OFPORT, LAST_OFPORT)
-    cookie = _digest(allocation.allocation_id) >> 192
+    cookie = cookie_of(allocation.allocation_id)
     pms: dict[str, list[PlannedPm]] = {host.name: [] for host in platform.hosts}
     arms: list[Arm] = []
     for name, pm, found in zip(names, allocation.pms, places, strict=True):
@@ -162,13 +163,9 @@ def _host_plan(
     )
 
 
-def _digest(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(f"flowstream:{name}".encode()).digest(), "big")
-
-
 def _guest_mac(name: str) -> str:
     """A locally administered unicast address (IEEE 802-2014 section 8.4) that the name decides."""
-    digits = f"{_digest(name) & 0xFFFFFFFFFF:010x}"
+    digits = f"{digest(name) & 0xFFFFFFFFFF:010x}"
     return ":".join(["02", *(digits[at : at + 2] for at in range(0, 10, 2))])
 
 
@@ -180,7 +177,7 @@ def _stable_numbers(names: Iterable[str], low: int, high: int) -> dict[str, int]
     numbers: dict[str, int] = {}
     taken: set[int] = set()
     for name in names:
-        number = low + (_digest(name) >> 192) % (high - low + 1)
+        number = low + (digest(name) >> 192) % (high - low + 1)
         while number in taken:
             number = low if number == high else number + 1
         taken.add(number)

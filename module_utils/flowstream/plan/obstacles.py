@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a plan cannot be deployed for: ports that a switch does not have, flows that another allocation has there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from ansible.module_utils.flowstream.plan.plan import Plan, cookie_of
+
+_SHOWN = 3
+_COOKIE = re.compile(r"\bcookie (0x[0-9a-f]+)")
+
+
+def missing_ports(plan: Plan, switch: str, ports: Mapping[str, str]) -> list[str]:
+    """Return a line for each port of `switch` that the plan speaks of and that it does not have.
+
+    `ports` has the names of its ports by number, as OpenFlow describes them.
+    """
+    wanted = {port.switchport: f"switchport of platform port {port.portid}" for port in plan.ports}
+    wanted |= {
+        host.switch_port: f"module_host_switch_port of {name}"
+        for name, host in sorted(plan.hosts.items())
+        if host.switch == switch
+    }
+    there = ", ".join(f"{number} ({name})" for number, name in ports.items())
+    return [
+        f"switch {switch}: {what} is no port of it, got {number}; it has {there or 'none'}"
+        for number, what in sorted(wanted.items())
+        if str(number) not in ports
+    ]
+
+
+def conflicts(plan: Plan, switch: str, lines: Sequence[str], names: Iterable[str]) -> list[str]:
+    """Return the refusals of a switch with the names of allocations in the place of their cookies.
+
+    `names` are those of allocations that are there. Many lines have one cause: 3 are shown, and a count of the rest.
+    """
+    by_cookie = {f"{cookie_of(name):#x}": name for name in names}
+
+    def named(found: re.Match[str]) -> str:
+        owner = by_cookie.get(found[1])
+        return f"allocation {owner} (cookie {found[1]})" if owner else found[0]
+
+    told = [f"allocation {plan.allocation_id}, switch {switch}: {_COOKIE.sub(named, line)}" for line in lines[:_SHOWN]]
+    if len(lines) > _SHOWN:
+        told.append(f"allocation {plan.allocation_id}, switch {switch}: and {len(lines) - _SHOWN} more")
+    return told
