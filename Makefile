@@ -30,8 +30,14 @@ stage = @printf '\n==> %s\n' '$(1)'
 
 .PHONY: help
 help:
-	@echo 'Flowstream: from an allocation description to packets that flow. Targets:'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo 'Flowstream: from an allocation description to packets that flow.'
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	    /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\nVariables of targets that run a lab:\n'
+	@printf '  %-21s %s\n' \
+	    'LAB_INDEX=$(LAB_INDEX)' 'which lab, 0..255; several live side by side on one machine' \
+	    'ALLOCATION=x.xml' 'what to deploy, verify or remove; $(ALLOCATION)' \
+	    'PLAYBOOK_FLAGS=...' 'flags for ansible-playbook, such as --diff or another --inventory'
 
 ##@ Setting up
 
@@ -89,10 +95,13 @@ status: venv | root  ## show what runs where, with its counters
 remove: venv | root  ## take ALLOCATION off the lab
 	$(PLAYBOOK) playbooks/remove-router.yml -e allocation=$(ALLOCATION)
 
-clean-lab: venv | root  ## take down every lab of this tree; nothing stays behind
-	for index in $$(printf '%s\n' $(LAB_INDEX) $(TEST_LAB_INDEX) $(MOLECULE_LAB_INDEX) $(XEN_LAB_INDEX) $(MASS_LAB_INDEX) | sort -nu); do \
-	    LAB_INDEX=$$index $(PLAYBOOK) playbooks/lab-down.yml; \
-	done
+# Role lab writes into each lab's folder from which tree it was made.
+LABS ?= /run/flowstream
+own_labs = $(shell grep --no-messages --files-with-matches --line-regexp --fixed-strings '$(CURDIR)' $(LABS)/lab*/tree \
+    | sed 's|.*/lab\([0-9]*\)/tree$$|\1|' | sort -n)
+
+clean-lab: venv | root  ## take down every lab that this tree made; those of others stay
+	for index in $(own_labs); do LAB_INDEX=$$index $(PLAYBOOK) playbooks/lab-down.yml; done
 
 ##@ Xen, in QEMU
 
@@ -100,7 +109,7 @@ XEN_LAB = /run/flowstream/lab$(XEN_LAB_INDEX)
 XEN_SSH = -F none -i $(XEN_LAB)/id_ed25519 -o UserKnownHostsFile=$(XEN_LAB)/known_hosts -o StrictHostKeyChecking=yes
 
 .PHONY: demo-xen xen-bench-up xen-bench-down xen-run test-xen test-xen-guests test-xen-pvh test-xen-others test-xen-hosts
-demo-xen:  ## the demo with ClickOS domains on two Xen hosts; also deploy, verify, ... with these two variables
+demo-xen:  ## the demo with ClickOS domains on two Xen hosts; deploy, verify, ... take the variables that it prints
 	$(MAKE) demo LAB_INDEX=$(XEN_LAB_INDEX) PLAYBOOK_FLAGS='--inventory inventory/xen-lab'
 
 xen-bench-up: setup | root  ## bring a lab with two Xen hosts up

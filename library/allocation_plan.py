@@ -101,7 +101,7 @@ findings:
   elements: str
   sample: []
 errors:
-  description: Every error, one a line of C(msg).
+  description: The errors, one a line of C(msg); after 100 of them, how many more there are.
   returned: failure
   type: list
   elements: str
@@ -111,7 +111,7 @@ errors:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.errors import FlowstreamError, shortened
 from ansible.module_utils.flowstream.planner.job import PlanningJob, run_planner
 from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 
@@ -138,8 +138,9 @@ def main() -> None:
         )
         result = run_planner(local_run(COMMAND_SECONDS), job)
     except FlowstreamError as error:
-        module.fail_json(msg=str(error), errors=list(error.messages), **error.details)
-    for finding in result["findings"]:
+        errors = shortened(error.messages)
+        module.fail_json(msg="\n".join(errors), errors=errors, **error.details)
+    for finding in shortened(result["findings"]):
         module.warn(finding)
     module.exit_json(**result)
 

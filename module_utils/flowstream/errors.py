@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class FlowstreamError(Exception):
@@ -17,3 +17,9 @@ class FlowstreamError(Exception):
         super().__init__("\n".join(messages))
         self.messages: tuple[str, ...] = messages
         self.details: dict[str, object] = dict(details or {})
+
+
+def shortened(messages: Sequence[str], most: int = 100) -> list[str]:
+    """Return the first `most` messages and a count of the rest, which nobody would read."""
+    rest = len(messages) - most
+    return [*messages[:most], f"and {rest} more"] if rest > 0 else list(messages)

@@ -80,6 +80,17 @@ def test_all_errors_of_the_description_and_the_platform_come_together_and_nothin
     assert not (tmp_path / "build").exists()
 
 
+def test_of_very_many_errors_a_hundred_are_shown_and_the_rest_is_counted(control_node: Host, tmp_path: Path) -> None:
+    src = tmp_path / "wrong.xml"
+    text = (EXAMPLE / "allocation.xml").read_text()
+    entry = '<forwardingentry addr="192.168.5.0" mask="24" outputport="0" speed="1"/>\n'
+    src.write_text(text.replace("</forwardingtable>", entry * 500 + "</forwardingtable>", 1))
+    failed = plan(control_node, tmp_path / "build", src)
+    assert len(failed["errors"]) == 101
+    assert failed["errors"][-1] == "and 900 more"
+    assert failed["msg"] == "\n".join(failed["errors"])
+
+
 def test_a_description_that_is_not_there_is_named(control_node: Host, tmp_path: Path) -> None:
     failed = plan(control_node, tmp_path, tmp_path / "none.xml")
     assert failed["msg"] == f"cannot read {tmp_path}/none.xml: No such file or directory"

@@ -82,7 +82,7 @@ def round_robin(requests: Sequence[Request], hosts: Sequence[ModuleHost]) -> lis
     for request in requests:
         place = _first_place(request, rooms)
         if place is None:
-            homeless.append(_no_room(request))
+            homeless.append(_no_room(request, hosts))
         else:
             places.append(place)
     if homeless:
@@ -98,11 +98,22 @@ def _first_place(request: Request, rooms: Sequence[_Room]) -> Place | None:
     return None
 
 
-def _no_room(request: Request) -> str:
+def _no_room(request: Request, hosts: Sequence[ModuleHost]) -> str:
     needs = [
         f"kind {request.kind or 'any'}",
         f"{request.memory} MiB" if request.memory else "default memory",
         f"{request.vcpus or DEFAULT_VCPUS} vcpus",
     ]
-    advice = "add a module host or raise module_host_capacity"
-    return f"{request.where}: fits on no module host, got {', '.join(needs)}; {advice}"
+    return f"{request.where}: fits on no module host, got {', '.join(needs)}; {_advice(request, hosts)}"
+
+
+def _advice(request: Request, hosts: Sequence[ModuleHost]) -> str:
+    """Say what would make room: capacity is the answer only where a host could run the module at all."""
+    able = [host for host in hosts if request.kind in (None, *host.kinds)]
+    if not able:
+        kinds = " or ".join(sorted({kind for host in hosts for kind in host.kinds}))
+        return f"no module host runs {request.kind}, they run {kinds}; leave kind out, or add a host with that driver"
+    most = max(host.max_vcpus for host in able)
+    if (request.vcpus or DEFAULT_VCPUS) > most:
+        return f"none gives one pm more than {most} vcpus; ask for fewer, or raise vcpus of module_host_capacity"
+    return "add a module host or raise module_host_capacity"

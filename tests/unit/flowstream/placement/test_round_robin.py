@@ -67,8 +67,8 @@ def test_every_module_without_room_is_named_and_every_host_with_what_it_has_left
         "alloc.xml:1: pm 1: fits on no module host, got kind any, 980 MiB, 1 vcpus;"
         " add a module host or raise module_host_capacity",
         "alloc.xml:2: pm 2: fits on no module host, got kind clickos, default memory, 1 vcpus;"
-        " add a module host or raise module_host_capacity",
+        " no module host runs clickos, they run process; leave kind out, or add a host with that driver",
         "alloc.xml:3: pm 3: fits on no module host, got kind any, default memory, 3 vcpus;"
-        " add a module host or raise module_host_capacity",
+        " none gives one pm more than 2 vcpus; ask for fewer, or raise vcpus of module_host_capacity",
         "inventory: module host a: runs process, has 1 of 2 pms and 936 of 1000 MiB left, up to 2 vcpus for one pm",
     ]
