@@ -38,6 +38,14 @@ def test_the_build_folder_is_the_examples_expected_folder_also_in_check_mode(
     assert (different, unreadable) == ([], [])
 
 
+def test_what_the_plan_holds_is_for_its_owners_eyes(control_node: Host, tmp_path: Path) -> None:
+    plan(control_node, tmp_path)
+    folder = tmp_path / "felipeiprouter"
+    (folder / "plan.json").chmod(0o644)
+    plan(control_node, tmp_path)
+    assert {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()} == {0o600}
+
+
 def test_a_second_run_changes_nothing(control_node: Host, tmp_path: Path) -> None:
     plan(control_node, tmp_path)
     repeated = plan(control_node, tmp_path)
@@ -64,6 +72,17 @@ def test_a_plan_on_disk_that_cannot_be_read_is_replaced_and_mentioned(control_no
     done = plan(control_node, tmp_path)
     assert done["findings"] == [f"{path}: cannot read plan: its schema is 0, not 1; plan again"]
     assert plan(control_node, tmp_path)["changed"] is False
+
+
+def test_a_network_that_the_inventory_puts_on_a_port_is_warned_of_where_no_route_leads_there(
+    control_node: Host, tmp_path: Path
+) -> None:
+    ports = {"1": {"addresses": ["172.16.0.1/24", "192.168.6.1/24"]}}
+    done = plan(control_node, tmp_path, platform={**PLATFORM, "ports": ports})
+    assert done["findings"] == [
+        f"{EXAMPLE}/allocation.xml:4: portmacmapping 1: its network has no route in pm 0, got 172.16.0.0/24; "
+        "add a forwardingentry with outputport 1, or nobody reaches it through the router"
+    ]
 
 
 def test_all_errors_of_the_description_and_the_platform_come_together_and_nothing_is_written(

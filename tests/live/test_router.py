@@ -148,6 +148,21 @@ def test_ping_crosses_the_router(lab: RouterLab, destination: str) -> None:
     assert "ttl=63 " in answer
 
 
+def test_a_packet_from_the_network_of_another_port_is_dropped_and_counted(lab: RouterLab) -> None:
+    lab.endpoint(0).run("ip", "address", "add", "192.168.6.9/32", "dev", "eth0")
+    try:
+        argv = ["ping", "-n", "-c", "5", "-i", "0.1", "-W", "1", "-I", "192.168.6.9", "192.168.7.1"]
+        assert " 0 received" in lab.endpoint(0).ask(*argv).stdout
+    finally:
+        lab.endpoint(0).run("ip", "address", "delete", "192.168.6.9/32", "dev", "eth0")
+    lab.play("status")
+    modules = {pm["name"]: pm["handlers"] for pm in json.loads((lab.build / "status.json").read_text())["modules"]}
+    assert {name: handlers["martians.count"] for name, handlers in modules.items()} == {
+        "felipeiprouter-pm0": "5",
+        "felipeiprouter-pm1": "0",
+    }
+
+
 def test_the_largest_packet_of_a_cable_crosses_the_router(lab: RouterLab) -> None:
     answer = lab.endpoint(0).run(
         "ping", "-n", "-c", "3", "-i", "0.1", "-W", "1", "-M", "do", "-s", "1472", "192.168.6.1"

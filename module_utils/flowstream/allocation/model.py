@@ -30,7 +30,7 @@ class Port:
 
     `portid` is its number in forwarding entries, `mac` its Ethernet address outside, `switchport` the OpenFlow port
     of the switch behind it. `addresses` make it answer ARP and send ICMP errors; `gateway` is the next hop for
-    destinations that are on none of its segments.
+    destinations that are on none of its segments. `any_source`: packets may come in from the networks of other ports.
     """
 
     portid: int
@@ -38,6 +38,7 @@ class Port:
     switchport: int
     addresses: tuple[Interface, ...] = ()
     gateway: int | None = None
+    any_source: bool = False
     line: int = 0
 
 

@@ -196,6 +196,7 @@ class _AllocationReader:
             switchport=self._whole(element, "switchport", 1, MAX_SWITCH_PORT) or UNREAD_NUMBER,
             addresses=addresses,
             gateway=self._gateway(element),
+            any_source=self._attribute(element, "sources", _parse_sources) or False,
             line=element.line,
         )
 
@@ -278,6 +279,12 @@ class _AllocationReader:
 
     def _error(self, element: Element, attribute: str, text: str) -> None:
         self._findings.error(element.line_of(attribute), label(element), text)
+
+
+def _parse_sources(text: str) -> bool:
+    if text not in ("any", "own"):
+        raise FlowstreamError(f"sources is unknown, got {shown(text)}; use any or own")
+    return text == "any"
 
 
 def _parse_portid(text: str) -> int:

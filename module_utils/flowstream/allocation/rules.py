@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
-from ansible.module_utils.flowstream.addresses import Prefix, address_text, uncovered
+from ansible.module_utils.flowstream.addresses import Prefix, address_text, enclosing, parse_prefix_text, uncovered
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import (
     UNREAD_NUMBER,
@@ -21,6 +21,8 @@ from ansible.module_utils.flowstream.allocation.model import (
 
 _SHOWN_GAPS = 4
 """How many uncovered prefixes a warning spells out."""
+
+_NO_DESTINATIONS = tuple(map(parse_prefix_text, ("0.0.0.0/32", "127.0.0.0/8", "224.0.0.0/4")))
 
 
 class _Placed(Protocol):
@@ -44,6 +46,9 @@ def check(allocation: Allocation, findings: Findings, unread_prefixes: frozenset
         _check_routes(pm, ports, findings, outside=pm.line not in unread_prefixes)
     if not findings.errors:
         _warn_of_gaps(allocation, findings)
+        for pm in allocation.pms:
+            _warn_of_no_destinations(pm, findings)
+            _warn_of_unreached_networks(pm, allocation.ports, findings)
 
 
 def _check_ports(ports: Iterable[Port], findings: Findings) -> None:
@@ -127,6 +132,25 @@ def _warn_of_gaps(allocation: Allocation, findings: Findings) -> None:
         more = f" and {len(gaps) - _SHOWN_GAPS} more" if len(gaps) > _SHOWN_GAPS else ""
         text = f"no pm has the destinations {some}{more}; packets to them are dropped by the switch"
         findings.warning(allocation.line, allocation.allocation_id, text)
+
+
+def _warn_of_no_destinations(pm: ProcessingModule, findings: Findings) -> None:
+    for route in pm.routes:
+        space = next((space for space in _NO_DESTINATIONS if space.contains(route.prefix)), None)
+        if space is not None:
+            text = f"is in {space}, which no router forwards to (RFC 1812 5.3.7), got {route.prefix}; remove it"
+            findings.warning(route.line, _route_label(route), text)
+
+
+def _warn_of_unreached_networks(pm: ProcessingModule, ports: Iterable[Port], findings: Findings) -> None:
+    routes = {route.prefix for route in pm.routes}
+    for port in ports:
+        for subnet in (interface.subnet for interface in port.addresses):
+            served = any(owned.prefix.contains(subnet) for owned in pm.prefixes)
+            if served and not any(enclosing(subnet.network, length) in routes for length in range(subnet.length + 1)):
+                text = f"has no route in {_pm_label(pm)}, got {subnet}"
+                advice = f"add a forwardingentry with outputport {port.portid}, or nobody reaches it through the router"
+                findings.warning(port.line, _port_label(port), f"its network {text}; {advice}")
 
 
 def _repeated(things: Iterable[Thing], key: Callable[[Thing], Hashable]) -> Iterator[tuple[Thing, Thing]]:

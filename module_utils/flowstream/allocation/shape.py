@@ -48,7 +48,7 @@ _SHAPES = {
             "mac": "the Ethernet address of the port outside",
             "switchport": "the OpenFlow port of the switch behind it",
         },
-        optional=("address", "gateway"),
+        optional=("address", "gateway", "sources"),
     ),
     "pm": _Shape(
         required={"id": "the number of the processing module"},

@@ -62,13 +62,17 @@ class PlannedRoute(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlannedPort:
-    """A platform port with the addresses that it has, whoever gave them."""
+    """A platform port with the addresses that it has, whoever gave them.
+
+    `any_source`: packets may come in by it from the networks of other ports.
+    """
 
     portid: int
     mac: str
     switchport: int
     addresses: tuple[Interface, ...]
     gateway: int | None
+    any_source: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plan JSON."""
@@ -78,6 +82,7 @@ class PlannedPort:
             "switchport": self.switchport,
             "addresses": [str(interface) for interface in self.addresses],
             "gateway": None if self.gateway is None else address_text(self.gateway),
+            **({"any_source": True} if self.any_source else {}),
         }
 
     @classmethod
@@ -89,6 +94,7 @@ class PlannedPort:
             switchport=plain["switchport"],
             addresses=tuple(parse_interface(text) for text in plain["addresses"]),
             gateway=None if plain["gateway"] is None else parse_address("gateway", plain["gateway"]),
+            any_source=plain.get("any_source", False),
         )
 
 

@@ -13,9 +13,13 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.router.configuration import Render, renderer
 from ansible.module_utils.flowstream.plan.changes import compare
 from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, Plan
-from ansible.module_utils.flowstream.planner.planner import plan_allocation
+from ansible.module_utils.flowstream.planner.planner import plan_allocation, with_addresses
 from ansible.module_utils.flowstream.platform.facts import Platform
+from ansible.module_utils.flowstream.world.files import replace_file
 from ansible.module_utils.flowstream.world.run import Run
+
+_OWN = 0o600
+"""A configuration may say what is nobody else's business."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ def _plan(job: PlanningJob, render: Render) -> tuple[list[str], Plan]:
         messages += error.messages
     if parsed is None or platform is None:
         raise FlowstreamError(*messages)
-    plan = plan_allocation(parsed.allocation, platform, render)
-    return [str(finding) for finding in parsed.warnings], plan
+    allocation, more = with_addresses(parsed.allocation, platform)
+    warnings = [str(finding) for finding in parsed.warnings]
+    return warnings + [text for text in more if text not in warnings], plan_allocation(allocation, platform, render)
 
 
 def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:
@@ -106,9 +111,9 @@ def _replace_files(folder: Path, files: Mapping[str, str]) -> bool:
         for name, text in files.items():
             path = folder / name
             if path.exists() and path.read_text() == text:
+                path.chmod(_OWN)
                 continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            replace_file(path, text, _OWN)
             changed = True
     except OSError as error:
         raise FlowstreamError(f"cannot write {error.filename or folder}: {error.strerror}") from error

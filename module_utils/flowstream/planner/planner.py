@@ -40,7 +40,7 @@ def plan_allocation(allocation: Allocation, platform: Platform, render: Render, 
     rule that addresses of the inventory break.
     """
     switch = _only_switch(platform)
-    allocation = _with_addresses(allocation, platform)
+    allocation, _ = with_addresses(allocation, platform)
     _refuse_links_as_ports(allocation, platform.hosts)
     ports = tuple(_planned_port(port) for port in allocation.ports)
     names = [allocation.name_of(pm) for pm in allocation.pms]
@@ -80,17 +80,20 @@ def _only_switch(platform: Platform) -> str:
     return platform.switches[0].name
 
 
-def _with_addresses(allocation: Allocation, platform: Platform) -> Allocation:
-    """Add the addresses and gateways that the inventory has for ports to which the allocation gives none."""
+def with_addresses(allocation: Allocation, platform: Platform) -> tuple[Allocation, list[str]]:
+    """Add the addresses and gateways that the inventory has for ports to which the allocation gives none.
+
+    Return what that makes of the allocation, and the warnings about it.
+    """
     ports = tuple(_with_facts(port, platform) for port in allocation.ports)
     if ports == allocation.ports:
-        return allocation
+        return allocation, []
     completed = dataclasses.replace(allocation, ports=ports)
     findings = Findings(allocation.file)
     check(completed, findings, frozenset())
     if findings.errors:
         raise findings.as_error()
-    return completed
+    return completed, list(map(str, findings.warnings))
 
 
 def _with_facts(port: Port, platform: Platform) -> Port:
@@ -121,7 +124,7 @@ def _request(allocation: Allocation, pm: ProcessingModule) -> Request:
 
 
 def _planned_port(port: Port) -> PlannedPort:
-    return PlannedPort(port.portid, port.mac, port.switchport, port.addresses, port.gateway)
+    return PlannedPort(port.portid, port.mac, port.switchport, port.addresses, port.gateway, port.any_source)
 
 
 def _planned_pm(

@@ -8,6 +8,8 @@ from typing import Any
 
 from ansible.module_utils.flowstream.tables import text_table
 
+_TITLES = {"header.drops": "bad header", "no_route.count": "no route"}
+
 
 def status_report(modules: Mapping[str, Mapping[str, Any]], bridges: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return a report of processing modules and flows as plain data, with a table of each.
@@ -41,7 +43,14 @@ def _missing(results: Mapping[str, Mapping[str, Any]], key: str, what: str) -> I
 
 def _modules_table(pms: list[dict[str, Any]]) -> str:
     counters = sorted({name for pm in pms for name in pm.get("handlers", {})})
-    rows = [("module host", "processing module", "state", *(name.removesuffix(".count") for name in counters))]
+    rows = [
+        (
+            "module host",
+            "processing module",
+            "state",
+            *(_TITLES.get(name, name.removesuffix(".count")) for name in counters),
+        )
+    ]
     for pm in pms:
         state = pm.get("error") or ("running" if pm["active"] else "stopped")
         rows.append((pm["host"], pm["name"], state, *(str(pm.get("handlers", {}).get(name, "-")) for name in counters)))

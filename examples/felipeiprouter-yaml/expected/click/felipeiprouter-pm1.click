@@ -18,7 +18,16 @@ rt :: RadixIPLookup(
     10.0.8.0/24 3,
     0.0.0.0/0 4);
 
-ip :: Strip(14) -> CheckIPHeader -> rt;
+// No packet comes from these, or by a port from the network of another (RFC 1812 5.3.7, BCP 38).
+ip :: Strip(14) -> header :: CheckIPHeader -> sources :: IPFilter(
+    1 src net 0.0.0.0/8 or 127.0.0.0/8 or 224.0.0.0/4 or 255.255.255.255/32,
+    allow all);
+sources [1] -> martians :: Counter -> Discard;
+sources -> from :: PaintSwitch;
+from [0] -> rt;
+from [1] -> rt;
+from [2] -> rt;
+from [3] -> rt;
 
 no_route :: Counter -> Discard;
 rt [4] -> no_route;

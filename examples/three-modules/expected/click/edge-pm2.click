@@ -24,7 +24,24 @@ rt :: RadixIPLookup(
     10.1.0.1/32 4,
     203.0.113.1/32 4);
 
-ip :: Strip(14) -> CheckIPHeader -> rt;
+// No packet comes from these, or by a port from the network of another (RFC 1812 5.3.7, BCP 38).
+ip :: Strip(14) -> header :: CheckIPHeader -> sources :: IPFilter(
+    1 src net 0.0.0.0/8 or 127.0.0.0/8 or 224.0.0.0/4 or 255.255.255.255/32 or 192.0.2.2/32 or 198.51.100.1/32 or 10.1.0.1/32 or 203.0.113.1/32,
+    allow all);
+sources [1] -> martians :: Counter -> Discard;
+sources -> from :: PaintSwitch;
+from [0] -> foreign0 :: IPFilter(
+    1 src net 198.51.100.0/25 or 10.1.0.0/16 or 203.0.113.0/24,
+    allow all) -> rt;
+foreign0 [1] -> martians;
+from [1] -> foreign1 :: IPFilter(
+    1 src net 192.0.2.0/30 or 203.0.113.0/24,
+    allow all) -> rt;
+foreign1 [1] -> martians;
+from [2] -> foreign2 :: IPFilter(
+    1 src net 192.0.2.0/30 or 198.51.100.0/25 or 10.1.0.0/16,
+    allow all) -> rt;
+foreign2 [1] -> martians;
 
 no_route :: Counter -> Discard;
 rt [3] -> no_route;

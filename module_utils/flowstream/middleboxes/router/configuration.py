@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-from ansible.module_utils.flowstream.addresses import Interface, Prefix, address_text
+from ansible.module_utils.flowstream.addresses import Interface, Prefix, address_text, parse_prefix_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan.plan import PlannedPort, PlannedRoute, Vif
 
 EVERYTHING = Prefix(0, 0)
+_NO_SOURCES = tuple(map(parse_prefix_text, ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class RouterPort:
     `index` is its number among the module's ports: its paint, and its output of the lookup. `address` is the one
     that the module speaks from, None when the port has none. `mac_digits` is its MAC as a
     Classifier pattern has it. `replies` are lookup entries for what
-    the router itself sends out by the port: to which next hop, and by which of its segments.
+    the router itself sends out by the port: to which next hop, and by which of its segments. `foreign` are the
+    networks of other ports, from which no packet may come in by this one.
     """
 
     index: int
@@ -44,6 +46,7 @@ class RouterPort:
     address: str | None
     segments: tuple[Segment, ...]
     replies: tuple[str, ...]
+    foreign: tuple[Prefix, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Router:
     """All that a router template spells. `lookup` holds entries `PREFIX [GATEWAY] OUTPUT` of a Click lookup.
 
     Outputs of the lookup: one for each port, then `no_route`, then (if any port has an address) `local`.
-    `has_default` says that the forwarding table itself covers everything, so that nothing goes to `no_route`.
+    `has_default` says that the forwarding table itself covers everything, so that nothing goes to `no_route`. `martians`
+    are the sources that no packet may have (RFC 1812 5.3.7), the router's own addresses among them.
     """
 
     name: str
@@ -61,6 +65,7 @@ class Router:
     ports: tuple[RouterPort, ...]
     lookup: tuple[str, ...]
     has_default: bool
+    martians: tuple[Prefix, ...]
 
 
 Render = Callable[[str, Router], str]
@@ -147,6 +152,7 @@ def router_of(
                 for interface in port.addresses
             ),
             replies=_replies(port, used),
+            foreign=_foreign(port, ports),
         )
         for index, port in enumerate(ports)
     )
@@ -157,7 +163,14 @@ def router_of(
     if not has_default:
         lookup.append(_entry(EVERYTHING, None, no_route))
     lookup.extend(_entry(Prefix(interface.address, 32), None, local) for port in ports for interface in port.addresses)
-    return Router(name, allocation_id, prefixes, vif, router_ports, tuple(lookup), has_default)
+    martians = (*_NO_SOURCES, *(Prefix(interface.address, 32) for port in ports for interface in port.addresses))
+    return Router(name, allocation_id, prefixes, vif, router_ports, tuple(lookup), has_default, martians)
+
+
+def _foreign(port: PlannedPort, ports: Sequence[PlannedPort]) -> tuple[Prefix, ...]:
+    if port.any_source:
+        return ()
+    return tuple(interface.subnet for other in ports if other is not port for interface in other.addresses)
 
 
 def _entry(prefix: Prefix, gateway: int | None, output: int) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -104,6 +105,24 @@ def test_replies_of_the_router_go_to_neighbours_or_the_gateway_by_the_right_segm
         ("198.51.100.0/24 0", "0.0.0.0/0 0"),
         (),
     ]
+
+
+def test_no_packet_comes_from_the_router_itself_or_from_the_network_of_another_port() -> None:
+    ports = [port(0, "10.0.0.1/24"), port(1, "10.0.1.1/24", "10.0.2.1/24"), port(2)]
+    made = router(ports, "10.0.0.0/24 0")
+    assert [str(prefix) for prefix in made.martians] == [
+        "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "10.0.0.1/32", "10.0.1.1/32", "10.0.2.1/32",
+    ]  # fmt: skip
+    assert [list(map(str, one.foreign)) for one in made.ports] == [
+        ["10.0.1.0/24", "10.0.2.0/24"],
+        ["10.0.0.0/24"],
+        ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"],
+    ]
+
+
+def test_a_port_with_any_source_has_no_foreign_networks() -> None:
+    ports = [dataclasses.replace(port(0, "10.0.0.1/24"), any_source=True), port(1, "10.0.1.1/24")]
+    assert [len(one.foreign) for one in router(ports, "10.0.0.0/24 0").ports] == [0, 1]
 
 
 def test_an_unknown_type_has_no_template(render: Render, tmp_path: Path) -> None:
