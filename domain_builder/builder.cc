@@ -65,7 +65,7 @@ void Builder::handle(std::string_view line) {
         } else if (request.word() == "create") {
             create(request);
         } else if (request.word() == "destroy") {
-            destroy(static_cast<uint32_t>(request.number("domid")));
+            destroy(request.domain("domid"));
         } else if (request.word() == "list") {
             list();
         } else {
@@ -91,8 +91,14 @@ void Builder::create(const Message& request) {
             _hypervisor.unpause(domain);
         });
     } catch (const Failure& failure) {
-        print(failed(failure).with("name", spec.name).with("domid", domain));
-        remove(domain);
+        Message report = failed(failure);
+        report.with("name", spec.name).with("domid", domain);
+        try {
+            remove(domain);
+        } catch (const Failure& second) {
+            report.with("left", second.what());
+        }
+        print(report);
         return;
     }
     _waiting.push_back({result, domain, spec.vifs, {}, Clock::now()});

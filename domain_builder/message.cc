@@ -86,6 +86,17 @@ uint64_t Message::number(std::string_view key) const {
     return value;
 }
 
+uint32_t Message::domain(std::string_view key) const {
+    uint64_t value = number(key);
+    constexpr uint64_t kLast = 0x7fef;  // what follows are Xen's own (DOMID_FIRST_RESERVED in xen.h)
+    if (value < 1 || value > kLast) {
+        throw Failure("read the field '" + std::string(key) + "', got '" + text(key) + "'; a domain is 1 to " +
+                          std::to_string(kLast),
+                      EINVAL);
+    }
+    return static_cast<uint32_t>(value);
+}
+
 std::vector<std::string> Message::all(std::string_view key) const {
     std::vector<std::string> values;
     for (const auto& [name, value] : _fields) {

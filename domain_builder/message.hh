@@ -20,6 +20,8 @@ public:
     const std::string& text(std::string_view key) const;
     std::string text(std::string_view key, std::string_view otherwise) const;
     uint64_t number(std::string_view key) const;
+    /// The same, of a domain that is not dom0.
+    uint32_t domain(std::string_view key) const;
 
     /// The values of a field that may come several times.
     std::vector<std::string> all(std::string_view key) const;

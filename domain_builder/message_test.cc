@@ -65,3 +65,14 @@ TEST_CASE("a number is nothing but digits") {
               "read the field 'k', got '" + std::string(value) + "', which is no number: Invalid argument");
     }
 }
+
+TEST_CASE("a domain is one that Xen numbers, and not dom0") {
+    CHECK(Message::parse("x\tdomid=1").domain("domid") == 1);
+    CHECK(Message::parse("x\tdomid=32751").domain("domid") == 32751);
+    // The last is 5 to who looks at 32 bits of it.
+    for (const char* value : {"0", "32752", "4294967301"}) {
+        Message message = Message("x").with("domid", value);
+        CHECK(refused([&] { (void)message.domain("domid"); }) ==
+              "read the field 'domid', got '" + std::string(value) + "'; a domain is 1 to 32751: Invalid argument");
+    }
+}

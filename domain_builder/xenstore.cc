@@ -64,6 +64,12 @@ std::string described(const XenStore::Request& request) {
     return std::string("XenStore, ") + verb(request.type) + " " + request.path();
 }
 
+void require_short(const XenStore::Request& request) {
+    if (request.body.size() > XENSTORE_PAYLOAD_MAX) {
+        throw Failure(described(request), E2BIG);
+    }
+}
+
 }  // namespace
 
 XenStore::Request XenStore::write(std::string_view path, std::string_view value) {
@@ -97,9 +103,7 @@ void XenStore::send(const std::vector<Request>& requests, uint32_t transaction) 
     std::string bytes;
     for (const Request& request : requests) {
         xsd_sockmsg head{request.type, 0, transaction, static_cast<uint32_t>(request.body.size())};
-        if (request.body.size() > XENSTORE_PAYLOAD_MAX) {
-            throw Failure(described(request), E2BIG);
-        }
+        require_short(request);
         bytes.append(reinterpret_cast<const char*>(&head), sizeof head).append(request.body);
     }
     for (size_t sent = 0; sent < bytes.size();) {
@@ -139,6 +143,8 @@ void XenStore::must(const Request& request) {
 }
 
 void XenStore::transact(const std::vector<Request>& requests) {
+    // Once it has begun it must end, or the daemon keeps it for as long as we live.
+    std::ranges::for_each(requests, require_short);
     for (int attempt = 0; attempt < kMostAttempts; attempt++) {
         Answer begun = ask({XS_TRANSACTION_START, words({""})});
         if (begun.error != 0) {
