@@ -79,17 +79,6 @@ class RunningPlaybook:
             raise
         return PlaybookResult(output, self._process.returncode)
 
-    def kill_at(self, task: str) -> None:
-        """Kill it as soon as it says that it begins `task`."""
-        assert self._process.stdout is not None
-        seen = []
-        for line in self._process.stdout:
-            seen.append(line)
-            if line.startswith("TASK [") and task in line:
-                self.kill()
-                return
-        raise AssertionError(f"the run ended before task {task!r}:\n" + "".join(seen))
-
     def kill(self) -> None:
         """Kill the whole group, with no chance to tidy up."""
         os.killpg(self._process.pid, signal.SIGKILL)
