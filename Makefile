@@ -108,7 +108,7 @@ clean-lab: venv | root  ## take down every lab that this tree made; those of oth
 XEN_LAB = /run/flowstream/lab$(XEN_LAB_INDEX)
 XEN_SSH = -F none -i $(XEN_LAB)/id_ed25519 -o UserKnownHostsFile=$(XEN_LAB)/known_hosts -o StrictHostKeyChecking=yes
 
-.PHONY: demo-xen xen-bench-up xen-bench-down xen-run test-xen test-xen-guests test-xen-pvh test-xen-others test-xen-hosts
+.PHONY: demo-xen xen-bench-up xen-bench-down xen-run test-xen-smoke test-xen-guests test-xen-pvh test-xen-others test-xen-hosts
 demo-xen:  ## the demo with ClickOS domains on two Xen hosts; deploy, verify, ... take the variables that it prints
 	$(MAKE) demo LAB_INDEX=$(XEN_LAB_INDEX) PLAYBOOK_FLAGS='--inventory inventory/xen-lab'
 
@@ -126,15 +126,25 @@ xen-run: xen-bench-up  ## boot one ClickOS guest with CONFIG=x.click (KIND=pvh o
 	$(MAKE) --jobs=$(JOBS) -C clickos xen
 	SSH_OPTIONS='$(XEN_SSH)' clickos/xen-run.sh root@198.18.$(XEN_LAB_INDEX).11 $(CONFIG) $(KIND)
 
-test-xen: test-xen-guests test-xen-hosts  ## everything on real Xen: guests, domains, the router on two hosts; an hour where Xen is emulated
+GUEST_TESTS := $(addprefix tests/live/test_xen_,guest.py figures.py domain.py mass.py)
 
-test-xen-guests: setup | root  ## its part in `make test`: ClickOS as PVH and PV, module xen_domain, fifty domains
+# One host: two would keep both processors of this machine busy. The scenarios of Xen's roles have the lab that is there.
+test-xen-smoke: export XEN_HOSTS := mh1
+test-xen-smoke: setup | root  ## its part in `make test`: ClickOS as PV on one Xen host, module xen_domain, roles of Xen hosts
+	$(call stage,a Xen host)
+	$(MAKE) --jobs=$(JOBS) -C clickos xen empty-guest
+	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-up.yml
+	LAB_INDEX=$(XEN_LAB_INDEX) $(PYTEST) -m 'xen and not long' $(GUEST_TESTS)
+	for scenario in $(XEN_SCENARIOS); do \
+	    LAB_INDEX=$(XEN_LAB_INDEX) molecule test --destroy never --scenario-name $$scenario; \
+	done
+	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-down.yml
+
+test-xen-guests: setup | root  ## a part of test-long: ClickOS as PVH and PV, module xen_domain, fifty domains
 	$(call stage,guests on Xen)
 	$(MAKE) --jobs=$(JOBS) -C clickos xen empty-guest
 	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-up.yml
 	$(MAKE) --jobs=2 --output-sync=target test-xen-pvh test-xen-others
-
-GUEST_TESTS := $(addprefix tests/live/test_xen_,guest.py figures.py domain.py mass.py)
 
 # Side by side: each of the two hosts keeps one processor of this machine busy. The fifty domains go with the shorter half.
 test-xen-pvh:
@@ -143,8 +153,7 @@ test-xen-pvh:
 test-xen-others:
 	LAB_INDEX=$(XEN_LAB_INDEX) XEN_HOST=mh2 $(PYTEST) -m xen -k 'not (pvh or mass)' $(GUEST_TESTS)
 
-# Not part of `make test`: emulated, they take longer than all the rest there, and not all of them have been seen to pass.
-test-xen-hosts: setup | root  ## the router on two Xen hosts, Linux guests
+test-xen-hosts: setup | root  ## a part of test-long: the router on two Xen hosts, Linux guests; an hour where Xen is emulated
 	$(call stage,module hosts on Xen)
 	$(MAKE) --jobs=$(JOBS) -C clickos xen
 	LAB_INDEX=$(XEN_LAB_INDEX) $(PYTEST) -m xen $(addprefix tests/live/test_xen_,router.py linux_guest.py)
@@ -171,8 +180,16 @@ mass: setup | root  ## make 2,500 ClickOS domains on one Xen host of 12 GiB; COU
 
 ##@ Checking
 
-.PHONY: test check lint unit engine-check engine-sanitizers guest-check live molecule
-test: check engine-sanitizers guest-check live test-xen-guests molecule  ## all but test-xen-hosts: check, sanitizers, live tests, Xen, molecule (root)
+.PHONY: test test-long check lint unit engine-check engine-sanitizers guest-check fuzz live molecule
+# What computes all the time, and what waits for machines; both need the engine, and guests that nobody builds meanwhile.
+COMPUTING := lint-ansible lint-yaml lint-python lint-types lint-format lint-shell unit engine-check lint-tidy engine-sanitizers
+WAITING := live molecule test-xen-smoke
+
+test:  ## all but test-long: check, sanitizers, live tests, molecule, a Xen host; ends with a table of the stages (root)
+	+@.ci/stages 'setup guest-check' -- '$(COMPUTING)' '$(WAITING)'
+
+test-long:  ## hours, before a release: guests and module hosts on Xen, their roles, 2,500 domains, fuzzing; then docs/support.md
+	+@.ci/stages setup -- test-xen-guests -- test-xen-hosts -- molecule-module_host_xen -- molecule-dom0_kernel -- mass -- fuzz
 
 check: lint unit engine-check  ## lint, unit, golden, model and engine tests: no root, no network
 
@@ -209,15 +226,15 @@ lint-format: | packages
 
 lint-tidy: | packages
 	$(call stage,clang-tidy)
-	$(MAKE) --jobs=$(JOBS) -C clickos tidy
-	$(MAKE) --jobs=$(JOBS) -C domain_builder tidy
+	$(MAKE) -C clickos tidy
+	$(MAKE) -C domain_builder tidy
 
 .PHONY: format
 format: venv | packages  ## format Python and C++ as lint wants it
 	ruff format
 	@printf '%s\n' $(cpp_sources) | xargs --no-run-if-empty clang-format -i
 
-shell_sources := packages.sh .ci/run $(shell git ls-files --cached --others --exclude-standard '*.sh')
+shell_sources := packages.sh .ci/run .ci/stages $(shell git ls-files --cached --others --exclude-standard '*.sh')
 
 lint-shell: | packages
 	$(call stage,shellcheck)
@@ -225,7 +242,11 @@ lint-shell: | packages
 
 unit: venv clickos
 	$(call stage,pytest)
-	$(PYTEST) -m 'not live and not xen'
+	coverage erase
+	coverage run -m $(PYTEST) -m 'not live and not xen'
+	coverage combine --quiet
+	@coverage report --sort=cover --skip-covered | sed -n '3,12p'
+	@echo "coverage of the toolkit by tests without machines: $$(coverage report --format=total) %"
 
 engine-check: clickos
 	$(call stage,engine and domain-builder tests)
@@ -240,22 +261,36 @@ engine-sanitizers: | packages
 # The ClickOS image links, to the same bytes in any folder, and what is the guest's own in it does its work in a domain that the test plays.
 guest-check: | packages
 	$(call stage,ClickOS guest)
-	$(MAKE) --jobs=$(JOBS) -C clickos xen xen-check image-check
+	$(MAKE) --jobs=$(JOBS) -C clickos xen xen-check image-check empty-guest linux-guest
+
+FUZZ_SECONDS ?= 7200
+
+fuzz: | packages  ## look for texts that the engine does not survive, for FUZZ_SECONDS; needs clang
+	$(call stage,fuzzing for $(FUZZ_SECONDS) s)
+	$(MAKE) --jobs=$(JOBS) -C clickos fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
 
 live: setup | root
 	$(call stage,live tests)
 	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m live
 
-scenarios := $(notdir $(patsubst %/,%,$(dir $(wildcard molecule/*/molecule.yml))))
-# By themselves, with make molecule-NAME: module_host_xen prepares two emulated dom0s for twenty minutes, and dom0_kernel installs
-# the kernel's source (140 MB) on this machine, with its python3-apt.
-apart := module_host_xen dom0_kernel
+# The first makes the lab that the others share; those that need no machines, and those of Xen, are not here.
+SCENARIOS := lab click_build allocation flow_switch module_host_process processing_module clickos_image linux_guest_image
+XEN_SCENARIOS := dom0_limits clickos_domains
+MOLECULE = LAB_INDEX=$(MOLECULE_LAB_INDEX) molecule
 
-molecule: $(addprefix molecule-,$(filter-out $(apart),$(scenarios)))  ## every molecule scenario but two; make molecule-NAME for one
+molecule: setup | root  ## every molecule scenario of the lab's machines, on one lab; make molecule-NAME for any one
+	$(call stage,molecule)
+	$(MOLECULE) destroy --scenario-name lab
+	for scenario in $(SCENARIOS); do $(MOLECULE) test --destroy never --scenario-name $$scenario; done
+	$(MOLECULE) destroy --scenario-name lab
 
+# module_host_xen prepares two emulated dom0s for twenty minutes; dom0_kernel installs the kernel's source (140 MB) on this
+# machine, with its python3-apt.
 molecule-%: setup | root
 	$(call stage,molecule $*)
-	LAB_INDEX=$(MOLECULE_LAB_INDEX) molecule test --scenario-name $*
+	$(if $(filter lab,$*),$(MOLECULE) destroy,$(MOLECULE) create) --scenario-name $*
+	$(MOLECULE) test --destroy never --scenario-name $*
+	$(MOLECULE) destroy --scenario-name $*
 
 .PHONY: golden bench docs clean
 golden: venv clickos  ## rewrite examples/*/expected from what the code does now; review it as a diff

@@ -73,7 +73,7 @@ def domain(lab: RouterLab, toolstack: str, **options: Any) -> str:
     return done.output
 
 
-@pytest.mark.parametrize("toolstack", ["libvirt", "xl"])
+@pytest.mark.parametrize("toolstack", ["libvirt", pytest.param("xl", marks=pytest.mark.long)])
 def test_a_domain_with_anti_spoof_sends_from_its_own_address_alone(
     xen_lab: RouterLab, bridge: str, toolstack: str
 ) -> None:

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="nee
 
 IMAGE = ROOT / "clickos" / "build" / "clickos"
 EXAMPLE = next((ROOT / "examples" / "felipeiprouter" / "expected" / "click").glob("*.click"))
+KINDS = [pytest.param("pvh", marks=pytest.mark.long), "pv"]
 MOST_HYPERCALLS = 0.1
 """For a forwarded packet, when packets do not have to be waited for."""
 
@@ -56,7 +57,7 @@ def test_an_image_of_only_what_a_router_needs_has_at_most_256_kib_and_runs_it(
     assert image.stat().st_size <= 256 << 10
 
 
-@pytest.mark.parametrize("kind", ["pvh", "pv"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_router_forwards_in_a_domain_of_few_mebibytes(host: XenHost, kind: str, figure: Figure) -> None:
     guest = Guest(host, f"small-{kind}", kind)
     for memory in (1, 2, 3, 4, 5, 6, 8):
@@ -70,7 +71,7 @@ def test_the_router_forwards_in_a_domain_of_few_mebibytes(host: XenHost, kind: s
     assert memory <= 4
 
 
-@pytest.mark.parametrize("kind", ["pvh", "pv"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_domain_starts_and_forwards_beside_an_empty_one(host: XenHost, kind: str, figure: Figure) -> None:
     guest = Guest(host, f"start-{kind}", kind)
     empty, create, packet, inside = [], [], [], []
@@ -102,6 +103,7 @@ def counted(xen_lab: RouterLab, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield machine
 
 
+@pytest.mark.long  # boots a host of its own, to count what it executes
 @pytest.mark.parametrize("kind", ["pv", "pvh"])
 def test_a_forwarded_packet_takes_few_instructions_and_hardly_a_hypercall(
     counted: EmulatedHost, kind: str, figure: Figure

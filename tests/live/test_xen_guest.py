@@ -19,7 +19,7 @@ ATTACH = VIFS[1].replace(",", " ")
 """The second interface as `xl network-attach` wants to have it."""
 
 
-@pytest.fixture(scope="module", params=["pvh", "pv"])
+@pytest.fixture(scope="module", params=[pytest.param("pvh", marks=pytest.mark.long), "pv"])
 def guest(request: pytest.FixtureRequest, host: XenHost) -> Iterator[Guest]:
     """A guest that runs the router; each test leaves it so."""
     guest = Guest(host, f"router-{request.param}", request.param)
@@ -102,6 +102,7 @@ def test_a_configuration_of_256_kib_is_installed(guest: Guest) -> None:
     guest("install", ROUTER)
 
 
+@pytest.mark.long
 def test_a_thousand_replacements_take_no_memory(guest: Guest, figure: Callable[[str], None]) -> None:
     texts = [ROUTER.replace("VERSION 1", f"VERSION {version}") for version in (2, 1)]
     guest("replace_by_value", texts, 10)

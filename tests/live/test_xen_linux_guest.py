@@ -48,7 +48,11 @@ __all__ = [
 ]
 """What docs/xenstore.md promises of both, tested for ClickOS there and for Linux here, with this module's guests."""
 
-pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
+pytestmark = [
+    pytest.mark.xen,
+    pytest.mark.long,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines"),
+]
 
 IMAGE = "linux-guest"
 MEMORY_MIB = 128

@@ -14,7 +14,11 @@ import pytest
 from .router_lab import PlaybookResult, RouterLab
 from .xen_host import PLACE, XenHost
 
-pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
+pytestmark = [
+    pytest.mark.xen,
+    pytest.mark.long,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines"),
+]
 
 COUNT = 50
 HOST = os.environ.get("XEN_HOST", "mh1")

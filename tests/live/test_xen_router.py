@@ -13,7 +13,11 @@ import pytest
 
 from .router_lab import RouterLab, await_condition
 
-pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
+pytestmark = [
+    pytest.mark.xen,
+    pytest.mark.long,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines"),
+]
 
 HOSTS = {"mh1": "felipeiprouter-pm0", "mh2": "felipeiprouter-pm1"}
 IMAGES = "/var/lib/flowstream/images"
