@@ -13,6 +13,9 @@ inline constexpr uint8_t kIpProtoIgmp = 2;
 inline constexpr uint8_t kIpProtoTcp = 6;
 inline constexpr uint8_t kIpProtoUdp = 17;
 
+/// The longest packet, and what fragments may make up together.
+inline constexpr uint32_t kMaxIpLength = 65535;
+
 /// IPv4 header (RFC 791); multi-byte fields in network order.
 struct [[gnu::packed, gnu::may_alias]] IpHeader {
     static constexpr uint16_t kReservedFragment = 0x8000;

@@ -7,7 +7,8 @@ CheckIPHeader2([OFFSET, I<keywords>])
 checks IP headers
 =d
 Expects an IP header OFFSET bytes into each packet and lets through what has one: the version is 4, header and total
-length fit each other and the packet, the checksum is right, and the source address is none of those that must not be
+length fit each other, the packet and, of a fragment, the longest packet that fragments make up (65,535 bytes), the
+checksum is right, and the source address is none of those that must not be
 seen (RFC 1812 5.2.2 and 5.3.7). Good packets are cut to the IP header's total length (Ethernet pads short frames), their
 network header and destination address annotation are set, and they leave by output 0. The others leave by output 1 if it
 is connected and are dropped if not; the first of them is reported on the console.
@@ -91,7 +92,8 @@ public:
             return kBadHeaderLength;
         }
         unsigned length = ip.length();
-        if (length > packet.length() - _offset || length < header_length) {
+        if (length > packet.length() - _offset || length < header_length ||
+            ip.fragment_offset() + length > kMaxIpLength) {
             return kBadLength;
         }
         if (_checksum && ip_header_checksum(&ip, header_length) != 0) {
@@ -154,6 +156,7 @@ bool is_older_form(const std::vector<std::string>& conf) {
 
 int CheckIPHeader::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     constexpr uint32_t kMaxOffset = 0xffff;
+    constexpr int kPointToPoint = 31;
     IPAddressList older_bad_sources;
     IPAddressList bad_sources;
     InterfaceList interfaces;
@@ -175,7 +178,10 @@ int CheckIPHeader::configure(std::vector<std::string>& conf, ErrorHandler& errh)
     _good_destinations = std::move(good_destinations);
     _bad_sources = older ? older_bad_sources : bad_sources;
     for (const IPPrefix& interface : interfaces.interfaces) {
-        _bad_sources.addresses.push_back((interface.address & interface.mask) | ~interface.mask);
+        // The two addresses of a /31 are hosts (RFC 3021).
+        if (interface.mask.mask_length() != kPointToPoint) {
+            _bad_sources.addresses.push_back((interface.address & interface.mask) | ~interface.mask);
+        }
         _good_destinations.addresses.push_back(interface.address);
     }
     if (older || !interfaces.interfaces.empty()) {

@@ -9,6 +9,9 @@ Expects IP packets. Those of at most MTU bytes leave by output 0 as they are; la
 fragment first, each with all annotations of the packet (RFC 791 3.2). A large packet that says "don't fragment" leaves by
 output 1 if that is connected and is dropped if not; connect an ICMPError there.
 
+A fragment that would end beyond the 65,535 bytes of the longest packet is dropped: its parts would say that they lie at
+its beginning.
+
 What lies before the IP header goes with the first fragment only, so strip link headers before.
 
 Keyword arguments are:
@@ -161,6 +164,10 @@ void IPFragmenter::fragment(PacketPtr packet, PacketBatch& out) {
     }
     unsigned header_length = ip->header_length();
     unsigned data_length = std::min(ip->length(), packet->network_length()) - header_length;
+    if (ip->fragment_offset() + header_length + data_length > kMaxIpLength) {
+        ++_drops;
+        return;
+    }
     unsigned first_length = _mtu > header_length ? (_mtu - header_length) & ~7U : 0;
     if (first_length == 0 || (_honor_df && (net16(ip->fragment) & IpHeader::kDontFragment))) {
         refuse(std::move(packet), out);
