@@ -2,6 +2,7 @@
 #pragma once
 #include <click/errorhandler.hh>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,7 +45,7 @@ public:
         if (!memory && count != 0) {
             return false;
         }
-        if constexpr (!std::is_trivially_default_constructible_v<T>) {
+        if (!is_zero_at_first()) {
             std::uninitialized_value_construct_n(memory, count);
         }
         Table fresh;
@@ -55,9 +56,9 @@ public:
     }
     /// The same for a configuration: -1 after a report that names what the memory is for ("packets", "mappings").
     [[nodiscard]] int allocate(uint64_t count, const char* what, ErrorHandler& errh) {
-        return allocate(count) ? 0
-                               : errh.error("out of memory: no room for %llu %s of %zu bytes",
-                                            static_cast<unsigned long long>(count), what, sizeof(T));
+        return allocate(count)
+                   ? 0
+                   : errh.error("out of memory: no room for %llu %s", static_cast<unsigned long long>(count), what);
     }
 
     size_t size() const { return _size; }
@@ -71,6 +72,16 @@ public:
     const T* end() const { return _elements + _size; }
 
 private:
+    /// Whether the zeros that the memory holds are what `T()` is; the compiler knows the answer.
+    static bool is_zero_at_first() {
+        if constexpr (std::is_trivially_copyable_v<T>) {
+            alignas(T) unsigned char bytes[sizeof(T)] = {};
+            new (bytes) T();
+            return std::all_of(bytes, bytes + sizeof bytes, [](unsigned char byte) { return byte == 0; });
+        }
+        return false;
+    }
+
     T* _elements = nullptr;
     size_t _size = 0;
 };

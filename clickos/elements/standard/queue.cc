@@ -115,8 +115,7 @@ int PacketQueue::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     if (Args(conf, this, errh).optional("CAPACITY", capacity).complete() < 0) {
         return -1;
     }
-    resize(capacity);
-    return 0;
+    return resize(capacity, errh);
 }
 
 int PacketQueue::live_reconfigure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -188,20 +187,24 @@ void PacketQueue::clear() {
     _head = 0;
 }
 
-void PacketQueue::resize(unsigned new_capacity) {
+int PacketQueue::resize(unsigned new_capacity, ErrorHandler& errh) {
     if (new_capacity == capacity()) {
-        return;
+        return 0;
+    }
+    Table<Packet*> ring;
+    if (ring.allocate(new_capacity, "packets", errh) < 0) {
+        return -1;
     }
     while (_length > new_capacity) {
         take_last();
     }
-    std::vector<Packet*> ring(new_capacity);
     for (unsigned i = 0; i < _length; ++i) {
         ring[i] = _ring[(_head + i) % capacity()];
     }
     _ring = std::move(ring);
     _head = 0;
     _full.wake();
+    return 0;
 }
 
 void PacketQueue::take_state(Element& old, ErrorHandler& errh) {

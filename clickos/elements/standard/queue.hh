@@ -4,7 +4,7 @@
 #include <click/notifier.hh>
 #include <click/storage.hh>
 
-#include <vector>
+#include "lib/table.hh"
 
 namespace click {
 
@@ -63,7 +63,7 @@ private:
     enum { kLength, kHighwater, kCapacity, kDrops };
 
     void clear();
-    void resize(unsigned capacity);
+    int resize(unsigned capacity, ErrorHandler& errh);
     std::string read_number(int which);
     int set_capacity(std::string_view value, ErrorHandler& errh);
     void reset_counts();
@@ -72,7 +72,7 @@ private:
     int _notify;
     unsigned _head = 0;  ///< where the next packet to be pulled lies
     unsigned _length = 0;
-    std::vector<Packet*> _ring = std::vector<Packet*>(kDefaultCapacity);
+    Table<Packet*> _ring;
     unsigned _highwater = 0;
     uint64_t _drops = 0;
     Notifier _empty;

@@ -27,8 +27,7 @@ int SourceElement::complete(Args& args, Settings& next, ErrorHandler& errh) {
     if (initialized() && !next.end.empty() && next.end.initialize_write(*this, errh) < 0) {
         return -1;
     }
-    next.data.prepare();
-    return 0;
+    return next.data.prepare(errh);
 }
 
 void SourceElement::adopt(Settings next) { _settings = std::move(next); }
@@ -77,9 +76,8 @@ int SourceElement::write_length(std::string_view value, ErrorHandler& errh) {
     return result;
 }
 
-int SourceElement::write_data(std::string_view value, ErrorHandler&) {
-    _settings.data.set_text(unquote(value));
-    return 0;
+int SourceElement::write_data(std::string_view value, ErrorHandler& errh) {
+    return _settings.data.set_text(unquote(value), errh);
 }
 
 void SourceElement::add_source_handlers() {

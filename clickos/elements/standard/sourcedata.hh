@@ -3,8 +3,12 @@
 #include <click/handlercall.hh>
 #include <click/packet.hh>
 
+#include <algorithm>
+#include <cstring>
 #include <string>
 #include <string_view>
+
+#include "lib/table.hh"
 
 namespace click {
 
@@ -18,30 +22,24 @@ public:
     const std::string& text() const { return _text; }
     size_t length() const { return _content.size(); }
 
-    /// Works out the packets' bytes from text and length.
-    void prepare() {
-        if (_length < 0) {
-            _content = _text;
-            return;
-        }
-        auto length = static_cast<size_t>(_length);
-        _content.clear();
-        _content.reserve(length);
-        while (_content.size() < length && !_text.empty()) {
-            _content.append(_text, 0, length - _content.size());
-        }
-        _content.resize(length);
-    }
+    /// Works out the packets' bytes from text and length. -1 after a report.
+    int prepare(ErrorHandler& errh) { return prepare(_text, _length, errh); }
 
-    void set_text(std::string text) {
+    int set_text(std::string text, ErrorHandler& errh) {
+        if (prepare(text, _length, errh) < 0) {
+            return -1;
+        }
         _text = std::move(text);
-        prepare();
+        return 0;
     }
 
     int set_length(std::string_view value, ErrorHandler& errh) {
-        int result = read_value(value, _length, errh);
-        prepare();
-        return result;
+        int32_t length = _length;
+        if (read_value(value, length, errh) < 0 || prepare(_text, length, errh) < 0) {
+            return -1;
+        }
+        _length = length;
+        return 0;
     }
 
     /// A new packet; null when memory is exhausted.
@@ -50,10 +48,21 @@ public:
     }
 
 private:
+    int prepare(std::string_view text, int32_t wanted, ErrorHandler& errh) {
+        size_t length = wanted < 0 ? text.size() : static_cast<size_t>(wanted);
+        if (_content.allocate(length, "bytes of data", errh) < 0) {
+            return -1;
+        }
+        for (size_t at = 0; at < length && !text.empty(); at += text.size()) {
+            std::memcpy(_content.data() + at, text.data(), std::min(text.size(), length - at));
+        }
+        return 0;
+    }
+
     std::string _text = "Random bullshit in a packet, at least 64 bytes long. Well, now it is.";
     int32_t _length = -1;
     uint32_t _headroom = Packet::kDefaultHeadroom;
-    std::string _content;
+    Table<char> _content;
 };
 
 }  // namespace click
