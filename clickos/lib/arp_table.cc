@@ -16,99 +16,99 @@ namespace {
 constexpr int64_t kAskInterval = clock::kSecond / 10;
 constexpr int64_t kSlowAskInterval = 2 * clock::kSecond;
 constexpr uint8_t kFastQuestions = 10;
-constexpr uint32_t kFewestSlots = 64;
+constexpr size_t kMemoryPart = 16;
+constexpr size_t kPooledPacket = 2048 + 64 + sizeof(Packet);
+
+uint32_t fitting(uint32_t count, size_t size) {
+    size_t room = platform::spare_memory() / kMemoryPart / size;
+    return static_cast<uint32_t>(std::clamp<size_t>(room, 1, count));
+}
 
 }  // namespace
 
+int ArpTable::set_limits(const Limits& limits, ErrorHandler& errh) {
+    ArpTable fresh;
+    if (!fresh.allocate(limits, errh)) {
+        return -1;
+    }
+    fresh.take(*this);
+    *this = std::move(fresh);
+    fresh._size = 0;  // it has got our old, empty tables
+    return 0;
+}
+
+bool ArpTable::allocate(const Limits& limits, ErrorHandler& errh) {
+    _limits = limits;
+    uint32_t entries = limits.entries != 0 ? limits.entries : fitting(kMostEntries, sizeof(Entry) + 4 * sizeof(Slot));
+    // Packets that wait are packets that nobody else can have, so even a written limit ends where memory does.
+    uint32_t packets = fitting(limits.packets != 0 ? limits.packets : kMostPackets, kPooledPacket);
+    // At most half of the slots are in use, so that runs of used ones stay short.
+    uint64_t slots = std::bit_ceil(uint64_t{entries} * 2);
+    if (_slots.allocate(slots, "ARP table slots", errh) < 0 || _entries.allocate(entries, "ARP entries", errh) < 0 ||
+        _waiting.allocate(packets, "waiting packets", errh) < 0) {
+        return false;
+    }
+    _slot_mask = static_cast<uint32_t>(slots - 1);
+    _slot_shift = 64 - std::countr_zero(slots);
+    _factor = platform::entropy() | 1;
+    return true;
+}
+
 void ArpTable::clear() {
-    for (uint32_t i = _oldest; i != kNone; i = _entries[i].newer) {
-        _drops += _entries[i].waiting.size();
-    }
-    _entries.clear();
-    _free.clear();
-    _oldest = _newest = kNone;
-    _size = 0;
-    _waiting = 0;
-    resize_slots(kFewestSlots);
-}
-
-void ArpTable::resize_slots(uint32_t count) {
-    _slots.assign(count, {});
-    _slot_mask = count - 1;
-    _slot_shift = 32 - std::countr_zero(count);
-    for (uint32_t i = _oldest; i != kNone; i = _entries[i].newer) {
-        fill_slot(_entries[i].ip, i);
+    while (_size > 0) {
+        remove(at(_known.oldest != 0 ? _known.oldest : _asked.oldest));
     }
 }
 
-void ArpTable::fill_slot(IPAddress ip, uint32_t index) {
+ArpTable::Entry* ArpTable::make(IPAddress ip, int64_t now) {
+    if (_entries.size() == 0) {
+        return nullptr;
+    }
+    if (_size == _entries.size()) {
+        remove(at(_asked.oldest != 0 ? _asked.oldest : _known.oldest));
+    }
+    uint32_t link = _free != 0 ? _free : ++_fresh;
+    Entry& entry = at(link);
+    _free = _free != 0 ? entry.newer : 0;
+    entry = {};
+    entry.ip = ip;
+    entry.ether = EtherAddress::broadcast();
+    entry.live_at = now;
+    entry.asked_at = INT64_MIN / 2;
+    link_newest(entry);
     uint32_t slot = hash(ip);
-    while (_slots[slot].entry != kNone) {
+    while (_slots[slot].entry != 0) {
         slot = (slot + 1) & _slot_mask;
     }
-    _slots[slot] = {ip, index};
+    _slots[slot] = {ip, link};
+    ++_size;
+    return &entry;
 }
 
-uint32_t ArpTable::find(IPAddress ip) const {
-    for (uint32_t slot = hash(ip); _slots[slot].entry != kNone; slot = (slot + 1) & _slot_mask) {
-        if (_slots[slot].ip == ip) {
-            return _slots[slot].entry;
-        }
-    }
-    return kNone;
+void ArpTable::link_newest(Entry& entry) {
+    List& list = list_of(entry);
+    entry.older = list.newest;
+    entry.newer = 0;
+    (list.newest == 0 ? list.oldest : at(list.newest).newer) = link_of(entry);
+    list.newest = link_of(entry);
 }
 
-uint32_t ArpTable::ensure(IPAddress ip, int64_t now) {
-    uint32_t index = find(ip);
-    if (index != kNone) {
-        return index;
-    }
-    while (_size >= most_entries()) {
-        remove(_oldest);
-    }
-    if (_free.empty()) {
-        index = static_cast<uint32_t>(_entries.size());
-        _entries.emplace_back();
-    } else {
-        index = _free.back();
-        _free.pop_back();
-    }
-    _entries[index].ip = ip;
-    _entries[index].live_at = now;
-    link_newest(index);
-    // At most half of the slots are in use, so that runs of used ones stay short.
-    if (++_size * 2 > _slots.size()) {
-        resize_slots(static_cast<uint32_t>(_slots.size() * 2));
-    } else {
-        fill_slot(ip, index);
-    }
-    return index;
+void ArpTable::unlink(Entry& entry) {
+    List& list = list_of(entry);
+    (entry.older == 0 ? list.oldest : at(entry.older).newer) = entry.newer;
+    (entry.newer == 0 ? list.newest : at(entry.newer).older) = entry.older;
 }
 
-void ArpTable::link_newest(uint32_t index) {
-    _entries[index].older = _newest;
-    _entries[index].newer = kNone;
-    (_newest == kNone ? _oldest : _entries[_newest].newer) = index;
-    _newest = index;
-}
-
-void ArpTable::unlink(uint32_t index) {
-    const Entry& entry = _entries[index];
-    (entry.older == kNone ? _oldest : _entries[entry.older].newer) = entry.newer;
-    (entry.newer == kNone ? _newest : _entries[entry.newer].older) = entry.older;
-}
-
-void ArpTable::remove(uint32_t index) {
-    Entry& entry = _entries[index];
-    drop_waiting(entry, entry.waiting.size());
-    unlink(index);
+void ArpTable::remove(Entry& entry) {
+    drop_waiting(entry, entry.waiting);
+    unlink(entry);
     uint32_t slot = hash(entry.ip);
-    while (_slots[slot].entry != index) {
+    while (_slots[slot].entry != link_of(entry)) {
         slot = (slot + 1) & _slot_mask;
     }
     // Later entries of the run move up into the gap unless they would come before their own place.
     uint32_t gap = slot;
-    for (uint32_t next = (gap + 1) & _slot_mask; _slots[next].entry != kNone; next = (next + 1) & _slot_mask) {
+    for (uint32_t next = (gap + 1) & _slot_mask; _slots[next].entry != 0; next = (next + 1) & _slot_mask) {
         uint32_t home = hash(_slots[next].ip);
         if (((next - home) & _slot_mask) >= ((next - gap) & _slot_mask)) {
             _slots[gap] = _slots[next];
@@ -116,23 +116,55 @@ void ArpTable::remove(uint32_t index) {
         }
     }
     _slots[gap] = {};
-    entry = Entry();
-    _free.push_back(index);
+    entry.newer = _free;
+    _free = link_of(entry);
     --_size;
 }
 
-void ArpTable::drop_waiting(Entry& entry, size_t count) {
-    entry.waiting.erase(entry.waiting.begin(), entry.waiting.begin() + static_cast<ptrdiff_t>(count));
-    _waiting -= static_cast<uint32_t>(count);
+/// Puts a packet at the end of those that wait for an entry.
+void ArpTable::append_waiting(Entry& entry, PacketPtr packet) {
+    if (_waiting_count == _waiting.size()) {
+        slim_packets();
+    }
+    if (_waiting_count == _waiting.size()) {
+        ++_drops;
+        return;
+    }
+    uint32_t link = _free_waiting != 0 ? _free_waiting : ++_fresh_waiting;
+    Waiting& waiting = _waiting[link - 1];
+    _free_waiting = _free_waiting != 0 ? waiting.next : 0;
+    waiting = {packet.release(), 0};
+    (entry.waiting == 0 ? entry.first_waiting : _waiting[entry.last_waiting - 1].next) = link;
+    entry.last_waiting = link;
+    ++entry.waiting;
+    ++_waiting_count;
+}
+
+PacketPtr ArpTable::take_waiting(Entry& entry) {
+    uint32_t link = entry.first_waiting;
+    Waiting& waiting = _waiting[link - 1];
+    entry.first_waiting = waiting.next;
+    waiting.next = _free_waiting;
+    _free_waiting = link;
+    --entry.waiting;
+    --_waiting_count;
+    return PacketPtr(waiting.packet);
+}
+
+void ArpTable::drop_waiting(Entry& entry, uint32_t count) {
+    for (uint32_t left = count; left > 0; --left) {
+        take_waiting(entry);
+    }
     _drops += count;
 }
 
 /// Makes room for one more packet: those of the oldest entries go first.
 void ArpTable::slim_packets() {
-    uint32_t surplus = _limits.slim_factor == 0 ? _waiting : _limits.packets / _limits.slim_factor;
-    uint32_t target = _limits.packets - std::min(std::max(surplus, 1U), _limits.packets);
-    for (uint32_t i = _oldest; i != kNone && _waiting > target; i = _entries[i].newer) {
-        drop_waiting(_entries[i], std::min<size_t>(_entries[i].waiting.size(), _waiting - target));
+    auto most = static_cast<uint32_t>(_waiting.size());
+    uint32_t surplus = _limits.slim_factor == 0 ? _waiting_count : most / _limits.slim_factor;
+    uint32_t target = most - std::min(std::max(surplus, 1U), most);
+    for (uint32_t link = _asked.oldest; link != 0 && _waiting_count > target; link = at(link).newer) {
+        drop_waiting(at(link), std::min(at(link).waiting, _waiting_count - target));
     }
 }
 
@@ -147,100 +179,126 @@ bool ArpTable::ask(Entry& entry, int64_t now) {
 }
 
 bool ArpTable::wait_for(IPAddress ip, PacketPtr packet, int64_t now) {
-    if (_limits.packets != 0 && _waiting >= _limits.packets) {
-        slim_packets();
+    Entry* entry = find(ip);
+    entry = entry ? entry : make(ip, now);
+    if (!entry) {
+        return false;
     }
-    Entry& entry = _entries[ensure(ip, now)];
-    if (_limits.entry_packets != 0 && entry.waiting.size() >= _limits.entry_packets) {
-        drop_waiting(entry, 1);
+    if (_limits.entry_packets != 0 && entry->waiting >= _limits.entry_packets) {
+        drop_waiting(*entry, 1);
     }
-    entry.waiting.push_back(std::move(packet));
-    ++_waiting;
-    return ask(entry, now);
+    append_waiting(*entry, std::move(packet));
+    return ask(*entry, now);
 }
 
 bool ArpTable::ask_again(IPAddress ip, int64_t now) {
-    uint32_t index = find(ip);
-    return index != kNone && ask(_entries[index], now);
+    Entry* entry = find(ip);
+    return entry && ask(*entry, now);
 }
 
-void ArpTable::learn(IPAddress ip, const EtherAddress& ether, int64_t now, std::vector<PacketPtr>& released) {
-    uint32_t index = ensure(ip, now);
-    Entry& entry = _entries[index];
+void ArpTable::note(Entry& entry, const EtherAddress& ether, int64_t now) {
+    unlink(entry);
     entry.ether = ether;
     entry.known = !ether.is_broadcast();
     entry.stale = false;
     entry.unanswered = 0;
     entry.live_at = now;
-    unlink(index);
-    link_newest(index);
-    _waiting -= static_cast<uint32_t>(entry.waiting.size());
-    std::move(entry.waiting.begin(), entry.waiting.end(), std::back_inserter(released));
-    entry.waiting.clear();
+    link_newest(entry);
+}
+
+bool ArpTable::learn(IPAddress ip, const EtherAddress& ether, int64_t now) {
+    return find(ip) && insert(ip, ether, now);
+}
+
+bool ArpTable::insert(IPAddress ip, const EtherAddress& ether, int64_t now) {
+    Entry* entry = find(ip);
+    entry = entry ? entry : make(ip, now);
+    if (!entry) {
+        return false;
+    }
+    note(*entry, ether, now);
+    return entry->known && entry->waiting > 0;
+}
+
+void ArpTable::release(IPAddress ip, PacketBatch& batch) {
+    Entry* entry = find(ip);
+    while (entry && entry->known && entry->waiting > 0 && !batch.full()) {
+        batch.append(take_waiting(*entry));
+    }
 }
 
 bool ArpTable::erase(IPAddress ip) {
-    uint32_t index = find(ip);
-    if (index == kNone) {
-        return false;
+    Entry* entry = find(ip);
+    if (entry) {
+        remove(*entry);
     }
-    remove(index);
-    return true;
+    return entry != nullptr;
 }
 
 void ArpTable::expire(int64_t now) {
-    while (_limits.timeout != 0 && _oldest != kNone && now - _entries[_oldest].live_at >= _limits.timeout) {
-        remove(_oldest);
+    for (const List* list : {&_known, &_asked}) {
+        while (_limits.timeout != 0 && list->oldest != 0 && now - at(list->oldest).live_at >= _limits.timeout) {
+            remove(at(list->oldest));
+        }
     }
-    for (uint32_t i = _oldest; _limits.poll_after != 0 && i != kNone; i = _entries[i].newer) {
-        if (now - _entries[i].live_at < _limits.poll_after) {
+    for (uint32_t link = _known.oldest; _limits.poll_after != 0 && link != 0; link = at(link).newer) {
+        if (now - at(link).live_at < _limits.poll_after) {
             break;
         }
-        _entries[i].stale = _entries[i].known;
+        at(link).stale = true;
     }
 }
 
 int64_t ArpTable::next_event() const {
-    int64_t next = -1;
-    if (_limits.timeout != 0 && _oldest != kNone) {
-        next = _entries[_oldest].live_at + _limits.timeout;
-    }
-    for (uint32_t i = _oldest; _limits.poll_after != 0 && i != kNone; i = _entries[i].newer) {
-        if (_entries[i].known && !_entries[i].stale) {
-            int64_t stale_at = _entries[i].live_at + _limits.poll_after;
-            return next < 0 ? stale_at : std::min(next, stale_at);
+    int64_t next = INT64_MAX;
+    for (const List* list : {&_known, &_asked}) {
+        if (_limits.timeout != 0 && list->oldest != 0) {
+            next = std::min(next, at(list->oldest).live_at + _limits.timeout);
         }
     }
-    return next;
+    for (uint32_t link = _known.oldest; _limits.poll_after != 0 && link != 0; link = at(link).newer) {
+        if (!at(link).stale) {
+            next = std::min(next, at(link).live_at + _limits.poll_after);
+            break;
+        }
+    }
+    return next == INT64_MAX ? -1 : next;
 }
 
 void ArpTable::take(ArpTable& other) {
-    for (uint32_t i = other._oldest; i != kNone; i = other._entries[i].newer) {
-        Entry& from = other._entries[i];
-        Entry& entry = _entries[ensure(from.ip, from.live_at)];
-        entry.ether = from.ether;
-        entry.known = from.known;
-        entry.stale = from.stale;
-        entry.unanswered = from.unanswered;
-        entry.asked_at = from.asked_at;
-        _waiting += static_cast<uint32_t>(from.waiting.size());
-        other._waiting -= static_cast<uint32_t>(from.waiting.size());
-        entry.waiting = std::move(from.waiting);
-        from.waiting.clear();
+    for (const List* list : {&other._asked, &other._known}) {
+        for (uint32_t link = list->oldest; link != 0; link = other.at(link).newer) {
+            Entry& from = other.at(link);
+            Entry* entry = find(from.ip);
+            entry = entry ? entry : make(from.ip, from.live_at);
+            if (!entry) {
+                break;
+            }
+            note(*entry, from.ether, from.live_at);
+            entry->stale = from.stale;
+            entry->unanswered = from.unanswered;
+            entry->asked_at = from.asked_at;
+            while (from.waiting > 0) {
+                append_waiting(*entry, other.take_waiting(from));
+            }
+        }
     }
-    _drops += other._drops;
     other.clear();
-    if (_limits.packets != 0 && _waiting > _limits.packets) {
-        slim_packets();
-    }
+    _drops += other._drops;
+    other._drops = 0;
 }
 
 std::string ArpTable::unparse(int64_t now) const {
     std::string text;
-    for (uint32_t i = _oldest; i != kNone; i = _entries[i].newer) {
-        const Entry& entry = _entries[i];
+    uint32_t known = _known.oldest;
+    uint32_t asked = _asked.oldest;
+    while (known != 0 || asked != 0) {
+        bool next_known = asked == 0 || (known != 0 && at(known).live_at <= at(asked).live_at);
+        uint32_t& link = next_known ? known : asked;
+        const Entry& entry = at(link);
         text += format("%s %d %s %s\n", entry.ip.unparse().c_str(), entry.known ? 1 : 0, entry.ether.unparse().c_str(),
                        clock::unparse(now - entry.live_at).c_str());
+        link = entry.newer;
     }
     return text;
 }

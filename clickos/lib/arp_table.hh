@@ -1,71 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <click/packet.hh>
+#include <click/batch.hh>
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "lib/table.hh"
 #include "net/etheraddress.hh"
 #include "net/ipaddress.hh"
 
 namespace click {
 
 /// IP to Ethernet mappings (RFC 826) and the packets that wait for them. Time is given to it as monotonic nanoseconds;
-/// whoever holds it calls `expire` at `next_event`, so that `lookup` needs no clock. Memory is bounded.
+/// whoever holds it calls `expire` at `next_event`, so that `lookup` needs no clock.
+///
+/// The network decides nothing about its memory: that is taken by `set_limits`, an answer is only noted if somebody asked
+/// for it or it is about a known address, and addresses that nobody answers for never push out known ones.
 class ArpTable {
 public:
     struct Limits {
-        uint32_t packets = 2048;              ///< waiting in all; 0: no limit
+        uint32_t packets = 2048;              ///< waiting in all; 0: kMostPackets
         uint32_t entries = 0;                 ///< 0: kMostEntries
         uint32_t entry_packets = 0;           ///< waiting for one address; 0: no limit
         uint32_t slim_factor = 2;             ///< 1/slim_factor of the waiting packets go when there are too many
         int64_t timeout = 300'000'000'000;    ///< how long a mapping holds; 0: for ever
         int64_t poll_after = 60'000'000'000;  ///< age from which its use asks for a renewal; 0: never
     };
-    /// Entries when no limit is given: an attacker who makes us ask for a whole network must not use up memory.
+    /// Where no limit is given, as far as a sixteenth of the memory that is free holds them.
     static constexpr uint32_t kMostEntries = 65536;
+    static constexpr uint32_t kMostPackets = 65536;
 
     struct Entry {
         IPAddress ip;
-        EtherAddress ether = EtherAddress::broadcast();
-        bool known = false;
-        bool stale = false;  ///< known, and to be asked for again
-        uint8_t unanswered = 0;
-        int64_t live_at = 0;  ///< last reply, or when it was first asked for
-        int64_t asked_at = INT64_MIN / 2;
-        std::vector<PacketPtr> waiting;
-        uint32_t older = kNone;
-        uint32_t newer = kNone;
+        EtherAddress ether;
+        bool known;
+        bool stale;  ///< known, and to be asked for again
+        uint8_t unanswered;
+        int64_t live_at;  ///< last reply, or when it was first asked for
+        int64_t asked_at;
+        uint32_t first_waiting;  ///< a link, as the others: 0 for none, else 1 + index
+        uint32_t last_waiting;
+        uint32_t waiting;
+        uint32_t older;  ///< of the known ones or of the others
+        uint32_t newer;
     };
 
-    ArpTable() { clear(); }
+    ArpTable() = default;
     ArpTable(const ArpTable&) = delete;
     ArpTable& operator=(const ArpTable&) = delete;
+    ~ArpTable() { clear(); }
 
-    void set_limits(const Limits& limits) { _limits = limits; }
+    /// Takes memory for that much, and takes over what the table holds as far as it fits. -1 after a report, and nothing
+    /// has changed. Before, it holds nothing.
+    int set_limits(const Limits& limits, ErrorHandler& errh);
+    void set_poll_after(int64_t age) { _limits.poll_after = age; }
     const Limits& limits() const { return _limits; }
 
     /// The entry if its Ethernet address is known, or null. Valid until the table changes.
     const Entry* lookup(IPAddress ip) const {
-        for (uint32_t slot = hash(ip);; slot = (slot + 1) & _slot_mask) {
-            const Slot& one = _slots[slot];
-            if (one.entry == kNone) {
-                return nullptr;
-            }
-            if (one.ip == ip) {
-                const Entry& entry = _entries[one.entry];
-                return entry.known ? &entry : nullptr;
-            }
-        }
+        const Entry* entry = find(ip);
+        return entry && entry->known ? entry : nullptr;
     }
 
     /// Keeps a packet for an unknown address. True if it is time to ask for it.
     bool wait_for(IPAddress ip, PacketPtr packet, int64_t now);
     /// True if it is time to ask again for a stale address.
     bool ask_again(IPAddress ip, int64_t now);
-    /// Notes a mapping; packets that waited for it are appended to `released` in the order of their arrival.
-    void learn(IPAddress ip, const EtherAddress& ether, int64_t now, std::vector<PacketPtr>& released);
+    /// Notes what somebody answered. True if packets wait for it, which `release` gives.
+    bool learn(IPAddress ip, const EtherAddress& ether, int64_t now);
+    /// Notes what an operator says, whether or not anybody has asked.
+    bool insert(IPAddress ip, const EtherAddress& ether, int64_t now);
+    /// Appends packets that wait for a known address, in the order of their arrival, until the batch is full.
+    void release(IPAddress ip, PacketBatch& batch);
     /// Forgets a mapping and drops what waits for it; false when there is none.
     bool erase(IPAddress ip);
     void clear();
@@ -79,42 +85,70 @@ public:
     void take(ArpTable& other);
 
     uint32_t size() const { return _size; }
-    uint32_t waiting_packets() const { return _waiting; }
+    uint32_t waiting_packets() const { return _waiting_count; }
     uint64_t drops() const { return _drops; }
     /// `IP known ETHER age` lines, oldest first.
     std::string unparse(int64_t now) const;
 
 private:
-    static constexpr uint32_t kNone = 0xffffffff;
-
     struct Slot {
         IPAddress ip;
-        uint32_t entry = kNone;
+        uint32_t entry;  ///< a link
+    };
+    struct Waiting {
+        Packet* packet;
+        uint32_t next;  ///< a link, to the next one for the same address or the next free one
+    };
+    /// Entries in the order of their last replies, or of their first questions.
+    struct List {
+        uint32_t oldest = 0;
+        uint32_t newest = 0;
     };
 
-    uint32_t hash(IPAddress ip) const { return (ip.network_order() * 0x9e3779b1U) >> _slot_shift; }
-    uint32_t find(IPAddress ip) const;
-    uint32_t ensure(IPAddress ip, int64_t now);
-    void resize_slots(uint32_t count);
-    void fill_slot(IPAddress ip, uint32_t index);
-    void remove(uint32_t index);
-    void unlink(uint32_t index);
-    void link_newest(uint32_t index);
-    bool ask(Entry& entry, int64_t now);
-    void drop_waiting(Entry& entry, size_t count);
+    ArpTable& operator=(ArpTable&&) = default;
+    bool allocate(const Limits& limits, ErrorHandler& errh);
+    /// Multiply-shift with a random odd factor: who does not know it cannot choose addresses that collide.
+    uint32_t hash(IPAddress ip) const { return static_cast<uint32_t>(ip.network_order() * _factor >> _slot_shift); }
+    const Entry* find(IPAddress ip) const {
+        for (uint32_t slot = hash(ip); _slot_mask != 0; slot = (slot + 1) & _slot_mask) {
+            const Slot& one = _slots[slot];
+            if (one.entry == 0 || one.ip == ip) {
+                return one.entry == 0 ? nullptr : &_entries[one.entry - 1];
+            }
+        }
+        return nullptr;
+    }
+    Entry* find(IPAddress ip) { return const_cast<Entry*>(std::as_const(*this).find(ip)); }
+    Entry& at(uint32_t link) { return _entries[link - 1]; }
+    const Entry& at(uint32_t link) const { return _entries[link - 1]; }
+    uint32_t link_of(const Entry& entry) const { return static_cast<uint32_t>(&entry - _entries.data()) + 1; }
+    List& list_of(const Entry& entry) { return entry.known ? _known : _asked; }
+    Entry* make(IPAddress ip, int64_t now);
+    void note(Entry& entry, const EtherAddress& ether, int64_t now);
+    void remove(Entry& entry);
+    void unlink(Entry& entry);
+    void link_newest(Entry& entry);
+    static bool ask(Entry& entry, int64_t now);
+    void append_waiting(Entry& entry, PacketPtr packet);
+    PacketPtr take_waiting(Entry& entry);
+    void drop_waiting(Entry& entry, uint32_t count);
     void slim_packets();
-    uint32_t most_entries() const { return _limits.entries != 0 ? _limits.entries : kMostEntries; }
 
     Limits _limits;
-    std::vector<Slot> _slots;
+    Table<Slot> _slots;
     uint32_t _slot_mask = 0;
     int _slot_shift = 0;
-    std::vector<Entry> _entries;
-    std::vector<uint32_t> _free;
-    uint32_t _oldest = kNone;
-    uint32_t _newest = kNone;
+    uint64_t _factor = 1;
+    Table<Entry> _entries;
+    uint32_t _fresh = 0;  ///< entries from here on were never used
+    uint32_t _free = 0;
+    List _known;
+    List _asked;
     uint32_t _size = 0;
-    uint32_t _waiting = 0;
+    Table<Waiting> _waiting;
+    uint32_t _fresh_waiting = 0;
+    uint32_t _free_waiting = 0;
+    uint32_t _waiting_count = 0;
     uint64_t _drops = 0;
 };
 

@@ -6,9 +6,7 @@
 #include <map>
 #include <random>
 #include <string>
-#include <vector>
 
-using click::ArpTable;
 using click::EtherAddress;
 using click::IPAddress;
 using click::Packet;
@@ -16,15 +14,29 @@ using click::PacketPtr;
 
 namespace {
 
+/// A table that has memory.
+struct ArpTable : click::ArpTable {
+    explicit ArpTable(const Limits& limits = {}) {
+        click::SilentErrorHandler errh;
+        REQUIRE(set_limits(limits, errh) == 0);
+    }
+};
+
 constexpr int64_t kSecond = 1'000'000'000;
 
 IPAddress ip(uint32_t number) { return IPAddress::from_host_order(0x0a000000 + number); }
 EtherAddress ether(uint8_t number) { return {{2, 0, 0, 0, 0, number}}; }
 PacketPtr packet(uint8_t mark) { return Packet::make(&mark, 1); }
-std::string marks(const std::vector<PacketPtr>& packets) {
+/// What waits for an address, taken out.
+std::string released(ArpTable& table, IPAddress address) {
     std::string text;
-    for (const PacketPtr& one : packets) {
-        text += std::to_string(one->data()[0]) + " ";
+    for (bool more = true; more;) {
+        click::PacketBatch batch;
+        table.release(address, batch);
+        more = !batch.empty();
+        for (const Packet* one : batch) {
+            text += std::to_string(one->data()[0]) + " ";
+        }
     }
     return text;
 }
@@ -39,9 +51,8 @@ TEST_CASE("packets wait for the reply and come out in order") {
     CHECK(table.wait_for(ip(2), packet(3), 2));
     CHECK(table.lookup(ip(1)) == nullptr);
     CHECK(table.waiting_packets() == 3);
-    std::vector<PacketPtr> released;
-    table.learn(ip(1), ether(9), 10, released);
-    CHECK(marks(released) == "1 2 ");
+    CHECK(table.learn(ip(1), ether(9), 10));
+    CHECK(released(table, ip(1)) == "1 2 ");
     CHECK(table.waiting_packets() == 1);
     REQUIRE(table.lookup(ip(1)) != nullptr);
     CHECK(table.lookup(ip(1))->ether == ether(9));
@@ -61,8 +72,7 @@ TEST_CASE("an address is asked for ten times a second, then every two seconds") 
 
 TEST_CASE("a mapping grows stale and dies") {
     ArpTable table;
-    std::vector<PacketPtr> released;
-    table.learn(ip(1), ether(1), 0, released);
+    table.insert(ip(1), ether(1), 0);
     CHECK(table.next_event() == 60 * kSecond);
     table.expire(60 * kSecond);
     REQUIRE(table.lookup(ip(1)) != nullptr);
@@ -78,18 +88,16 @@ TEST_CASE("a mapping grows stale and dies") {
 
 TEST_CASE("an answer makes a stale mapping fresh") {
     ArpTable table;
-    std::vector<PacketPtr> released;
-    table.learn(ip(1), ether(1), 0, released);
+    table.insert(ip(1), ether(1), 0);
     table.expire(60 * kSecond);
-    table.learn(ip(1), ether(2), 61 * kSecond, released);
+    table.learn(ip(1), ether(2), 61 * kSecond);
     table.expire(300 * kSecond);
     REQUIRE(table.lookup(ip(1)) != nullptr);
     CHECK(table.lookup(ip(1))->ether == ether(2));
 }
 
 TEST_CASE("no more packets wait than the limits allow") {
-    ArpTable table;
-    table.set_limits({.packets = 8, .entry_packets = 5});
+    ArpTable table({.packets = 8, .entry_packets = 5});
     for (uint8_t i = 0; i < 7; ++i) {
         table.wait_for(ip(1), packet(i), i);
     }
@@ -102,14 +110,12 @@ TEST_CASE("no more packets wait than the limits allow") {
     table.wait_for(ip(3), packet(20), 20);
     CHECK(table.waiting_packets() == 5);
     CHECK(table.drops() == 6);
-    std::vector<PacketPtr> released;
-    table.learn(ip(1), ether(1), 30, released);
-    CHECK(marks(released) == "6 ");
+    CHECK(table.learn(ip(1), ether(1), 30));
+    CHECK(released(table, ip(1)) == "6 ");
 }
 
 TEST_CASE("no more entries live than the limits allow, even when none is given") {
-    ArpTable table;
-    table.set_limits({.entries = 3});
+    ArpTable table({.entries = 3});
     for (uint32_t i = 0; i < 5; ++i) {
         table.wait_for(ip(i), packet(1), i);
     }
@@ -125,8 +131,7 @@ TEST_CASE("no more entries live than the limits allow, even when none is given")
 
 TEST_CASE("another table takes over entries and packets") {
     ArpTable old;
-    std::vector<PacketPtr> released;
-    old.learn(ip(1), ether(1), 5, released);
+    old.insert(ip(1), ether(1), 5);
     old.wait_for(ip(2), packet(7), 6);
     ArpTable table;
     table.take(old);
@@ -134,21 +139,20 @@ TEST_CASE("another table takes over entries and packets") {
     CHECK(table.size() == 2);
     REQUIRE(table.lookup(ip(1)) != nullptr);
     CHECK(table.next_event() == 60 * kSecond + 5);
-    table.learn(ip(2), ether(2), 7, released);
-    CHECK(marks(released) == "7 ");
+    CHECK(table.learn(ip(2), ether(2), 7));
+    CHECK(released(table, ip(2)) == "7 ");
 }
 
 TEST_CASE("the table agrees with a map under random use") {
     ArpTable table;
     std::map<uint32_t, uint8_t> model;
     std::mt19937 engine(3);
-    std::vector<PacketPtr> released;
     for (int64_t now = 0; now < 200000; ++now) {
         uint32_t address = engine() % 500 * 64;
         auto mark = static_cast<uint8_t>(engine() % 250);
         switch (engine() % 3) {
             case 0:
-                table.learn(ip(address), ether(mark), now, released);
+                table.insert(ip(address), ether(mark), now);
                 model[address] = mark;
                 break;
             case 1:
@@ -165,4 +169,44 @@ TEST_CASE("the table agrees with a map under random use") {
         }
         REQUIRE(table.size() == model.size());
     }
+}
+
+TEST_CASE("nobody who was not asked makes an entry, and nobody's silence ends a known one") {
+    ArpTable table({.entries = 100});
+    for (uint32_t i = 0; i < 70'000; ++i) {
+        CHECK_FALSE(table.learn(ip(i), ether(9), i));
+    }
+    CHECK(table.size() == 0);
+    for (uint32_t i = 0; i < 50; ++i) {
+        table.wait_for(ip(i), packet(1), i);
+        CHECK(table.learn(ip(i), ether(1), i));
+        released(table, ip(i));
+    }
+    CHECK_FALSE(table.learn(ip(7), ether(2), 60));  // a known one may move
+    CHECK(table.lookup(ip(7))->ether == ether(2));
+    for (uint32_t i = 100; i < 70'000; ++i) {
+        table.wait_for(ip(i), packet(1), i);
+    }
+    CHECK(table.size() == 100);
+    for (uint32_t i = 0; i < 50; ++i) {
+        CHECK(table.lookup(ip(i)) != nullptr);
+    }
+}
+
+TEST_CASE("new limits keep what fits, and those that do not fit change nothing") {
+    click::SilentErrorHandler errh;
+    ArpTable table;
+    table.insert(ip(1), ether(1), 1);
+    table.insert(ip(2), ether(2), 2);
+    table.wait_for(ip(3), packet(3), 3);
+    table.wait_for(ip(3), packet(4), 3);
+    CHECK(table.set_limits({.entries = 0xffffffff}, errh) == -1);
+    CHECK(table.size() == 3);
+    REQUIRE(table.set_limits({.packets = 1, .entries = 2}, errh) == 0);
+    CHECK(table.size() == 2);
+    CHECK(table.waiting_packets() == 0);
+    CHECK(table.lookup(ip(1)) != nullptr);
+    CHECK(table.lookup(ip(2))->ether == ether(2));
+    REQUIRE(table.set_limits({}, errh) == 0);
+    CHECK(table.size() == 2);
 }

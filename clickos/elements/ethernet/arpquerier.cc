@@ -11,7 +11,8 @@ nobody (RFC 5227 probes) and the answers are used all the same.
 Input 0 takes IP packets, whose destination address annotation is their next hop. If its Ethernet address is known, the
 packet gets an Ethernet header and leaves by output 0. If not, it waits, and a question is sent by the last output
 (output 1, or 0 when there is only one). Input 1 takes ARP replies with their Ethernet header; waiting packets are then
-sent in the order in which they came.
+sent in the order in which they came. A reply about an address that was never asked for and is not in the table changes
+nothing, so that nobody can fill the table.
 
 One address is asked for at most ten times a second, and every two seconds after ten questions without an answer.
 Packets to 0.0.0.0 are dropped. Packets to 255.255.255.255 and BROADCAST are sent to FF-FF-FF-FF-FF-FF, packets to
@@ -23,9 +24,11 @@ Keyword arguments are:
 Element. An ARPTable to be used instead of an own table; it decides on CAPACITY, ENTRY_CAPACITY, ENTRY_PACKET_CAPACITY,
 CAPACITY_SLIM_FACTOR and TIMEOUT.
 =item CAPACITY
-Unsigned integer. How many packets wait for replies at most. Default is 2048; zero means no limit.
+Unsigned integer. How many packets wait for replies at most. Default is 2048; zero means 65536. A small machine keeps fewer:
+a sixteenth of its free memory.
 =item ENTRY_CAPACITY
-Unsigned integer. How many entries the table has at most; the oldest one makes room. Default is zero, which means 65536.
+Unsigned integer. How many entries the table has at most; the oldest of those without an answer makes room, or else the
+oldest. Default is zero, which means 65536, or what a sixteenth of the free memory of a small machine holds.
 =item ENTRY_PACKET_CAPACITY
 Unsigned integer. How many packets wait for one reply at most. Default is zero, which means no limit.
 =item CAPACITY_SLIM_FACTOR
@@ -107,7 +110,7 @@ private:
     void receive_reply(const Packet& packet);
 
     ArpTableHolder& shown_table() override { return *_holder; }
-    void send_released(std::vector<PacketPtr>& released) override;
+    void send_released(IPAddress ip) override;
     uint64_t drops() const { return _drops + _table->drops(); }
     std::string read_address(int which) const { return (which == kOwn ? _own.ip : _broadcast).unparse(); }
     int write_address(std::string_view value, int which, ErrorHandler& errh);
@@ -150,13 +153,12 @@ int ARPQuerier::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
         if (!holder) {
             return errh.error("TABLE: '%s' is not an ARPTable", table->name().c_str());
         }
-        ArpTable::Limits shared = holder->arp_table().limits();
-        shared.poll_after = limits.poll_after;
-        limits = shared;
+        holder->arp_table().set_poll_after(limits.poll_after);
+    } else if (arp_table().set_limits(limits, errh) < 0) {
+        return -1;
     }
     _holder = holder;
     _table = &holder->arp_table();
-    _table->set_limits(limits);
     _own = own;
     _broadcast = broadcast;
     own.ether.write(_source_and_type);
@@ -261,22 +263,21 @@ void ARPQuerier::receive_reply(const Packet& packet) {
     if (ether.is_group() || !ip) {
         return;
     }
-    std::vector<PacketPtr> released;
-    _table->learn(ip, ether, clock::steady(), released);
+    bool waited_for = _table->learn(ip, ether, clock::steady());
     _holder->watch_table();
-    send_released(released);
+    if (waited_for) {
+        send_released(ip);
+    }
 }
 
-void ARPQuerier::send_released(std::vector<PacketPtr>& released) {
-    PacketBatch batch;
-    for (PacketPtr& waiting : released) {
-        if (batch.full()) {
-            output(0).push(batch);
-        }
-        batch.append(send(std::move(waiting)));
+void ARPQuerier::send_released(IPAddress ip) {
+    for (bool more = true; more;) {
+        PacketBatch batch;
+        _table->release(ip, batch);
+        more = !batch.empty();
+        batch.map([this](PacketPtr packet) { return send(std::move(packet)); });
+        output(0).push(batch);
     }
-    output(0).push(batch);
-    released.clear();
 }
 
 int ARPQuerier::write_address(std::string_view value, int which, ErrorHandler& errh) {

@@ -10,9 +10,11 @@ An ARPQuerier has a table of its own unless its TABLE names an ARPTable. Entries
 Keyword arguments are:
 =over 8
 =item CAPACITY
-Unsigned integer. How many packets wait for replies at most. Default is 2048; zero means no limit.
+Unsigned integer. How many packets wait for replies at most. Default is 2048; zero means 65536. A small machine keeps fewer:
+a sixteenth of its free memory.
 =item ENTRY_CAPACITY
-Unsigned integer. How many entries the table has at most; the oldest one makes room. Default is zero, which means 65536.
+Unsigned integer. How many entries the table has at most; the oldest of those without an answer makes room, or else the
+oldest. Default is zero, which means 65536, or what a sixteenth of the free memory of a small machine holds.
 =item ENTRY_PACKET_CAPACITY
 Unsigned integer. How many packets wait for one reply at most. Default is zero, which means no limit.
 =item CAPACITY_SLIM_FACTOR
@@ -60,13 +62,14 @@ int ArpTableHolder::initialize(ErrorHandler&) {
 }
 
 void ArpTableHolder::watch_table() {
-    if (_timer.scheduled()) {
+    int64_t next = _table.next_event();
+    if (next < 0 || (_timer.scheduled() && _timer.expiry() <= next)) {
         return;
     }
-    int64_t next = _table.next_event();
-    if (next >= 0) {
-        // Entries that come in quick succession are looked after together.
-        _timer.schedule_at(std::max(next, clock::steady() + clock::kSecond / 100));
+    // Entries that come in quick succession are looked after together.
+    next = std::max(next, clock::steady() + clock::kSecond / 100);
+    if (!_timer.scheduled() || next < _timer.expiry()) {
+        _timer.schedule_at(next);
     }
 }
 
@@ -78,6 +81,15 @@ void ArpTableHolder::run_timer() {
 void ArpTableHolder::take_table(ArpTableHolder& old) {
     _table.take(old._table);
     watch_table();
+}
+
+/// A table alone can send nothing.
+void ArpTableHolder::send_released(IPAddress ip) {
+    for (bool more = true; more;) {
+        PacketBatch dropped;
+        _table.release(ip, dropped);
+        more = !dropped.empty();
+    }
 }
 
 std::string ArpTableHolder::read_table() { return shown_table()._table.unparse(clock::steady()); }
@@ -94,10 +106,11 @@ int ArpTableHolder::write_insert(std::string_view value, ErrorHandler& errh) {
     if (words.size() != 2 || !parse_ip_address(words[0], ip) || !parse_ether_address(words[1], ether)) {
         return errh.error("expected 'IP ETH'");
     }
-    std::vector<PacketPtr> released;
-    shown_table()._table.learn(ip, ether, clock::steady(), released);
+    bool waited_for = shown_table()._table.insert(ip, ether, clock::steady());
     shown_table().watch_table();
-    send_released(released);
+    if (waited_for) {
+        send_released(ip);
+    }
     return 0;
 }
 
@@ -133,8 +146,9 @@ public:
             return -1;
         }
         limits.timeout = timeout.nanoseconds;
-        arp_table().set_limits(limits);
-        return 0;
+        // An ARPQuerier may have said before what it polls after; the order of declarations does not matter.
+        limits.poll_after = arp_table().limits().poll_after;
+        return arp_table().set_limits(limits, errh);
     }
     void take_state(Element& old, ErrorHandler&) override { take_table(static_cast<ARPTable&>(old)); }
     void add_handlers() override {

@@ -25,8 +25,8 @@ protected:
     void add_table_handlers();
     /// The table that handlers show; another element's where elements share one.
     virtual ArpTableHolder& shown_table() { return *this; }
-    /// What becomes of packets whose address a handler made known.
-    virtual void send_released(std::vector<PacketPtr>& released) { released.clear(); }
+    /// What becomes of packets that wait for an address which a handler made known.
+    virtual void send_released(IPAddress ip);
 
 private:
     enum Number { kCount, kLength };
