@@ -14,14 +14,15 @@ struct Name {
 };
 
 constexpr Name kNames[] = {
-    {"ETHER", Encapsulation::kEther},       {"IP", Encapsulation::kIp},
-    {"FDDI", Encapsulation::kFddi},         {"ATM", Encapsulation::kAtm},
-    {"802_11", Encapsulation::kIeee80211},  {"SLL", Encapsulation::kLinuxCooked},
-    {"AIRONET", Encapsulation::kAironet},   {"HDLC", Encapsulation::kHdlc},
-    {"PPP_HDLC", Encapsulation::kPppHdlc},  {"PPP", Encapsulation::kPpp},
-    {"SUNATM", Encapsulation::kSunAtm},     {"PRISM", Encapsulation::kPrism},
-    {"NULL", Encapsulation::kNull},         {"IP", Encapsulation::kIpAlso},
-    {"SLL2", Encapsulation::kLinuxCooked2},
+    {"ETHER", Encapsulation::kEther},      {"IP", Encapsulation::kIp},
+    {"FDDI", Encapsulation::kFddi},        {"ATM", Encapsulation::kAtm},
+    {"802_11", Encapsulation::kIeee80211}, {"SLL", Encapsulation::kLinuxCooked},
+    {"AIRONET", Encapsulation::kAironet},  {"HDLC", Encapsulation::kHdlc},
+    {"PPP_HDLC", Encapsulation::kPppHdlc}, {"PPP", Encapsulation::kPpp},
+    {"SUNATM", Encapsulation::kSunAtm},    {"PRISM", Encapsulation::kPrism},
+    {"IP", Encapsulation::kIp4},           {"IP", Encapsulation::kIpOpenBsd},
+    {"ATM", Encapsulation::kAtmAlso},      {"NULL", Encapsulation::kNull},
+    {"IP", Encapsulation::kIpAlso},        {"SLL2", Encapsulation::kLinuxCooked2},
 };
 
 constexpr uint16_t kEtherTypeServiceVlan = 0x88a8;
@@ -68,6 +69,7 @@ uint32_t ip_offset(const Packet& packet, uint32_t link_type) {
         case Encapsulation::kFddi:
             return behind_type(packet, 21, 19);
         case Encapsulation::kAtm:
+        case Encapsulation::kAtmAlso:
             return behind_type(packet, 8, 6);
         case Encapsulation::kSunAtm:
             return behind_type(packet, 12, 10);
@@ -85,6 +87,11 @@ uint32_t ip_offset(const Packet& packet, uint32_t link_type) {
         default:
             return 0;
     }
+}
+
+bool begins_with_ip(uint32_t link_type) {
+    return link_type == Encapsulation::kIp || link_type == Encapsulation::kIpAlso ||
+           link_type == Encapsulation::kIpOpenBsd || link_type == Encapsulation::kIp4;
 }
 
 }  // namespace
@@ -121,7 +128,7 @@ bool can_hold_ip(Encapsulation encapsulation) {
 
 bool mark_ip_header(Packet& packet, Encapsulation encapsulation) {
     uint32_t offset = 0;
-    if (encapsulation.link_type() != Encapsulation::kIp && encapsulation.link_type() != Encapsulation::kIpAlso) {
+    if (!begins_with_ip(encapsulation.link_type())) {
         offset = ip_offset(packet, encapsulation.link_type());
         if (offset == 0) {
             return false;

@@ -8,12 +8,13 @@
 
 namespace click {
 
-/// What a frame begins with: a link type of the pcap file format (the numbers of its DLT_ and LINKTYPE_ registry).
+/// What a frame begins with: a link type of the pcap file format (the numbers of its LINKTYPE_ registry, and `...Also` and
+/// OpenBSD's what some systems write instead, their own DLT_ numbers).
 class Encapsulation {
 public:
-    static constexpr uint32_t kNull = 0, kEther = 1, kPpp = 9, kFddi = 10, kAtm = 11, kIp = 12, kPppHdlc = 50,
-                              kIpAlso = 101, kHdlc = 104, kIeee80211 = 105, kLinuxCooked = 113, kPrism = 119,
-                              kAironet = 120, kSunAtm = 123, kLinuxCooked2 = 276;
+    static constexpr uint32_t kNull = 0, kEther = 1, kPpp = 9, kFddi = 10, kAtm = 100, kAtmAlso = 11, kIp = 101,
+                              kPppHdlc = 50, kIpAlso = 12, kIpOpenBsd = 14, kIp4 = 228, kHdlc = 104, kIeee80211 = 105,
+                              kLinuxCooked = 113, kPrism = 119, kAironet = 120, kSunAtm = 123, kLinuxCooked2 = 276;
 
     constexpr Encapsulation() = default;
     constexpr explicit Encapsulation(uint32_t link_type) : _link_type(link_type) {}

@@ -9,13 +9,16 @@
 #include <string>
 
 #include "net/encapsulation.hh"
+#include "platform/linux/pcapng.hh"
 
 namespace click {
 
-/// The pcap file format (draft-ietf-opsawg-pcap), version 2.4, of either byte order, with micro- or nanoseconds.
+/// The pcap file format (draft-ietf-opsawg-pcap), of either byte order, with micro- or nanoseconds, and the variant with
+/// longer records that some Linux distributions wrote.
 struct PcapHeader {
     static constexpr uint32_t kMicroseconds = 0xa1b2c3d4;
     static constexpr uint32_t kNanoseconds = 0xa1b23c4d;
+    static constexpr uint32_t kLongRecords = 0xa1b2cd34;
 
     uint32_t magic;
     uint16_t major_version;
@@ -35,7 +38,7 @@ struct PcapRecord {
 };
 static_assert(sizeof(PcapRecord) == 16);
 
-/// Reads packets from a pcap file, a pipe or the standard input (`-`); gzip- and bzip2-compressed ones by those programs.
+/// Reads packets from a pcap or pcapng file, a pipe or the standard input (`-`); gzip- and bzip2-compressed ones by those programs.
 class PcapReader {
 public:
     PcapReader() = default;
@@ -52,6 +55,7 @@ public:
     /// where the file is broken.
     PacketPtr next(ErrorHandler& errh);
 
+    /// That of the next packet, or of the last one.
     Encapsulation encapsulation() const { return _encapsulation; }
     /// Bytes of the file, or -1 for a pipe.
     int64_t size() const { return _size; }
@@ -64,6 +68,13 @@ private:
     static constexpr size_t kBufferSize = size_t{256} << 10;
     static constexpr uint32_t kLongestPacket = 262144;
 
+    int open_classic(ErrorHandler& errh);
+    int open_ng(ErrorHandler& errh);
+    /// Reads the next block. Broken after a report or at the end.
+    PcapngBlocks::Kind next_block(PcapngBlocks::PacketBlock& packet, ErrorHandler& errh);
+    PacketPtr next_ng(ErrorHandler& errh);
+    PacketPtr next_classic(ErrorHandler& errh);
+    PacketPtr make(const char* data, uint32_t captured, uint32_t length, int64_t timestamp, ErrorHandler& errh) const;
     int open_compressed(const char* program, ErrorHandler& errh);
     /// Makes `count` bytes available at `_next`; false when the file ends before.
     bool fill(size_t count, ErrorHandler& errh);
@@ -76,6 +87,10 @@ private:
     int64_t _size = -1;
     bool _swapped = false;
     bool _nanoseconds = false;
+    int _minor_version = 4;
+    size_t _record_size = sizeof(PcapRecord);
+    bool _ng = false;
+    PcapngBlocks _blocks;
     Encapsulation _encapsulation;
     std::string _buffer;
     size_t _next = 0;

@@ -94,6 +94,7 @@ private:
 
     /// The next packet that is due, or null; then `_ended` says whether more may come later.
     PacketPtr take();
+    bool read();
     bool wanted(Packet& packet);
     bool due(const Packet& packet);
     void set_times(const Packet& first);
@@ -288,32 +289,35 @@ bool FromDump::due(const Packet& packet) {
     return false;
 }
 
-PacketPtr FromDump::take() {
+/// Reads on to the next packet that belongs to what was asked for. False at the end.
+bool FromDump::read() {
     while (!_packet) {
         LogErrorHandler errh;
         _packet_position = _file.position();
         _packet = _file.next(errh);
         if (!_packet) {
-            _ended = true;
-            return {};
+            return false;
         }
         if (!wanted(*_packet)) {
             _packet.reset();
         }
     }
-    if (_packet->timestamp() >= _finish) {
-        _ended = true;
-        return {};
-    }
-    if (!due(*_packet)) {
-        return {};
-    }
-    ++_count;
-    if (_force_ip && !mark_ip_header(*_packet, _file.encapsulation())) {
+    return _packet->timestamp() < _finish;
+}
+
+PacketPtr FromDump::take() {
+    while (read()) {
+        if (!due(*_packet)) {
+            return {};
+        }
+        ++_count;
+        if (!_force_ip || mark_ip_header(*_packet, _file.encapsulation())) {
+            return std::move(_packet);
+        }
         checked_push(1, std::move(_packet));
-        return take();
     }
-    return std::move(_packet);
+    _ended = true;
+    return {};
 }
 
 bool FromDump::run_task() {
