@@ -48,6 +48,35 @@ constexpr NumberName kIcmpTypes[] = {
     {"maskreq-reply", 18},
 };
 
+// RFC 792, RFC 1122 3.2.2.1, RFC 1812 5.2.7.1: type * 256 + code.
+constexpr NumberName kIcmpCodes[] = {
+    {"net", 0x300},
+    {"host", 0x301},
+    {"protocol", 0x302},
+    {"port", 0x303},
+    {"needfrag", 0x304},
+    {"srcroutefail", 0x305},
+    {"netunknown", 0x306},
+    {"hostunknown", 0x307},
+    {"hostisolated", 0x308},
+    {"netprohibited", 0x309},
+    {"hostprohibited", 0x30a},
+    {"nettos", 0x30b},
+    {"hosttos", 0x30c},
+    {"filterprohibited", 0x30d},
+    {"hostprecedence", 0x30e},
+    {"precedencecutoff", 0x30f},
+    {"net", 0x500},
+    {"host", 0x501},
+    {"tosnet", 0x502},
+    {"toshost", 0x503},
+    {"transit", 0xb00},
+    {"reassembly", 0xb01},
+    {"erroratptr", 0xc00},
+    {"missingopt", 0xc01},
+    {"length", 0xc02},
+};
+
 // RFC 9293, RFC 3168.
 constexpr NumberName kTcpFlags[] = {
     {"fin", 1}, {"syn", 2}, {"rst", 4}, {"psh", 8}, {"ack", 16}, {"urg", 32}, {"ece", 64}, {"cwr", 128},
@@ -62,6 +91,15 @@ std::span<const NumberName> port_names() { return kPorts; }
 std::span<const NumberName> icmp_type_names() { return kIcmpTypes; }
 
 std::span<const NumberName> tcp_flag_names() { return kTcpFlags; }
+
+std::string_view name_of(std::span<const NumberName> names, uint16_t number) {
+    auto found = std::find_if(names.begin(), names.end(), [&](const NumberName& one) { return one.number == number; });
+    return found == names.end() ? std::string_view() : found->name;
+}
+
+std::string_view icmp_code_name(uint8_t type, uint8_t code) {
+    return name_of(kIcmpCodes, static_cast<uint16_t>(type << 8 | code));
+}
 
 int number_named(std::span<const NumberName> names, std::string_view name) {
     auto found = std::find_if(names.begin(), names.end(), [&](const NumberName& one) { return one.name == name; });

@@ -16,9 +16,13 @@ struct NumberName {
 std::span<const NumberName> ip_protocol_names();
 std::span<const NumberName> port_names();
 std::span<const NumberName> icmp_type_names();
+/// What a code of an ICMP error is called, or empty.
+std::string_view icmp_code_name(uint8_t type, uint8_t code);
 /// Bits of the TCP header's flag byte.
 std::span<const NumberName> tcp_flag_names();
 
+/// The name of `number`, or empty.
+std::string_view name_of(std::span<const NumberName> names, uint16_t number);
 /// The number of `name`, or -1.
 int number_named(std::span<const NumberName> names, std::string_view name);
 

@@ -98,6 +98,8 @@ private:
     void append_tcp(std::string& line, const Packet& packet, const IpHeader& ip) const;
     void append_udp(std::string& line, const Packet& packet, const IpHeader& ip) const;
     void append_icmp(std::string& line, const Packet& packet, const IpHeader& ip) const;
+    void append_icmp_error(std::string& line, const Packet& packet, const IcmpHeader& icmp,
+                           std::string_view type) const;
     void append_bytes(std::string& line, const Packet& packet) const;
     std::string active() const { return _settings.active ? "true" : "false"; }
     int set_active(std::string_view value, ErrorHandler& errh) {
@@ -212,8 +214,9 @@ void IPPrint::append_icmp(std::string& line, const Packet& packet, const IpHeade
     }
     constexpr uint8_t kEchoReply = 0;
     constexpr uint8_t kEcho = 8;
+    std::string_view type = name_of(icmp_type_names(), icmp->type);
     if (icmp->type != kEcho && icmp->type != kEchoReply) {
-        line += format(": type %u", icmp->type);
+        append_icmp_error(line, packet, *icmp, type);
         return;
     }
     unsigned id = icmp->rest[0] << 8 | icmp->rest[1];
@@ -222,7 +225,25 @@ void IPPrint::append_icmp(std::string& line, const Packet& packet, const IpHeade
         id = byte_swap(static_cast<uint16_t>(id));
         sequence = byte_swap(static_cast<uint16_t>(sequence));
     }
-    line += format(": echo %s (%u, %u)", icmp->type == kEcho ? "request" : "reply", id, sequence);
+    line += format(" %s (%u, %u)", std::string(type).c_str(), id, sequence);
+}
+
+/// Of what is unreachable or lies elsewhere, the address comes first: that of the packet that the error is about.
+void IPPrint::append_icmp_error(std::string& line, const Packet& packet, const IcmpHeader& icmp,
+                                std::string_view type) const {
+    constexpr uint8_t kUnreachable = 3;
+    constexpr uint8_t kRedirect = 5;
+    bool about_address = icmp.type == kUnreachable || icmp.type == kRedirect;
+    if (about_address && transport_bytes(packet) >= sizeof icmp + sizeof(IpHeader)) {
+        const auto* original = reinterpret_cast<const IpHeader*>(packet.transport_header() + sizeof icmp);
+        line += " " + IPAddress(original->destination).unparse();
+    }
+    line += type.empty() ? format(" type %u", icmp.type) : " " + std::string(type);
+    if (std::string_view code = icmp_code_name(icmp.type, icmp.code); !code.empty()) {
+        line += " " + std::string(code);
+    } else if (icmp.code != 0) {
+        line += format(" code %u", icmp.code);
+    }
 }
 
 void IPPrint::append_ip(std::string& line, const Packet& packet, const IpHeader& ip) const {
@@ -245,11 +266,11 @@ void IPPrint::append_ip(std::string& line, const Packet& packet, const IpHeader&
     } else if (ip.first_fragment() && ip.protocol == kIpProtoIcmp) {
         append_icmp(line, packet, ip);
     } else {
-        std::span<const NumberName> names = ip_protocol_names();
-        auto named =
-            std::find_if(names.begin(), names.end(), [&](const auto& one) { return one.number == ip.protocol; });
+        // Only these have names here; lines that other programs read say of the rest what number it has.
+        constexpr NumberName kNamed[] = {{"icmp", 1}, {"igmp", 2}, {"ipip", 4}, {"tcp", 6}, {"udp", 17}};
+        std::string_view named = name_of(kNamed, ip.protocol);
         line += addresses(ip) + ": ";
-        line += named != names.end() ? std::string(named->name) : format("ip-proto-%u", ip.protocol);
+        line += !named.empty() ? std::string(named) : format("ip-proto-%u", ip.protocol);
     }
     if (ip.is_fragment()) {
         line += format(" (frag %u:%u@%u%s)", net16(ip.id), ip.length() - ip.header_length(), ip.fragment_offset(),
