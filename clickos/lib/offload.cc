@@ -14,6 +14,9 @@ namespace {
 constexpr uint16_t kEtherTypeServiceVlan = 0x88a8;
 constexpr uint32_t kVlanTag = 4;
 constexpr uint32_t kIp6Header = 40;
+/// No sender cuts its data into less (RFC 879: 536 is what every host takes; Linux sends no less than 48), but a hostile
+/// one would have a frame of 64 KiB become 65,000 packets.
+constexpr uint16_t kSmallestSegment = 48;
 
 uint16_t read16(const uint8_t* at) {
     uint16_t value;
@@ -134,7 +137,7 @@ bool complete_checksum(uint8_t* frame, uint32_t length, const Offload& offload) 
 bool segment_frame(const uint8_t* frame, uint32_t length, const Offload& offload, uint32_t headroom,
                    std::vector<PacketPtr>& segments) {
     Layout layout;
-    if (offload.segment_size == 0 || offload.segmentation == Offload::Segmentation::Unknown ||
+    if (offload.segment_size < kSmallestSegment || offload.segmentation == Offload::Segmentation::Unknown ||
         !find_headers(frame, length, offload, layout)) {
         return false;
     }
