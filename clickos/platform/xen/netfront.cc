@@ -226,8 +226,9 @@ void Interface::wake_sender(Task* task) {
 void Interface::receive(PacketBatch& batch, unsigned most, uint32_t headroom) {
     unsigned first = batch.size();
     unsigned end = first + std::min(most, batch.room());
+    bool more = false;
     for (size_t left = _queues.size(); left > 0 && batch.size() < end; --left) {
-        if (Fault fault = _queues[_first_queue]->receiving.receive(batch, end, headroom)) {
+        if (Fault fault = _queues[_first_queue]->receiving.receive(batch, end, headroom, more)) {
             break_off(fault);
             break;
         }
@@ -239,6 +240,10 @@ void Interface::receive(PacketBatch& batch, unsigned most, uint32_t headroom) {
         packet.set_type(type_of(packet.data(), _address));
         packet.set_mac_header(packet.data());
         packet.set_timestamp(now);
+    }
+    // Who gets nothing waits for an event, and there is none while there is more.
+    if (more && batch.size() == first) {
+        _waiters.wake_receiver();
     }
 }
 

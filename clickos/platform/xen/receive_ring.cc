@@ -150,14 +150,19 @@ bool ReceiveRing::await(RING_IDX there) {
     return std::atomic_ref(_ring.sring->rsp_prod).load(std::memory_order_acquire) == there;
 }
 
-Fault ReceiveRing::receive(PacketBatch& batch, unsigned end, uint32_t headroom) {
+Fault ReceiveRing::receive(PacketBatch& batch, unsigned end, uint32_t headroom, bool& more) {
+    RING_IDX last = _ring.rsp_cons + static_cast<RING_IDX>(_buffers.size());
     while (batch.size() < end) {
+        if (static_cast<int32_t>(last - _ring.rsp_cons) <= 0) {
+            more = true;
+            break;
+        }
         RING_IDX there = std::atomic_ref(_ring.sring->rsp_prod).load(std::memory_order_acquire);
         if (there - _ring.rsp_cons > _buffers.size()) {
             return "more received than asked for";
         }
         RING_IDX before = _ring.rsp_cons;
-        while (_ring.rsp_cons != there && batch.size() < end) {
+        while (_ring.rsp_cons != there && static_cast<int32_t>(last - _ring.rsp_cons) > 0 && batch.size() < end) {
             Frame frame;
             if (Fault fault = look(there, frame)) {
                 return fault;

@@ -20,8 +20,10 @@ public:
     void set_port(evtchn_port_t port) { _port = port; }
     grant_ref_t reference() const { return _page.reference(0); }
 
-    /// Appends frames until the batch holds `end`; asks for an event at the next one when there are no more.
-    Fault receive(PacketBatch& batch, unsigned end, uint32_t headroom);
+    /// Appends frames until the batch holds `end`; asks for an event at the next one when there are no more. Looks at no
+    /// more slots than the ring has, so that a backend which never stops does not keep the processor; `more` becomes true
+    /// if that was why it ended.
+    Fault receive(PacketBatch& batch, unsigned end, uint32_t headroom, bool& more);
     /// Frames that were lost for want of memory, or because the backend said that they were broken.
     uint64_t drops() const { return _drops; }
     void abandon();

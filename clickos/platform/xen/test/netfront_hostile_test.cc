@@ -5,8 +5,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <random>
+#include <thread>
 
 #include "platform/xen/machine.hh"
 #include "platform/xen/netfront.hh"
@@ -148,6 +150,33 @@ TEST_CASE("a backend that writes anything into the rings does no harm") {
     CHECK(broken_off > rounds() / 10);
     CHECK(domain::allocated.empty());
     CHECK(domain::ports.empty());
+}
+
+TEST_CASE("a backend that never stops gets no more of a turn than its ring holds") {
+    Backend backend;
+    std::atomic<bool> stop = false;
+    // Frames that are too short to be any, as fast as there are buffers.
+    std::thread flood([&] {
+        netif_rx_back_ring& rx = backend.queues[0].rx;
+        while (!stop) {
+            while (RING_HAS_UNCONSUMED_REQUESTS(&rx)) {
+                netif_rx_request request = *RING_GET_REQUEST(&rx, rx.req_cons++);
+                *RING_GET_RESPONSE(&rx, rx.rsp_prod_pvt++) = {request.id, 0, 0, 1};
+                RING_PUSH_RESPONSES(&rx);
+            }
+        }
+    });
+    uint64_t most = 0;
+    for (unsigned turn = 0; turn < 200; ++turn) {
+        uint64_t before = backend.front.drops();
+        PacketBatch batch;
+        backend.front.receive(batch, 64, Packet::kDefaultHeadroom);
+        most = std::max(most, backend.front.drops() - before);
+    }
+    stop = true;
+    flood.join();
+    CHECK(most > 0);
+    CHECK(most <= 256);
 }
 
 }  // namespace click::xen
