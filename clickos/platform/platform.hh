@@ -71,6 +71,8 @@ public:
         friend bool operator==(const Options&, const Options&) = default;
     };
 
+    /// What a device element without a name means: a guest's first interface; empty where a name has to be given.
+    static std::string_view default_name();
     /// Finds an interface by name or Ethernet address; null after a report, for which `exists` says whether there is
     /// none of that name. It receives nothing before `start`.
     static std::unique_ptr<Device> open(std::string_view name, const Options& options, bool& exists,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
 =c
-FromDevice(DEVNAME [, I<keywords>])
+FromDevice([DEVNAME, I<keywords>])
 =s netdevices
 receives packets from a network interface
 =d
 Pushes the frames that arrive at the interface named DEVNAME, with their link-level headers; an Ethernet address in its
-place means the interface that has it. Sets the packet type, timestamp and MAC header annotations. Frames that their
+place means the interface that has it. In a ClickOS guest, DEVNAME may be left out: its first interface. Sets the packet type, timestamp and MAC header annotations. Frames that their
 sender left unfinished for its hardware (checksums, long TCP segments of virtual interfaces) come complete and cut to size.
 
 A new configuration whose FromDevice has the same name and arguments goes on with the old one's ring: no frame is lost.
@@ -119,8 +119,9 @@ int FromDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     bool has_filter = false;
     RawArg filter;
     bool timestamp = true;
+    _name = platform::Device::default_name();
     if (Args(conf, this, errh)
-            .mandatory("DEVNAME", _name)
+            .optional("DEVNAME", _name)
             .keyword("SNIFFER", _options.sniffer)
             .optional("PROMISC", _options.promiscuous)
             .optional("SNAPLEN", _options.snap_length)
@@ -138,6 +139,9 @@ int FromDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .keyword("ACTIVE", _active)
             .complete() < 0) {
         return -1;
+    }
+    if (_name.empty()) {
+        return errh.error("missing mandatory DEVNAME argument");
     }
     if (has_filter) {
         return errh.error("BPF_FILTER: not supported; use IPClassifier or Classifier behind FromDevice");

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
 =c
-ToDevice(DEVNAME [, I<keywords>])
+ToDevice([DEVNAME, I<keywords>])
 =s netdevices
 sends packets to a network interface
 =d
 Pulls packets, which must have a link-level header, and sends them out of the interface named DEVNAME; an Ethernet address
 in its place means the interface that has it. Packets that were sent go to output 0 if it is connected. Packets that the
 interface does not take (too long for it, or it is down) go to output 1 if that is connected.
+
+In a ClickOS guest, DEVNAME may be left out (its first interface), and packets may be pushed instead: up to 1000 wait in a
+queue of the element's own, more are dropped.
 
 When the interface has no room, waits until it has. A new configuration whose ToDevice has the same name and arguments
 goes on with the old one's socket and with the packets that wait for room.
@@ -46,6 +49,7 @@ Through how many queues the interface's frames go: 1 but for a virtual interface
 #include <memory>
 #include <string>
 
+#include "lib/packet_ring.hh"
 #include "platform/platform.hh"
 
 namespace click {
@@ -56,12 +60,13 @@ class ToDevice final : public Element {
 public:
     const char* class_name() const override { return "ToDevice"; }
     const char* port_count() const override { return "1/0-2"; }
-    const char* processing() const override { return kPullToPush; }
+    const char* processing() const override { return platform::Device::default_name().empty() ? kPullToPush : "a/h"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
     void take_state(Element& old, ErrorHandler& errh) override;
     void cleanup() override { _device.reset(); }
     void add_handlers() override;
+    void push(int port, PacketBatch& batch) override;
     bool run_task() override;
     void run_timer() override;
 
@@ -70,7 +75,10 @@ private:
     static constexpr int64_t kLookAgain = 1'000'000'000;  ///< nanoseconds between two looks for a missing interface
     static constexpr int64_t kBackOff = 100'000;          ///< nanoseconds until a full interface queue is tried again
 
+    static constexpr uint32_t kQueue = 1000;  ///< pushed packets that wait
+
     bool open(ErrorHandler& errh);
+    void fetch(unsigned most);
     std::string number(int which);
     std::string link() { return _device && _device->link_up() ? "up" : "down"; }
     std::string queues() { return std::to_string(_device ? _device->queues() : 0); }
@@ -80,6 +88,7 @@ private:
     bool _allow_nonexistent = false;
     uint32_t _burst = PacketBatch::kCapacity;
     std::unique_ptr<platform::Device> _device;
+    PacketRing _pushed;
     PacketBatch _waiting;  ///< pulled, and not sent for lack of room
     uint64_t _count = 0;
     uint64_t _drops = 0;
@@ -92,14 +101,18 @@ private:
 int ToDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     std::string method;
     bool debug = false;
+    _name = platform::Device::default_name();
     if (Args(conf, this, errh)
-            .mandatory("DEVNAME", _name)
+            .optional("DEVNAME", _name)
             .keyword("BURST", _burst)
             .keyword("METHOD", method)
             .keyword("DEBUG", debug)
             .keyword("ALLOW_NONEXISTENT", _allow_nonexistent)
             .complete() < 0) {
         return -1;
+    }
+    if (_name.empty()) {
+        return errh.error("missing mandatory DEVNAME argument");
     }
     if (!method.empty() && method != "LINUX" && method != "PCAP") {
         return errh.error("METHOD: bad METHOD '%s'", method.c_str());
@@ -114,7 +127,11 @@ int ToDevice::initialize(ErrorHandler& errh) {
     _task.initialize(this, false);
     _task.follow_outside();
     _timer.initialize(this);
-    _packets = NotifierSignal::upstream_empty(*this, 0, &_task);
+    if (input_is_pull(0)) {
+        _packets = NotifierSignal::upstream_empty(*this, 0, &_task);
+    } else if (_pushed.allocate(kQueue, errh) < 0) {
+        return -1;
+    }
     if (!open(errh)) {
         return -1;
     }
@@ -156,7 +173,31 @@ void ToDevice::take_state(Element& old, ErrorHandler&) {
         // Who waits for room is this element from now on; the old one is about to go.
         _device->on_transmit_room(&_task);
         other._waiting.move_to(_waiting, other._waiting.size());
+        for (bool more = true; more;) {
+            PacketBatch pushed;
+            other._pushed.take(pushed, pushed.room());
+            more = !pushed.empty();
+            _pushed.append(pushed);
+        }
         _task.reschedule();
+    }
+}
+
+void ToDevice::push(int, PacketBatch& batch) {
+    _pushed.append(batch);
+    _drops += batch.size();
+    checked_push(1, batch);
+    // One that waits for room is woken when there is some.
+    if (_waiting.empty()) {
+        _task.reschedule();
+    }
+}
+
+void ToDevice::fetch(unsigned most) {
+    if (input_is_pull(0)) {
+        input(0).pull(_waiting, most);
+    } else {
+        _pushed.take(_waiting, most);
     }
 }
 
@@ -167,7 +208,7 @@ bool ToDevice::run_task() {
     unsigned left = _burst;
     while (left > 0) {
         if (_waiting.empty()) {
-            input(0).pull(_waiting, left);
+            fetch(left);
             if (_waiting.empty()) {
                 break;
             }
@@ -189,7 +230,7 @@ bool ToDevice::run_task() {
         }
         left -= std::min(left, before);
     }
-    if (left < _burst || _packets.active()) {
+    if (left < _burst || !_pushed.empty() || (input_is_pull(0) && _packets.active())) {
         _task.reschedule();
     }
     return left < _burst;

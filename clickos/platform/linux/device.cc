@@ -467,6 +467,9 @@ void SendingDevice::ready(int fd, uint32_t) {
 
 }  // namespace
 
+// A machine has interfaces of its own, of which none is ours by default.
+std::string_view Device::default_name() { return {}; }
+
 std::unique_ptr<Device> Device::open(std::string_view name, const Options& options, bool& exists, ErrorHandler& errh) {
     std::string device_name(name);
     unsigned index = find_interface(device_name);

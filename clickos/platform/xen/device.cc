@@ -61,12 +61,16 @@ bool ReceivingEnd::wanted(const Packet& packet) const {
 }
 
 void ReceivingEnd::receive(PacketBatch& batch, unsigned most) {
-    // As long as frames come, even if they are for others: an empty batch means that there is nothing more.
+    // An empty batch means that there is nothing more, so frames for others do not make one, unless they do not end: then
+    // the next turn goes on.
+    constexpr unsigned kMostForOthers = 256;
     unsigned before = batch.size();
+    unsigned looked_at = 0;
     for (;;) {
         PacketBatch arrived;
         _interface.receive(arrived, most < batch.room() ? most : batch.room(), _options.headroom);
         bool nothing = arrived.empty();
+        looked_at += arrived.size();
         arrived.drain([&](PacketPtr packet) {
             if (!wanted(*packet)) {
                 return;
@@ -79,6 +83,12 @@ void ReceivingEnd::receive(PacketBatch& batch, unsigned most) {
             batch.append(std::move(packet));
         });
         if (nothing || batch.size() > before) {
+            return;
+        }
+        if (looked_at >= kMostForOthers) {
+            if (_task) {
+                _task->reschedule();
+            }
             return;
         }
     }
@@ -119,6 +129,8 @@ private:
 };
 
 }  // namespace
+
+std::string_view Device::default_name() { return "eth0"; }
 
 std::unique_ptr<Device> Device::open(std::string_view name, const Options& options, bool& exists, ErrorHandler& errh) {
     xen::Interface* interface = xen::interfaces::find(name);

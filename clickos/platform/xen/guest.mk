@@ -82,10 +82,10 @@ xen-asan-check:
 # What of the guest runs in a played domain: XenBus and the rings.
 PLAYED := $(addprefix platform/xen_control/,control.cc control_requests.cc outbox.cc sha256.cc) \
           $(addprefix platform/xen/,decimal.cc granted_pages.cc guest.cc interfaces.cc netfront.cc netfront_queue.cc \
-            printf.cc receive_ring.cc send_ring.cc)
+            device.cc printf.cc receive_ring.cc send_ring.cc)
 GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/*.cc) $(PLAYED)) $(BUILD)/test_main.o
 
-$(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(LINUX_OBJECTS)
+$(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(filter-out $(BUILD)/platform/linux/device.o,$(LINUX_OBJECTS))
 	@echo '  LINK  $@'
 	@g++ $(SANITIZE) -o $@ $^
 
@@ -101,7 +101,7 @@ $(BUILD)/xenstore-tests: $(XENSTORE_TEST_OBJECTS)
 xen-bench-instructions: $(BUILD)/forward_bench
 	python3 platform/xen/bench/instructions.py $<
 
-FORWARD_BENCH_OBJECTS := $(patsubst %.cc,$(BUILD)/guest/%.o,$(ENGINE) $(PLAYED) platform/xen/device.cc) \
+FORWARD_BENCH_OBJECTS := $(patsubst %.cc,$(BUILD)/guest/%.o,$(ENGINE) $(PLAYED)) \
                          $(patsubst %,$(BUILD)/platform/%.o,linux/panic linux/platform linux/poller xen/test/domain \
                            xen/bench/forward_bench)
 
