@@ -32,8 +32,14 @@ Packets sent.
 Packets that the interface did not take.
 =h backoffs read
 How often the interface had no room.
+=h pulls read
+How often packets were asked for.
+=h q read
+1 if packets that were pulled wait for room, else 0.
+=h signal read
+C<true> when whoever this pulls from says that there may be packets, else C<false>.
 =h reset_counts write
-Sets C<count>, C<drops> and C<backoffs> to 0.
+Sets C<count>, C<drops>, C<backoffs> and C<pulls> to 0.
 =h link read
 C<up> when the interface is up and has a carrier, else C<down>.
 =h queues read
@@ -71,7 +77,7 @@ public:
     void run_timer() override;
 
 private:
-    enum { kCount, kDrops, kBackoffs };
+    enum { kCount, kDrops, kBackoffs, kPulls };
     static constexpr int64_t kLookAgain = 1'000'000'000;  ///< nanoseconds between two looks for a missing interface
     static constexpr int64_t kBackOff = 100'000;          ///< nanoseconds until a full interface queue is tried again
 
@@ -80,9 +86,11 @@ private:
     bool open(ErrorHandler& errh);
     void fetch(unsigned most);
     std::string number(int which);
+    std::string waits() const { return _waiting.empty() ? "0" : "1"; }
+    std::string signal() const { return _packets.active() ? "true" : "false"; }
     std::string link() { return _device && _device->link_up() ? "up" : "down"; }
     std::string queues() { return std::to_string(_device ? _device->queues() : 0); }
-    void reset_counts() { _count = _drops = _backoffs = 0; }
+    void reset_counts() { _count = _drops = _backoffs = _pulls = 0; }
 
     std::string _name;
     bool _allow_nonexistent = false;
@@ -93,6 +101,7 @@ private:
     uint64_t _count = 0;
     uint64_t _drops = 0;
     uint64_t _backoffs = 0;
+    uint64_t _pulls = 0;
     NotifierSignal _packets;
     Task _task{this};
     Timer _timer{this};
@@ -194,6 +203,7 @@ void ToDevice::push(int, PacketBatch& batch) {
 }
 
 void ToDevice::fetch(unsigned most) {
+    ++_pulls;
     if (input_is_pull(0)) {
         input(0).pull(_waiting, most);
     } else {
@@ -244,13 +254,17 @@ void ToDevice::run_timer() {
 }
 
 std::string ToDevice::number(int which) {
-    return std::to_string(which == kCount ? _count : which == kDrops ? _drops : _backoffs);
+    const uint64_t counts[] = {_count, _drops, _backoffs, _pulls};
+    return std::to_string(counts[which]);
 }
 
 void ToDevice::add_handlers() {
     add_read_handler<&ToDevice::number>("count", kCount);
     add_read_handler<&ToDevice::number>("drops", kDrops);
     add_read_handler<&ToDevice::number>("backoffs", kBackoffs);
+    add_read_handler<&ToDevice::number>("pulls", kPulls);
+    add_read_handler<&ToDevice::waits>("q");
+    add_read_handler<&ToDevice::signal>("signal");
     add_read_handler<&ToDevice::link>("link");
     add_read_handler<&ToDevice::queues>("queues");
     add_write_handler<&ToDevice::reset_counts>("reset_counts", 0, Handler::kButton);

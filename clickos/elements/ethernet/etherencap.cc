@@ -12,6 +12,8 @@ The source address.
 The destination address.
 =h ethertype read/write
 The type.
+=h etht read/write
+The same as C<ethertype>.
 =e
   Queue -> EtherEncap(0x0800, 1:1:1:1:1:1, 2:2:2:2:2:2) -> ToDevice(eth0);
 =a ARPQuerier, EtherMirror, Strip
@@ -95,7 +97,8 @@ int EtherEncap::set_part(std::string_view value, int which, ErrorHandler& errh) 
 }
 
 void EtherEncap::add_handlers() {
-    constexpr std::pair<const char*, Part> kParts[] = {{"ethertype", kType}, {"src", kSource}, {"dst", kDestination}};
+    constexpr std::pair<const char*, Part> kParts[] = {
+        {"ethertype", kType}, {"etht", kType}, {"src", kSource}, {"dst", kDestination}};
     for (const auto& [name, which] : kParts) {
         add_read_handler<&EtherEncap::part>(name, which, Handler::kCalm);
         add_write_handler<&EtherEncap::set_part>(name, which);

@@ -17,12 +17,15 @@ Boolean. Whether packets to other machines are dropped. Default is true.
 =item OFFSET
 Unsigned integer. Where the Ethernet header begins. Default is 0.
 =back
+=h ether read/write
+The ETHER argument.
 =a DropBroadcasts, FromDevice
 */
 #include <click/element.hh>
 
 #include <cstring>
 
+#include "lang/confparse.hh"
 #include "net/ether.hh"
 #include "net/etheraddress.hh"
 
@@ -36,6 +39,10 @@ public:
     const char* port_count() const override { return "1/1-2"; }
     const char* processing() const override { return "a/ah"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    void add_handlers() override {
+        add_read_handler<&HostEtherFilter::ether>("ether", 0, Handler::kCalm);
+        add_write_handler<&HostEtherFilter::set_ether>("ether");
+    }
 
     PacketPtr simple_action(PacketPtr packet) {
         if (keep(*packet)) [[likely]] {
@@ -47,6 +54,10 @@ public:
 
 private:
     bool keep(Packet& packet) const;
+    std::string ether() const { return _address.unparse(); }
+    int set_ether(std::string_view value, ErrorHandler& errh) {
+        return parse_ether_address(trim(value), _address) ? 0 : errh.error("expected Ethernet address");
+    }
 
     EtherAddress _address;
     bool _drop_own = false;

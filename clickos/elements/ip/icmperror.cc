@@ -33,13 +33,19 @@ Unsigned. The next hop's MTU that C<needfrag> errors tell (RFC 1191). Default is
 =item SET_FIX_ANNO
 Boolean. False leaves the Fix IP Source annotation alone. Default is true.
 =back
+=h src read/write
+The SRC argument.
+=h mtu read/write
+The MTU argument.
+=h pmtu read/write
+The PMTU argument.
 =e
   ... -> dt :: DecIPTTL -> ...
   dt[1] -> ICMPError(18.26.4.24, timeexceeded, transit) -> [0]rt;
 =a DecIPTTL, FixIPSrc, IPGWOptions, IPFragmenter
 */
 #include <click/annotations.hh>
-#include <click/element.hh>
+#include <click/handlercall.hh>
 
 #include <algorithm>
 
@@ -101,6 +107,7 @@ class ICMPError final : public PacketAction<ICMPError> {
 public:
     const char* class_name() const override { return "ICMPError"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    void add_handlers() override;
 
     PacketPtr simple_action(PacketPtr packet) {
         const IpHeader* ip = whole_ip_header(*packet);
@@ -110,6 +117,15 @@ public:
 private:
     bool deserves_answer(const Packet& packet, const IpHeader& ip) const;
     PacketPtr answer(const Packet& packet, const IpHeader& ip) const;
+    int check_mtu(uint32_t mtu, ErrorHandler& errh) const;
+    std::string source() const { return _source.unparse(); }
+    int set_source(std::string_view value, ErrorHandler& errh) {
+        return parse_ip_address(trim(value), _source) ? 0 : errh.error("expected IP address");
+    }
+    std::string mtu() const { return std::to_string(_mtu); }
+    int set_mtu(std::string_view value, ErrorHandler& errh);
+    std::string path_mtu() const { return std::to_string(_path_mtu); }
+    int set_path_mtu(std::string_view value, ErrorHandler& errh) { return read_value(value, _path_mtu, errh); }
     void fill_rest(const Packet& packet, uint8_t* rest) const;
 
     IPAddress _source;
@@ -138,8 +154,6 @@ bool is_source_routed(const IpHeader& ip) {
 }
 
 int ICMPError::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
-    constexpr uint32_t kLeastMtu = 68;
-    constexpr uint32_t kMostMtu = 0xffff;
     std::string type;
     std::string code = "0";
     if (Args(conf, this, errh)
@@ -168,10 +182,31 @@ int ICMPError::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     if (_code < 0) {
         return errh.error("argument 3 takes ICMP code (integer or name)");
     }
-    if (_mtu < kLeastMtu || _mtu > kMostMtu) {
-        return errh.error("MTU: out of range, bound %u", _mtu < kLeastMtu ? kLeastMtu : kMostMtu);
+    return check_mtu(_mtu, errh);
+}
+
+int ICMPError::check_mtu(uint32_t mtu, ErrorHandler& errh) const {
+    constexpr uint32_t kLeast = 68;
+    constexpr uint32_t kMost = 0xffff;
+    return mtu < kLeast || mtu > kMost ? errh.error("MTU: out of range, bound %u", mtu < kLeast ? kLeast : kMost) : 0;
+}
+
+int ICMPError::set_mtu(std::string_view value, ErrorHandler& errh) {
+    uint32_t mtu;
+    if (read_value(value, mtu, errh) < 0 || check_mtu(mtu, errh) < 0) {
+        return -1;
     }
+    _mtu = mtu;
     return 0;
+}
+
+void ICMPError::add_handlers() {
+    add_read_handler<&ICMPError::source>("src", 0, Handler::kCalm);
+    add_write_handler<&ICMPError::set_source>("src");
+    add_read_handler<&ICMPError::mtu>("mtu", 0, Handler::kCalm);
+    add_write_handler<&ICMPError::set_mtu>("mtu");
+    add_read_handler<&ICMPError::path_mtu>("pmtu", 0, Handler::kCalm);
+    add_write_handler<&ICMPError::set_path_mtu>("pmtu");
 }
 
 bool ICMPError::deserves_answer(const Packet& packet, const IpHeader& ip) const {

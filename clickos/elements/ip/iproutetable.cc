@@ -229,6 +229,7 @@ void IPRouteTable::add_update_handlers() {
     add_write_handler<&IPRouteTable::update>("set", kSet);
     add_write_handler<&IPRouteTable::update>("remove", kRemove);
     add_write_handler<&IPRouteTable::control>("ctrl");
+    add_write_handler<&IPRouteTable::flush>("flush", 0, Handler::kButton);
 }
 
 }  // namespace click

@@ -59,7 +59,7 @@ protected:
 
     /// `table` and `lookup`.
     void add_table_handlers();
-    /// `add`, `set`, `remove` and `ctrl`.
+    /// `add`, `set`, `remove`, `ctrl` and `flush`.
     void add_update_handlers();
     /// Removes all routes.
     void flush();

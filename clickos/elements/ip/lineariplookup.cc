@@ -25,6 +25,8 @@ Sets the route C<ADDR/MASK [GW] OUT>, whether or not that prefix has one. Not of
 Removes the route C<ADDR/MASK [[GW] OUT]>. Not of StaticIPLookup.
 =h ctrl write-only
 Lines of C<add>, C<set> or C<remove> with their routes; all are done or, when one fails, none. Not of StaticIPLookup.
+=h flush write-only
+Removes all routes. Not of StaticIPLookup.
 =e
   ... -> GetIPAddress(16) -> rt :: LinearIPLookup(18.26.4.24/32 0, 18.26.4/24 1, 0/0 18.26.4.1 1);
   rt[0] -> ToHost;

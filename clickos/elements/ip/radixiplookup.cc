@@ -26,7 +26,7 @@ Removes the route C<ADDR/MASK [[GW] OUT]>.
 =h ctrl write-only
 Lines of C<add>, C<set> or C<remove> with their routes; all are done or, when one fails, none.
 =h flush write-only
-Removes all routes. Only of DirectIPLookup and RangeIPLookup.
+Removes all routes.
 =e
   ... -> GetIPAddress(16) -> rt :: RadixIPLookup(18.26.4.24/32 0, 18.26.4/24 1, 0/0 18.26.4.1 1);
   rt[0] -> ToHost;
@@ -67,13 +67,6 @@ private:
 class DirectIPLookup : public RadixIPLookup {
 public:
     const char* class_name() const override { return "DirectIPLookup"; }
-    void add_handlers() override {
-        RadixIPLookup::add_handlers();
-        add_write_handler<&DirectIPLookup::remove_all>("flush", 0, Handler::kButton);
-    }
-
-private:
-    void remove_all() { flush(); }
 };
 
 class RangeIPLookup final : public DirectIPLookup {
