@@ -29,7 +29,10 @@ public:
         BACK_RING_INIT(&_tx, ring<netif_tx_sring>("tx-ring-ref"), kPage);
         run();
     }
-    ~Guest() { machine.ramdisk = {}; }
+    ~Guest() {
+        machine.ramdisk = {};
+        interfaces::find("eth0")->vanish();
+    }
 
     void deliver(const std::string& frame) {
         netif_rx_request request = *RING_GET_REQUEST(&_rx, _rx.req_cons++);
