@@ -17,6 +17,12 @@ public:
         _current += events;
     }
 
+    /// The rate at `now`, rounded down.
+    uint64_t rate(int64_t now) {
+        advance(now);
+        return (_average * kEpochsPerSecond) >> kFraction;
+    }
+
     /// The rate at `now`, with three binary-rounded decimals at most: `0`, `99.609`.
     std::string unparse(int64_t now, unsigned factor = 1);
 

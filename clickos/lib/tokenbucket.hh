@@ -11,12 +11,12 @@ public:
     /// `rate` tokens a second, at most `capacity` (at least 1) of them at any time.
     void configure(uint64_t rate, uint64_t capacity) {
         _rate = rate;
-        _capacity = Level{capacity > 0 ? capacity : 1} * kSecond;
+        _capacity = units(capacity > 0 ? capacity : 1);
         _level = _level < _capacity ? _level : _capacity;
     }
 
     void set_tokens(uint64_t tokens, int64_t now) {
-        _level = Level{tokens} * kSecond;
+        _level = units(tokens);
         _level = _level < _capacity ? _level : _capacity;
         _time = now;
     }
@@ -24,17 +24,17 @@ public:
     /// Adds what came in since the last refill; `now` is in nanoseconds.
     void refill(int64_t now) {
         if (now > _time) {
-            _level += Level{static_cast<uint64_t>(now - _time)} * _rate;
+            _level += Level{now - _time} * static_cast<Level>(_rate);
             _level = _level < _capacity ? _level : _capacity;
             _time = now;
         }
     }
 
-    uint64_t tokens() const { return static_cast<uint64_t>(_level / kSecond); }
+    uint64_t tokens() const { return _level > 0 ? static_cast<uint64_t>(_level / kSecond) : 0; }
 
     /// Takes `count` tokens if there are as many.
     bool remove(uint64_t count) {
-        Level needed = Level{count} * kSecond;
+        Level needed = units(count);
         if (_level < needed) {
             return false;
         }
@@ -42,18 +42,26 @@ public:
         return true;
     }
 
+    /// Takes `count` tokens also when there are fewer: what is missing has to come in first. For actions whose price is
+    /// known only when they are done.
+    void remove_in_debt(uint64_t count) { _level -= units(count); }
+
+    uint64_t rate() const { return _rate; }
+
     /// When there will be `count` tokens, if none is taken before; the rate must not be 0.
     int64_t time_of(uint64_t count, int64_t now) const {
-        Level needed = Level{count} * kSecond;
+        Level needed = units(count);
         if (_level >= needed) {
             return now;
         }
-        return _time + static_cast<int64_t>((needed - _level + _rate - 1) / _rate);
+        return _time +
+               static_cast<int64_t>((needed - _level + static_cast<Level>(_rate) - 1) / static_cast<Level>(_rate));
     }
 
 private:
-    __extension__ using Level = unsigned __int128;  ///< tokens times kSecond
-    static constexpr uint64_t kSecond = 1'000'000'000;
+    __extension__ using Level = __int128;  ///< tokens times kSecond; negative: a debt
+    static constexpr int64_t kSecond = 1'000'000'000;
+    static Level units(uint64_t tokens) { return static_cast<Level>(tokens) * kSecond; }
 
     uint64_t _rate = 0;
     Level _capacity = kSecond;

@@ -47,6 +47,19 @@ TEST_CASE("a token is there at the time that the bucket promised, and not before
     CHECK(bucket.time_of(0, when) == when);
 }
 
+TEST_CASE("a debt is paid before there are tokens again") {
+    TokenBucket bucket;
+    bucket.configure(10, 5);
+    bucket.set_tokens(1, 0);
+    bucket.remove_in_debt(4);
+    CHECK(bucket.tokens() == 0);
+    CHECK(bucket.time_of(1, 0) == 4 * kSecond / 10);
+    bucket.refill(3 * kSecond / 10);
+    CHECK_FALSE(bucket.remove(1));
+    bucket.refill(4 * kSecond / 10);
+    CHECK(bucket.remove(1));
+}
+
 TEST_CASE("time that goes back adds nothing") {
     TokenBucket bucket;
     bucket.configure(10, 5);

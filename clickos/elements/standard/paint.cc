@@ -45,6 +45,7 @@ The COLOR argument.
 =a Paint, PaintTee
 */
 #include "elements/standard/paint.hh"
+#include "elements/standard/packetfilter.hh"
 
 namespace click {
 
@@ -79,24 +80,10 @@ public:
     }
 };
 
-class CheckPaint final : public Painter<Element> {
+class CheckPaint final : public PacketFilter<CheckPaint, Painter<Element>> {
 public:
     const char* class_name() const override { return "CheckPaint"; }
-    const char* port_count() const override { return "1/1-2"; }
-    const char* processing() const override { return "a/ah"; }
-
-    void transform(PacketBatch& batch) override {
-        PacketBatch others;
-        batch.map([&](PacketPtr packet) {
-            if (!matches(*packet)) {
-                others.append(std::move(packet));
-            }
-            return packet;
-        });
-        if (!others.empty()) {
-            checked_push(1, others);
-        }
-    }
+    bool passes(const Packet& packet) const { return matches(packet); }
 };
 
 }  // namespace
