@@ -18,6 +18,7 @@ if _MODULE_UTILS not in ansible.module_utils.__path__:
 
 from ansible.module_utils.flowstream.dom0.capacity import doctor_table  # noqa: E402  after the path is known
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
+from ansible.module_utils.flowstream.hosts.preparation import preparation_mark  # noqa: E402
 from ansible.module_utils.flowstream.middleboxes.router.configuration import renderer  # noqa: E402
 from ansible.module_utils.flowstream.middleboxes.router.expectations import probes  # noqa: E402
 from ansible.module_utils.flowstream.middleboxes.router.transition import Surroundings, transitional_configs  # noqa: E402
@@ -154,6 +155,23 @@ def _measured(measures: list[Mapping[str, Any]]) -> list[tuple[str, dict[str, An
     return found
 
 
+def flowstream_part(plan: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the part of a plan that a switch or module host needs: it has that one alone.
+
+    What all of them get, check and hand on would grow with the square of their number.
+    """
+    own = {kind: {name: plan[kind][name]} if name in plan[kind] else {} for kind in ("switches", "hosts")}
+    return {**plan, **own}
+
+
+def flowstream_preparation(variables: Mapping[str, Any], tree: str) -> str:
+    """Return what says for what a machine with these inventory variables is prepared, from this tree."""
+    kind = variables.get("module_host_driver", _HOST_DEFAULTS["driver"])
+    if "flow_switches" in variables.get("group_names", []):
+        kind = "switch"
+    return preparation_mark(kind, variables, Path(tree), Path.read_bytes)
+
+
 def flowstream_in_transition(
     plan: Mapping[str, Any], host: str, running: Mapping[str, str], templates: str
 ) -> list[dict[str, Any]]:
@@ -287,6 +305,8 @@ class FilterModule:
             "flowstream_handler_sum": flowstream_handler_sum,
             "flowstream_in_transition": flowstream_in_transition,
             "flowstream_measure_faults": flowstream_measure_faults,
+            "flowstream_part": flowstream_part,
+            "flowstream_preparation": flowstream_preparation,
             "flowstream_not_held": flowstream_not_held,
             "flowstream_obstacles": flowstream_obstacles,
             "flowstream_outcomes": flowstream_outcomes,

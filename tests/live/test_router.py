@@ -105,7 +105,7 @@ def test_a_look_beforehand_shows_what_would_be_done_and_does_nothing(lab: Router
         in result.output
     )
     assert "+    192.168.5.0/24 0," in result.output
-    assert "+ExecStart=ip netns exec felipeiprouter-pm1 setpriv " in result.output
+    assert "+ExecStart=ip netns exec felipeiprouter-pm1 /usr/local/bin/click" in result.output
     for name in MACHINES:
         machine = lab.machine(name)
         assert lab.traces(name) == []
@@ -128,21 +128,6 @@ def test_every_prefix_is_reached_at_its_port_through_its_host_and_nothing_is_los
     (unrouted,) = [row for row in rows if not row["prefix"]]
     assert (unrouted["pm"], unrouted["received"], unrouted["faults"]) == ("felipeiprouter-pm0", 0, [])
     assert unrouted["sent"] > 0
-
-
-def test_a_module_has_no_right_that_it_does_not_need(lab: RouterLab) -> None:
-    (pid,) = lab.modules("mh1").values()
-    machine = lab.machine("mh1")
-    status = dict(line.split(":", 1) for line in machine.run("cat", f"/proc/{pid}/status").splitlines())
-    assert machine.run("ps", "-o", "user=", "-p", str(pid)).strip() == "flowstream"
-    assert {int(status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd")} == {1 << 12 | 1 << 13}
-    assert status["NoNewPrivs"].strip() == "1"
-    socket = "/run/flowstream/pm/felipeiprouter-pm0.sock"
-    assert machine.run("stat", "--format=%U:%G %a", socket).strip() == "flowstream:flowstream 770"
-    unit = "flowstream-pm@felipeiprouter-pm0.service"
-    exposure = re.search(r"exposure level for \S+: ([\d.]+)", machine.ask("systemd-analyze", "security", unit).stdout)
-    assert exposure
-    assert float(exposure[1]) < 6
 
 
 def test_a_second_deployment_changes_nothing(lab: RouterLab) -> None:
@@ -360,6 +345,21 @@ def test_what_was_lost_or_taken_away_by_hand_is_restored_and_nothing_else_is_tou
     assert lab.modules("mh1") == served
     assert lab.pings(0, "192.168.6.1")
     assert lab.pings(0, "10.0.6.1")
+
+
+def test_a_machine_without_its_mark_is_prepared_again_and_no_other(lab: RouterLab) -> None:
+    lab.machine("mh1").run("rm", "/var/lib/flowstream/prepared", "/usr/local/bin/click")
+    assert platform(lab.play("deploy-router").changed) == {"mh1"}
+    assert lab.play("deploy-router").changed == {}
+    assert lab.pings(0, "192.168.6.1")
+
+
+def test_what_is_left_out_of_a_deployment_is_named(lab: RouterLab) -> None:
+    limited = lab.attempt("deploy-router", "--limit", "mh1")
+    assert "cannot deploy: there is no plan; write --limit mh1,localhost, for localhost plans" in limited.output
+    unplanned = lab.attempt("deploy-router", "--skip-tags", "plan")
+    assert "cannot deploy: there is no plan; every part needs it: leave --skip-tags plan out" in unplanned.output
+    assert lab.play("deploy-router", "--tags", "modules", "--limit", "mh1,localhost").changed == {}
 
 
 def test_two_allocations_on_one_platform_leave_each_other_alone(lab: RouterLab) -> None:

@@ -56,6 +56,13 @@ def test_the_inventory_becomes_platform_facts_with_the_documented_defaults() -> 
     }
 
 
+def test_a_machines_part_of_a_plan_has_that_machine_alone() -> None:
+    plan = {"cookie": "0x1", "switches": {"sw1": {"flows": [1]}}, "hosts": {"mh1": {"pms": [1]}, "mh2": {"pms": [2]}}}
+    part = template("{{ plan | flowstream_part('mh2') }}", plan=plan)
+    assert part == {"cookie": "0x1", "switches": {}, "hosts": {"mh2": {"pms": [2]}}}
+    assert template("{{ plan | flowstream_part('sw2') }}", plan=plan) == {"cookie": "0x1", "switches": {}, "hosts": {}}
+
+
 def test_an_inventory_without_the_groups_has_nothing() -> None:
     assert template("{{ {} | flowstream_platform({}) }}") == {"switches": {}, "hosts": {}, "ports": {}}
 

@@ -26,26 +26,6 @@ _VSCTL = f"ovs-vsctl --timeout={STOP_SECONDS} --verbose=syslog:warn"
 _BURST_SECONDS = 0.005
 _MIN_BURST_BYTES = 16384
 
-ENGINE_USER = "flowstream"
-"""Whom a module runs as; the group of this name may use its control socket."""
-
-_ENGINE_CAPABILITIES = "-all,+net_raw,+net_admin"
-# What the engine's start needs (a namespace to enter, a user to become) and what no part of it does; systemd.exec(5). The
-# commands before and after, marked with +, act on the host and are outside of this. Nothing here that gives the unit mounts
-# of its own: a namespace that `ip netns add` names there would be busy everywhere else.
-_LIMITS = (
-    "NoNewPrivileges=yes",
-    "CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SETUID CAP_SETGID CAP_SETPCAP CAP_NET_RAW CAP_NET_ADMIN",
-    "RestrictRealtime=yes",
-    "RestrictSUIDSGID=yes",
-    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_PACKET AF_NETLINK",
-    "LockPersonality=yes",
-    "MemoryDenyWriteExecute=yes",
-    "SystemCallArchitectures=native",
-    "SystemCallFilter=@system-service @mount @setuid unshare setns",
-    "UMask=0007",
-)
-
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*\Z")
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}\Z")
 
@@ -123,8 +103,7 @@ def unit_text(host: PmHost, allocation: str, pm: PlannedPm) -> str:
         f"rm -f {host.paths.socket(pm.name)}",
     ]
     make = [
-        f"systemd-sysusers --inline 'u {ENGINE_USER} -'",
-        f"install --directory --group={ENGINE_USER} --mode=0770 {host.paths.run_dir}",
+        f"mkdir -p {host.paths.run_dir}",
         f"ip netns add {pm.name}",
         f"ip link add {vif.device} type veth peer name {vif.interface} address {vif.mac} netns {pm.name}",
         f"-{inside} sysctl -qw net.ipv6.conf.{vif.interface}.disable_ipv6=1",
@@ -138,11 +117,6 @@ def unit_text(host: PmHost, allocation: str, pm: PlannedPm) -> str:
         burst = max(_MIN_BURST_BYTES, int(vif.rate_mbps * 1e6 / 8 * _BURST_SECONDS))
         shape = f"tbf rate {vif.rate_mbps}mbit burst {burst} latency 50ms"
         make.append(f"{inside} tc qdisc replace dev {vif.interface} root {shape}")
-    engine = (
-        f"setpriv --reuid={ENGINE_USER} --regid={ENGINE_USER} --clear-groups --no-new-privs"
-        f" --bounding-set={_ENGINE_CAPABILITIES} --inh-caps={_ENGINE_CAPABILITIES} --ambient-caps={_ENGINE_CAPABILITIES}"
-        f" {host.click} -R -u {host.paths.socket(pm.name)} {host.paths.config_file(pm.name)}"
-    )
     lines = [
         "[Unit]",
         f"Description=Flowstream processing module {pm.name}",
@@ -154,11 +128,10 @@ def unit_text(host: PmHost, allocation: str, pm: PlannedPm) -> str:
         "",
         "[Service]",
         "Type=exec",
-        *(f"ExecStartPre=+{command}" for command in take_away),
-        *(f"ExecStartPre=+{command}" for command in make),
-        f"ExecStart={inside} {engine}",
-        *(f"ExecStopPost=+{command}" for command in take_away),
-        *_LIMITS,
+        *(f"ExecStartPre={command}" for command in take_away),
+        *(f"ExecStartPre={command}" for command in make),
+        f"ExecStart={inside} {host.click} -R -u {host.paths.socket(pm.name)} {host.paths.config_file(pm.name)}",
+        *(f"ExecStopPost={command}" for command in take_away),
         "Restart=on-failure",
         f"RestartSec={RESTART_SECONDS}",
         f"TimeoutStopSec={STOP_SECONDS}",

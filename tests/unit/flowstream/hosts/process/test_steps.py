@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,23 +94,6 @@ def test_a_unit_remembers_its_allocation_and_is_the_same_text_each_time() -> Non
     assert allocation_of_unit(text) == "a"
     assert "ofport_request=4711" in text
     assert " tc " not in text
-
-
-def test_the_engine_is_a_user_of_its_own_with_two_capabilities() -> None:
-    (start,) = re.findall(r"^ExecStart=(.*)$", unit_text(HOST, "a", PM), re.MULTILINE)
-    words = start.split()
-    assert words[: words.index("setpriv")] == ["ip", "netns", "exec", PM.name]
-    assert {"--reuid=flowstream", "--regid=flowstream", "--clear-groups", "--no-new-privs"} <= set(words)
-    for kind in ("bounding-set", "inh-caps", "ambient-caps"):
-        assert f"--{kind}=-all,+net_raw,+net_admin" in words
-
-
-def test_what_acts_on_the_host_is_outside_of_the_limits_and_the_engine_is_not() -> None:
-    lines = unit_text(HOST, "a", PM).splitlines()
-    around = [line.partition("=")[2] for line in lines if line.startswith(("ExecStartPre=", "ExecStopPost="))]
-    assert around
-    assert [command for command in around if not command.startswith(("+", "+-"))] == []
-    assert {"NoNewPrivileges=yes", "MemoryDenyWriteExecute=yes", "UMask=0007"} <= set(lines)
 
 
 def test_a_bounded_module_gets_a_shaper() -> None:
