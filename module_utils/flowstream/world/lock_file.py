@@ -10,7 +10,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,11 +28,13 @@ _POLL_SECONDS = 1.0
 def _opened(path: Path) -> Iterator[int]:
     """The file, made where it lacks, for one process at a time."""
     while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except FileNotFoundError:
-            continue  # somebody removed the folder between the two
+        except (FileNotFoundError, FileExistsError):
+            if path.parent.exists() and not path.parent.is_dir():
+                raise
+            continue  # somebody removed the folder meanwhile
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             if _is_at(file, path):
@@ -87,6 +89,8 @@ def give_back(path: Path, claim: Claim, check_mode: bool) -> dict[str, Any]:
                 holding = Holding.parse(os.pread(file, 65536, 0).decode(errors="replace"))
                 if holding is None or holding.claim.is_of_the_run(claim):
                     path.unlink()
+                    with suppress(OSError):  # others have files there
+                        path.parent.rmdir()
     except OSError as error:
         raise FlowstreamError(f"cannot unlock {path}: {error.strerror}") from error
     return {"changed": False, "held": False, "holder": None, "silent": 0.0, "record": ""}
