@@ -3,7 +3,8 @@
 """Write the reference pages of docs/ from what they describe, or say which of them have drifted from it.
 
 Sources: the documentation of the modules in library/ (through ansible-doc), the argument specifications of the roles, the
-doc blocks of the engine's elements, and the catalogue of wrong inputs in examples/errors/.
+doc blocks of the engine's elements, the catalogue of wrong inputs in examples/errors/, and what the types of processing
+declare of their part of an allocation, of which the schema for editors is written too.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
+from allocation_reference import page_with_reference, schema
 from element_page import ElementDoc, parse_block
+from markdown_table import table
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "clickos"))
 
+from ansible.module_utils.flowstream.planner.types import TYPES  # noqa: E402  allocation_reference knows its path
 from element_docs import documented_classes  # noqa: E402  what `click --doc` is made with
 
 DOCS = ROOT / "docs"
@@ -53,7 +57,7 @@ def main() -> int:
 
 
 def all_pages() -> Pages:
-    return {**module_pages(), **role_pages(), **element_pages(), **error_pages()}
+    return {**module_pages(), **role_pages(), **element_pages(), **error_pages(), **allocation_pages()}
 
 
 def generated_pages() -> Iterator[Path]:
@@ -250,17 +254,16 @@ def error_pages() -> Pages:
     return {DOCS / "errors.md": "\n".join(parts)}
 
 
+def allocation_pages() -> Pages:
+    page = DOCS / "allocation.md"
+    declarations = [known.declaration for known in TYPES.values()]
+    return {
+        page: page_with_reference(page.read_text(), declarations),
+        ROOT / "schemas" / "allocation.xsd": schema(declarations),
+    }
+
+
 # Markdown
-
-
-def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" for _ in head) + " |"]
-    lines += ["| " + " | ".join(cell(text) for text in row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
 
 
 def fenced(text: str, language: str = "") -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ if _MODULE_UTILS not in ansible.module_utils.__path__:
 from ansible.module_utils.flowstream.dom0.capacity import doctor_table  # noqa: E402  after the path is known
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
 from ansible.module_utils.flowstream.hosts.preparation import preparation_mark  # noqa: E402
-from ansible.module_utils.flowstream.middleboxes.router.configuration import renderer  # noqa: E402
-from ansible.module_utils.flowstream.middleboxes.router.expectations import probes  # noqa: E402
-from ansible.module_utils.flowstream.middleboxes.router.transition import Surroundings, transitional_configs  # noqa: E402
+from ansible.module_utils.flowstream.middleboxes.template import renderer  # noqa: E402
 from ansible.module_utils.flowstream.plan.obstacles import conflicts, missing_ports  # noqa: E402
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort  # noqa: E402
+from ansible.module_utils.flowstream.planner.transition import Surroundings, transitional_configs  # noqa: E402
+from ansible.module_utils.flowstream.planner.types import counters_of, middlebox_of, titles_of  # noqa: E402
 from ansible.module_utils.flowstream.platform.status import status_report  # noqa: E402
 from ansible.module_utils.flowstream.traffic.handover import passage_table, passages, touched_modules  # noqa: E402
+from ansible.module_utils.flowstream.traffic.probe import Probe  # noqa: E402
 from ansible.module_utils.flowstream.traffic.report import measure_fault, report_text  # noqa: E402
 from ansible.module_utils.flowstream.traffic.verification import (  # noqa: E402
     Drops,
@@ -88,7 +89,7 @@ def flowstream_streams(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return, by endpoint, the streams that verify a deployed plan, `packets` of each."""
     try:
-        return streams(probes(Plan.from_dict(plan)), _endpoints(endpoints), packets)
+        return streams(_probes(Plan.from_dict(plan)), _endpoints(endpoints), packets)
     except FlowstreamError as error:
         raise AnsibleFilterError(str(error)) from error
 
@@ -104,17 +105,17 @@ def flowstream_outcomes(
     plan: Mapping[str, Any],
     endpoints: Mapping[str, Mapping[str, Any]],
     results: Mapping[str, Mapping[str, Any]],
-    drops: Mapping[str, int],
+    drops: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the verdict over what `traffic_probe` returned at each endpoint: rows, tables and the faults.
 
-    `drops` is by how much the counters of dropped packets grew: `no_route` and `switch`, each if somebody looked.
+    `drops` is by how much the counters of dropped packets grew: `modules` by handler, and `switch`, if somebody looked.
     """
     read = Plan.from_dict(plan)
     macs = {port.portid: port.mac for port in read.ports}
     outside = _endpoints(endpoints)
     try:
-        judged = outcomes(probes(read), outside, macs, results, Drops(**drops))
+        judged = outcomes(_probes(read), outside, macs, results, Drops(**drops))
         answers = arp_outcomes(read.ports, outside, results)
     except FlowstreamError as error:
         raise AnsibleFilterError(str(error)) from error
@@ -259,7 +260,7 @@ def flowstream_passages(
     touched: list[str],
 ) -> dict[str, Any]:
     """Return what a deployment did to the packets that `traffic_probe` sent meanwhile: rows, the table, the faults."""
-    judged = passages(probes(Plan.from_dict(plan)), _endpoints(endpoints), results, frozenset(touched))
+    judged = passages(_probes(Plan.from_dict(plan)), _endpoints(endpoints), results, frozenset(touched))
     return {
         "rows": [one.to_dict() for one in judged],
         "table": passage_table(judged),
@@ -267,8 +268,25 @@ def flowstream_passages(
     }
 
 
-def flowstream_handler_sum(results: list[Mapping[str, Any]], handler: str) -> int:
-    """Return the sum of one counting handler over all modules in results of `click_process_info`."""
+def flowstream_counters(portids: list[int | str]) -> list[str]:
+    """Return the handlers that count in a processing module of any type, on a platform with these ports."""
+    return counters_of([int(portid) for portid in portids])
+
+
+def flowstream_drop_counters(plan: Mapping[str, Any]) -> list[str]:
+    """Return the handlers by which the modules of a plan count what they drop."""
+    return list(middlebox_of(Plan.from_dict(plan).type).counters.drops)
+
+
+def flowstream_growth(
+    after: Iterable[Mapping[str, Any]], before: Iterable[Mapping[str, Any]], handlers: list[str]
+) -> dict[str, int]:
+    """Return by how much counting handlers grew over all modules, between two lists of results of `click_process_info`."""
+    now, then = list(after), list(before)
+    return {handler: _handler_sum(now, handler) - _handler_sum(then, handler) for handler in handlers}
+
+
+def _handler_sum(results: list[Mapping[str, Any]], handler: str) -> int:
     return sum(int(pm["handlers"].get(handler, 0)) for result in results for pm in result["pms"])
 
 
@@ -284,7 +302,11 @@ def flowstream_status(
     modules = {name: hostvars[name].get("processing_module_info", {}) for name in module_hosts}
     bridges = {name: hostvars[name].get("flow_switch_counters", {}) for name in switches}
     bridges |= {name: hostvars[name].get("status_bridge", {}) for name in module_hosts}
-    return status_report(modules, bridges)
+    return status_report(modules, bridges, titles_of())
+
+
+def _probes(plan: Plan) -> list[Probe]:
+    return middlebox_of(plan.type).expectations(plan)
 
 
 def _endpoints(endpoints: Mapping[str, Mapping[str, Any]]) -> list[TrafficEndpoint]:
@@ -298,11 +320,13 @@ class FilterModule:
         """Return the filters by name."""
         return {
             "flowstream_arp_questions": flowstream_arp_questions,
+            "flowstream_counters": flowstream_counters,
             "flowstream_differences": flowstream_differences,
             "flowstream_doctor": doctor_table,
+            "flowstream_drop_counters": flowstream_drop_counters,
             "flowstream_drop_sum": flowstream_drop_sum,
             "flowstream_endpoints": flowstream_endpoints,
-            "flowstream_handler_sum": flowstream_handler_sum,
+            "flowstream_growth": flowstream_growth,
             "flowstream_in_transition": flowstream_in_transition,
             "flowstream_measure_faults": flowstream_measure_faults,
             "flowstream_part": flowstream_part,

@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[2]
 ansible.module_utils.__path__.append(str(ROOT / "module_utils"))
 
 from ansible.module_utils.flowstream.addresses import Prefix  # noqa: E402  after the path is known
-from ansible.module_utils.flowstream.allocation.reader import parse  # noqa: E402
-from ansible.module_utils.flowstream.middleboxes.router.configuration import renderer  # noqa: E402
+from ansible.module_utils.flowstream.middleboxes.template import renderer  # noqa: E402
 from ansible.module_utils.flowstream.plan.plan import Plan  # noqa: E402
+from ansible.module_utils.flowstream.planner.parser import parse  # noqa: E402
 from ansible.module_utils.flowstream.planner.planner import plan_allocation  # noqa: E402
 from ansible.module_utils.flowstream.platform.facts import Platform  # noqa: E402
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.flowstream.allocation.reader import parse
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.planner.parser import parse
 
 ERRORS = Path(__file__).parents[2] / "examples" / "errors"
 CASES = sorted(path for path in ERRORS.iterdir() if path.suffix != ".txt")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible.module_utils.flowstream.allocation.reader import parse
-from ansible.module_utils.flowstream.middleboxes.router.configuration import renderer
+from ansible.module_utils.flowstream.middleboxes.template import renderer
 from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
 from ansible.module_utils.flowstream.platform.facts import Platform
 from lxml import etree

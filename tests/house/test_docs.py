@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.allocation.reader import parse
+from ansible.module_utils.flowstream.planner.parser import parse
 
 ROOT = Path(__file__).parents[2]
 

@@ -62,7 +62,7 @@ WORLD = {
 PACKAGE_OWNERS = {
     "lxml": {"allocation/from_xml", "xen/libvirt_xml"},
     "yaml": {"allocation/from_yaml"},
-    "jinja2": {"middleboxes/router/configuration"},
+    "jinja2": {"middleboxes/template"},
     "libvirt": {"xen/toolstack_libvirt"},
 }
 """What managed hosts lack: YAML and Jinja2 are for the control node, lxml for it and Xen hosts; few files ask for them."""

@@ -21,6 +21,7 @@ class Packet:
     ip_dst: IPv4Address | None = None
     arp_op: int | None = None
     arp_tpa: IPv4Address | None = None
+    ip_src: IPv4Address | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Entry:
                 return packet.dst == value
             case "ip" | "arp":
                 return packet.ether_type == PROTOCOLS[name]
+            case "nw_src":
+                return packet.ip_src is not None and packet.ip_src in IPv4Network(value)
             case "nw_dst":
                 return packet.ip_dst is not None and packet.ip_dst in IPv4Network(value)
             case "arp_op":

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.flowstream.allocation.reader import parse
-from ansible.module_utils.flowstream.middleboxes.router.configuration import renderer
+from ansible.module_utils.flowstream.middleboxes.template import renderer
 from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
 from ansible.module_utils.flowstream.platform.facts import Platform
 

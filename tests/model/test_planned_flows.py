@@ -8,10 +8,10 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.allocation.reader import parse
-from ansible.module_utils.flowstream.middleboxes.router.configuration import renderer
 from ansible.module_utils.flowstream.middleboxes.router.expectations import probes
+from ansible.module_utils.flowstream.middleboxes.template import renderer
 from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
 from ansible.module_utils.flowstream.platform.facts import Platform
 from hypothesis import given, settings

@@ -7,11 +7,9 @@ Every object keeps the line of the input that it stands on, so that later checks
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from ansible.module_utils.flowstream.addresses import Interface, Prefix
-
-ROUTER_TYPES: dict[str, tuple[str, ...]] = {"fastiprouter": ("prefixlb",)}
-"""The allocation types that can be planned, and the subtypes of each."""
+from ansible.module_utils.flowstream.addresses import Interface
 
 MAX_ALLOCATION_ID = 40
 MAX_PM_ID = 65535
@@ -43,33 +41,14 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """A forwarding entry: packets to `prefix` leave by platform port `port`, to `gateway` if there is one."""
-
-    prefix: Prefix
-    port: int
-    gateway: int | None = None
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OwnedPrefix:
-    """A part of the destination address space that a processing module is responsible for."""
-
-    prefix: Prefix
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class ProcessingModule:
-    """One part of the router: it gets the packets to its prefixes and forwards them by its routes.
+    """One of the modules that share the work of an allocation. `body` is what its type read of it.
 
     What is None is decided by the plan. `memory` is in MiB, `rate` in Mbit/s of what the module may send.
     """
 
     pm_id: int
-    prefixes: tuple[OwnedPrefix, ...]
-    routes: tuple[Route, ...]
+    body: Any
     kind: str | None = None
     memory: int | None = None
     vcpus: int | None = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The flow entries of a load-balancing IP router: on the switch, and repeated down to the vif on each module host.
+"""The flow entries of modules side by side, each with its claims: on the switch, and repeated down to the vif on each host.
 
 A platform port is known by its MAC on the way in (destination) and on the way out (source), so no tags are needed.
 Whatever no entry matches is dropped: the bridges run in fail mode `secure`.
@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ansible.module_utils.flowstream.addresses import Prefix, address_text
+from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.plan.claim import EVERYTHING, Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
 # Distances are for entries that people add by hand between ours.
 ARP_PRIORITY = 2000
 FORWARD_PRIORITY = 1000
-"""Plus the prefix length: the longer prefix first."""
+"""Plus the lengths of the prefixes: the longer one first."""
 DROP_PRIORITY = 100
 
 _IP = ("dl_type", "0x0800")
@@ -30,7 +31,7 @@ _REPLY = ("arp_op", "2")
 class Arm:
     """Where a processing module hangs: its host's port on the switch and its own port on the host's bridge."""
 
-    prefixes: tuple[Prefix, ...]
+    claims: tuple[Claim, ...]
     host: str
     switch_port: int
     ofport: int
@@ -44,7 +45,7 @@ def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int)
         inward = ("in_port", str(port.switchport))
         mine = ("dl_dst", port.mac)
         for arm in arms:
-            flows += _forward((inward, mine), arm.prefixes, arm.switch_port, cookie)
+            flows += _forward(inward, port, arm.claims, arm.switch_port, cookie)
         flows.append(Flow(0, DROP_PRIORITY, (inward, mine, _IP), ("drop",), cookie))
         flows += _arp(inward, port, arms[0].switch_port, links, cookie)
         for link in links:
@@ -63,7 +64,7 @@ def host_flows(
     inward = ("in_port", str(uplink))
     for port in ports if own else ():
         for arm in own:
-            flows += _forward((inward, ("dl_dst", port.mac)), arm.prefixes, arm.ofport, cookie)
+            flows += _forward(inward, port, arm.claims, arm.ofport, cookie)
             match = (("in_port", str(arm.ofport)), ("dl_src", port.mac))
             flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie))
         flows += _arp(inward, port, arms[0].ofport if arms[0].host == host else None, vifs, cookie)
@@ -72,16 +73,25 @@ def host_flows(
     return tuple(sorted(flows, key=_order))
 
 
-def _forward(match: tuple[tuple[str, str], ...], prefixes: Sequence[Prefix], output: int, cookie: int) -> list[Flow]:
+def _forward(
+    inward: tuple[str, str], port: PlannedPort, claims: Sequence[Claim], output: int, cookie: int
+) -> list[Flow]:
     return [
         Flow(
             0,
-            FORWARD_PRIORITY + prefix.length,
-            (*match, _IP, ("nw_dst", str(prefix))),
+            FORWARD_PRIORITY + claim.length,
+            (
+                inward,
+                ("dl_dst", port.mac),
+                _IP,
+                *((("nw_src", str(claim.source)),) if claim.source != EVERYTHING else ()),
+                ("nw_dst", str(claim.destination)),
+            ),
             (f"output:{output}",),
             cookie,
         )
-        for prefix in prefixes
+        for claim in claims
+        if claim.enters(port.portid)
     ]
 
 

@@ -7,14 +7,11 @@ An algorithm is any function of the `Placer` shape. It sees all modules and all 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.platform.facts import ModuleHost
-
-DEFAULT_MEMORY = {"process": 64, "clickos": 32, "linux_guest": 128}
-"""MiB that a processing module of each kind gets when the allocation does not say."""
 
 DEFAULT_VCPUS = 1
 
@@ -23,7 +20,7 @@ DEFAULT_VCPUS = 1
 class Request:
     """What a processing module needs of a host. `where` is its place in the allocation, for messages.
 
-    `kind` and `memory` (MiB) are None when the host may choose.
+    `kind` and `memory` (MiB) are None when the host may choose; `usual_memory` is what a module of each kind gets then.
     """
 
     where: str
@@ -31,6 +28,7 @@ class Request:
     kind: str | None
     memory: int | None
     vcpus: int | None
+    usual_memory: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class _Room:
 
     def place(self, request: Request) -> Place | None:
         kind = request.kind or self.host.kinds[0]
-        memory = request.memory or DEFAULT_MEMORY[kind]
+        memory = request.memory or request.usual_memory[kind]
         vcpus = request.vcpus or DEFAULT_VCPUS
         if kind not in self.host.kinds or self.pms < 1 or self.memory < memory or self.host.max_vcpus < vcpus:
             return None

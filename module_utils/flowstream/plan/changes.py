@@ -33,7 +33,8 @@ class PmChange:
     @property
     def prefixes(self) -> tuple[Prefix, ...]:
         """The destinations whose packets the change may meet."""
-        return tuple(sorted({*(self.old.prefixes if self.old else ()), *(self.new.prefixes if self.new else ())}))
+        pms = [pm for pm in (self.old, self.new) if pm is not None]
+        return tuple(sorted({claim.destination for pm in pms for claim in pm.claims}))
 
     def __str__(self) -> str:
         if self.new is None:
@@ -172,8 +173,9 @@ def _body(pm: PlannedPm) -> tuple[object, ...]:
 
 
 def _described(pm: PlannedPm) -> str:
-    prefixes = ", ".join(map(str, pm.prefixes))
-    return f"{pm.name} ({pm.kind}, {pm.memory_mib} MiB, {pm.vcpus} vcpus) for {prefixes}, {len(pm.routes)} routes"
+    claims = ", ".join(map(str, pm.claims))
+    routes = f", {len(pm.routes)} routes" if pm.routes else ""
+    return f"{pm.name} ({pm.kind}, {pm.memory_mib} MiB, {pm.vcpus} vcpus) for {claims}{routes}"
 
 
 def _line_counts(old: str, new: str) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ansible.module_utils.flowstream.addresses import (
@@ -23,6 +23,7 @@ from ansible.module_utils.flowstream.addresses import (
 )
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
+from ansible.module_utils.flowstream.plan.claim import Claim
 
 SCHEMA = 1
 """Grows when a reader of older plans would misread a new one."""
@@ -125,30 +126,37 @@ class Vif:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPm:
-    """A processing module with everything that its host needs to start it; `config` is Click text."""
+    """A processing module with everything that its host needs to start it; `config` is Click text.
+
+    `claims` are the packets that it gets, sorted by their rank. `facts` is what its type decided besides, as JSON.
+    """
 
     name: str
     pm_id: int
     kind: str
     memory_mib: int
     vcpus: int
-    prefixes: tuple[Prefix, ...]
+    claims: tuple[Claim, ...]
     routes: tuple[PlannedRoute, ...]
     vifs: tuple[Vif, ...]
     config: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plan JSON."""
+        """Return it as plan JSON; what only some types need is there only where it says something."""
+        other = [claim.to_dict() for claim in self.claims if not claim.is_plain]
         return {
             "name": self.name,
             "id": self.pm_id,
             "kind": self.kind,
             "memory_mib": self.memory_mib,
             "vcpus": self.vcpus,
-            "prefixes": [str(prefix) for prefix in self.prefixes],
+            "prefixes": [str(claim.destination) for claim in self.claims if claim.is_plain],
+            **({"claims": other} if other else {}),
             "routes": [str(route) for route in self.routes],
             "vifs": [vif.to_dict() for vif in self.vifs],
             "config": self.config,
+            **({"facts": self.facts} if self.facts else {}),
         }
 
     @classmethod
@@ -160,11 +168,17 @@ class PlannedPm:
             kind=plain["kind"],
             memory_mib=plain["memory_mib"],
             vcpus=plain["vcpus"],
-            prefixes=tuple(parse_prefix_text(text) for text in plain["prefixes"]),
+            claims=_claims(plain["prefixes"], plain.get("claims", ())),
             routes=tuple(PlannedRoute.parse(text) for text in plain["routes"]),
             vifs=tuple(Vif(**vif) for vif in plain["vifs"]),
             config=plain["config"],
+            facts=plain.get("facts", {}),
         )
+
+
+def _claims(prefixes: Iterable[str], others: Iterable[Mapping[str, Any]]) -> tuple[Claim, ...]:
+    claims = [*(Claim(parse_prefix_text(text)) for text in prefixes), *map(Claim.from_dict, others)]
+    return tuple(sorted(claims, key=lambda claim: claim.rank))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.allocation.reader import parse
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.middleboxes.router.configuration import Render, renderer
+from ansible.module_utils.flowstream.middleboxes.template import Render, renderer
 from ansible.module_utils.flowstream.plan.changes import compare
 from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, Plan
+from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation, with_addresses
+from ansible.module_utils.flowstream.planner.types import TYPES, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.world.files import replace_file
 from ansible.module_utils.flowstream.world.run import Run
@@ -37,7 +38,7 @@ class PlanningJob:
     click: Path | None
 
 
-def run_planner(run: Run, job: PlanningJob) -> dict[str, Any]:
+def run_planner(run: Run, job: PlanningJob, types: Types = TYPES) -> dict[str, Any]:
     """Plan, write the plan and its renderings, have the engine check them; return a module's result.
 
     The folder holds the files of the new plan afterwards and none of an older one; what else lies there, such as a
@@ -45,7 +46,7 @@ def run_planner(run: Run, job: PlanningJob) -> dict[str, Any]:
     carries every message.
     """
     render = renderer(job.template_dir)
-    warnings, plan = _plan(job, render)
+    warnings, plan = _plan(job, render, types)
     folder = job.build_dir / plan.allocation_id
     old, unreadable = _plan_on_disk(folder / "plan.json")
     changes = compare(old, plan)
@@ -69,12 +70,12 @@ def run_planner(run: Run, job: PlanningJob) -> dict[str, Any]:
     }
 
 
-def _plan(job: PlanningJob, render: Render) -> tuple[list[str], Plan]:
+def _plan(job: PlanningJob, render: Render, types: Types) -> tuple[list[str], Plan]:
     """What the operator probably wants to know, and the plan; all errors of the two inputs."""
     messages: list[str] = []
     parsed = platform = None
     try:
-        parsed = parse(job.src.read_bytes(), str(job.src))
+        parsed = parse(job.src.read_bytes(), str(job.src), types)
     except FlowstreamError as error:
         messages += error.messages
     except OSError as error:
@@ -85,9 +86,10 @@ def _plan(job: PlanningJob, render: Render) -> tuple[list[str], Plan]:
         messages += error.messages
     if parsed is None or platform is None:
         raise FlowstreamError(*messages)
-    allocation, more = with_addresses(parsed.allocation, platform)
+    allocation, more = with_addresses(parsed.allocation, platform, middlebox_of(parsed.allocation.type, types))
     warnings = [str(finding) for finding in parsed.warnings]
-    return warnings + [text for text in more if text not in warnings], plan_allocation(allocation, platform, render)
+    plan = plan_allocation(allocation, platform, render, types=types)
+    return warnings + [text for text in more if text not in warnings], plan
 
 
 def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:

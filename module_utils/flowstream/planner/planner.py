@@ -10,7 +10,8 @@ from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port, ProcessingModule
 from ansible.module_utils.flowstream.allocation.rules import check
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.middleboxes.router.configuration import Render, resolve_routes, router_of
+from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Middlebox
+from ansible.module_utils.flowstream.middleboxes.template import Render
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, host_flows, switch_flows
 from ansible.module_utils.flowstream.placement.round_robin import Place, Placer, Request, round_robin
 from ansible.module_utils.flowstream.plan.plan import (
@@ -18,43 +19,51 @@ from ansible.module_utils.flowstream.plan.plan import (
     Plan,
     PlannedPm,
     PlannedPort,
-    PlannedRoute,
     SwitchPlan,
     Vif,
     cookie_of,
     digest,
 )
 from ansible.module_utils.flowstream.planner.proof import check_flows
+from ansible.module_utils.flowstream.planner.types import TYPES, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 
 FIRST_OFPORT, LAST_OFPORT = 256, 65000
 """Numbers below are for uplinks and what else a host's bridge carries."""
 
-GUEST_INTERFACE = "eth0"
 
-
-def plan_allocation(allocation: Allocation, platform: Platform, render: Render, place: Placer = round_robin) -> Plan:
+def plan_allocation(
+    allocation: Allocation,
+    platform: Platform,
+    render: Render,
+    place: Placer = round_robin,
+    types: Types = TYPES,
+) -> Plan:
     """Compile the plan, and check its flow tables together.
 
     Raises FlowstreamError naming every processing module that fits nowhere, every port that two would use, or every
     rule that addresses of the inventory break.
     """
     switch = _only_switch(platform)
-    allocation, _ = with_addresses(allocation, platform)
+    middlebox = middlebox_of(allocation.type, types)
+    allocation, _ = with_addresses(allocation, platform, middlebox)
     _refuse_links_as_ports(allocation, platform.hosts)
     ports = tuple(_planned_port(port) for port in allocation.ports)
     names = [allocation.name_of(pm) for pm in allocation.pms]
-    places = place([_request(allocation, pm) for pm in allocation.pms], platform.hosts)
+    places = place([_request(allocation, pm, middlebox) for pm in allocation.pms], platform.hosts)
     devices = _stable_numbers(names, 0, 0xFFFFFFFF)
     ofports = _stable_numbers(names, FIRST_OFPORT, LAST_OFPORT)
     cookie = cookie_of(allocation.allocation_id)
     pms: dict[str, list[PlannedPm]] = {host.name: [] for host in platform.hosts}
     arms: list[Arm] = []
     for name, pm, found in zip(names, allocation.pms, places, strict=True):
-        vif = Vif(f"pm{devices[name]:08x}", GUEST_INTERFACE, _guest_mac(name), ofports[name], pm.rate)
-        planned = _planned_pm(allocation, pm, name, found, vif, ports, render)
+        (interface,) = middlebox.arms
+        vif = Vif(f"pm{devices[name]:08x}", interface, _guest_mac(name), ofports[name], pm.rate)
+        planned = _planned_pm(pm, name, found, vif, middlebox.plan(pm.body, ports))
+        variables = middlebox.configuration(allocation.allocation_id, planned, ports)
+        planned = dataclasses.replace(planned, config=render(allocation.type, name, variables))
         pms[found.host.name].append(planned)
-        arms.append(Arm(planned.prefixes, found.host.name, found.host.switch_port, vif.ofport))
+        arms.append(Arm(planned.claims, found.host.name, found.host.switch_port, vif.ofport))
     plan = Plan(
         allocation_id=allocation.allocation_id,
         type=allocation.type,
@@ -80,7 +89,7 @@ def _only_switch(platform: Platform) -> str:
     return platform.switches[0].name
 
 
-def with_addresses(allocation: Allocation, platform: Platform) -> tuple[Allocation, list[str]]:
+def with_addresses(allocation: Allocation, platform: Platform, middlebox: Middlebox) -> tuple[Allocation, list[str]]:
     """Add the addresses and gateways that the inventory has for ports to which the allocation gives none.
 
     Return what that makes of the allocation, and the warnings about it.
@@ -90,7 +99,8 @@ def with_addresses(allocation: Allocation, platform: Platform) -> tuple[Allocati
         return allocation, []
     completed = dataclasses.replace(allocation, ports=ports)
     findings = Findings(allocation.file)
-    check(completed, findings, frozenset())
+    check(completed, findings)
+    middlebox.check(completed, findings)
     if findings.errors:
         raise findings.as_error()
     return completed, list(map(str, findings.warnings))
@@ -118,37 +128,27 @@ def _refuse_links_as_ports(allocation: Allocation, hosts: Iterable[ModuleHost]) 
         raise findings.as_error()
 
 
-def _request(allocation: Allocation, pm: ProcessingModule) -> Request:
+def _request(allocation: Allocation, pm: ProcessingModule, middlebox: Middlebox) -> Request:
     where = f"{allocation.file}:{pm.line}: pm {pm.pm_id}"
-    return Request(where, pm.pm_id, pm.kind, pm.memory, pm.vcpus)
+    return Request(where, pm.pm_id, pm.kind, pm.memory, pm.vcpus, middlebox.cost.memory_mib)
 
 
 def _planned_port(port: Port) -> PlannedPort:
     return PlannedPort(port.portid, port.mac, port.switchport, port.addresses, port.gateway, port.any_source)
 
 
-def _planned_pm(
-    allocation: Allocation,
-    pm: ProcessingModule,
-    name: str,
-    place: Place,
-    vif: Vif,
-    ports: Sequence[PlannedPort],
-    render: Render,
-) -> PlannedPm:
-    prefixes = tuple(owned.prefix for owned in pm.prefixes)
-    routes = resolve_routes((PlannedRoute(route.prefix, route.gateway, route.port) for route in pm.routes), ports)
-    router = router_of(name, allocation.allocation_id, prefixes, routes, ports, vif)
+def _planned_pm(pm: ProcessingModule, name: str, place: Place, vif: Vif, body: Body) -> PlannedPm:
     return PlannedPm(
         name=name,
         pm_id=pm.pm_id,
         kind=place.kind,
         memory_mib=place.memory,
         vcpus=place.vcpus,
-        prefixes=prefixes,
-        routes=routes,
+        claims=tuple(sorted(body.claims, key=lambda claim: claim.rank)),
+        routes=body.routes,
         vifs=(vif,),
-        config=render(allocation.type, router),
+        config="",
+        facts=body.facts,
     )
 
 

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from ansible.module_utils.flowstream.addresses import Prefix, address_text, parse_address, parse_mask
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.plan.claim import Claim, owners_of
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
 
 _IP, _ARP = "0x0800", "0x0806"
 _STRANGER = "a neighbour"
 """Stands for every Ethernet address that no entry mentions: it equals none."""
 
-_ADDRESSES = ("nw_dst", "arp_tpa")
+_ADDRESSES = ("nw_src", "nw_dst", "arp_tpa")
 _EXACT = ("in_port", "dl_src", "dl_dst", "dl_type", "arp_op")
 
 Packet = Mapping[str, str | int]
@@ -39,32 +40,54 @@ def violations(plan: Plan) -> Iterator[str]:
     """Yield a sentence for each way in which the flow tables differ from the allocation."""
     wiring = _Wiring(plan)
     yield from _foreign_claims(plan)
-    owners = sorted((prefix, pm.name) for host in plan.hosts.values() for pm in host.pms for prefix in pm.prefixes)
-    classes = list(_address_classes(plan, owners))
+    classes = _Classes(plan)
     for port in plan.ports:
-        for address, owner in classes:
-            packet: Packet = {"dl_src": _STRANGER, "dl_dst": port.mac, "dl_type": _IP, "nw_dst": address}
-            wanted = {owner} if owner else set()
-            yield from _expect(wiring, port, packet, wanted, f"a packet to {address_text(address)}")
+        for source, destination, owners in classes.entering(port.portid):
+            packet: Packet = {
+                "dl_src": _STRANGER, "dl_dst": port.mac, "dl_type": _IP, "nw_src": source, "nw_dst": destination,
+            }  # fmt: skip
+            text = f"a packet to {address_text(destination)}" + classes.origin(source)
+            if len(owners) > 1:
+                yield f"{text} that enters by platform port {port.portid} is claimed by {' and '.join(sorted(owners))}"
+            else:
+                yield from _expect(wiring, port, packet, set(owners), text)
         yield from _check_arp(plan, wiring, port)
     yield from _check_ways_out(plan, wiring)
     yield from _ambiguities(wiring)
 
 
-def _address_classes(plan: Plan, owners: list[tuple[Prefix, str]]) -> Iterator[tuple[int, str | None]]:
-    """Yield the first address of each run of destinations that no entry and no allocation tells apart, and its owner."""
-    prefixes = {prefix for prefix, _ in owners}
-    for bridge in plan.bridges().values():
-        for flow in bridge.flows:
-            prefixes.update(_prefix(value) for name, value in flow.match if name == "nw_dst")
-    starts = {0, *(prefix.network for prefix in prefixes), *(prefix.last + 1 for prefix in prefixes)}
-    starts.discard(1 << 32)
-    remaining = iter(owners)
-    current = next(remaining, None)
-    for start in sorted(starts):
-        while current is not None and current[0].last < start:
-            current = next(remaining, None)
-        yield start, current[1] if current is not None and current[0].holds(start) else None
+class _Classes:
+    """The packets that no entry and no claim of a plan tells apart, each class by its first addresses."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._claims = [(claim, pm.name) for host in plan.hosts.values() for pm in host.pms for claim in pm.claims]
+        flows = [flow for bridge in plan.bridges().values() for flow in bridge.flows]
+        self._sources = _starts([claim.source for claim, _ in self._claims], flows, "nw_src")
+        self._destinations = _starts([claim.destination for claim, _ in self._claims], flows, "nw_dst")
+        self._owners: dict[tuple[bool, ...], list[tuple[int, frozenset[str]]]] = {}
+
+    def entering(self, portid: int) -> Iterator[tuple[int, int, frozenset[str]]]:
+        """Yield source, destination and the modules that claim them, for every class that enters by a port."""
+        for source in self._sources:
+            chosen = tuple(claim.enters(portid) and claim.source.holds(source) for claim, _ in self._claims)
+            if chosen not in self._owners:
+                mine: list[tuple[Claim, str]] = [
+                    one for one, is_mine in zip(self._claims, chosen, strict=True) if is_mine
+                ]
+                self._owners[chosen] = list(owners_of(mine, self._destinations))
+            for destination, owners in self._owners[chosen]:
+                yield source, destination, owners
+
+    def origin(self, source: int) -> str:
+        """Name the source where it makes a difference."""
+        return f" from {address_text(source)}" if len(self._sources) > 1 else ""
+
+
+def _starts(prefixes: Iterable[Prefix], flows: Iterable[Flow], name: str) -> list[int]:
+    """The first address of each run that neither prefixes nor a field of an entry tell apart."""
+    found = {*prefixes, *(_prefix(value) for flow in flows for field_name, value in flow.match if field_name == name)}
+    starts = {0, *(prefix.network for prefix in found), *(prefix.last + 1 for prefix in found)}
+    return sorted(starts - {1 << 32})
 
 
 def _check_arp(plan: Plan, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
@@ -98,12 +121,12 @@ def _check_ways_out(plan: Plan, wiring: _Wiring) -> Iterator[str]:
         for pm in host.pms:
             for vif in pm.vifs:
                 for port in plan.ports:
-                    packet: Packet = {"dl_src": port.mac, "dl_dst": _STRANGER, "dl_type": _IP, "nw_dst": 0}
+                    packet: Packet = {"dl_src": port.mac, "dl_dst": _STRANGER, "dl_type": _IP, "nw_src": 0, "nw_dst": 0}
                     reached, loops = wiring.trace(name, vif.ofport, packet)
                     if loops or reached != [_outside(port.switchport)]:
                         got = " and ".join([*reached, *(f"{bridge} again" for bridge in loops)]) or "nothing"
                         yield f"what {pm.name} sends from port {port.portid} reaches {got}; it should leave by it"
-                packet = {"dl_src": _STRANGER, "dl_dst": _STRANGER, "dl_type": _IP, "nw_dst": 0}
+                packet = {"dl_src": _STRANGER, "dl_dst": _STRANGER, "dl_type": _IP, "nw_src": 0, "nw_dst": 0}
                 reached, _ = wiring.trace(name, vif.ofport, packet)
                 if reached:
                     yield f"what {pm.name} sends from a foreign MAC reaches {' and '.join(reached)}"

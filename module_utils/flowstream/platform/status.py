@@ -8,10 +8,10 @@ from typing import Any
 
 from ansible.module_utils.flowstream.tables import text_table
 
-_TITLES = {"header.drops": "bad header", "no_route.count": "no route"}
 
-
-def status_report(modules: Mapping[str, Mapping[str, Any]], bridges: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def status_report(
+    modules: Mapping[str, Mapping[str, Any]], bridges: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]
+) -> dict[str, Any]:
     """Return a report of processing modules and flows as plain data, with a table of each.
 
     `modules` has by module host what `click_process_info` or `click_domain_info` returned, `bridges` by switch or host
@@ -25,7 +25,7 @@ def status_report(modules: Mapping[str, Mapping[str, Any]], bridges: Mapping[str
         "modules": pms,
         "flows": flows,
         "missing": missing,
-        "modules_table": _modules_table(pms),
+        "modules_table": _modules_table(pms, titles),
         "flows_table": _flows_table(flows),
         "missing_table": text_table(
             [("machine", "not read", "cause"), *((one["machine"], one["what"], one["cause"]) for one in missing)]
@@ -41,14 +41,14 @@ def _missing(results: Mapping[str, Mapping[str, Any]], key: str, what: str) -> I
             yield {"machine": machine, "what": what, "cause": cause}
 
 
-def _modules_table(pms: list[dict[str, Any]]) -> str:
+def _modules_table(pms: list[dict[str, Any]], titles: Mapping[str, str]) -> str:
     counters = sorted({name for pm in pms for name in pm.get("handlers", {})})
     rows = [
         (
             "module host",
             "processing module",
             "state",
-            *(_TITLES.get(name, name.removesuffix(".count")) for name in counters),
+            *(titles.get(name, name.removesuffix(".count")) for name in counters),
         )
     ]
     for pm in pms:

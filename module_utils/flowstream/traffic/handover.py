@@ -28,7 +28,7 @@ def touched_modules(plan: Plan, results: Iterable[Mapping[str, Any]]) -> frozens
         destinations += [IPv4Network(text) for text in result.get("destinations", ())]
     for host in plan.hosts.values():
         for pm in host.pms:
-            prefixes = [IPv4Network(str(prefix)) for prefix in pm.prefixes]
+            prefixes = [IPv4Network(str(claim.destination)) for claim in pm.claims]
             if any(prefix.overlaps(other) for prefix in prefixes for other in destinations):
                 names.add(pm.name)
     return frozenset(names)

@@ -16,7 +16,7 @@ class Probe:
     It enters by platform port `source_port`, so to Ethernet address `source_mac`, from `source_address` (None when
     the plan knows no address behind that port), to `destination`. It must leave by platform port `output_port`
     towards `next_hop`, or, when that is None, be dropped: by `pm` as one without a route, or, when that is None too,
-    by the switch. `prefix` is the route that it tests.
+    by the switch. `prefix` is the route that it tests, `counter` the handler by which `pm` counts what it drops.
     """
 
     prefix: Prefix | None
@@ -28,6 +28,7 @@ class Probe:
     next_hop: int | None
     pm: str | None
     host: str | None
+    counter: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the probe as plain data."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.flowstream.addresses import address_text
@@ -95,17 +95,18 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Drops:
-    """By how much the counters of dropped packets grew; None where nobody looked.
+    """By how much the counters of dropped packets grew, as far as somebody looked.
 
-    `no_route` are those of all modules together, `switch` those of the switch's flows that drop.
+    `modules` are those of all modules together by their handlers, `switch` those of the switch's flows that drop.
     """
 
-    no_route: int | None = None
+    modules: Mapping[str, int] = field(default_factory=dict)
     switch: int | None = None
 
     def faults(self, probe: Probe, sent: int) -> list[str]:
         """What is wrong with the count of the packets of `probe`, which must be dropped."""
-        where, counted = ("the switch", self.switch) if probe.pm is None else ("no_route", self.no_route)
+        by_module = (probe.counter.removesuffix(".count"), self.modules.get(probe.counter))
+        where, counted = ("the switch", self.switch) if probe.pm is None else by_module
         return [] if counted in (None, sent) else [f"{counted} counted by {where}"]
 
 

@@ -143,7 +143,11 @@ def _domain(host: DomainHost, allocation: str, pm: PlannedPm) -> Domain:
 
 def plan_digest(pm: PlannedPm) -> str:
     """The digest of what the plan says of a module, but for the routes that a running one is given."""
-    said = {key: value for key, value in pm.to_dict().items() if key not in ("config", "prefixes", "routes")}
+    said = {
+        key: value
+        for key, value in pm.to_dict().items()
+        if key not in ("config", "prefixes", "claims", "routes", "facts")
+    }
     return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

@@ -1,21 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Click configuration of a processing module: the facts that a template spells, and the rendering.
-
-Every decision is taken here; `templates/click/<type>.click.j2` only lays them out, one line for each.
-"""
+"""What the Click configuration of a router's module says: the template lays it out, every decision is taken here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import jinja2
 from ansible.module_utils.flowstream.addresses import Interface, Prefix, address_text, parse_prefix_text
-from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.plan.claim import EVERYTHING
 from ansible.module_utils.flowstream.plan.plan import PlannedPort, PlannedRoute, Vif
 
-EVERYTHING = Prefix(0, 0)
 _NO_SOURCES = tuple(map(parse_prefix_text, ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32")))
 
 
@@ -66,32 +60,6 @@ class Router:
     lookup: tuple[str, ...]
     has_default: bool
     martians: tuple[Prefix, ...]
-
-
-Render = Callable[[str, Router], str]
-
-
-def renderer(templates: Path) -> Render:
-    """Return the function that renders a router of an allocation type with the templates of that folder."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  the output is a Click configuration, and its values are numbers and checked names
-    )
-
-    def render(router_type: str, router: Router) -> str:
-        name = f"{router_type}.click.j2"
-        try:
-            return environment.get_template(name).render(router=router)
-        except jinja2.TemplateNotFound as error:
-            raise FlowstreamError(f"cannot render {router.name}: {templates} has no template {error.name}") from error
-        except jinja2.TemplateError as error:
-            raise FlowstreamError(f"cannot render {router.name} with {name}: {error}") from error
-
-    return render
 
 
 def resolve_routes(routes: Iterable[PlannedRoute], ports: Sequence[PlannedPort]) -> tuple[PlannedRoute, ...]:

@@ -9,6 +9,9 @@ from ansible.module_utils.flowstream.addresses import Prefix, enclosing, uncover
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, PlannedRoute
 from ansible.module_utils.flowstream.traffic.probe import Probe
 
+NO_ROUTE = "no_route.count"
+"""The handler by which a module counts what it has no route for."""
+
 _NO_DESTINATIONS = (Prefix(0, 8), Prefix(127 << 24, 8), Prefix(224 << 24, 3))
 """This network, loopback, multicast and what was reserved (RFC 6890): no packet on a wire goes there."""
 
@@ -112,12 +115,12 @@ def _unrouted(
 ) -> Iterator[Probe]:
     """Yield a packet that a module must drop, and one that the switch must."""
     for pm, host in pms:
-        outside = list(uncovered(pm.prefixes))
+        outside = list(uncovered(claim.destination for claim in pm.claims))
         address = _first_host(uncovered([*outside, *(route.prefix for route in pm.routes)]), own)
         if address is not None:
             yield _dropped(ports[0], address, pm.name, host, behind)
             break
-    address = _first_host(uncovered(prefix for pm, _ in pms for prefix in pm.prefixes), own)
+    address = _first_host(uncovered(claim.destination for pm, _ in pms for claim in pm.claims), own)
     if address is not None:
         yield _dropped(ports[0], address, None, None, behind)
 
@@ -146,4 +149,5 @@ def _dropped(port: PlannedPort, destination: int, pm: str | None, host: str | No
         next_hop=None,
         pm=pm,
         host=host,
+        counter=NO_ROUTE if pm else "",
     )

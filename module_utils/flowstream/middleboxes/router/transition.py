@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a processing module runs while the switch still sends it packets that another is to have from now on.
+"""What a module of a router runs while the switch still sends it packets that another is to have from now on.
 
 What it has had to do until now is read from the configuration that it runs, and from nothing else: whoever deployed it,
 from wherever, and however that ended, the module itself knows.
@@ -8,46 +8,33 @@ from wherever, and however that ended, the module itself knows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ansible.module_utils.flowstream.addresses import parse_address, parse_prefix_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.middleboxes.router.configuration import Render, router_of
+from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort, PlannedRoute
 
-# Names that the templates of templates/click/ keep: the forwarding table, and the counter and the paint of each port.
+# Names that the template keeps: the forwarding table, and the counter and the paint of each port.
 _TABLE = re.compile(r"^rt :: RadixIPLookup\(([^()]*)\);", re.MULTILINE)
 _PORT = re.compile(r"\bin(\d+) :: Counter -> Paint\((\d+)\)")
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What all processing modules of a plan share and their configurations speak of."""
+def both_tables(running: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> PlannedPm | None:
+    """The module with its routes and, outside of its destinations, those of the configuration that it runs now.
 
-    allocation_id: str
-    type: str
-    ports: Sequence[PlannedPort]
-
-
-def transitional_configs(
-    shared: Surroundings, pms: Iterable[PlannedPm], running: Mapping[str, str], render: Render
-) -> dict[str, str]:
-    """Return by name the configurations of modules that give destinations away, for until the switch has moved on.
-
-    `pms` are those that a host is to run, `running` has by name the configurations that its modules run now. Those
-    configurations have the new plan's routes and, outside of the new prefixes, those of now, so that packets pass
-    whichever of the two led them. A module that keeps all its destinations, or is new on the host, needs none.
+    So packets pass whichever of the two led them. A module that keeps all its destinations needs nothing.
     """
-    configs: dict[str, str] = {}
-    for pm in pms:
-        kept = _given_away(running.get(pm.name, ""), pm, {port.portid for port in shared.ports})
-        if kept:
-            prefixes = tuple(sorted({*pm.prefixes, *(route.prefix for route in kept)}))
-            routes = sorted([*pm.routes, *kept], key=lambda route: route.prefix)
-            router = router_of(pm.name, shared.allocation_id, prefixes, routes, shared.ports, pm.vifs[0])
-            configs[pm.name] = render(shared.type, router)
-    return configs
+    kept = _given_away(running, pm, {port.portid for port in ports})
+    if not kept:
+        return None
+    claims = {*pm.claims, *(Claim(route.prefix) for route in kept)}
+    return replace(
+        pm,
+        claims=tuple(sorted(claims, key=lambda claim: claim.rank)),
+        routes=tuple(sorted([*pm.routes, *kept], key=lambda route: route.prefix)),
+    )
 
 
 def _given_away(running: str, pm: PlannedPm, ports: set[int]) -> list[PlannedRoute]:
@@ -55,7 +42,7 @@ def _given_away(running: str, pm: PlannedPm, ports: set[int]) -> list[PlannedRou
     return [
         route
         for route in routes_of(running)
-        if route.port in ports and not any(own.contains(route.prefix) for own in pm.prefixes)
+        if route.port in ports and not any(own.destination.contains(route.prefix) for own in pm.claims)
     ]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 from ansible.module_utils.flowstream.addresses import Interface, parse_prefix_text
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, host_flows, switch_flows
+from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
 PORT = PlannedPort(7, "02:00:00:00:00:07", 3, (Interface(0xC0000201, 24),), None)
 ARMS = (
-    Arm((parse_prefix_text("10.0.0.0/8"), parse_prefix_text("172.16.0.0/12")), "mh1", 11, 300),
-    Arm((parse_prefix_text("11.0.0.0/8"),), "mh2", 12, 400),
-    Arm((parse_prefix_text("12.0.0.0/8"),), "mh2", 12, 500),
+    Arm((Claim(parse_prefix_text("10.0.0.0/8")), Claim(parse_prefix_text("172.16.0.0/12"))), "mh1", 11, 300),
+    Arm((Claim(parse_prefix_text("11.0.0.0/8")),), "mh2", 12, 400),
+    Arm((Claim(parse_prefix_text("12.0.0.0/8")),), "mh2", 12, 500),
 )
 
 

@@ -12,8 +12,11 @@ PROCESS = ModuleHost("a", "process", "br-pm", 1, "sw1", 11, max_pms=2, max_memor
 XEN = replace(PROCESS, name="x", driver="xen", switch_port=12)
 
 
+USUAL_MEMORY = {"process": 64, "clickos": 32, "linux_guest": 128}
+
+
 def request(number: int, kind: str | None = None, memory: int | None = None, vcpus: int | None = None) -> Request:
-    return Request(f"alloc.xml:{number}: pm {number}", number, kind, memory, vcpus)
+    return Request(f"alloc.xml:{number}: pm {number}", number, kind, memory, vcpus, USUAL_MEMORY)
 
 
 def hosts_of(places: list[Place]) -> str:

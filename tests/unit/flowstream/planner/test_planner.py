@@ -5,10 +5,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from ansible.module_utils.flowstream.allocation.reader import parse
-from ansible.module_utils.flowstream.middleboxes.router.configuration import Render
+from ansible.module_utils.flowstream.middleboxes.template import Render
 from ansible.module_utils.flowstream.placement.round_robin import Place, Request
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, Vif
+from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 

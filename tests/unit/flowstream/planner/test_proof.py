@@ -80,7 +80,7 @@ def test_a_packet_that_reaches_two_is_found(plan: Plan) -> None:
 
 def test_a_packet_that_nobody_asked_for_is_found(plan: Plan) -> None:
     lost = replace(plan, hosts={**plan.hosts, "mh1": replace(plan.hosts["mh1"], pms=(replace(
-        plan.hosts["mh1"].pms[0], prefixes=()),))})  # fmt: skip
+        plan.hosts["mh1"].pms[0], claims=()),))})  # fmt: skip
     assert next(violations(lost)) == (
         "a packet to 128.0.0.0 that enters by platform port 0 reaches felipeiprouter-pm0; it should reach nothing"
     )

@@ -15,6 +15,7 @@ def test_a_machine_that_does_not_answer_is_named_with_the_reason_beside_those_th
             "mh2": {"skipped": True},
             "sw1": {"flows": [FLOW]},
         },
+        {},
     )
     assert report["modules_table"].splitlines()[2:] == ["mh1          edge-pm0           running     7"]
     assert report["flows_table"].splitlines()[2:] == ["sw1     0x1           7  ip     drop           3    180"]
@@ -25,6 +26,6 @@ def test_a_machine_that_does_not_answer_is_named_with_the_reason_beside_those_th
 
 
 def test_a_machine_that_nobody_asked_is_not_passed_over() -> None:
-    report = status_report({"mh1": {}}, {})
+    report = status_report({"mh1": {}}, {}, {})
     assert report["missing"] == [{"machine": "mh1", "what": "processing modules", "cause": "it was not asked"}]
     assert report["modules"] == report["flows"] == []

@@ -47,7 +47,7 @@ def faults(plan: Plan, results: dict[str, dict[str, Any]], drops: Drops = NOBODY
 
 def test_traffic_that_is_as_planned_has_no_faults(plan_of: Planner) -> None:
     plan = plan_of()
-    assert faults(plan, perfect(plan), Drops(no_route=100, switch=0)) == [()] * 9
+    assert faults(plan, perfect(plan), Drops({"no_route.count": 100}, 0)) == [()] * 9
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_packets_without_a_route_are_counted_by_whoever_drops_them(plan_of: Plan
     plan = plan_of(seed.replace('<prefix addr="0.0.0.0" mask="128.0.0.0"/>', '<prefix addr="10.0.0.0" mask="8"/>'))
     assert [probe.pm for probe in probes(plan)[-2:]] == ["felipeiprouter-pm0", None]
     results = perfect(plan)
-    assert faults(plan, results, Drops(no_route=100, switch=100))[-2:] == [(), ()]
-    assert faults(plan, results, Drops(no_route=99, switch=7))[-2:] == [
+    assert faults(plan, results, Drops({"no_route.count": 100}, 100))[-2:] == [(), ()]
+    assert faults(plan, results, Drops({"no_route.count": 99}, 7))[-2:] == [
         ("99 counted by no_route",),
         ("7 counted by the switch",),
     ]

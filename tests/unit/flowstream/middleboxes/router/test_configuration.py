@@ -3,20 +3,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from pathlib import Path
 
 import pytest
 from ansible.module_utils.flowstream.addresses import parse_address, parse_interface
 from ansible.module_utils.flowstream.middleboxes.router.configuration import (
-    Render,
     Router,
-    renderer,
     resolve_routes,
     router_of,
 )
+from ansible.module_utils.flowstream.middleboxes.template import Render
 from ansible.module_utils.flowstream.plan.plan import PlannedPort, PlannedRoute, Vif
-
-from ...conftest import messages
 
 VIF = Vif("pm00000001", "eth0", "02:00:00:00:00:99", 300, None)
 
@@ -125,28 +121,12 @@ def test_a_port_with_any_source_has_no_foreign_networks() -> None:
     assert [len(one.foreign) for one in router(ports, "10.0.0.0/24 0").ports] == [0, 1]
 
 
-def test_an_unknown_type_has_no_template(render: Render, tmp_path: Path) -> None:
-    empty = renderer(tmp_path)
-    found = router([port(0)], "0.0.0.0/0 0")
-    assert messages(lambda: empty("cgnat", found)) == [
-        f"cannot render edge-pm0: {tmp_path} has no template cgnat.click.j2"
-    ]
-
-
-def test_a_mistake_in_a_template_names_the_template(tmp_path: Path) -> None:
-    (tmp_path / "x.click.j2").write_text("{{ router.colour }}")
-    assert messages(lambda: renderer(tmp_path)("x", router([port(0)]))) == [
-        "cannot render edge-pm0 with x.click.j2: 'ansible.module_utils.flowstream.middleboxes.router.configuration.Router object'"
-        " has no attribute 'colour'"
-    ]
-
-
 @pytest.mark.parametrize("addresses", [(), ("192.0.2.1/24",), ("192.0.2.1/24", "10.9.0.1/16")])
 def test_every_port_of_every_element_of_the_configuration_is_used_once(
     render: Render, addresses: tuple[str, ...]
 ) -> None:
     """No output is left open and no element is connected before it is declared."""
-    text = render("fastiprouter", router([port(0, *addresses), port(300 - 45)], "10.0.0.0/8 0"))
+    text = render("fastiprouter", "edge-pm0", {"router": router([port(0, *addresses), port(300 - 45)], "10.0.0.0/8 0")})
     code = re.sub(r"//.*", "", text)
     declared: set[str] = set()
     for statement in code.split(";"):

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.flowstream.middleboxes.router.configuration import Render
-from ansible.module_utils.flowstream.middleboxes.router.transition import Surroundings, routes_of, transitional_configs
+from ansible.module_utils.flowstream.middleboxes.router.transition import routes_of
+from ansible.module_utils.flowstream.middleboxes.template import Render
 from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.transition import Surroundings, transitional_configs
 
 from ...conftest import HOST, ROOT, Planner
 

@@ -8,9 +8,9 @@ import gc
 
 import pytest
 from ansible.module_utils.flowstream.addresses import Prefix
-from ansible.module_utils.flowstream.allocation import reader
-from ansible.module_utils.flowstream.allocation.reader import parse
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.planner import parser
+from ansible.module_utils.flowstream.planner.parser import parse
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -46,8 +46,8 @@ def test_the_seed_is_read_as_it_is_written(seed: str) -> None:
         (2, "00:15:17:15:5b:c2", 3),
         (3, "00:15:17:15:5b:c3", 4),
     ]
-    assert [pm.prefixes[0].prefix for pm in allocation.pms] == [Prefix(0x80000000, 1), Prefix(0, 1)]
-    assert [(str(route.prefix), route.port, route.line) for route in allocation.pms[1].routes] == [
+    assert [pm.body.prefixes[0].prefix for pm in allocation.pms] == [Prefix(0x80000000, 1), Prefix(0, 1)]
+    assert [(str(route.prefix), route.port, route.line) for route in allocation.pms[1].body.routes] == [
         ("10.0.5.0/24", 0, 20),
         ("10.0.6.0/24", 1, 21),
         ("10.0.7.0/24", 2, 22),
@@ -56,7 +56,7 @@ def test_the_seed_is_read_as_it_is_written(seed: str) -> None:
 
 
 def test_a_file_that_is_too_large_is_not_even_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "MAX_BYTES", 1000)
+    monkeypatch.setattr(parser, "MAX_BYTES", 1000)
     assert messages(lambda: parse(b"<a>" * 334, "a.xml")) == [
         "a.xml:1: document: is too large, got 1002 bytes; keep it below 1000"
     ]

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The shape of every allocation description, and of one type's: what the type declares stands in the elements `pm`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ansible.module_utils.flowstream.allocation.model import MAX_ALLOCATION_ID, MAX_PORTS
+from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value
+from ansible.module_utils.flowstream.allocation.values import ADDRESS, WHOLE_16, one_of, whole
+from ansible.module_utils.flowstream.flows.fields import MAX_SWITCH_PORT
+from ansible.module_utils.flowstream.platform.drivers import PM_KINDS
+
+ROOT = "allocationdescription"
+
+_ID = Value(
+    "allocationid",
+    f"1 to {MAX_ALLOCATION_ID} letters, digits and `-`, a letter first",
+    facets=(("pattern", rf"[A-Za-z][A-Za-z0-9\-]{{0,{MAX_ALLOCATION_ID - 1}}}"),),
+)
+_MAC = Value("mac", "`00:15:17:15:5D:20`", facets=(("pattern", "[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}"),))
+_INTERFACE = Value("interface", "`192.0.2.1/24`", facets=(("pattern", "[0-9.]{7,15}/[0-9.]{1,15}"),))
+_INTERFACES = Value("interfaces", "`192.0.2.1/24`, several separated by spaces", items=_INTERFACE)
+
+PORTS = Shape(
+    "portmacmappings",
+    f"One `portmacmapping` for each platform port, at most {MAX_PORTS}.",
+    repeated={"portmacmapping": "one for each platform port"},
+    most=MAX_PORTS,
+)
+PORT = Shape(
+    "portmacmapping",
+    "A platform port.",
+    attributes=(
+        Attribute(
+            "portid", WHOLE_16, "the number that other elements name it by", "the number that forwarding entries use"
+        ),
+        Attribute(
+            "mac",
+            _MAC,
+            "the port's Ethernet address as the outside sees it; packets for the modules are sent to it, and leave with it",
+            "the Ethernet address of the port outside",
+        ),
+        Attribute(
+            "switchport",
+            whole("switchport", MAX_SWITCH_PORT),
+            "the OpenFlow port of the switch behind it",
+            "the OpenFlow port of the switch behind it",
+        ),
+        Attribute(
+            "address",
+            _INTERFACES,
+            "the port's own addresses: it answers ARP for them, and ICMP errors come from them. Without any: see"
+            " [platform](platform.md)",
+        ),
+        Attribute("gateway", ADDRESS, "the next hop of what leaves by this port and is on none of its networks"),
+        Attribute(
+            "sources",
+            one_of("sources", ("own", "any")),
+            "whether packets that come in by this port from the networks of other ports are dropped (`own`, the default: BCP 38)"
+            " or forwarded (`any`, for a network that two ports share)",
+        ),
+    ),
+    named_by=("portid",),
+)
+_PM_ATTRIBUTES = (
+    Attribute("id", WHOLE_16, "its number in the allocation", "the number of the processing module"),
+    Attribute(
+        "kind",
+        one_of("kind", PM_KINDS),
+        "what it runs as; without it, what its module host offers ([an example](../examples/two-kinds/allocation.xml))",
+    ),
+    Attribute("memory", whole("memory", 1024 * 1024, "MiB"), "what it is given of the host's memory"),
+    Attribute("vcpus", whole("vcpus", 128), "what it is given of the host's processors"),
+    Attribute("rate", whole("rate", 1_000_000, "Mbit/s"), "the most that it may send"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a type of processing adds to the document: words for `type` and `subtype`, and the elements in its `pm`.
+
+    `single` and `repeated` are those that stand directly in a `pm`, as in a Shape; `text` says what the type does.
+    """
+
+    type: str
+    subtypes: Mapping[str, str]
+    text: str
+    single: Mapping[str, str]
+    repeated: Mapping[str, str]
+    shapes: tuple[Shape, ...]
+
+
+def root_shape(declarations: Iterable[Declaration]) -> Shape:
+    """The document's own element; `type` and `subtype` take the words of the declarations."""
+    declared = list(declarations)
+    types = tuple(declaration.type for declaration in declared)
+    subtypes = tuple(dict.fromkeys(subtype for declaration in declared for subtype in declaration.subtypes))
+    meanings = "; ".join(f"`{name}`: {text}" for declaration in declared for name, text in declaration.subtypes.items())
+    return Shape(
+        ROOT,
+        "In YAML: the document.",
+        attributes=(
+            Attribute(
+                "id",
+                _ID,
+                "the allocation's name on the platform: its modules are called `<id>-pm<n>`, its flows carry a cookie that is"
+                " derived from it",
+                "the name of the allocation",
+            ),
+            Attribute(
+                "type",
+                one_of("type", types),
+                "the kind of middlebox",
+                f"the kind of router, for example {types[0]}",
+            ),
+            Attribute(
+                "subtype",
+                one_of("subtype", subtypes),
+                f"how its load is shared; {meanings}",
+                f"how the load is shared, for example {subtypes[0]}",
+            ),
+        ),
+        single={"portmacmappings": "the platform ports"},
+        repeated={"pm": "at least one processing module"},
+    )
+
+
+def pm_shape(declaration: Declaration | None) -> Shape:
+    """The element `pm` of a type; what may stand in that of an unknown type, nobody can say."""
+    return Shape(
+        "pm",
+        "A processing module: one running Click router.",
+        _PM_ATTRIBUTES,
+        single=declaration.single if declaration else {},
+        repeated=declaration.repeated if declaration else {},
+        named_by=("id",),
+        open=declaration is None,
+    )
+
+
+def shapes_of(declarations: Iterable[Declaration], chosen: Declaration | None) -> list[Shape]:
+    """All shapes of a document of the chosen type."""
+    own = chosen.shapes if chosen else ()
+    return [root_shape(declarations), PORTS, PORT, pm_shape(chosen), *own]

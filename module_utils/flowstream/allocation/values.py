@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an attribute may hold, whatever the type of processing, and reading it with a message for each that cannot be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from ansible.module_utils.flowstream.addresses import Prefix, parse_address, parse_prefix, shown
+from ansible.module_utils.flowstream.allocation.element import Element
+from ansible.module_utils.flowstream.allocation.findings import Findings
+from ansible.module_utils.flowstream.allocation.model import MAX_PORTID
+from ansible.module_utils.flowstream.allocation.shape import Shapes, Value, choice
+from ansible.module_utils.flowstream.errors import FlowstreamError
+
+_BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_ONES = "(128|192|224|240|248|252|254|255)"
+WHOLE_16 = Value("xs:unsignedShort", "0..65535")
+ADDRESS = Value("address", "IPv4 address", facets=(("pattern", rf"({_BYTE}\.){{3}}{_BYTE}"),))
+MASK = Value(
+    "mask",
+    "`0`..`32`, or a dotted mask such as `128.0.0.0`",
+    facets=(
+        ("pattern", "[0-9]|[12][0-9]|3[0-2]"),
+        ("pattern", rf"(0|{_ONES[1:-1]})\.0\.0\.0"),
+        ("pattern", rf"255\.{_ONES}\.0\.0"),
+        ("pattern", rf"255\.255\.{_ONES}\.0"),
+        ("pattern", rf"255\.255\.255\.{_ONES}"),
+    ),
+)
+PORTID = Value("xs:unsignedShort", "a `portid`")
+
+_WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
+_SHOWN_PORTS = 8
+"""How many portids a message offers."""
+
+Read = TypeVar("Read")
+
+
+def whole(name: str, high: int, unit: str = "") -> Value:
+    """A number from 1 on."""
+    return Value(name, f"1..{high}{unit and ' '}{unit}", "xs:positiveInteger", (("maxInclusive", str(high)),))
+
+
+def one_of(name: str, words: tuple[str, ...]) -> Value:
+    """A word of a list."""
+    text = ", ".join(f"`{word}`" for word in words)
+    return Value(name, text, facets=tuple(("enumeration", word) for word in words))
+
+
+class Values:
+    """Reads the attributes of one document. What cannot be read is None, and noted.
+
+    `portids` are the platform ports that the document has; `knows_all_portids` says that each of them could be read.
+    """
+
+    def __init__(self, shapes: Shapes, findings: Findings) -> None:
+        self.findings = findings
+        self.portids: set[int] = set()
+        self.knows_all_portids = True
+        self._shapes = shapes
+
+    def whole(self, element: Element, name: str, low: int, high: int) -> int | None:
+        """A number in low..high."""
+        return self.attribute(element, name, lambda text: _parse_whole(name, text, low, high))
+
+    def prefix(self, element: Element) -> Prefix | None:
+        """The prefix that attributes `addr` and `mask` spell."""
+        addr, mask = element.attributes.get("addr"), element.attributes.get("mask")
+        if addr is None or mask is None:
+            return None
+        try:
+            return parse_prefix(addr, mask)
+        except FlowstreamError as error:
+            self.error(element, "mask" if str(error).startswith("mask") else "addr", str(error))
+            return None
+
+    def address(self, element: Element, name: str) -> int | None:
+        """An IPv4 address."""
+        if name not in element.attributes:
+            return None
+        return self.attribute(element, name, lambda text: parse_address(name, text))
+
+    def portid(self, element: Element, name: str) -> int | None:
+        """The number of a platform port that is there."""
+        text = element.attributes.get(name)
+        if text is None:
+            return None
+        port = self.value(element, name, text, lambda text: _parse_whole(name, text, 0, MAX_PORTID))
+        if port is not None and port not in self.portids and self.knows_all_portids:
+            known = choice([str(portid) for portid in sorted(self.portids)[:_SHOWN_PORTS]])
+            self.error(element, name, f"{name} does not exist, got {port}; use {known}")
+        return port
+
+    def attribute(self, element: Element, name: str, read: Callable[[str], Read]) -> Read | None:
+        """An attribute by any function that raises FlowstreamError."""
+        text = element.attributes.get(name)
+        return None if text is None else self.value(element, name, text, read)
+
+    def value(self, element: Element, name: str, text: str, read: Callable[[str], Read]) -> Read | None:
+        """A part of an attribute."""
+        try:
+            return read(text)
+        except FlowstreamError as error:
+            self.error(element, name, str(error))
+            return None
+
+    def error(self, element: Element, attribute: str, text: str) -> None:
+        """Note what is wrong with an attribute."""
+        self._shapes.error(self.findings, element, attribute, text)
+
+
+def _parse_whole(name: str, text: str, low: int, high: int) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise FlowstreamError(f"{name} is not a whole number, got {shown(text)}; write one from {low} to {high}")
+    if not low <= int(text) <= high:
+        raise FlowstreamError(f"{name} is outside {low}..{high}, got {text}; write one inside")
+    return int(text)

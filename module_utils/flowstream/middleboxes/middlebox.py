@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a type of processing gives the toolkit; nothing outside of its folder knows more of it, nor its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from ansible.module_utils.flowstream.allocation.reader import Readable
+from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, PlannedRoute
+from ansible.module_utils.flowstream.traffic.probe import Probe
+
+
+class Body(NamedTuple):
+    """What a plan says of a module besides what every module has: which packets it gets, and what its type decided."""
+
+    claims: tuple[Claim, ...]
+    routes: tuple[PlannedRoute, ...] = ()
+    facts: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The handlers of a module that count packets.
+
+    `always` are of every module, `per_port` once for each platform port with its number for `{port}`. `drops` are those of
+    `always` that a verification compares with what it sent to be dropped. `titles` are words for people.
+    """
+
+    always: tuple[str, ...]
+    per_port: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def of_ports(self, portids: Sequence[int]) -> list[str]:
+        """All of them on a platform with these ports."""
+        return [*self.always, *(name.format(port=portid) for name in self.per_port for portid in portids)]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a module takes of its host: the MiB that one of each kind gets when the allocation does not say."""
+
+    memory_mib: Mapping[str, int] = field(default_factory=dict)
+
+
+class Middlebox(Readable, Protocol):
+    """A type of processing. Reading its part of an allocation is Readable's; its template is `<type>.click.j2`."""
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """What a module calls its interfaces."""
+
+    @property
+    def counters(self) -> Counters:
+        """What status and verification read."""
+
+    @property
+    def cost(self) -> Cost:
+        """What placement counts with."""
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """The handlers that carry its flows to another module; none where it has nothing to lose."""
+
+    def plan(self, body: Any, ports: Sequence[PlannedPort]) -> Body:
+        """Decide of a module what its type has to decide; `body` is what `read` returned."""
+
+    def configuration(self, allocation_id: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> Mapping[str, object]:
+        """The variables of its template. `pm` has no configuration yet."""
+
+    def transition(self, running: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> PlannedPm | None:
+        """What a module is while packets still come that another is to have from now on; None when it need not care.
+
+        `running` is the configuration that it runs now: what it has had to do is read from there.
+        """
+
+    def expectations(self, plan: Plan) -> list[Probe]:
+        """Packets that a verification can send, and what must come of them."""

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The load-balancing IP router as a type of processing: one-arm modules, each with a part of the destinations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible.module_utils.flowstream.allocation.element import Element
+from ansible.module_utils.flowstream.allocation.findings import Findings
+from ansible.module_utils.flowstream.allocation.model import Allocation
+from ansible.module_utils.flowstream.allocation.values import Values
+from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Counters
+from ansible.module_utils.flowstream.middleboxes.router.body import RouterBody, read_body
+from ansible.module_utils.flowstream.middleboxes.router.configuration import resolve_routes, router_of
+from ansible.module_utils.flowstream.middleboxes.router.declaration import DECLARATION
+from ansible.module_utils.flowstream.middleboxes.router.expectations import NO_ROUTE, probes
+from ansible.module_utils.flowstream.middleboxes.router.rules import check_router
+from ansible.module_utils.flowstream.middleboxes.router.transition import both_tables
+from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, PlannedRoute
+from ansible.module_utils.flowstream.traffic.probe import Probe
+
+
+class IpRouter:
+    """The Middlebox whose allocations have type `fastiprouter`."""
+
+    declaration = DECLARATION
+    arms = ("eth0",)
+    counters = Counters(
+        always=("header.drops", "martians.count", NO_ROUTE, "other.count"),
+        per_port=("in{port}.count", "out{port}.count"),
+        drops=(NO_ROUTE,),
+        titles={"header.drops": "bad header", NO_ROUTE: "no route"},
+    )
+    cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
+    # What it learns by ARP, another learns as fast as it would read it.
+    state: tuple[str, ...] = ()
+
+    def read(self, pm: Element, values: Values) -> RouterBody:
+        """Read the prefixes and routes of a module."""
+        return read_body(pm, values)
+
+    def check(self, allocation: Allocation, findings: Findings) -> None:
+        """Note overlaps, and routes that lead astray."""
+        check_router(allocation, findings)
+
+    def plan(self, body: RouterBody, ports: Sequence[PlannedPort]) -> Body:
+        """Claim the destinations, and give each route its next hop."""
+        asked = (PlannedRoute(route.prefix, route.gateway, route.port) for route in body.routes)
+        return Body(tuple(Claim(owned.prefix) for owned in body.prefixes), resolve_routes(asked, ports))
+
+    def configuration(self, allocation_id: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> Mapping[str, object]:
+        """Gather what the template lays out."""
+        prefixes = tuple(claim.destination for claim in pm.claims)
+        return {"router": router_of(pm.name, allocation_id, prefixes, pm.routes, ports, pm.vifs[0])}
+
+    def transition(self, running: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> PlannedPm | None:
+        """Keep the routes of now to what is given away."""
+        return both_tables(running, pm, ports)
+
+    def expectations(self, plan: Plan) -> list[Probe]:
+        """Send a packet along each route, and two that must be dropped."""
+        return probes(plan)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which packets a processing module is to have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ansible.module_utils.flowstream.addresses import Prefix, parse_prefix_text
+
+EVERYTHING = Prefix(0, 0)
+
+
+class Claim(NamedTuple):
+    """IPv4 packets to `destination` and from `source` that enter by platform port `entry`, or by any when that is None.
+
+    A module that works in two directions claims each by the port that the direction begins at.
+    """
+
+    destination: Prefix
+    source: Prefix = EVERYTHING
+    entry: int | None = None
+
+    def __str__(self) -> str:
+        source = "" if self.source == EVERYTHING else f" from {self.source}"
+        return f"{self.destination}{source}" + ("" if self.entry is None else f" at port {self.entry}")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it tells packets apart by their destination only."""
+        return self.source == EVERYTHING and self.entry is None
+
+    @property
+    def rank(self) -> tuple[Prefix, Prefix, int]:
+        """A key to sort by: any port before each."""
+        return self.destination, self.source, -1 if self.entry is None else self.entry
+
+    @property
+    def length(self) -> int:
+        """How much it says of addresses, in bits."""
+        return self.destination.length + self.source.length
+
+    def enters(self, portid: int) -> bool:
+        """Whether packets that enter by the port may be of it."""
+        return self.entry is None or self.entry == portid
+
+    def contains(self, other: Claim) -> bool:
+        """Whether every packet of `other` is of this one."""
+        return (
+            self.destination.contains(other.destination)
+            and self.source.contains(other.source)
+            and (self.entry is None or self.entry == other.entry)
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plan JSON."""
+        return {"destination": str(self.destination), "source": str(self.source), "entry": self.entry}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Claim:
+        """Read plan JSON."""
+        return cls(parse_prefix_text(plain["destination"]), parse_prefix_text(plain["source"]), plain["entry"])
+
+
+def owners_of(claims: Iterable[tuple[Claim, str]], starts: Iterable[int]) -> Iterator[tuple[int, frozenset[str]]]:
+    """Yield each destination of `starts`, in order, with the names of those whose claim has it."""
+    remaining = sorted(claims, key=lambda claimed: (claimed[0].destination, claimed[1]))
+    held: list[tuple[Claim, str]] = []
+    at = 0
+    for start in sorted(starts):
+        while at < len(remaining) and remaining[at][0].destination.network <= start:
+            held.append(remaining[at])
+            at += 1
+        held = [claimed for claimed in held if claimed[0].destination.last >= start]
+        yield start, frozenset(name for _, name in held)
