@@ -90,8 +90,8 @@ tables:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.fields import number
 from ansible.module_utils.flowstream.flows.flow import MAX_COOKIE
+from ansible.module_utils.flowstream.flows.values import number
 from ansible.module_utils.flowstream.openflow.connection import (
     SWITCH_ARGUMENTS,
     SWITCH_REQUIRED_IF,

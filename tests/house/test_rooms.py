@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -43,6 +44,9 @@ MAY_IMPORT: dict[str, str] = {
     "hosts/xen": "control hosts openvswitch plan world xen xenstore",
     "dom0": "world xen",
 }
+
+MOST_LINES = 400
+MOST_FILES = 14
 
 OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
@@ -173,6 +177,12 @@ def test_the_files_that_may_touch_the_world_are_there() -> None:
 def test_the_tests_of_a_room_lie_in_a_room_of_the_same_name() -> None:
     tested = {path.parent.relative_to(TESTS).as_posix() for path in TESTS.glob("**/test_*.py")} - {"."}
     assert tested <= set(MAY_IMPORT)
+
+
+def test_no_file_of_the_toolkit_hides_a_second_noun_and_no_room_a_second_room() -> None:
+    long = {place(path): lines for path in core_files() if (lines := len(path.read_text().splitlines())) > MOST_LINES}
+    crowded = {room: files for room, files in Counter(map(room_of, core_files())).items() if files > MOST_FILES}
+    assert (long, crowded) == ({}, {})
 
 
 # Ansible sends to a host what a module imports, file by file; these three would each fail there and nowhere else.

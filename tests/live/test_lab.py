@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.flowstream.lab.actions import Boot, Change
 from ansible.module_utils.flowstream.lab.apply import apply
 from ansible.module_utils.flowstream.lab.cgroup import Cgroups
 from ansible.module_utils.flowstream.lab.converge import Lab
-from ansible.module_utils.flowstream.lab.steps import Boot, Change
 from ansible.module_utils.flowstream.lab.topology import parse_topology
 from ansible.module_utils.flowstream.world.run import local_run
 

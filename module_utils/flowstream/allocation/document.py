@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ansible.module_utils.flowstream.allocation.model import MAX_ALLOCATION_ID, MAX_PORTS
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value
 from ansible.module_utils.flowstream.allocation.values import ADDRESS, WHOLE_16, one_of, whole
-from ansible.module_utils.flowstream.flows.fields import MAX_SWITCH_PORT
+from ansible.module_utils.flowstream.flows.values import MAX_SWITCH_PORT
 from ansible.module_utils.flowstream.platform.drivers import PM_KINDS
 
 ROOT = "allocationdescription"

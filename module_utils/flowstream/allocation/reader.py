@@ -31,7 +31,7 @@ from ansible.module_utils.flowstream.allocation.rules import check
 from ansible.module_utils.flowstream.allocation.shape import Shapes, choice
 from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.fields import MAX_SWITCH_PORT
+from ansible.module_utils.flowstream.flows.values import MAX_SWITCH_PORT
 from ansible.module_utils.flowstream.platform.drivers import PM_KINDS
 
 _ALLOCATION_ID = re.compile(r"[A-Za-z][A-Za-z0-9-]*", re.ASCII)

@@ -13,15 +13,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.fields import (
-    PROTOCOLS,
-    Match,
-    match_text,
-    normalise_actions,
-    normalise_match,
-    number,
-    split_actions,
-)
+from ansible.module_utils.flowstream.flows.actions import normalise_actions, split_actions
+from ansible.module_utils.flowstream.flows.fields import PROTOCOLS, Match, match_text, normalise_match
+from ansible.module_utils.flowstream.flows.values import number
 
 DEFAULT_PRIORITY = 0x8000  # ovs-ofctl(8): the priority of a flow that names none
 MAX_COOKIE = 0xFFFFFFFFFFFFFFFF

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.lab import qemu
-from ansible.module_utils.flowstream.lab.cgroup import Cgroups, kill
-from ansible.module_utils.flowstream.lab.observe import NSPAWN, answers, known_hosts
-from ansible.module_utils.flowstream.lab.steps import (
+from ansible.module_utils.flowstream.lab.actions import (
     Boot,
     Change,
     CloseConnection,
@@ -32,6 +30,8 @@ from ansible.module_utils.flowstream.lab.steps import (
     WriteKnownHosts,
     WriteText,
 )
+from ansible.module_utils.flowstream.lab.cgroup import Cgroups, kill
+from ansible.module_utils.flowstream.lab.observe import NSPAWN, answers, known_hosts
 from ansible.module_utils.flowstream.lab.topology import Machine
 from ansible.module_utils.flowstream.world.files import read_text, replace_file
 from ansible.module_utils.flowstream.world.run import Run, checked

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.lab.actions import Change
 from ansible.module_utils.flowstream.lab.apply import apply, await_machines
 from ansible.module_utils.flowstream.lab.cgroup import Cgroups
 from ansible.module_utils.flowstream.lab.observe import observe, require_tools
-from ansible.module_utils.flowstream.lab.steps import Change, changes_to_build, changes_to_remove
+from ansible.module_utils.flowstream.lab.steps import changes_to_build, changes_to_remove
 from ansible.module_utils.flowstream.lab.topology import Topology
 from ansible.module_utils.flowstream.world.run import Run
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ansible.module_utils.flowstream.addresses import Interface, parse_address, parse_interface
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.fields import MAX_SWITCH_PORT
+from ansible.module_utils.flowstream.flows.values import MAX_SWITCH_PORT
 from ansible.module_utils.flowstream.platform.drivers import DRIVER_KINDS, PM_KINDS
 
 Value = TypeVar("Value")

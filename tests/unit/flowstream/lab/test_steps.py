@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
-from ansible.module_utils.flowstream.lab.steps import (
+from ansible.module_utils.flowstream.lab.actions import (
     Change,
     CloseConnection,
     Command,
@@ -15,9 +14,9 @@ from ansible.module_utils.flowstream.lab.steps import (
     RemoveInterface,
     RemovePath,
     SeedDisk,
-    changes_to_build,
-    changes_to_remove,
 )
+from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
+from ansible.module_utils.flowstream.lab.steps import changes_to_build, changes_to_remove
 from ansible.module_utils.flowstream.lab.topology import Interface, Topology, parse_topology
 
 DIRECTORY = Path("/run/flowstream/lab7")
