@@ -16,7 +16,7 @@ HOPS = 8
 
 @dataclass(frozen=True)
 class Arrival:
-    """Where a packet got to: a processing module by name, or a port of the switch that leads outside."""
+    """Where a packet got to: a processing module by name (and interface, if it has several), or a port that leads outside."""
 
     pm: str | None = None
     switchport: int | None = None
@@ -41,10 +41,12 @@ class Network:
             self.links[self.switch, host["switch_port"]] = (name, host["uplink_port"])
             self.links[name, host["uplink_port"]] = (self.switch, host["switch_port"])
             for pm in host["pms"]:
-                place = (name, pm["vifs"][0]["ofport"])
-                assert place not in self.pms
-                self.pms[place] = pm["name"]
-                self.places[pm["name"]] = place
+                for vif in pm["vifs"]:
+                    place = (name, vif["ofport"])
+                    assert place not in self.pms
+                    end = pm["name"] if len(pm["vifs"]) == 1 else f"{pm['name']} {vif['interface']}"
+                    self.pms[place] = end
+                    self.places[end] = place
 
     def enter(self, packet: Packet, switchport: int) -> list[Arrival]:
         """Let a packet in from outside."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.middleboxes.middlebox import Body
 from ansible.module_utils.flowstream.middleboxes.template import renderer
 from ansible.module_utils.flowstream.plan.changes import compare
 from ansible.module_utils.flowstream.plan.claim import Claim
-from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
 from ansible.module_utils.flowstream.planner.job import PlanningJob, run_planner
 from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
@@ -31,7 +33,7 @@ from lxml import etree
 
 from ..model.network import Arrival, Network
 from ..model.openflow_switch import Packet
-from .gate import GATE
+from .gate import GATE, Gate, GateType
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -137,6 +139,59 @@ def test_status_and_verification_know_its_counters_and_packets() -> None:
 
 def test_a_module_has_the_memory_that_its_type_asks_for() -> None:
     assert {pm.memory_mib for host in planned().hosts.values() for pm in host.pms} == {16}
+
+
+class TwoArmedGate(GateType):
+    """The same with an interface for each side."""
+
+    arms = ("eth0", "eth1")
+
+    def plan(self, body: Gate, ports: Sequence[PlannedPort]) -> Body:
+        decided = super().plan(body, ports)
+        return decided._replace(ports={"eth0": (body.inside or 0,), "eth1": (body.outside or 0,)})
+
+
+TWO_ARMED = types_of([TwoArmedGate()])
+XEN_FACTS = {**FACTS, "hosts": {name: {**host, "driver": "xen"} for name, host in FACTS["hosts"].items()}}
+
+
+def test_a_module_of_two_interfaces_has_each_side_at_its_own() -> None:
+    allocation = parse(TEXT.encode(), "gate.xml", TWO_ARMED).allocation
+    plan = plan_allocation(allocation, Platform.from_facts(XEN_FACTS), RENDER, types=TWO_ARMED)
+    assert Plan.from_json(plan.to_json()) == plan
+    network = Network(plan.files())
+    there = Packet("06:00:00:00:00:01", INSIDE, 0x0800, IPv4Address("198.51.100.1"), ip_src=IPv4Address("10.5.0.1"))
+    back = Packet("06:00:00:00:00:02", OUTSIDE, 0x0800, IPv4Address("10.5.0.1"), ip_src=IPv4Address("198.51.100.1"))
+    assert network.enter(there, 1) == [Arrival(pm="census-pm0 eth0")]
+    assert network.enter(back, 2) == [Arrival(pm="census-pm0 eth1")]
+    reply = Packet("06:00:00:00:00:01", INSIDE, 0x0806, arp_op=2, arp_tpa=IPv4Address(0))
+    assert sorted(str(arrival.pm) for arrival in network.enter(reply, 1)) == ["census-pm0 eth0", "census-pm1 eth0"]
+    out = Packet(OUTSIDE, "06:00:00:00:00:02", 0x0800, IPv4Address("198.51.100.1"))
+    assert network.send(out, "census-pm0 eth1") == [Arrival(switchport=2)]
+    assert network.send(out, "census-pm0 eth0") == []
+
+
+def test_a_second_interface_changes_nothing_about_the_first_and_is_a_change_of_its_own() -> None:
+    one = plan_allocation(
+        parse(TEXT.encode(), "gate.xml", WITH_GATE).allocation, Platform.from_facts(XEN_FACTS), RENDER, types=WITH_GATE
+    )
+    two = plan_allocation(
+        parse(TEXT.encode(), "gate.xml", TWO_ARMED).allocation, Platform.from_facts(XEN_FACTS), RENDER, types=TWO_ARMED
+    )
+    before, after = one.hosts["mh1"].pms[0].vifs, two.hosts["mh1"].pms[0].vifs
+    assert [replace(vif, ports=None) for vif in after[:1]] == list(before)
+    assert all(change.needs_restart for change in compare(one, two).reconfigured)
+    assert "vif None -> Vif(" in str(compare(one, two).reconfigured[0])
+
+
+def test_a_kind_without_so_many_interfaces_is_refused_before_anything_is_touched() -> None:
+    with pytest.raises(FlowstreamError) as caught:
+        plan_allocation(
+            parse(TEXT.encode(), "gate.xml", TWO_ARMED).allocation, Platform.from_facts(FACTS), RENDER, types=TWO_ARMED
+        )
+    assert caught.value.messages[0] == (
+        "gate.xml:8: pm 0: has 2 interfaces, got kind process, which has one; give it another kind"
+    )
 
 
 def test_schema_and_documentation_are_written_from_its_declaration() -> None:

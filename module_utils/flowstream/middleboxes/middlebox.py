@@ -14,11 +14,15 @@ from ansible.module_utils.flowstream.traffic.probe import Probe
 
 
 class Body(NamedTuple):
-    """What a plan says of a module besides what every module has: which packets it gets, and what its type decided."""
+    """What a plan says of a module besides what every module has: which packets it gets, and what its type decided.
+
+    `ports` are the platform ports of each of its arms, by name; one that is not in it is for all.
+    """
 
     claims: tuple[Claim, ...]
     routes: tuple[PlannedRoute, ...] = ()
     facts: Mapping[str, Any] = {}
+    ports: Mapping[str, tuple[int, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Middlebox(Readable, Protocol):
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """What a module calls its interfaces."""
+        """What a module calls its interfaces. Together they are for all platform ports."""
 
     @property
     def counters(self) -> Counters:

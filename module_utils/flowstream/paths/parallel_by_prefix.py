@@ -29,25 +29,34 @@ _REPLY = ("arp_op", "2")
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Where a processing module hangs: its host's port on the switch and its own port on the host's bridge."""
+    """Where an interface of a processing module hangs: its host's port on the switch and its own port on the host's bridge.
+
+    It has what the module claims of the packets that enter by the platform ports it is for (None: all), and sends by those.
+    """
 
     claims: tuple[Claim, ...]
     host: str
     switch_port: int
     ofport: int
+    ports: tuple[int, ...] | None = None
+
+    def serves(self, portid: int) -> bool:
+        """Whether packets of the port pass by it."""
+        return self.ports is None or portid in self.ports
 
 
 def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int) -> tuple[Flow, ...]:
-    """Return the entries of the switch; the first arm answers ARP for all."""
-    links = sorted({arm.switch_port for arm in arms})
+    """Return the entries of the switch; the first arm that a port has answers ARP for it."""
     flows: list[Flow] = []
     for port in ports:
+        serving = [arm for arm in arms if arm.serves(port.portid)]
+        links = sorted({arm.switch_port for arm in serving})
         inward = ("in_port", str(port.switchport))
         mine = ("dl_dst", port.mac)
-        for arm in arms:
+        for arm in serving:
             flows += _forward(inward, port, arm.claims, arm.switch_port, cookie)
         flows.append(Flow(0, DROP_PRIORITY, (inward, mine, _IP), ("drop",), cookie))
-        flows += _arp(inward, port, arms[0].switch_port, links, cookie)
+        flows += _arp(inward, port, serving[0].switch_port if serving else None, links, cookie)
         for link in links:
             match = (("in_port", str(link)), ("dl_src", port.mac))
             flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie))
@@ -59,16 +68,18 @@ def host_flows(
 ) -> tuple[Flow, ...]:
     """Return the entries of one host's bridge, whose port `uplink` leads to the switch."""
     own = [arm for arm in arms if arm.host == host]
-    vifs = sorted(arm.ofport for arm in own)
     flows: list[Flow] = []
     inward = ("in_port", str(uplink))
-    for port in ports if own else ():
-        for arm in own:
+    for port in ports:
+        serving = [arm for arm in own if arm.serves(port.portid)]
+        for arm in serving:
             flows += _forward(inward, port, arm.claims, arm.ofport, cookie)
             match = (("in_port", str(arm.ofport)), ("dl_src", port.mac))
             flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie))
-        flows += _arp(inward, port, arms[0].ofport if arms[0].host == host else None, vifs, cookie)
-    for vif in vifs:
+        first = next((arm for arm in arms if arm.serves(port.portid)), None)
+        answering = first.ofport if first and first.host == host else None
+        flows += _arp(inward, port, answering, sorted(arm.ofport for arm in serving), cookie)
+    for vif in sorted(arm.ofport for arm in own):
         flows.append(Flow(0, DROP_PRIORITY, (("in_port", str(vif)),), ("drop",), cookie))
     return tuple(sorted(flows, key=_order))
 
@@ -110,8 +121,9 @@ def _arp(
         for interface in port.addresses
         if answering is not None
     ]
-    match = (inward, ("dl_dst", port.mac), _ARP, _REPLY)
-    flows.append(Flow(0, ARP_PRIORITY, match, tuple(f"output:{output}" for output in learning), cookie))
+    if learning:
+        match = (inward, ("dl_dst", port.mac), _ARP, _REPLY)
+        flows.append(Flow(0, ARP_PRIORITY, match, tuple(f"output:{output}" for output in learning), cookie))
     return flows
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from ansible.module_utils.flowstream.addresses import Prefix
 from ansible.module_utils.flowstream.flows.flow import Flow
@@ -42,8 +43,8 @@ class PmChange:
         if self.old is None:
             return f"+ {self.host}: {_described(self.new)}"
         differences = [
-            f"{name} {before} -> {after}"
-            for name, before, after in zip(_BODY, _body(self.old), _body(self.new), strict=True)
+            f"{name or 'vif'} {before} -> {after}"
+            for name, before, after in zip_longest(_BODY, _body(self.old), _body(self.new), fillvalue=None)
             if before != after
         ]
         if self.old.config != self.new.config:

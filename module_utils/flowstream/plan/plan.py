@@ -101,10 +101,11 @@ class PlannedPort:
 
 @dataclass(frozen=True, slots=True)
 class Vif:
-    """The one arm of a processing module.
+    """An arm of a processing module.
 
     `device` is the interface on the host, attached to the host's bridge as OpenFlow port `ofport`; `interface` is
-    what the module itself calls its end, with Ethernet address `mac`. `rate_mbps` bounds what it may send.
+    what the module itself calls its end, with Ethernet address `mac`. `rate_mbps` bounds what it may send. `ports` are
+    the platform ports that it is for; without, all.
     """
 
     device: str
@@ -112,6 +113,11 @@ class Vif:
     mac: str
     ofport: int
     rate_mbps: int | None
+    ports: tuple[int, ...] | None = None
+
+    def serves(self, portid: int) -> bool:
+        """Whether packets of the port pass by it."""
+        return self.ports is None or portid in self.ports
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plan JSON."""
@@ -121,7 +127,14 @@ class Vif:
             "mac": self.mac,
             "ofport": self.ofport,
             "rate_mbps": self.rate_mbps,
+            **({} if self.ports is None else {"ports": list(self.ports)}),
         }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Vif:
+        """Read plan JSON."""
+        ports = plain.get("ports")
+        return cls(**{**plain, "ports": None if ports is None else tuple(ports)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +183,7 @@ class PlannedPm:
             vcpus=plain["vcpus"],
             claims=_claims(plain["prefixes"], plain.get("claims", ())),
             routes=tuple(PlannedRoute.parse(text) for text in plain["routes"]),
-            vifs=tuple(Vif(**vif) for vif in plain["vifs"]),
+            vifs=tuple(Vif.from_dict(vif) for vif in plain["vifs"]),
             config=plain["config"],
             facts=plain.get("facts", {}),
         )

@@ -26,6 +26,7 @@ from ansible.module_utils.flowstream.plan.plan import (
 )
 from ansible.module_utils.flowstream.planner.proof import check_flows
 from ansible.module_utils.flowstream.planner.types import TYPES, Types, middlebox_of
+from ansible.module_utils.flowstream.platform.drivers import ONE_INTERFACE
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 
 FIRST_OFPORT, LAST_OFPORT = 256, 65000
@@ -51,19 +52,26 @@ def plan_allocation(
     ports = tuple(_planned_port(port) for port in allocation.ports)
     names = [allocation.name_of(pm) for pm in allocation.pms]
     places = place([_request(allocation, pm, middlebox) for pm in allocation.pms], platform.hosts)
-    devices = _stable_numbers(names, 0, 0xFFFFFFFF)
-    ofports = _stable_numbers(names, FIRST_OFPORT, LAST_OFPORT)
+    _refuse_too_many_arms(allocation, places, middlebox)
+    # The first arm has the module's own name, so that others beside it change nothing about it.
+    further = [f"{name}/{arm}" for name in names for arm in middlebox.arms[1:]]
+    devices = _stable_numbers([*names, *further], 0, 0xFFFFFFFF)
+    ofports = _stable_numbers([*names, *further], FIRST_OFPORT, LAST_OFPORT)
     cookie = cookie_of(allocation.allocation_id)
     pms: dict[str, list[PlannedPm]] = {host.name: [] for host in platform.hosts}
     arms: list[Arm] = []
     for name, pm, found in zip(names, allocation.pms, places, strict=True):
-        (interface,) = middlebox.arms
-        vif = Vif(f"pm{devices[name]:08x}", interface, _guest_mac(name), ofports[name], pm.rate)
-        planned = _planned_pm(pm, name, found, vif, middlebox.plan(pm.body, ports))
+        body = middlebox.plan(pm.body, ports)
+        vifs = []
+        for index, interface in enumerate(middlebox.arms):
+            own = name if index == 0 else f"{name}/{interface}"
+            device, mac = f"pm{devices[own]:08x}", _guest_mac(own)
+            vifs.append(Vif(device, interface, mac, ofports[own], pm.rate, body.ports.get(interface)))
+        planned = _planned_pm(pm, name, found, tuple(vifs), body)
         variables = middlebox.configuration(allocation.allocation_id, planned, ports)
         planned = dataclasses.replace(planned, config=render(allocation.type, name, variables))
         pms[found.host.name].append(planned)
-        arms.append(Arm(planned.claims, found.host.name, found.host.switch_port, vif.ofport))
+        arms += [Arm(planned.claims, found.host.name, found.host.switch_port, vif.ofport, vif.ports) for vif in vifs]
     plan = Plan(
         allocation_id=allocation.allocation_id,
         type=allocation.type,
@@ -128,6 +136,17 @@ def _refuse_links_as_ports(allocation: Allocation, hosts: Iterable[ModuleHost]) 
         raise findings.as_error()
 
 
+def _refuse_too_many_arms(allocation: Allocation, places: Sequence[Place], middlebox: Middlebox) -> None:
+    errors = [
+        f"{allocation.file}:{pm.line}: pm {pm.pm_id}: has {len(middlebox.arms)} interfaces, got kind {place.kind}, which has"
+        " one; give it another kind"
+        for pm, place in zip(allocation.pms, places, strict=True)
+        if len(middlebox.arms) > 1 and place.kind in ONE_INTERFACE
+    ]
+    if errors:
+        raise FlowstreamError(*errors)
+
+
 def _request(allocation: Allocation, pm: ProcessingModule, middlebox: Middlebox) -> Request:
     where = f"{allocation.file}:{pm.line}: pm {pm.pm_id}"
     return Request(where, pm.pm_id, pm.kind, pm.memory, pm.vcpus, middlebox.cost.memory_mib)
@@ -137,7 +156,7 @@ def _planned_port(port: Port) -> PlannedPort:
     return PlannedPort(port.portid, port.mac, port.switchport, port.addresses, port.gateway, port.any_source)
 
 
-def _planned_pm(pm: ProcessingModule, name: str, place: Place, vif: Vif, body: Body) -> PlannedPm:
+def _planned_pm(pm: ProcessingModule, name: str, place: Place, vifs: tuple[Vif, ...], body: Body) -> PlannedPm:
     return PlannedPm(
         name=name,
         pm_id=pm.pm_id,
@@ -146,7 +165,7 @@ def _planned_pm(pm: ProcessingModule, name: str, place: Place, vif: Vif, body: B
         vcpus=place.vcpus,
         claims=tuple(sorted(body.claims, key=lambda claim: claim.rank)),
         routes=body.routes,
-        vifs=(vif,),
+        vifs=vifs,
         config="",
         facts=body.facts,
     )

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from ansible.module_utils.flowstream.addresses import Prefix, address_text, parse_address, parse_mask
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow
-from ansible.module_utils.flowstream.plan.claim import Claim, owners_of
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
+from ansible.module_utils.flowstream.plan.claim import owners_of
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, Vif
 
 _IP, _ARP = "0x0800", "0x0806"
 _STRANGER = "a neighbour"
@@ -60,20 +60,27 @@ class _Classes:
     """The packets that no entry and no claim of a plan tells apart, each class by its first addresses."""
 
     def __init__(self, plan: Plan) -> None:
-        self._claims = [(claim, pm.name) for host in plan.hosts.values() for pm in host.pms for claim in pm.claims]
+        self._claims = [
+            (claim, _end(pm, vif), vif)
+            for host in plan.hosts.values()
+            for pm in host.pms
+            for vif in pm.vifs
+            for claim in pm.claims
+        ]
         flows = [flow for bridge in plan.bridges().values() for flow in bridge.flows]
-        self._sources = _starts([claim.source for claim, _ in self._claims], flows, "nw_src")
-        self._destinations = _starts([claim.destination for claim, _ in self._claims], flows, "nw_dst")
+        self._sources = _starts([claim.source for claim, *_ in self._claims], flows, "nw_src")
+        self._destinations = _starts([claim.destination for claim, *_ in self._claims], flows, "nw_dst")
         self._owners: dict[tuple[bool, ...], list[tuple[int, frozenset[str]]]] = {}
 
     def entering(self, portid: int) -> Iterator[tuple[int, int, frozenset[str]]]:
         """Yield source, destination and the modules that claim them, for every class that enters by a port."""
         for source in self._sources:
-            chosen = tuple(claim.enters(portid) and claim.source.holds(source) for claim, _ in self._claims)
+            chosen = tuple(
+                vif.serves(portid) and claim.enters(portid) and claim.source.holds(source)
+                for claim, _, vif in self._claims
+            )
             if chosen not in self._owners:
-                mine: list[tuple[Claim, str]] = [
-                    one for one, is_mine in zip(self._claims, chosen, strict=True) if is_mine
-                ]
+                mine = [(claim, end) for (claim, end, _), is_mine in zip(self._claims, chosen, strict=True) if is_mine]
                 self._owners[chosen] = list(owners_of(mine, self._destinations))
             for destination, owners in self._owners[chosen]:
                 yield source, destination, owners
@@ -91,8 +98,15 @@ def _starts(prefixes: Iterable[Prefix], flows: Iterable[Flow], name: str) -> lis
 
 
 def _check_arp(plan: Plan, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
-    everybody = {pm.name for host in plan.hosts.values() for pm in host.pms}
-    answering = min(((pm.pm_id, pm.name) for host in plan.hosts.values() for pm in host.pms), default=(0, "nobody"))[1]
+    serving = [
+        (pm.pm_id, _end(pm, vif))
+        for host in plan.hosts.values()
+        for pm in host.pms
+        for vif in pm.vifs
+        if vif.serves(port.portid)
+    ]
+    everybody = {end for _, end in serving}
+    answering = min(serving, default=(0, "nobody"))[1]
     for interface in port.addresses:
         request: Packet = {
             "dl_src": _STRANGER,
@@ -120,16 +134,19 @@ def _check_ways_out(plan: Plan, wiring: _Wiring) -> Iterator[str]:
     for name, host in plan.hosts.items():
         for pm in host.pms:
             for vif in pm.vifs:
+                end = _end(pm, vif)
                 for port in plan.ports:
                     packet: Packet = {"dl_src": port.mac, "dl_dst": _STRANGER, "dl_type": _IP, "nw_src": 0, "nw_dst": 0}
                     reached, loops = wiring.trace(name, vif.ofport, packet)
-                    if loops or reached != [_outside(port.switchport)]:
+                    serves = vif.serves(port.portid)
+                    if loops or reached != ([_outside(port.switchport)] if serves else []):
                         got = " and ".join([*reached, *(f"{bridge} again" for bridge in loops)]) or "nothing"
-                        yield f"what {pm.name} sends from port {port.portid} reaches {got}; it should leave by it"
+                        should = "leave by it" if serves else "reach nothing"
+                        yield f"what {end} sends from port {port.portid} reaches {got}; it should {should}"
                 packet = {"dl_src": _STRANGER, "dl_dst": _STRANGER, "dl_type": _IP, "nw_src": 0, "nw_dst": 0}
                 reached, _ = wiring.trace(name, vif.ofport, packet)
                 if reached:
-                    yield f"what {pm.name} sends from a foreign MAC reaches {' and '.join(reached)}"
+                    yield f"what {end} sends from a foreign MAC reaches {' and '.join(reached)}"
 
 
 def _foreign_claims(plan: Plan) -> Iterator[str]:
@@ -248,7 +265,7 @@ class _Wiring:
             self._links[name, host.uplink_port] = (host.switch, host.switch_port)
             for pm in host.pms:
                 for vif in pm.vifs:
-                    self._ends[name, vif.ofport] = pm.name
+                    self._ends[name, vif.ofport] = _end(pm, vif)
 
     def trace(self, bridge: str, in_port: int, packet: Packet) -> tuple[list[str], list[str]]:
         """Follow a packet: whom its copies reach, and which bridges a copy would meet again."""
@@ -273,6 +290,11 @@ class _Wiring:
                 reached.append(self._ends.get((bridge, port), _outside(port)))
             else:
                 self._follow(*link, packet, met | {bridge}, reached, loops)
+
+
+def _end(pm: PlannedPm, vif: Vif) -> str:
+    """Name an interface of a module; the only one is the module."""
+    return pm.name if len(pm.vifs) == 1 else f"{pm.name} {vif.interface}"
 
 
 def _outputs(flow: Flow) -> list[int]:

@@ -8,3 +8,6 @@ PM_KINDS = ("process", "clickos", "linux_guest")
 
 DRIVER_KINDS: dict[str, tuple[str, ...]] = {"process": ("process",), "xen": ("clickos", "linux_guest")}
 """The kinds that each driver can run; the first is what it runs unless told."""
+
+ONE_INTERFACE = ("process",)
+"""The kinds whose modules have one interface; a domain has as many as it is given."""
