@@ -19,15 +19,20 @@ static_assert(sizeof(ArpFrame) == 42);
 
 inline constexpr uint16_t kArpHardwareEther = 1;
 
+/// Whether an ARP header is one for IPv4 over Ethernet.
+inline bool is_arp_for_ip(const ArpHeader& arp) {
+    return arp.hardware_type == net16(kArpHardwareEther) && arp.protocol_type == net16(kEtherTypeIp) &&
+           arp.hardware_length == sizeof arp.sender_ether && arp.protocol_length == sizeof arp.sender_ip;
+}
+
 /// The ARP packet at the start of the data if it is one of that operation, for Ethernet and IPv4; else null.
 inline const ArpFrame* arp_frame(const Packet& packet, uint16_t operation) {
     if (packet.length() < sizeof(ArpFrame)) {
         return nullptr;
     }
     const auto* frame = reinterpret_cast<const ArpFrame*>(packet.data());
-    bool right = frame->ether.type == net16(kEtherTypeArp) && frame->arp.hardware_type == net16(kArpHardwareEther) &&
-                 frame->arp.protocol_type == net16(kEtherTypeIp) && frame->arp.hardware_length == 6 &&
-                 frame->arp.protocol_length == 4 && frame->arp.operation == net16(operation);
+    bool right = frame->ether.type == net16(kEtherTypeArp) && is_arp_for_ip(frame->arp) &&
+                 frame->arp.operation == net16(operation);
     return right ? frame : nullptr;
 }
 

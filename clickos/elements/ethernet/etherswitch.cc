@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+EtherSwitch([I<keywords> TIMEOUT, CAPACITY])
+=s ethernet
+learning, forwarding Ethernet switch
+=d
+Expects and forwards Ethernet packets; input and output N belong to the same port. Learns from each packet's source address
+which port its sender is behind, and forwards packets to that port alone; packets to groups, and to addresses that are not
+known, go to all ports but the one that they came in by. What is not heard of for TIMEOUT is forgotten (IEEE 802.1D 7.9.2);
+when more than CAPACITY addresses are heard, the one that has been silent longest makes room. Packets without a whole
+Ethernet header are dropped.
+
+Keyword arguments are:
+=over 8
+=item TIMEOUT
+Duration, seconds by default; 0 for never. Default is 300.
+=item CAPACITY
+Unsigned. How many addresses are known at most. Default is 8192.
+=back
+=h table read
+A line for each known address: it and its port.
+=h timeout read/write
+The TIMEOUT argument, in seconds.
+=e
+  s :: EtherSwitch;
+  FromDevice(eth0) -> [0] s [0] -> Queue -> ToDevice(eth0);
+  FromDevice(eth1) -> [1] s [1] -> Queue -> ToDevice(eth1);
+=a ListenEtherSwitch
+*/
+/*
+=c
+ListenEtherSwitch([I<keywords> TIMEOUT, CAPACITY])
+=s ethernet
+learning Ethernet switch with a port that hears everything
+=d
+The same as EtherSwitch, with one output more, the last one: it gets a copy of every packet.
+
+Keyword arguments are:
+=over 8
+=item TIMEOUT
+Duration, seconds by default; 0 for never. Default is 300.
+=item CAPACITY
+Unsigned. How many addresses are known at most. Default is 8192.
+=back
+=h table read
+A line for each known address: it and its port.
+=h timeout read/write
+The TIMEOUT argument, in seconds.
+=e
+  s :: ListenEtherSwitch;
+  FromDevice(eth0) -> [0] s [0] -> Queue -> ToDevice(eth0);
+  FromDevice(eth1) -> [1] s [1] -> Queue -> ToDevice(eth1);
+  s [2] -> ToDump(heard.pcap);
+=a EtherSwitch
+*/
+#include <click/clock.hh>
+#include <click/element.hh>
+#include <click/router.hh>
+
+#include <limits>
+
+#include "lib/flow_table.hh"
+#include "lib/format.hh"
+#include "lib/timer_wheel.hh"
+#include "net/ether.hh"
+#include "net/ip.hh"
+
+namespace click {
+
+namespace {
+
+constexpr Duration kDefaultTimeout{300 * clock::kSecond};
+constexpr uint32_t kDefaultCapacity = 8192;
+
+class EtherSwitch : public Element {
+public:
+    const char* class_name() const override { return "EtherSwitch"; }
+    const char* port_count() const override { return "-/="; }
+    const char* processing() const override { return kPush; }
+    const char* flow_code() const override { return "#/[^#]"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    void add_handlers() override {
+        add_read_handler<&EtherSwitch::table>("table");
+        add_setting_handler("timeout", timeout());
+    }
+    void take_state(Element& old, ErrorHandler& errh) override;
+    void push(int port, PacketBatch& batch) override;
+
+protected:
+    /// Which output hears everything, or -1.
+    virtual int listener() const { return -1; }
+
+private:
+    void learn(EtherAddress source, int port, int64_t now);
+    /// The port that an address is behind, or -1.
+    int port_of(EtherAddress address) const;
+    void forward(int port, PacketPtr packet);
+    void flood(int port, PacketPtr packet);
+    std::string table();
+    Bounded<Duration> timeout() { return bounded(_timeout, Duration{0}, Duration{kLongest}); }
+
+    static constexpr int64_t kLongest = int64_t{1'000'000'000} * clock::kSecond;
+    FlowTable<EtherAddress, uint32_t> _ports;
+    TimerWheel _silence;
+    Duration _timeout = kDefaultTimeout;
+};
+
+class ListenEtherSwitch final : public EtherSwitch {
+public:
+    const char* class_name() const override { return "ListenEtherSwitch"; }
+    const char* port_count() const override { return "-/=+"; }
+
+protected:
+    int listener() const override { return noutputs() - 1; }
+};
+
+int EtherSwitch::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    uint32_t capacity = kDefaultCapacity;
+    if (Args(conf, this, errh)
+            .keyword("TIMEOUT", timeout(), kDefaultTimeout)
+            .keyword("CAPACITY", bounded(capacity, 1, FlowTable<EtherAddress, uint32_t>::kMost))
+            .complete() < 0) {
+        return -1;
+    }
+    constexpr int64_t kTick = clock::kSecond;
+    return _ports.allocate(capacity, "addresses", errh) < 0 ||
+                   _silence.allocate(capacity, kTick, clock::steady(), "addresses", errh) < 0
+               ? -1
+               : 0;
+}
+
+void EtherSwitch::take_state(Element& old, ErrorHandler&) {
+    auto& predecessor = static_cast<EtherSwitch&>(old);
+    predecessor._ports.for_each([&](uint32_t handle) {
+        int port = static_cast<int>(predecessor._ports[handle]);
+        if (port < ninputs()) {
+            learn(predecessor._ports.key(handle), port, clock::steady());
+        }
+    });
+}
+
+void EtherSwitch::learn(EtherAddress source, int port, int64_t now) {
+    if (source.is_group()) {
+        return;
+    }
+    uint32_t handle = _ports.find(source).handle;
+    if (handle == _ports.kNone) {
+        if (_ports.full()) {
+            uint32_t silent = _silence.earliest();
+            _silence.cancel(silent);
+            _ports.erase(silent);
+        }
+        handle = _ports.insert(source);
+    }
+    _ports[handle] = static_cast<uint32_t>(port);
+    _silence.schedule(handle, now + (_timeout.nanoseconds != 0 ? _timeout.nanoseconds : kLongest));
+}
+
+int EtherSwitch::port_of(EtherAddress address) const {
+    auto found = _ports.find(address);
+    return found ? static_cast<int>(_ports[found.handle]) : -1;
+}
+
+void EtherSwitch::push(int port, PacketBatch& batch) {
+    int64_t now = clock::steady();
+    _silence.advance(now, [this](uint32_t handle) { _ports.erase(handle); });
+    batch.drain([&](PacketPtr packet) {
+        const auto* ether = data_header<EtherHeader>(*packet);
+        if (!ether) {
+            return;
+        }
+        learn(EtherAddress::read(ether->source), port, now);
+        if (listener() >= 0) {
+            output(listener()).push(packet->clone());
+        }
+        forward(port, std::move(packet));
+    });
+}
+
+void EtherSwitch::forward(int port, PacketPtr packet) {
+    auto destination = EtherAddress::read(packet->data());
+    int known = destination.is_group() ? -1 : port_of(destination);
+    if (known < 0) {
+        flood(port, std::move(packet));
+    } else if (known != port) {
+        output(known).push(std::move(packet));
+    }
+}
+
+void EtherSwitch::flood(int port, PacketPtr packet) {
+    int last = ninputs() - 1 == port ? ninputs() - 2 : ninputs() - 1;
+    for (int other = 0; other < last; ++other) {
+        if (other != port) {
+            output(other).push(packet->clone());
+        }
+    }
+    if (last >= 0) {
+        output(last).push(std::move(packet));
+    }
+}
+
+std::string EtherSwitch::table() {
+    std::string text;
+    _ports.for_each([&](uint32_t handle) { text += _ports.key(handle).unparse() + format(" %u\n", _ports[handle]); });
+    return text;
+}
+
+}  // namespace
+
+CLICK_ELEMENT(EtherSwitch)
+CLICK_ELEMENT(ListenEtherSwitch)
+
+}  // namespace click
