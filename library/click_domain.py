@@ -118,7 +118,9 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.hosts.arguments import PM_ARGUMENTS, declaration
-from ansible.module_utils.flowstream.hosts.xen.converge import converge_modules, open_doors
+from ansible.module_utils.flowstream.hosts.converge import converge
+from ansible.module_utils.flowstream.hosts.xen.connection import open_doors
+from ansible.module_utils.flowstream.hosts.xen.driver import XenDriver
 from ansible.module_utils.flowstream.hosts.xen.steps import DomainHost
 from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 from ansible.module_utils.flowstream.xen.connection import open_toolstack
@@ -140,13 +142,13 @@ def main() -> None:
     )
     params = module.params
     kernels = {kind: resolved(kernel) for kind, kernel in params["kernels"].items()}
+    host = DomainHost(params["bridge"], params["boot"], kernels, config_dir=Path(params["config_dir"]))
     run = local_run(COMMAND_SECONDS)
     toolstack = cache(lambda: open_toolstack(params["toolstack"], params["uri"], run))
     try:
-        host = DomainHost(params["bridge"], params["boot"], kernels, Path(params["config_dir"]))
         declared = declaration(params)
         with open_doors(run, toolstack, params["timeout"]) as doors:
-            result = converge_modules(doors, host, declared, params["timeout"], module.check_mode)
+            result = converge(XenDriver(doors, host, params["timeout"]), declared, check_mode=module.check_mode)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(**result)

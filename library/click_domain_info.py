@@ -64,17 +64,15 @@ configurations:
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.hosts.arguments import PM_INFO_ARGUMENTS
-from ansible.module_utils.flowstream.hosts.xen.converge import (
-    observe_configurations,
-    observe_running_modules,
-    open_doors,
-)
-from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, NotInstalledError, local_run
+from ansible.module_utils.flowstream.hosts.observe import report
+from ansible.module_utils.flowstream.hosts.xen.connection import open_doors
+from ansible.module_utils.flowstream.hosts.xen.driver import XenDriver
+from ansible.module_utils.flowstream.hosts.xen.steps import DomainHost
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 from ansible.module_utils.flowstream.xen.connection import open_toolstack
 from ansible.module_utils.flowstream.xen.toolstack import TOOLSTACK_ARGUMENTS
 
@@ -90,18 +88,13 @@ def main() -> None:
     params = module.params
     run = local_run(COMMAND_SECONDS)
     toolstack = cache(lambda: open_toolstack(params["toolstack"], params["uri"], run))
-    folder, allocation, timeout = Path(params["config_dir"]), params["allocation"], params["timeout"]
-    pms: list[dict[str, Any]] = []
-    configurations: dict[str, str] = {}
+    host = DomainHost(config_dir=Path(params["config_dir"]))
     try:
-        with open_doors(run, toolstack, timeout) as doors:
-            pms = observe_running_modules(doors, folder, allocation, params["handlers"], timeout)
-            if params["configurations"]:
-                configurations = observe_configurations(doors, folder, allocation, timeout)
+        with open_doors(run, toolstack, params["timeout"]) as doors:
+            result = report(XenDriver(doors, host, params["timeout"]), params, module.check_mode)
     except FlowstreamError as error:
-        if not (module.check_mode and isinstance(error, NotInstalledError)):
-            module.fail_json(msg=str(error), **error.details)
-    module.exit_json(changed=False, pms=pms, configurations=configurations)
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

@@ -109,8 +109,9 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.hosts.arguments import PM_ARGUMENTS, declaration
+from ansible.module_utils.flowstream.hosts.converge import converge
 from ansible.module_utils.flowstream.hosts.process.arguments import PROCESS_ARGUMENTS, process_paths
-from ansible.module_utils.flowstream.hosts.process.converge import converge_pms
+from ansible.module_utils.flowstream.hosts.process.driver import ProcessDriver
 from ansible.module_utils.flowstream.hosts.process.unit import PmHost
 from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 
@@ -127,10 +128,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
+    host = PmHost(params["bridge"], Path(params["click"]), params["port_type"], paths=process_paths(params))
+    driver = ProcessDriver(local_run(COMMAND_SECONDS), host, params["timeout"])
     try:
-        host = PmHost(params["bridge"], Path(params["click"]), params["port_type"], process_paths(params))
-        declared = declaration(params)
-        result = converge_pms(local_run(COMMAND_SECONDS), host, declared, params["timeout"], module.check_mode)
+        result = converge(driver, declaration(params), check_mode=module.check_mode)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(**result)

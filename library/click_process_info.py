@@ -61,14 +61,14 @@ configurations:
   sample: {}
 """
 
-from typing import Any
-
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.hosts.arguments import PM_INFO_ARGUMENTS
+from ansible.module_utils.flowstream.hosts.observe import report
 from ansible.module_utils.flowstream.hosts.process.arguments import PROCESS_ARGUMENTS, process_paths
-from ansible.module_utils.flowstream.hosts.process.observe import observe_configurations, observe_running
-from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, NotInstalledError, local_run
+from ansible.module_utils.flowstream.hosts.process.driver import ProcessDriver
+from ansible.module_utils.flowstream.hosts.process.unit import PmHost
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 
 
 def main() -> None:
@@ -80,18 +80,13 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    run, paths = local_run(COMMAND_SECONDS), process_paths(params)
-    allocation, timeout = params["allocation"], params["timeout"]
-    pms: list[dict[str, Any]] = []
-    configurations: dict[str, str] = {}
+    host = PmHost(paths=process_paths(params))
+    driver = ProcessDriver(local_run(COMMAND_SECONDS), host, answer_timeout=params["timeout"])
     try:
-        pms = observe_running(run, paths, allocation, params["handlers"], timeout)
-        if params["configurations"]:
-            configurations = observe_configurations(run, paths, allocation, timeout)
+        result = report(driver, params, module.check_mode)
     except FlowstreamError as error:
-        if not (module.check_mode and isinstance(error, NotInstalledError)):
-            module.fail_json(msg=str(error), **error.details)
-    module.exit_json(changed=False, pms=pms, configurations=configurations)
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(**result)
 
 
 if __name__ == "__main__":

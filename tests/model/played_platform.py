@@ -13,13 +13,21 @@ from pathlib import Path
 
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.hosts.declaration import Declaration
-from ansible.module_utils.flowstream.hosts.process.steps import SeenPm, SeenPort, Verb, WantedPm, pm_steps, wanted_pms
+from ansible.module_utils.flowstream.hosts.process.steps import (
+    PmStep,
+    SeenPm,
+    SeenPort,
+    Verb,
+    WantedPm,
+    pm_steps,
+    wanted_pm,
+)
 from ansible.module_utils.flowstream.hosts.process.unit import PmHost, PmPaths, allocation_of_unit
 from ansible.module_utils.flowstream.openflow.converge import FlowTable, current, extended, flow_changes, owned_by
 from ansible.module_utils.flowstream.plan.plan import HostPlan, Plan
 
 PATHS = PmPaths(Path("/etc/flowstream/pm"), Path("/run/flowstream/pm"), Path("/etc/systemd/system"))
-HOST = PmHost("br-pm", Path("/usr/local/bin/click"), "system", PATHS)
+HOST = PmHost("br-pm", paths=PATHS)
 EMPTY = FlowTable((), ())
 Step = Callable[[], None]
 
@@ -69,9 +77,7 @@ class PlayedPlatform:
         state = "absent" if exclusive and not host.pms else "started"
         declared = Declaration(plan.allocation_id, tuple(host.pms), state, exclusive)
         seen = self.modules.setdefault(name, {})
-        wanted = (
-            {pm.name: pm for pm in wanted_pms(HOST, declared.allocation, declared.pms)} if state != "absent" else {}
-        )
+        wanted = {pm.name: wanted_pm(HOST, declared.allocation, pm) for pm in declared.pms} if state != "absent" else {}
         order = [
             Verb.CREATE,
             Verb.WRITE,
@@ -82,7 +88,8 @@ class PlayedPlatform:
             Verb.RESTART,
             Verb.REMOVE,
         ]
-        steps = pm_steps(list(wanted.values()), dict(seen), state, declared.to_remove(seen))
+        steps = [step for pm in wanted.values() for step in pm_steps(pm, seen.get(pm.name, SeenPm(pm.name)), state)]
+        steps += [PmStep(Verb.REMOVE, name) for name in declared.to_remove(seen)]
         for step in sorted(steps, key=lambda step: order.index(step.verb)):
             yield from _effects(seen, step.verb, step.name, wanted.get(step.name))
 

@@ -5,77 +5,40 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from ansible.module_utils.flowstream.control.configuration import check_configuration
 from ansible.module_utils.flowstream.control.socket import Address, ControlSocket
 from ansible.module_utils.flowstream.control.text import same_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.hosts.declaration import Declaration
-from ansible.module_utils.flowstream.hosts.process.observe import (
-    describe_pm,
-    observe_bare_host,
-    observe_namespaces,
-    observe_pms,
-    observe_tagged_ports,
-)
-from ansible.module_utils.flowstream.hosts.process.steps import PmStep, SeenPm, Verb, WantedPm, pm_steps, wanted_pms
+from ansible.module_utils.flowstream.hosts.process.observe import observe_namespaces, observe_tagged_ports
+from ansible.module_utils.flowstream.hosts.process.steps import PmStep, SeenPm, Verb, WantedPm
 from ansible.module_utils.flowstream.hosts.process.unit import PmHost, unit_of
 from ansible.module_utils.flowstream.world.files import remove_file, replace_file
 from ansible.module_utils.flowstream.world.run import NotInstalledError, Run, checked
 
-_OBSERVE_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 _JOURNAL_LINES = 20
 # Units that one systemctl is asked for: a slow host starts or stops so many well within COMMAND_SECONDS.
 _BATCH = 32
 
 
-def converge_pms(run: Run, host: PmHost, declared: Declaration, timeout: float, check_mode: bool) -> dict[str, Any]:
-    """Make the processing modules of `host` be as declared; return a module's result.
-
-    New and changed modules come first and removals last. `timeout` bounds, in seconds, how long a started module may
-    take until its ControlSocket answers and its port has its number.
-    """
-    wanted = [] if declared.state == "absent" else wanted_pms(host, declared.allocation, declared.pms)
-    named = [pm.name for pm in declared.pms]
-    observe = observe_bare_host if check_mode else observe_pms
-    before = after = observe(run, host, declared.allocation, named, _OBSERVE_SECONDS)
-    steps = pm_steps(wanted, before, declared.state, declared.to_remove(before))
-    _check_configurations(run, host, wanted, steps, check_mode)
-    if steps and not check_mode:
-        _carry_out(run, host, {pm.name: pm for pm in wanted}, before, steps, timeout)
-        after = observe_pms(run, host, declared.allocation, named, _OBSERVE_SECONDS)
-    return {
-        "changed": bool(steps),
-        "changes": [str(step) for step in steps],
-        "touched": sorted({step.name for step in steps if step.verb not in (Verb.WRITE, Verb.ENABLE)}),
-        "pms": [describe_pm(host.paths, pm) for pm in after.values() if pm.exists],
-        "diff": _diff(host, {pm.name: pm for pm in wanted}, before, steps),
-    }
-
-
-def _check_configurations(
-    run: Run, host: PmHost, wanted: Sequence[WantedPm], steps: Sequence[PmStep], check_mode: bool
-) -> None:
-    """Have the host's own engine read every configuration that a step would use, before anything is touched."""
-    touched = {step.name for step in steps}
+def check_configurations(run: Run, host: PmHost, pms: Sequence[WantedPm], check_mode: bool) -> None:
+    """Have the host's own engine read every configuration, before anything is touched."""
     errors: list[str] = []
-    for pm in wanted:
-        if pm.name in touched:
-            try:
-                check_configuration(run, str(host.click), pm.config, f"pm {pm.name}")
-            except NotInstalledError:
-                if check_mode:
-                    return
-                raise
-            except FlowstreamError as error:
-                errors.extend(error.messages)
+    for pm in pms:
+        try:
+            check_configuration(run, str(host.click), pm.config, f"pm {pm.name}")
+        except NotInstalledError:
+            if check_mode:
+                return
+            raise
+        except FlowstreamError as error:
+            errors.extend(error.messages)
     if errors:
         raise FlowstreamError(*errors)
 
 
-def _carry_out(
+def carry_out(
     run: Run,
     host: PmHost,
     wanted: Mapping[str, WantedPm],
@@ -83,6 +46,11 @@ def _carry_out(
     steps: Sequence[PmStep],
     timeout: float,
 ) -> None:
+    """Do the steps. `timeout` bounds, in seconds, how long a started module may take.
+
+    Until then its ControlSocket has to answer, and its port to have its number.
+    """
+
     def names(*verbs: Verb) -> list[str]:
         return [step.name for step in steps if step.verb in verbs]
 
@@ -200,24 +168,14 @@ def _remove(run: Run, host: PmHost, pms: Sequence[SeenPm]) -> None:
         checked(run, ["ip", "netns", "delete", name], f"remove the namespace of pm {name}")
 
 
-def _diff(
-    host: PmHost, wanted: Mapping[str, WantedPm], seen: Mapping[str, SeenPm], steps: Sequence[PmStep]
-) -> list[dict[str, str]]:
-    """Before and after of each file that the steps touch, and of what runs where a file alone does not say it."""
-    removed = {step.name for step in steps if step.verb is Verb.REMOVE}
-    diff: list[dict[str, str]] = []
-    for name in sorted({step.name for step in steps}):
-        have = seen.get(name, SeenPm(name))
-        pm = None if name in removed else wanted.get(name)
-        unit, config = (pm.unit, pm.config) if pm else ("", "")
-        running = have.config or ""
-        if pm and have.running_config is not None and not same_configuration(have.running_config, config):
-            running = have.running_config
-        for path, before, after in (
-            (host.paths.unit_file(name), have.unit or "", unit),
-            (host.paths.config_file(name), running, config),
-        ):
-            if before != after:
-                header = str(path)
-                diff.append({"before_header": header, "after_header": header, "before": before, "after": after})
-    return diff
+def differences(host: PmHost, name: str, pm: WantedPm | None, have: SeenPm) -> list[dict[str, str]]:
+    """Before and after of each file of a module, and of what it runs where a file alone does not say it."""
+    unit, config = (pm.unit, pm.config) if pm else ("", "")
+    running = have.config or ""
+    if pm and have.running_config is not None and not same_configuration(have.running_config, config):
+        running = have.running_config
+    unit_file, config_file = str(host.paths.unit_file(name)), str(host.paths.config_file(name))
+    return [
+        {"before_header": unit_file, "after_header": unit_file, "before": have.unit or "", "after": unit},
+        {"before_header": config_file, "after_header": config_file, "before": running, "after": config},
+    ]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from ansible.module_utils.flowstream.hosts.process.unit import (
     unit_of,
 )
 from ansible.module_utils.flowstream.openvswitch.tags import ALLOCATION_TAG, PM_TAG
-from ansible.module_utils.flowstream.world.run import NotInstalledError, Run, checked
+from ansible.module_utils.flowstream.world.run import Run, checked
 
 
 def read_text(path: Path) -> str | None:
@@ -61,30 +61,6 @@ def _observe_states(run: Run, units: list[str]) -> dict[str, dict[str, str]]:
     text = checked(run, argv, "read the state of the units")
     blocks = (dict(line.partition("=")[::2] for line in block.splitlines()) for block in text.strip().split("\n\n"))
     return {block["Id"]: block for block in blocks if "Id" in block}
-
-
-def observe_pms(
-    run: Run, host: PmHost, allocation: str | None, names: Iterable[str], timeout: float
-) -> dict[str, SeenPm]:
-    """All that this host has of the named modules and of all others of the allocation.
-
-    `timeout` bounds, in seconds, how long each running module may take to tell its configuration.
-    """
-    seen = observe_units(run, host.paths, allocation, names)
-    return {name: _with_engine(host, pm, timeout) for name, pm in seen.items()}
-
-
-def observe_bare_host(
-    run: Run, host: PmHost, allocation: str | None, names: Iterable[str], timeout: float
-) -> dict[str, SeenPm]:
-    """As `observe_pms`, but a host on which Open vSwitch or systemd is not installed yet has nothing.
-
-    This is what check mode sees of a host before its first deployment.
-    """
-    try:
-        return observe_pms(run, host, allocation, names, timeout)
-    except NotInstalledError:
-        return {}
 
 
 def observe_units(run: Run, paths: PmPaths, allocation: str | None, names: Iterable[str]) -> dict[str, SeenPm]:
@@ -128,7 +104,8 @@ def _seen(
     )
 
 
-def _with_engine(host: PmHost, pm: SeenPm, timeout: float) -> SeenPm:
+def with_engine(host: PmHost, pm: SeenPm, timeout: float) -> SeenPm:
+    """The module with what its engine says, which may take `timeout` seconds."""
     if not pm.active:
         return pm
     running = _running_config(host.paths, pm.name, timeout)
@@ -165,36 +142,3 @@ def describe_pm(paths: PmPaths, pm: SeenPm) -> dict[str, Any]:
         "socket": str(paths.socket(pm.name)),
         "config_file": str(paths.config_file(pm.name)),
     }
-
-
-def observe_running(
-    run: Run, paths: PmPaths, allocation: str | None, handlers: Sequence[str], timeout: float
-) -> list[dict[str, Any]]:
-    """Every module of the allocation (None: of any), by name, with handlers of those that run.
-
-    A module that cannot be read carries the reason as `error`: a report about many shows the others all the same.
-    """
-    return [
-        {**describe_pm(paths, pm), **_handlers(paths, pm, handlers, timeout)}
-        for pm in observe_units(run, paths, allocation, ()).values()
-    ]
-
-
-def observe_configurations(run: Run, paths: PmPaths, allocation: str | None, timeout: float) -> dict[str, str]:
-    """By name what each module of the allocation runs, or, where none answers, what it starts with."""
-    found: dict[str, str] = {}
-    for name, pm in observe_units(run, paths, allocation, ()).items():
-        running = _running_config(paths, name, timeout) if pm.active else None
-        found[name] = running if running is not None else pm.config or ""
-    return found
-
-
-def _handlers(paths: PmPaths, pm: SeenPm, handlers: Sequence[str], timeout: float) -> dict[str, Any]:
-    if not pm.active or not handlers:
-        return {"handlers": {}, "error": ""}
-    try:
-        with ControlSocket(Address(str(paths.socket(pm.name))), timeout) as control:
-            present = [handler for handler in handlers if control.readable(handler)]
-            return {"handlers": {name: control.read(name).rstrip("\n") for name in present}, "error": ""}
-    except FlowstreamError as error:
-        return {"handlers": {}, "error": str(error)}

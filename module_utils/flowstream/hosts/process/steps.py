@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from ansible.module_utils.flowstream.control.text import same_configuration
-from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.hosts.declaration import problems_together
 from ansible.module_utils.flowstream.hosts.process.unit import PmHost, unit_text, vif_of
 from ansible.module_utils.flowstream.plan.plan import PlannedPm
 
@@ -86,41 +83,24 @@ class PmStep:
         return f"{self.verb.value} pm {self.name}" + (f": {self.reason}" if self.reason else "")
 
 
-def wanted_pms(host: PmHost, allocation: str, pms: Sequence[PlannedPm]) -> list[WantedPm]:
-    """The declared modules of a host, sorted by name; FlowstreamError with one line for each that cannot be."""
-    wanted: list[WantedPm] = []
-    possible: list[PlannedPm] = []
-    errors: list[str] = []
-    for pm in sorted(pms, key=lambda pm: pm.name):
-        try:
-            vif, unit = vif_of(pm), unit_text(host, allocation, pm)
-        except FlowstreamError as error:
-            errors += error.messages
-        else:
-            wanted.append(WantedPm(pm.name, unit, pm.config, vif.device, vif.ofport))
-            possible.append(pm)
-    errors += problems_together(possible)
-    if errors:
-        raise FlowstreamError(*errors)
-    return wanted
+def wanted_pm(host: PmHost, allocation: str, pm: PlannedPm) -> WantedPm:
+    """A declared module of a host; FlowstreamError when it cannot be."""
+    vif = vif_of(pm)
+    return WantedPm(pm.name, unit_text(host, allocation, pm), pm.config, vif.device, vif.ofport)
 
 
-def pm_steps(wanted: Sequence[WantedPm], seen: Mapping[str, SeenPm], state: str, remove: Sequence[str]) -> list[PmStep]:
-    """The steps that make `wanted` be in `state` (present, started or stopped), then the removals of `remove`."""
-    steps: list[PmStep] = []
-    for pm in wanted:
-        have = seen.get(pm.name, SeenPm(pm.name))
-        if state == "stopped":
-            steps.extend(_to_stop(pm, have))
-        elif have.active:
-            steps.extend(_to_keep_running(pm, have))
-        else:
-            steps.extend(_to_write(pm, have))
-            if state == "started":
-                steps.append(PmStep(Verb.START, pm.name))
-        if state == "started" and not have.enabled:
-            steps.append(PmStep(Verb.ENABLE, pm.name))
-    steps.extend(PmStep(Verb.REMOVE, name) for name in remove if name in seen and seen[name].exists)
+def pm_steps(pm: WantedPm, have: SeenPm, state: str) -> list[PmStep]:
+    """The steps that make a module be in `state`: present, started or stopped."""
+    if state == "stopped":
+        return _to_stop(pm, have)
+    if have.active:
+        steps = _to_keep_running(pm, have)
+    else:
+        steps = _to_write(pm, have)
+        if state == "started":
+            steps.append(PmStep(Verb.START, pm.name))
+    if state == "started" and not have.enabled:
+        steps.append(PmStep(Verb.ENABLE, pm.name))
     return steps
 
 

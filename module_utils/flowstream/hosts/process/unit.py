@@ -9,7 +9,7 @@ remember but the unit file and the configuration file.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -60,13 +60,13 @@ class PmHost:
     """What all processing modules of one host share.
 
     `bridge` is its Open vSwitch bridge, `click` the engine, `port_type` Open vSwitch's type for the ports (`system`,
-    or `afxdp-nonpmd` where the host allows it).
+    or `afxdp-nonpmd` where the host allows it). To look at modules, the paths are enough.
     """
 
-    bridge: str
-    click: Path
-    port_type: str
-    paths: PmPaths
+    bridge: str = ""
+    click: Path = Path("/usr/local/bin/click")
+    port_type: str = "system"
+    paths: PmPaths = field(kw_only=True)
 
 
 def unit_of(name: str) -> str:

@@ -9,14 +9,13 @@ that there is to keep. While it runs, a new configuration reaches it by XenStore
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from ansible.module_utils.flowstream.control.text import same_configuration
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.hosts.declaration import problems_together
 from ansible.module_utils.flowstream.plan.plan import PlannedPm
 from ansible.module_utils.flowstream.xen.domain import Domain, DomainVif, Owner
 from ansible.module_utils.flowstream.xen.steps import (
@@ -43,12 +42,13 @@ class DomainHost:
 
     `kernels` has by kind of module the kernel that its domains boot, `boot` how (pvh or pv); `config_dir` is where
     their configurations lie. A kernel of Linux guests, KERNEL, has its file system beside it: KERNEL.initramfs.
+    To look at modules, the folder is enough.
     """
 
-    bridge: str
-    boot: str
-    kernels: Mapping[str, str]
-    config_dir: Path
+    bridge: str = ""
+    boot: str = "pvh"
+    kernels: Mapping[str, str] = field(default_factory=dict)
+    config_dir: Path = field(kw_only=True)
 
     def config_file(self, name: str) -> Path:
         """Where the configuration lies that a module starts with."""
@@ -90,6 +90,16 @@ class SeenModule:
     has_initramfs: bool = False
 
     @property
+    def name(self) -> str:
+        """The domain's name, which is the module's."""
+        return self.seen.name
+
+    @property
+    def active(self) -> bool:
+        """Whether its domain runs."""
+        return self.seen.state == "running"
+
+    @property
     def exists(self) -> bool:
         """Whether anything of it is there."""
         return self.seen.exists or self.config is not None or self.has_initramfs
@@ -101,25 +111,12 @@ class SeenModule:
         return self.config == want.config and (want.initramfs is None or (self.has_initramfs and same_image))
 
 
-def wanted_modules(host: DomainHost, allocation: str, pms: Sequence[PlannedPm]) -> list[WantedModule]:
-    """The declared modules of a host, sorted by name; FlowstreamError with one line for each that cannot be."""
-    wanted: list[WantedModule] = []
-    possible: list[PlannedPm] = []
-    errors: list[str] = []
-    for pm in sorted(pms, key=lambda pm: pm.name):
-        if pm.kind not in host.kernels:
-            errors.append(f"pm {pm.name}: its kind is {pm.kind}; this host has a kernel for {', '.join(host.kernels)}")
-            continue
-        try:
-            wanted.append(WantedModule(_domain(host, allocation, pm), pm.config, _initramfs(host, pm)))
-        except FlowstreamError as error:
-            errors += error.messages
-        else:
-            possible.append(pm)
-    errors += problems_together(possible)
-    if errors:
-        raise FlowstreamError(*errors)
-    return wanted
+def wanted_module(host: DomainHost, allocation: str, pm: PlannedPm) -> WantedModule:
+    """A declared module of a host; FlowstreamError when it cannot be."""
+    if pm.kind not in host.kernels:
+        known = ", ".join(host.kernels)
+        raise FlowstreamError(f"pm {pm.name}: its kind is {pm.kind}; this host has a kernel for {known}")
+    return WantedModule(_domain(host, allocation, pm), pm.config, _initramfs(host, pm))
 
 
 def _initramfs(host: DomainHost, pm: PlannedPm) -> Path | None:
@@ -166,6 +163,6 @@ def module_steps(want: WantedModule, have: SeenModule, state: str) -> list[Domai
     return steps
 
 
-def touched(steps: Sequence[DomainStep]) -> list[str]:
-    """The modules whose traffic the steps may meet."""
-    return sorted({step.name for step in steps if step.verb in _TRAFFIC})
+def moves_traffic(step: DomainStep) -> bool:
+    """Whether packets may notice a step."""
+    return step.verb in _TRAFFIC

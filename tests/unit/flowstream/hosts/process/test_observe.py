@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from ansible.module_utils.flowstream.hosts.observe import observe_modules
+from ansible.module_utils.flowstream.hosts.process.driver import ProcessDriver
 from ansible.module_utils.flowstream.hosts.process.observe import (
-    observe_bare_host,
     observe_tagged_ports,
     observe_units,
 )
@@ -94,6 +95,8 @@ def test_a_named_module_of_which_nothing_is_there_is_seen_as_that(paths: PmPaths
     assert observe_units(RUN, paths, "z", ["z-pm0"]) == {"z-pm0": SeenPm("z-pm0")}
 
 
-def test_a_host_without_open_vswitch_has_no_modules_yet(paths: PmPaths) -> None:
-    host = PmHost("br-pm", Path("/nowhere/click"), "system", paths)
-    assert observe_bare_host(Answers({}), host, "a", ["a-pm0"], 1) == {}
+def test_a_host_without_open_vswitch_has_no_modules_yet_for_check_mode_alone(paths: PmPaths) -> None:
+    driver = ProcessDriver(Answers({}), PmHost(paths=paths))
+    assert observe_modules(driver, "a", ["a-pm0"], bare=True) == {}
+    with pytest.raises(NotInstalledError):
+        observe_modules(driver, "a", ["a-pm0"])

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.hosts.process.steps import SeenPm, SeenPort, WantedPm, pm_steps, wanted_pms
+from ansible.module_utils.flowstream.hosts.process.steps import SeenPm, SeenPort, WantedPm, pm_steps, wanted_pm
 from ansible.module_utils.flowstream.hosts.process.unit import PmHost, PmPaths, allocation_of_unit, unit_text
 
 from ..pms import PM
 
 PATHS = PmPaths(Path("/etc/flowstream/pm"), Path("/run/flowstream/pm"), Path("/etc/systemd/system"))
-HOST = PmHost("br-pm", Path("/usr/local/bin/click"), "system", PATHS)
-WANTED = wanted_pms(HOST, "a", [PM])[0]
+HOST = PmHost("br-pm", paths=PATHS)
+WANTED = wanted_pm(HOST, "a", PM)
 PORT = SeenPort("pm0000abcd", 4711, "a", "a-pm0")
 RUNNING = SeenPm(
     name="a-pm0",
@@ -34,7 +34,7 @@ CREATE = "create pm a-pm0: interface pm0000abcd, OpenFlow port 4711"
 
 
 def steps(have: SeenPm | None, state: str = "started", want: WantedPm = WANTED) -> list[str]:
-    return [str(step) for step in pm_steps([want], {have.name: have} if have else {}, state, [])]
+    return [str(step) for step in pm_steps(want, have or SeenPm(want.name), state)]
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,6 @@ def test_a_file_that_lags_behind_what_runs_is_only_written() -> None:
     assert steps(replace(RUNNING, config="older")) == ["write the files of pm a-pm0"]
 
 
-def test_removals_come_last_and_only_where_something_is() -> None:
-    seen = {"a-pm0": RUNNING, "a-pm1": replace(RUNNING, name="a-pm1"), "a-pm2": SeenPm("a-pm2")}
-    other = replace(WANTED, config="Idle -> Counter -> Discard;\n")
-    done = [str(step) for step in pm_steps([other], seen, "started", ["a-pm1", "a-pm2"])]
-    assert done == ["replace the configuration of pm a-pm0: without a restart", "remove pm a-pm1"]
-
-
 def test_a_unit_remembers_its_allocation_and_is_the_same_text_each_time() -> None:
     text = unit_text(HOST, "a", PM)
     assert text == WANTED.unit
@@ -101,24 +94,19 @@ def test_a_bounded_module_gets_a_shaper() -> None:
     assert "tc qdisc replace dev eth0 root tbf rate 100mbit burst 62500 latency 50ms" in text
 
 
-def test_everything_that_is_wrong_with_the_declared_modules_is_said_at_once() -> None:
+def test_what_a_process_cannot_be_is_said_of_each_module() -> None:
     vif = PM.vifs[0]
-    wrong = [
-        replace(PM, name="b", kind="clickos"),
-        replace(PM, name="c", vifs=()),
-        replace(PM, name="d", vifs=(replace(vif, device="pm; rm", ofport=1),)),
-        replace(PM, name="e", vifs=(replace(vif, mac="02:00"),)),
-        replace(PM, name="f", config=" "),
-        replace(PM, name="g"),
-    ]
-    with pytest.raises(FlowstreamError) as error:
-        wanted_pms(HOST, "a", wrong)
-    assert error.value.messages == (
-        "pm b: its kind is clickos; this host runs process",
-        "pm c: has 0 vifs; a process has one",
-        "pm d: device 'pm; rm' has characters besides letters, digits and _.:-",
-        "pm e: mac '02:00' is not six lower-case hexadecimal bytes with colons",
-        "pm f: its configuration is empty",
-        "pm g: device pm0000abcd is that of pm f; choose another",
-        "pm g: ofport 4711 is that of pm f; choose another",
-    )
+    wrong = {
+        "pm b: its kind is clickos; this host runs process": replace(PM, name="b", kind="clickos"),
+        "pm c: has 0 vifs; a process has one": replace(PM, name="c", vifs=()),
+        "pm d: device 'pm; rm' has characters besides letters, digits and _.:-": replace(
+            PM, name="d", vifs=(replace(vif, device="pm; rm", ofport=1),)
+        ),
+        "pm e: mac '02:00' is not six lower-case hexadecimal bytes with colons": replace(
+            PM, name="e", vifs=(replace(vif, mac="02:00"),)
+        ),
+    }
+    for message, pm in wrong.items():
+        with pytest.raises(FlowstreamError) as error:
+            wanted_pm(HOST, "a", pm)
+        assert error.value.messages == (message,)

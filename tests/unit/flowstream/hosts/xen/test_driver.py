@@ -3,20 +3,18 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream.control.clickos_messages import Status
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.hosts.converge import converge as converge_modules
 from ansible.module_utils.flowstream.hosts.declaration import Declaration
-from ansible.module_utils.flowstream.hosts.xen.converge import (
-    XenDoors,
-    converge_modules,
-    observe_configurations,
-    observe_running_modules,
-)
+from ansible.module_utils.flowstream.hosts.observe import report
+from ansible.module_utils.flowstream.hosts.xen.connection import XenDoors
+from ansible.module_utils.flowstream.hosts.xen.driver import XenDriver
 from ansible.module_utils.flowstream.hosts.xen.steps import DomainHost
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, Vif
 from ansible.module_utils.flowstream.xen.steps import SeenDomain
@@ -44,7 +42,7 @@ class PlayedClickOs:
         self.installed: list[str] = []
         self.silent: set[str] = set()
 
-    def control(self, _doors: XenDoors, seen: SeenDomain, _timeout: float) -> PlayedControl:
+    def control(self, seen: SeenDomain) -> PlayedControl:
         assert seen.known is not None
         return PlayedControl(self, seen.name, seen.known.number)
 
@@ -104,26 +102,32 @@ def xen() -> PlayedXen:
 
 
 @pytest.fixture
-def clickos(xen: PlayedXen, monkeypatch: pytest.MonkeyPatch) -> PlayedClickOs:
-    played = PlayedClickOs(xen)
-    monkeypatch.setattr("ansible.module_utils.flowstream.hosts.xen.converge.control_of", played.control)
-    return played
+def clickos(xen: PlayedXen) -> PlayedClickOs:
+    return PlayedClickOs(xen)
+
+
+@dataclass(frozen=True)
+class PlayedDoors(XenDoors):
+    clickos: PlayedClickOs
+
+    def control(self, seen: SeenDomain, timeout: float) -> Any:
+        return self.clickos.control(seen)
 
 
 @pytest.fixture
-def doors(xen: PlayedXen) -> XenDoors:
+def doors(xen: PlayedXen, clickos: PlayedClickOs) -> XenDoors:
     def no_store() -> Any:
         raise AssertionError("the played domains need no XenStore")
 
-    return XenDoors(xen.run, lambda: xen, no_store)
+    return PlayedDoors(xen.run, lambda: xen, no_store, clickos)
 
 
 @pytest.fixture
-def converge(clickos: PlayedClickOs, doors: XenDoors, tmp_path: Path) -> Converge:
+def converge(doors: XenDoors, tmp_path: Path) -> Converge:
     def call(pms: list[PlannedPm], state: str = "started", exclusive: bool = False, check: bool = False, **host: Any):  # type: ignore[no-untyped-def]  # noqa: ANN202
         kernels = {"clickos": host.get("kernel", "/k1"), "linux_guest": str(host.get("linux", "/none"))}
-        place = DomainHost("br-pm", "pvh", kernels, tmp_path / "flowstream" / "pm")
-        return converge_modules(doors, place, Declaration("lib", pms, state, exclusive), 0, check)
+        driver = XenDriver(doors, DomainHost("br-pm", "pvh", kernels, config_dir=tmp_path / "flowstream" / "pm"), 0)
+        return converge_modules(driver, Declaration("lib", pms, state, exclusive), check_mode=check)
 
     return call
 
@@ -287,8 +291,9 @@ def test_exclusive_removes_the_allocations_other_modules_and_nobody_elses(
 ) -> None:
     converge([pm(0), pm(1)])
     theirs = replace(pm(2), name="theirs-pm0")
-    place = DomainHost("br-pm", "pvh", {"clickos": "/k1"}, tmp_path / "flowstream" / "pm")
-    converge_modules(doors, place, Declaration("theirs", [theirs], "started", exclusive=False), 0, check_mode=False)
+    place = DomainHost("br-pm", "pvh", {"clickos": "/k1"}, config_dir=tmp_path / "flowstream" / "pm")
+    declared = Declaration("theirs", [theirs], "started", exclusive=False)
+    converge_modules(XenDriver(doors, place, 0), declared, check_mode=False)
     predicted = converge([pm(1)], exclusive=True, check=True)
     done = converge([pm(1)], exclusive=True)
     assert predicted["changes"] == done["changes"] == ["remove domain lib-pm0"]
@@ -320,12 +325,14 @@ def test_a_report_has_the_handlers_of_those_that_answer_and_the_reason_of_those_
 ) -> None:
     converge([pm(0), pm(1)])
     clickos.silent = {"lib-pm1"}
-    report = observe_running_modules(doors, tmp_path, "lib", ["c.count", "missing.count"], 5)
-    assert [(one["name"], one["handlers"], one["error"]) for one in report] == [
+    driver = XenDriver(doors, DomainHost(config_dir=tmp_path), 5)
+    asked = {"allocation": "lib", "handlers": ["c.count", "missing.count"], "configurations": False}
+    found = report(driver, asked, check_mode=False)["pms"]
+    assert [(one["name"], one["handlers"], one["error"]) for one in found] == [
         ("lib-pm0", {"c.count": "c.count"}, ""),
         ("lib-pm1", {}, "cannot read handler 'config' of domain lib-pm1: no answer in 5 s"),
     ]
-    assert observe_running_modules(doors, tmp_path, "other", [], 5) == []
+    assert report(driver, {**asked, "allocation": "other"}, check_mode=False)["pms"] == []
 
 
 def test_what_a_module_runs_is_read_from_it_and_from_its_file_where_it_does_not_answer(
@@ -336,5 +343,18 @@ def test_what_a_module_runs_is_read_from_it_and_from_its_file_where_it_does_not_
     folder = tmp_path / "flowstream" / "pm"
     for name in ("lib-pm0", "lib-pm1"):
         (folder / f"{name}.click").write_text("Idle -> Discard;")
-    found = observe_configurations(doors, folder, "lib", 5)
-    assert found == {"lib-pm0": pm(0).config, "lib-pm1": "Idle -> Discard;"}
+    driver = XenDriver(doors, DomainHost(config_dir=folder), 5)
+    found = report(driver, {"allocation": "lib", "handlers": [], "configurations": True}, check_mode=False)
+    assert found["configurations"] == {"lib-pm0": pm(0).config, "lib-pm1": "Idle -> Discard;"}
+
+
+def test_modules_start_beside_each_other_and_each_that_does_not_is_named(
+    converge: Converge, clickos: PlayedClickOs, xen: PlayedXen
+) -> None:
+    clickos.silent = {"lib-pm0"}
+    wrong = "FromDevice(eth0) -> Wrong -> Discard;\n"
+    assert messages(lambda: converge([pm(0), pm(1, wrong), pm(2)])) == [
+        "cannot start domain lib-pm0: it says nothing in 0 s",
+        "cannot start domain lib-pm1: config:1: unknown element class 'Wrong'",
+    ]
+    assert sorted(name for name, known in xen.known.items() if known.running) == ["lib-pm0", "lib-pm1", "lib-pm2"]
