@@ -3,7 +3,6 @@
 #include <click/errorhandler.hh>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -35,7 +34,7 @@ struct Handler {
     int read_index = 0;
     int write_index = 0;
     uint32_t flags = 0;
-    std::shared_ptr<HandlerValue> value = nullptr;  ///< what it stands for, where that is a variable of the element
+    HandlerValue* value = nullptr;  ///< what it stands for, where that is a variable of the element
 };
 
 namespace detail {
