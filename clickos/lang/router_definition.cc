@@ -23,6 +23,8 @@ public:
                 _within = rest[1];
                 _opening = true;
                 return false;
+            } else if (rest.starts_with("\\<")) {
+                _within = '>';
             }
             return c == '(' || c == ')';
         } else if (_opening) {
@@ -45,6 +47,8 @@ public:
                 return _escaped ? "\\\"" : "\"";
             case '\'':
                 return "'";
+            case '>':
+                return ">";
             case '/':
                 return "\n";
             case '*':
@@ -57,7 +61,8 @@ public:
     }
 
 private:
-    char _within = '\0';  ///< ", ', / (to the end of the line), * (up to its end), ! (its last character)
+    char _within =
+        '\0';  ///< ", ', > (bytes in hexadecimal), / (to the end of the line), * (up to its end), ! (its last character)
     bool _escaped = false;
     bool _opening = false;
 };

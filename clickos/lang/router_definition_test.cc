@@ -290,6 +290,10 @@ TEST_CASE("the flat form reads back as itself") {
     std::string flat = shown(text);
     CHECK(flat.find("g/q :: Queue(\"5\")") != std::string::npos);
     CHECK(shown(flat) == flat);
+    // A quote among hexadecimal bytes is none.
+    flat = shown("Idle -> Print(\\<\"41>, 5) -> Discard");
+    CHECK(flat.find("Print(\\<\"41>, 5);") != std::string::npos);
+    CHECK(shown(flat) == flat);
 }
 
 }  // namespace click
