@@ -21,6 +21,4 @@ linux-guest-image: $(BUILD)/click-guest
 	@python3 linux_guest_image.py --version '$(VERSION)' --program $< --kernel '$(LINUX_GUEST_KERNEL)' \
 	  --packages $(BUILD)/packages $(BUILD)/images/linux-guest-$(LINUX_GUEST)
 
-tidy: $(patsubst %.cc,$(BUILD)/tidy/%.ok,$(wildcard platform/linux_guest/*.cc))
-
 -include $(LINUX_GUEST_OBJECTS:.o=.d)

@@ -53,11 +53,6 @@ $(BUILD)/guest/%.o: %.S
 
 -include $(GUEST_OBJECTS:.o=.d)
 
-# A guest's pointers are made of addresses that Xen and its own page tables give.
-GUEST_TIDY := $(patsubst %.cc,$(BUILD)/tidy/%.ok,$(filter %.cc,$(GUEST_SOURCES)))
-$(GUEST_TIDY): TIDY_FLAGS = --checks=-performance-no-int-to-ptr
-tidy: $(GUEST_TIDY)
-
 # A guest that does nothing, to compare with.
 .PHONY: empty-guest
 empty-guest: $(BUILD)/empty-guest
