@@ -45,6 +45,14 @@ The ACTIVE argument.
 The LENGTH argument.
 =h datasize read/write
 The same as C<length>.
+=h burstsize read/write
+The same as C<burst>.
+=h headroom read/write
+The HEADROOM argument.
+=h scheduled read
+Whether its task is about to run.
+=h tickets read/write
+Its task's share of turns, 1 to 32768.
 =e
   InfiniteSource(DATA \<00 01 02>, LIMIT 3, STOP true) -> Print -> Discard;
 =a RatedSource, TimedSource
@@ -162,8 +170,11 @@ void InfiniteSource::start() {
 
 void InfiniteSource::add_handlers() {
     add_source_handlers();
-    add_setting_handler<&InfiniteSource::start>("burst",
-                                                bounded(_burst, 1, kMostBurst, "burst parameter must be integer >= 1"));
+    add_task_handlers(_task);
+    for (const char* name : {"burst", "burstsize"}) {
+        add_setting_handler<&InfiniteSource::start>(
+            name, bounded(_burst, 1, kMostBurst, "burst parameter must be integer >= 1"));
+    }
 }
 
 }  // namespace

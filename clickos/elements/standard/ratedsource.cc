@@ -45,6 +45,12 @@ The ACTIVE argument.
 The LENGTH argument.
 =h datasize read/write
 The same as C<length>.
+=h headroom read/write
+The HEADROOM argument.
+=h scheduled read
+Whether its task is about to run.
+=h tickets read/write
+Its task's share of turns, 1 to 32768.
 =e
   RatedSource(RATE 100, LIMIT 5, STOP true) -> Print -> Discard;
 =a InfiniteSource, TimedSource
@@ -198,6 +204,7 @@ void RatedSource::reset() {
 
 void RatedSource::add_handlers() {
     add_source_handlers();
+    add_task_handlers(_task);
     add_write_handler<&RatedSource::reset>("reset", 0, Handler::kButton);
     add_data_handler("rate", _rate);
     add_write_handler<&RatedSource::write_rate>("rate");

@@ -87,6 +87,7 @@ void SourceElement::add_source_handlers() {
     add_write_handler<&SourceElement::write_data>("data");
     add_setting_handler<&SourceElement::resume>("active", _settings.active);
     add_setting_handler<&SourceElement::resume>("limit", _settings.limit);
+    add_setting_handler("headroom", _settings.data.headroom_argument());
     for (const char* name : {"length", "datasize"}) {
         add_read_handler<&SourceElement::read_length>(name);
         add_write_handler<&SourceElement::write_length>(name);

@@ -42,6 +42,8 @@ The LIMIT argument.
 The LENGTH argument.
 =h datasize read/write
 The same as C<length>.
+=h headroom read/write
+The HEADROOM argument.
 =e
   TimedSource(0.1, LIMIT 3, STOP true) -> Print -> Discard;
 =a RatedSource, InfiniteSource

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+FullNoteQueue([CAPACITY])
+=s storage
+stores packets first-in first-out and tells both ends
+=d
+Like Queue, by its older name: wakes who pulls when packets come in, and who pushes when there is room again.
+=h length read
+How many packets wait.
+=h highwater_length read
+The most packets that ever waited.
+=h capacity read/write
+The CAPACITY argument.
+=h drops read
+How many packets were dropped or sent to output 1.
+=h reset_counts write
+Sets C<drops> to 0 and C<highwater_length> to the length.
+=h reset write
+Drops all packets.
+=e
+  InfiniteSource(LIMIT 20, STOP true) -> FullNoteQueue(10) -> Idle;
+=a Queue, SimpleQueue
+*/
+/*
+=c
+QuickNoteQueue([CAPACITY])
+=s storage
+stores packets first-in first-out and tells at once when it is empty
+=d
+Like FullNoteQueue, but who pulls goes to sleep with the last packet, not only when it has asked in vain.
+=h length read
+How many packets wait.
+=h highwater_length read
+The most packets that ever waited.
+=h capacity read/write
+The CAPACITY argument.
+=h drops read
+How many packets were dropped or sent to output 1.
+=h reset_counts write
+Sets C<drops> to 0 and C<highwater_length> to the length.
+=h reset write
+Drops all packets.
+=e
+  InfiniteSource(LIMIT 20, STOP true) -> QuickNoteQueue(10) -> Idle;
+=a Queue, SimpleQueue
+*/
+/*
+=c
+ThreadSafeQueue([CAPACITY])
+=s storage
+stores packets first-in first-out for several pushers and pullers
+=d
+Like FullNoteQueue, and any number of elements may push and pull.
+=h length read
+How many packets wait.
+=h highwater_length read
+The most packets that ever waited.
+=h capacity read/write
+The CAPACITY argument.
+=h drops read
+How many packets were dropped or sent to output 1.
+=h reset_counts write
+Sets C<drops> to 0 and C<highwater_length> to the length.
+=h reset write
+Drops all packets.
+=e
+  InfiniteSource(LIMIT 20, STOP true) -> ThreadSafeQueue(10) -> Idle;
+=a Queue, SimpleQueue
+*/
+/*
+=c
+MSQueue([CAPACITY])
+=s storage
+stores packets first-in first-out for several pushers
+=d
+Like FullNoteQueue, and any number of elements may push.
+=h length read
+How many packets wait.
+=h highwater_length read
+The most packets that ever waited.
+=h capacity read/write
+The CAPACITY argument.
+=h drops read
+How many packets were dropped or sent to output 1.
+=h reset_counts write
+Sets C<drops> to 0 and C<highwater_length> to the length.
+=h reset write
+Drops all packets.
+=e
+  InfiniteSource(LIMIT 20, STOP true) -> MSQueue(10) -> Idle;
+=a Queue, SimpleQueue
+*/
+#include "elements/standard/queue.hh"
+
+namespace click {
+
+namespace {
+
+class NotingQueue : public PacketQueue {
+public:
+    NotingQueue() : PacketQueue(kNonEmpty | kNonFull) {}
+};
+
+class FullNoteQueue final : public NotingQueue {
+public:
+    const char* class_name() const override { return "FullNoteQueue"; }
+};
+
+class QuickNoteQueue final : public NotingQueue {
+public:
+    const char* class_name() const override { return "QuickNoteQueue"; }
+    void pull(int port, PacketBatch& batch, unsigned most) override {
+        NotingQueue::pull(port, batch, most);
+        if (length() == 0) {
+            empty_notifier(0)->sleep();
+        }
+    }
+};
+
+class ThreadSafeQueue final : public NotingQueue {
+public:
+    const char* class_name() const override { return "ThreadSafeQueue"; }
+};
+
+class MSQueue final : public NotingQueue {
+public:
+    const char* class_name() const override { return "MSQueue"; }
+};
+
+}  // namespace
+
+CLICK_ELEMENT(FullNoteQueue)
+CLICK_ELEMENT(QuickNoteQueue)
+CLICK_ELEMENT(ThreadSafeQueue)
+CLICK_ELEMENT(MSQueue)
+
+}  // namespace click
