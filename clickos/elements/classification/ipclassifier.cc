@@ -49,6 +49,8 @@ Warns of patterns that no packet can match.
 =h program read-only
 The steps by which packets are sorted: each compares four masked bytes. Offsets count from the MAC header, from the IP
 header plus 256, and from the transport header plus 512.
+=h patternI<N> read/write
+IPClassifier only: the pattern of output N.
 =e
   IPClassifier(dst tcp port 8000 or 8080, dst tcp port > 1023, tcp);
 
@@ -102,6 +104,26 @@ class IPClassifier final : public IPSorter<IPClassifier> {
 public:
     const char* class_name() const override { return "IPClassifier"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    void add_handlers() override {
+        IPSorter::add_handlers();
+        for (int i = 0; i < noutputs(); ++i) {
+            std::string handler = "pattern" + std::to_string(i);
+            add_read_handler<&IPClassifier::pattern>(handler, i);
+            add_write_handler<&IPClassifier::set_pattern>(handler, i);
+        }
+    }
+
+private:
+    std::string pattern(int index) {
+        std::vector<std::string> patterns = split_arguments(unparse_configuration());
+        return static_cast<size_t>(index) < patterns.size() ? patterns[static_cast<size_t>(index)] : std::string();
+    }
+    int set_pattern(std::string_view value, int index, ErrorHandler& errh) {
+        std::vector<std::string> patterns = split_arguments(unparse_configuration());
+        patterns.resize(static_cast<size_t>(noutputs()));
+        patterns[static_cast<size_t>(index)] = value;
+        return live_reconfigure(patterns, errh);
+    }
 };
 
 int IPClassifier::configure(std::vector<std::string>& conf, ErrorHandler& errh) {

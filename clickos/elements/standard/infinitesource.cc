@@ -57,6 +57,62 @@ Its task's share of turns, 1 to 32768.
   InfiniteSource(DATA \<00 01 02>, LIMIT 3, STOP true) -> Print -> Discard;
 =a RatedSource, TimedSource
 */
+/*
+=c
+RandomSource(LENGTH [, LIMIT, BURST, ACTIVE, I<keywords>])
+=s basicsources
+makes packets of random bytes whenever it gets a turn
+=d
+Like InfiniteSource, but each packet holds LENGTH random bytes.
+
+Keyword arguments are:
+=over 8
+=item LENGTH
+Integer. How long packets are.
+=item LIMIT
+Integer. How many packets are made; negative for no limit. Default is -1.
+=item BURST
+Integer, at least 1. How many packets are made at each turn. Default is 1.
+=item ACTIVE
+Boolean. Whether packets are made. Default is true.
+=item TIMESTAMP
+Boolean. Whether packets are stamped with the time at which they are made. Default is true.
+=item HEADROOM
+Integer. How many bytes are left free before the data. Default is 64.
+=item STOP
+Boolean. Whether the router stops when the LIMIT is reached. Default is false.
+=item END_CALL
+A write handler and its value, called when the LIMIT is reached. It excludes STOP.
+=back
+=h count read
+How many packets were made.
+=h reset write
+Sets the count to 0 and starts anew.
+=h data read/write
+What packets would hold without random bytes.
+=h limit read/write
+The LIMIT argument.
+=h burst read/write
+The BURST argument.
+=h burstsize read/write
+The same as C<burst>.
+=h active read/write
+The ACTIVE argument.
+=h length read/write
+The LENGTH argument.
+=h datasize read/write
+The same as C<length>.
+=h headroom read/write
+The HEADROOM argument.
+=h scheduled read
+Whether its task is about to run.
+=h tickets read/write
+Its task's share of turns, 1 to 32768.
+=e
+  RandomSeed(7);
+  RandomSource(20, LIMIT 3, STOP true) -> Print -> Discard;
+=a InfiniteSource, RandomSeed
+*/
 #include <click/clock.hh>
 #include <click/notifier.hh>
 #include <click/task.hh>
@@ -65,12 +121,13 @@ Its task's share of turns, 1 to 32768.
 #include <limits>
 
 #include "elements/standard/source.hh"
+#include "lib/random.hh"
 
 namespace click {
 
 namespace {
 
-class InfiniteSource final : public SourceElement {
+class InfiniteSource : public SourceElement {
 public:
     const char* class_name() const override { return "InfiniteSource"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
@@ -81,6 +138,10 @@ public:
 
 protected:
     void start() override;
+    /// The arguments behind the one that says what packets hold.
+    int complete_all(Args& args, Settings& next, ErrorHandler& errh);
+    /// Packets of the batch from `first` on were just made.
+    virtual void made(PacketBatch&, unsigned /*first*/) {}
 
 private:
     static constexpr int32_t kMostBurst = std::numeric_limits<int32_t>::max();
@@ -96,8 +157,12 @@ private:
 int InfiniteSource::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     Settings next;
     Args args(conf, this, errh);
-    args.optional("DATA", next.data.text_argument())
-        .optional("LIMIT", next.limit)
+    args.optional("DATA", next.data.text_argument());
+    return complete_all(args, next, errh);
+}
+
+int InfiniteSource::complete_all(Args& args, Settings& next, ErrorHandler& errh) {
+    args.optional("LIMIT", next.limit)
         .optional("BURST", bounded(_burst, 1, kMostBurst, "burst size must be >= 1"), 1)
         .optional("ACTIVE", next.active)
         .keyword("TIMESTAMP", _timestamp, true);
@@ -120,34 +185,34 @@ unsigned InfiniteSource::fill(PacketBatch& batch, uint64_t most) {
     most = std::min(most, left());
     // A batch is made at one moment: reading the clock for each packet would cost more than forwarding it.
     int64_t now = _timestamp && most > 0 ? clock::now() : 0;
-    unsigned made = 0;
-    while (made < most && !batch.full()) {
+    unsigned first = batch.size();
+    while (batch.size() - first < most && !batch.full()) {
         PacketPtr packet = make(now);
         if (!packet) {
             break;
         }
         batch.append(std::move(packet));
-        ++made;
     }
-    return made;
+    made(batch, first);
+    return batch.size() - first;
 }
 
 bool InfiniteSource::run_task() {
     if (!active() || !_room.active()) {
         return false;
     }
-    uint64_t made = 0;
-    for (uint64_t most = _task.turn_budget(static_cast<uint64_t>(_burst), left()); made < most;) {
+    uint64_t moved = 0;
+    for (uint64_t most = _task.turn_budget(static_cast<uint64_t>(_burst), left()); moved < most;) {
         PacketBatch batch;
-        unsigned count = fill(batch, most - made);
+        unsigned count = fill(batch, most - moved);
         if (count == 0) {
             break;
         }
         output(0).push(batch);
-        made += count;
+        moved += count;
     }
-    _task.turn_moved(made);
-    bool worked = made > 0;
+    _task.turn_moved(moved);
+    bool worked = moved > 0;
     if (!worked && exhausted()) {
         end();
     } else {
@@ -177,8 +242,34 @@ void InfiniteSource::add_handlers() {
     }
 }
 
+class RandomSource final : public InfiniteSource {
+public:
+    const char* class_name() const override { return "RandomSource"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
+        Settings next;
+        Args args(conf, this, errh);
+        args.mandatory("LENGTH", bounded(next.data.length_argument(), 0, kLongest));
+        return complete_all(args, next, errh);
+    }
+
+protected:
+    void made(PacketBatch& batch, unsigned first) override {
+        RandomNumbers& random = random_numbers();
+        for (; first < batch.size(); ++first) {
+            uint8_t* data = batch[first].mutable_data();
+            for (uint32_t i = 0; i < batch[first].length(); ++i) {
+                data[i] = static_cast<uint8_t>(random.next() >> 8);
+            }
+        }
+    }
+
+private:
+    static constexpr int32_t kLongest = 65535;
+};
+
 }  // namespace
 
 CLICK_ELEMENT(InfiniteSource)
+CLICK_ELEMENT(RandomSource)
 
 }  // namespace click

@@ -29,6 +29,22 @@ Pushes every packet to output OUTPUT. A negative OUTPUT drops all packets.
 */
 /*
 =c
+InputSwitch([INPUT])
+=s classification
+passes the packets of one of its inputs
+=d
+Pushes on the packets that are pushed to input INPUT (0 by default), and drops those of other inputs. With a negative INPUT
+all are dropped.
+=h switch read/write
+The INPUT argument. A value that is no input means -1.
+=e
+  s :: InputSwitch(1) -> Print -> Discard;
+  InfiniteSource(DATA a, LIMIT 5) -> [0] s;
+  InfiniteSource(DATA b, LIMIT 5) -> [1] s;
+=a PullSwitch, Switch
+*/
+/*
+=c
 PullSwitch([INPUT])
 =s classification
 pulls from an input that can be changed
@@ -138,7 +154,7 @@ protected:
     bool may_change() const override { return false; }
 };
 
-class InputSwitch : public SwitchElement {
+class PullSide : public SwitchElement {
 public:
     const char* port_count() const override { return "-/1"; }
     const char* processing() const override { return kPull; }
@@ -153,7 +169,7 @@ protected:
     bool choose_output() const override { return false; }
 };
 
-class PullSwitch final : public InputSwitch {
+class PullSwitch final : public PullSide {
 public:
     const char* class_name() const override { return "PullSwitch"; }
 
@@ -161,7 +177,7 @@ protected:
     bool may_change() const override { return true; }
 };
 
-class StaticPullSwitch final : public InputSwitch {
+class StaticPullSwitch final : public PullSide {
 public:
     const char* class_name() const override { return "StaticPullSwitch"; }
 
@@ -169,8 +185,28 @@ protected:
     bool may_change() const override { return false; }
 };
 
+class InputSwitch final : public SwitchElement {
+public:
+    const char* class_name() const override { return "InputSwitch"; }
+    const char* port_count() const override { return "-/1"; }
+    const char* processing() const override { return kPush; }
+
+    void push(int port, PacketBatch& batch) override {
+        if (port == _chosen) {
+            output(0).push(batch);
+        } else {
+            batch.clear();
+        }
+    }
+
+protected:
+    bool choose_output() const override { return false; }
+    bool may_change() const override { return true; }
+};
+
 }  // namespace
 
+CLICK_ELEMENT(InputSwitch)
 CLICK_ELEMENT(Switch)
 CLICK_ELEMENT(StaticSwitch)
 CLICK_ELEMENT(PullSwitch)
