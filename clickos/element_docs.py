@@ -31,16 +31,19 @@ def documented_classes(source: str) -> dict[str, str]:
 
 def main(paths: list[str]) -> int:
     docs: dict[str, str] = {}
-    undocumented = []
+    homes: dict[str, str] = {}
+    faults = []
     for path in sorted(paths):
         source = Path(path).read_text(encoding="utf-8")
         here = documented_classes(source)
         docs.update(here)
-        undocumented += [
-            f"{path}: {name} has no =c doc comment" for name in REGISTRATION.findall(source) if name not in here
-        ]
-    if undocumented:
-        print("\n".join(undocumented), file=sys.stderr)
+        for name in REGISTRATION.findall(source):
+            if name not in here:
+                faults.append(f"{path}: {name} has no =c doc comment")
+            if homes.setdefault(name, path) != path:
+                faults.append(f"{path}: {name} is registered in {homes[name]} too; keep one")
+    if faults:
+        print("\n".join(faults), file=sys.stderr)
         return 1
     print('#include "platform/linux/element_docs.hh"\n')
     print("namespace click {\n")
