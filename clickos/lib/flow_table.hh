@@ -77,13 +77,29 @@ public:
 
     uint32_t capacity() const { return static_cast<uint32_t>(_entries.size()); }
     uint32_t size() const { return _size; }
+    /// No entry's handle is that high or higher.
+    uint32_t end() const { return _fresh; }
     bool full() const { return _size == capacity(); }
 
-    Found find(const Key& key) const {
+    /// For who looks up many keys at once, so that memory is asked for all of them before it is needed for the first:
+    /// first where each key `lies`, then `approach` each of these places, then `find` there.
+    size_t lies(const Key& key) const {
+        size_t place = bucket(key);
+        __builtin_prefetch(_buckets.data() + place);
+        return place;
+    }
+    void approach(size_t place) const {
+        if (_size != 0 && _buckets[place] != 0) {
+            const char* entry = reinterpret_cast<const char*>(&_entries[(_buckets[place] - 1) / kKeys]);
+            __builtin_prefetch(entry);
+            __builtin_prefetch(entry + sizeof(Entry) - 1);
+        }
+    }
+    Found find(const Key& key, size_t place) const {
         if (_size == 0) {
             return {};
         }
-        for (uint32_t link = _buckets[bucket(key)]; link != 0; link = next(link)) {
+        for (uint32_t link = _buckets[place]; link != 0; link = next(link)) {
             uint32_t node = link - 1;
             if (same(_entries[node / kKeys].keys[node % kKeys], key)) {
                 return {node / kKeys, node % kKeys};
@@ -91,6 +107,7 @@ public:
         }
         return {};
     }
+    Found find(const Key& key) const { return _size == 0 ? Found() : find(key, bucket(key)); }
 
     /// A new entry with these keys, none of which the table may have; its value is `Value()`. kNone when it is full.
     uint32_t insert(const std::array<Key, kKeys>& keys) {

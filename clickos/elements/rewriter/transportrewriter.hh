@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstddef>
+
+#include "elements/rewriter/rewriter.hh"
+
+namespace click {
+
+/// Base of rewriters of addresses and ports. `kTcp` and `kUdp` say which protocols have flows; with `kOneTable` flows of
+/// both are not told apart.
+template <typename E, bool kTcp, bool kUdp, bool kOneTable>
+class TransportRewriter : public FlowRewriter<E> {
+public:
+    bool flow_of(const IpHeader& ip, uint32_t length, FlowKey& key) const final {
+        unsigned header_length = ip.header_length();
+        bool tcp = kTcp && ip.protocol == kIpProtoTcp;
+        bool udp = kUdp && ip.protocol == kIpProtoUdp;
+        if ((!tcp && !udp) || !ip.first_fragment() || length < header_length + kPorts) {
+            return false;
+        }
+        std::memcpy(&key.id.source, &ip.source, 8);
+        std::memcpy(&key.id.source_port, reinterpret_cast<const uint8_t*>(&ip) + header_length, kPorts);
+        key.protocol = kOneTable ? 0 : ip.protocol;
+        return true;
+    }
+
+    void rewrite(Packet& packet, uint32_t handle, const FlowId& to, bool reply) {
+        Mapping& mapping = this->_table.flows()[handle];
+        IpHeader& ip = *mutable_ip_header(packet);
+        std::memcpy(&ip.source, &to.source, 8);
+        ip.checksum =
+            changed_checksum(ip.checksum, reply ? change_back(mapping.address_change) : mapping.address_change);
+        uint8_t* transport = packet.mutable_network_header() + ip.header_length();
+        std::memcpy(transport, &to.source_port, kPorts);
+        uint16_t change = reply ? change_back(mapping.flow_change) : mapping.flow_change;
+        uint32_t length = packet.network_length() - ip.header_length();
+        if (kTcp && (!kUdp || ip.protocol == kIpProtoTcp)) {
+            if (length >= sizeof(TcpHeader)) [[likely]] {
+                auto& tcp = *reinterpret_cast<TcpHeader*>(transport);
+                tcp.checksum = changed_checksum(tcp.checksum, change);
+                note_tcp(mapping, handle, ip, tcp, reply);
+            }
+        } else if (length >= sizeof(UdpHeader)) {
+            auto& udp = *reinterpret_cast<UdpHeader*>(transport);
+            if (udp.checksum != 0) {
+                uint16_t checksum = changed_checksum(udp.checksum, change);
+                udp.checksum = checksum != 0 ? checksum : 0xffff;
+            }
+        }
+    }
+
+protected:
+    static constexpr size_t kPorts = 4;
+
+private:
+    /// Whether the connection has data, or ends (RFC 9293 3.5 and 3.6).
+    void note_tcp(Mapping& mapping, uint32_t handle, const IpHeader& ip, const TcpHeader& tcp, bool reply) {
+        uint8_t state = mapping.state;
+        if (tcp.flags & (TcpHeader::kFin | TcpHeader::kSyn | TcpHeader::kRst)) [[unlikely]] {
+            if (tcp.flags & TcpHeader::kSyn) {
+                state &= static_cast<uint8_t>(~(Mapping::kFin | Mapping::kReplyFin | Mapping::kReset));
+            }
+            if (tcp.flags & TcpHeader::kFin) {
+                state |= reply ? Mapping::kReplyFin : Mapping::kFin;
+            }
+            if (tcp.flags & TcpHeader::kRst) {
+                state |= Mapping::kReset;
+            }
+        }
+        if (ip.length() > ip.header_length() + tcp.header_length()) {
+            state |= reply ? Mapping::kReplyData : Mapping::kData;
+        }
+        if (state != mapping.state) [[unlikely]] {
+            mapping.state = state;
+            this->_table.renew(handle, clock::steady());
+        }
+    }
+};
+
+}  // namespace click
