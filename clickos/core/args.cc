@@ -2,6 +2,7 @@
 #include <click/annotations.hh>
 #include <click/args.hh>
 #include <click/element.hh>
+#include <click/names.hh>
 #include <click/router.hh>
 
 #include <algorithm>
@@ -39,10 +40,12 @@ bool parse_arg(std::string_view text, double& value, ArgContext& context) {
     return parse_real(unquote(text), value) || context.error("invalid real number");
 }
 
-bool parse_arg(std::string_view text, IPAddress& value, ArgContext&) { return parse_ip_address(unquote(text), value); }
+bool parse_arg(std::string_view text, IPAddress& value, ArgContext& context) {
+    return find_ip_address(unquote(text), context.element(), value);
+}
 
-bool parse_arg(std::string_view text, IPPrefix& value, ArgContext&) {
-    return parse_ip_prefix(unquote(text), true, value);
+bool parse_arg(std::string_view text, IPPrefix& value, ArgContext& context) {
+    return find_ip_prefix(unquote(text), context.element(), true, value);
 }
 
 bool parse_arg(std::string_view text, IP6Address& value, ArgContext&) {
@@ -51,8 +54,8 @@ bool parse_arg(std::string_view text, IP6Address& value, ArgContext&) {
 
 bool parse_arg(std::string_view text, IP6Prefix& value, ArgContext&) { return parse_ip6_prefix(unquote(text), value); }
 
-bool parse_arg(std::string_view text, EtherAddress& value, ArgContext&) {
-    return parse_ether_address(unquote(text), value);
+bool parse_arg(std::string_view text, EtherAddress& value, ArgContext& context) {
+    return find_ether_address(unquote(text), context.element(), value);
 }
 
 bool parse_arg(std::string_view text, Element*& value, ArgContext& context) {

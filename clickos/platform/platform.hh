@@ -7,6 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "net/etheraddress.hh"
+#include "net/ipaddress.hh"
+
 namespace click {
 class ErrorHandler;
 class Task;
@@ -54,6 +57,15 @@ uint64_t entropy();
 /// Waits for an event until the monotonic time `deadline` (0: do not wait, negative: for ever) and lets its receiver
 /// (a device's task, a socket) know. Simulated time is never waited for.
 void wait(int64_t deadline);
+
+/// What a device has been given by whoever set it up; zero where nothing was.
+struct DeviceAddresses {
+    EtherAddress ether;
+    IPPrefix ip;        ///< its address, and the mask of the network that it is in
+    IPAddress gateway;  ///< of the default route over it
+};
+/// False when there is no device of that name.
+bool device_addresses(std::string_view name, DeviceAddresses& addresses);
 
 /// A network interface, opened to receive from or to send to.
 class Device {

@@ -58,6 +58,7 @@ IPClassifier only: the pattern of output N.
 =a Classifier, CheckIPHeader, MarkIPHeader
 */
 #include <click/element.hh>
+#include <click/names.hh>
 
 #include "lang/confparse.hh"
 #include "lib/ip_pattern.hh"
@@ -135,7 +136,7 @@ int IPClassifier::configure(std::vector<std::string>& conf, ErrorHandler& errh) 
     for (size_t i = 0; i < conf.size(); ++i) {
         PrefixErrorHandler pattern_errh(errh, "pattern " + std::to_string(i) + ": ");
         ClassifierProgram::Rule rule{Condition::never(), static_cast<int>(i)};
-        failed |= !parse_ip_pattern(unquote(conf[i]), rule.condition, pattern_errh);
+        failed |= !parse_ip_pattern(spell_out_names(unquote(conf[i]), *this), rule.condition, pattern_errh);
         rules.push_back(std::move(rule));
     }
     if (failed) {
@@ -187,7 +188,7 @@ int IPFilter::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
         std::string_view pattern = text;
         std::string_view action = take_word(pattern);
         failed |= !parse_action(action, rule.output, pattern_errh) ||
-                  !parse_ip_pattern(pattern, rule.condition, pattern_errh);
+                  !parse_ip_pattern(spell_out_names(pattern, *this), rule.condition, pattern_errh);
         rules.push_back(std::move(rule));
     }
     if (failed) {

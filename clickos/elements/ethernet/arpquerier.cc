@@ -5,7 +5,8 @@ ARPQuerier(IP, ETH, I<keywords>)
 =s arp
 puts IP packets into Ethernet frames to addresses found by ARP
 =d
-IP is this host's address on the link and ETH its Ethernet address. With IP 0.0.0.0, questions are asked in the name of
+IP is this host's address on the link and ETH its Ethernet address; a name of AddressInfo or of a device that stands for
+both may stand alone. With IP 0.0.0.0, questions are asked in the name of
 nobody (RFC 5227 probes) and the answers are used all the same.
 
 Input 0 takes IP packets, whose destination address annotation is their next hop. If its Ethernet address is known, the
@@ -130,6 +131,13 @@ private:
 };
 
 int ARPQuerier::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    // A name alone stands for both of its addresses.
+    IPAddress literal;
+    std::string_view second = conf.size() > 1 ? std::string_view(conf[1]) : std::string_view{};
+    bool alone = conf.size() == 1 || is_keyword(take_word(second));
+    if (!conf.empty() && alone && !is_keyword(conf[0]) && !parse_ip_address(unquote(conf[0]), literal)) {
+        conf.insert(conf.begin() + 1, conf[0]);
+    }
     ArpTable::Limits limits;
     ArpParty own;
     IPAddress broadcast;

@@ -29,6 +29,7 @@ Removes an C<IP/MASK>.
 */
 #include <click/clock.hh>
 #include <click/element.hh>
+#include <click/names.hh>
 
 #include <algorithm>
 #include <bit>
@@ -57,7 +58,7 @@ private:
         EtherAddress ether;
     };
 
-    static bool parse_entries(std::string_view text, std::vector<Entry>& entries, ErrorHandler& errh);
+    bool parse_entries(std::string_view text, std::vector<Entry>& entries, ErrorHandler& errh) const;
     static void add_entry(std::vector<Entry>& entries, const Entry& entry);
     const Entry* find(IPAddress ip) const;
 
@@ -70,24 +71,29 @@ private:
     bool _timestamp = true;
 };
 
-bool ARPResponder::parse_entries(std::string_view text, std::vector<Entry>& entries, ErrorHandler& errh) {
+bool ARPResponder::parse_entries(std::string_view text, std::vector<Entry>& entries, ErrorHandler& errh) const {
     std::vector<IPPrefix> prefixes;
     EtherAddress ether;
     bool has_ether = false;
     for (const std::string& word : split_words(text)) {
         IPPrefix prefix;
         EtherAddress address;
-        if (parse_ip_prefix(word, true, prefix)) {
+        // A name can stand for both.
+        bool is_prefix = find_ip_prefix(word, this, true, prefix);
+        bool is_ether = find_ether_address(word, this, address);
+        if (is_prefix) {
             prefix.address = prefix.address & prefix.mask;
             prefixes.push_back(prefix);
-        } else if (parse_ether_address(word, address)) {
-            if (has_ether) {
-                errh.error("more than one ETH");
-                return false;
-            }
+        }
+        if (is_ether && has_ether) {
+            errh.error("more than one ETH");
+            return false;
+        }
+        if (is_ether) {
             ether = address;
             has_ether = true;
-        } else {
+        }
+        if (!is_prefix && !is_ether) {
             errh.error("argument should be 'IP/MASK ETH', got '%s'", word.c_str());
             return false;
         }
@@ -169,7 +175,7 @@ std::string ARPResponder::table() const {
 
 std::string ARPResponder::lookup(std::string_view parameter, ErrorHandler& errh) const {
     IPAddress ip;
-    if (!parse_ip_address(trim(parameter), ip)) {
+    if (!find_ip_address(trim(parameter), this, ip)) {
         errh.error("expected IP address");
         return {};
     }
@@ -183,7 +189,7 @@ int ARPResponder::add(std::string_view value, ErrorHandler& errh) {
 
 int ARPResponder::remove(std::string_view value, ErrorHandler& errh) {
     IPPrefix prefix;
-    if (!parse_ip_prefix(trim(value), true, prefix)) {
+    if (!find_ip_prefix(trim(value), this, true, prefix)) {
         return errh.error("expected IP/MASK");
     }
     size_t removed = std::erase_if(_entries, [&](const Entry& one) {

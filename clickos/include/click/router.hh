@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <click/element.hh>
+#include <click/names.hh>
 #include <click/router_definition.hh>
 #include <click/scheduler.hh>
 #include <click/turns.hh>
@@ -46,6 +47,8 @@ public:
 
     Scheduler& scheduler() const { return _environment.scheduler; }
     Turns& turns() { return _turns; }
+    /// What AddressInfo and its like define.
+    NameTable& names() { return _names; }
     const RouterDefinition& definition() const { return _definition; }
 
     const std::vector<std::unique_ptr<Element>>& elements() const { return _elements; }
@@ -88,6 +91,7 @@ private:
     std::vector<std::unique_ptr<Element>> _elements;
     std::map<std::string, Element*, std::less<>> _by_name;
     std::vector<Handler> _handlers;
+    NameTable _names;
     struct StartHook {
         void (*call)(Element*);
         Element* element;

@@ -132,6 +132,14 @@ private:
 
 std::string_view Device::default_name() { return "eth0"; }
 
+bool device_addresses(std::string_view name, DeviceAddresses& addresses) {
+    xen::Interface* interface = xen::interfaces::find(name);
+    if (interface) {
+        addresses.ether = interface->address();
+    }
+    return interface != nullptr;
+}
+
 std::unique_ptr<Device> Device::open(std::string_view name, const Options& options, bool& exists, ErrorHandler& errh) {
     xen::Interface* interface = xen::interfaces::find(name);
     exists = interface != nullptr;

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+AddressInfo(NAME ADDRESS [ADDRESS...], ...)
+=s information
+gives names to addresses
+=d
+Each argument gives a name to an Ethernet address, an IP address, an IP prefix, or one of each. A prefix whose address has
+bits behind the prefix, such as C<10.0.0.1/24>, is both an address and a prefix. Where configurations of other elements take
+an address they take the name too, and C<NAME:ip>, C<NAME:ipnet> or C<NAME:eth> where it must be clear which one is meant.
+
+A name holds in the compound element in which the AddressInfo stands, and in those inside of it. The name of a network
+device is a name for the addresses that the device has, without any AddressInfo; C<DEVICE:gw> is the gateway behind it.
+
+=e
+  AddressInfo(me 10.0.0.1/24 00:00:C0:AE:67:EF);
+  Idle -> ARPResponder(me) -> Discard;
+=a PortInfo, IPNameInfo
+*/
+#include <click/element.hh>
+#include <click/names.hh>
+#include <click/router.hh>
+
+#include "lang/confparse.hh"
+
+namespace click {
+
+namespace {
+
+class AddressInfo final : public Element {
+public:
+    const char* class_name() const override { return "AddressInfo"; }
+    int configure_phase() const override { return kPhaseFirst; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+
+private:
+    bool define(std::string_view name, const std::string& address);
+};
+
+int AddressInfo::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    int result = 0;
+    for (const std::string& argument : conf) {
+        std::vector<std::string> words = split_words(argument);
+        if (words.size() == 1) {
+            result = errh.error("expected 'NAME ADDRESS...', got '%s'", words[0].c_str());
+        }
+        for (size_t i = 1; i < words.size(); ++i) {
+            if (!define(words[0], unquote(words[i]))) {
+                result = errh.error("'%s' is not an address", words[i].c_str());
+            }
+        }
+    }
+    return result;
+}
+
+bool AddressInfo::define(std::string_view name, const std::string& address) {
+    NameTable::Value value;
+    NameTable& names = router().names();
+    if (find_ether_address(address, this, value.ether)) {
+        names.define(*this, NameTable::Kind::Ether, name, value);
+        return true;
+    }
+    if (find_ip_address(address, this, value.ip.address)) {
+        names.define(*this, NameTable::Kind::Address, name, value);
+        return true;
+    }
+    if (!find_ip_prefix(address, this, false, value.ip)) {
+        return false;
+    }
+    if (value.ip.address & ~value.ip.mask) {
+        names.define(*this, NameTable::Kind::Address, name, value);
+        value.ip.address = value.ip.address & value.ip.mask;
+    }
+    names.define(*this, NameTable::Kind::Prefix, name, value);
+    return true;
+}
+
+}  // namespace
+
+CLICK_ELEMENT(AddressInfo)
+
+}  // namespace click
