@@ -30,8 +30,8 @@ void print(std::string_view text);
 /// Puts text into a file, behind what is there (`append`) or instead of it; `-` is the program's output.
 /// False, with the reason in `cause`, when that cannot be.
 bool write_file(const std::string& path, std::string_view text, bool append, std::string& cause);
-/// Reads a whole file. False, with the reason in `cause`, when that cannot be.
-bool read_file(const std::string& path, std::string& text, std::string& cause);
+/// Reads a whole file of at most so many bytes. False, with the reason in `cause`, when that cannot be.
+bool read_file(const std::string& path, size_t most, std::string& text, std::string& cause);
 /// The number of a signal by its name (`INT`, `SIGINT`) or in digits; 0 where there is none.
 int signal_number(std::string_view name);
 /// Has `hook` called, by `wait`, whenever the signal arrives, in place of what the program does with it by itself. False

@@ -236,8 +236,7 @@ int ScriptElement::write_set(std::string_view value, int unquoted, ErrorHandler&
     if (name.empty()) {
         return errh.error("expected variable name");
     }
-    _machine.set(name, unquoted ? unquote(text) : std::string(text));
-    return 0;
+    return _machine.set(name, unquoted ? unquote(text) : std::string(text)) ? 0 : errh.error("too many variables");
 }
 
 std::string ScriptElement::has_value(std::string_view arguments, ErrorHandler&) {

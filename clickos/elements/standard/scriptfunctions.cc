@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "elements/standard/scripttext.hh"
 #include "lang/confparse.hh"
 #include "lib/format.hh"
 #include "platform/platform.hh"
@@ -140,7 +141,7 @@ std::string contents(std::string_view arguments, const Element&, ErrorHandler& e
     std::string path = unquote(trim(arguments));
     std::string text;
     std::string cause;
-    if (!platform::read_file(path, text, cause)) {
+    if (!platform::read_file(path, kLongestScriptText, text, cause)) {
         errh.error("%s: %s", path.c_str(), cause.c_str());
         return {};
     }
@@ -218,6 +219,19 @@ bool append_formatted(const std::string& spec, const std::string& argument, std:
     }
 }
 
+/// Whether a width or precision has five digits or more: who formats does not decide how much memory that takes.
+bool is_too_wide(std::string_view spec) {
+    constexpr int kMostDigits = 4;
+    int digits = 0;
+    for (char c : spec) {
+        digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+        if (digits > kMostDigits) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::string print_formatted(std::string_view arguments, const Element&, ErrorHandler& errh) {
     constexpr size_t kLongestConversion = 16;
     std::vector<std::string> words = script_words(arguments);
@@ -236,6 +250,7 @@ std::string print_formatted(std::string_view arguments, const Element&, ErrorHan
         if (end != std::string::npos && end == at + 1 && text[end] == '%') {
             out += '%';
         } else if (end == std::string::npos || end - at > kLongestConversion || argument >= words.size() ||
+                   is_too_wide(text.substr(at, end - at)) ||
                    !append_formatted(text.substr(at, end + 1 - at), words[argument++], out)) {
             return refuse("arguments that fit the format", errh);
         }

@@ -15,7 +15,8 @@ namespace {
 
 /// Jumps that a script may make without waiting, before it counts as caught in a loop.
 constexpr int kMaxJumps = 1'000'000;
-constexpr int kMaxNesting = 32;
+/// Variables that a script may set.
+constexpr size_t kMaxVariables = 1024;
 
 bool begins_handler(std::string_view text) {
     char c = text.empty() ? '\0' : text[0];
@@ -77,10 +78,11 @@ int ScriptMachine::go_to(std::string_view text, ErrorHandler& errh) {
 }
 
 std::string ScriptMachine::call_program(std::string_view called, std::string_view arguments, ErrorHandler& errh) {
-    if (_running >= kMaxNesting) {
-        errh.error("%s: scripts are nested too deep", _element.declaration().c_str());
+    if (ScriptNesting::too_deep()) {
+        errh.error("%s: nested too deeply", _element.declaration().c_str());
         return {};
     }
+    ScriptNesting nesting;
     std::string outer_called = std::exchange(_called, called);
     auto [args, is_new] = _variables.try_emplace("args");
     std::string outer_arguments = std::exchange(args->second, std::string(trim(arguments)));
@@ -100,6 +102,9 @@ size_t ScriptMachine::execute(size_t at, ErrorHandler& errh) {
             return at;
         }
         size_t next = run_instruction(at, errh);
+        if (std::exchange(_exceeded, false)) {
+            next = ScriptProgram::kExit;
+        }
         if (next <= at && ++jumps > kMaxJumps) {
             errh.error("too many jumps, giving up");
             next = ScriptProgram::kExit;
@@ -316,7 +321,17 @@ void ScriptMachine::define(const ScriptInstruction& instruction, ErrorHandler& e
         return;
     }
     std::string value = substitute(text, *this, errh);
-    _variables[name] = instruction.unquote ? unquote(value) : value;
+    if (!set(name, instruction.unquote ? unquote(value) : value)) {
+        errh.error("too many variables (at most %zu)", kMaxVariables);
+    }
+}
+
+bool ScriptMachine::set(std::string_view name, std::string value) {
+    if (_variables.size() >= kMaxVariables && !_variables.contains(name)) {
+        return false;
+    }
+    _variables.insert_or_assign(std::string(name), std::move(value));
+    return true;
 }
 
 bool ScriptMachine::variable(std::string_view name, std::string& value) const {

@@ -40,7 +40,8 @@ public:
     bool running() const { return _running > 0; }
     Ending ending() const { return _ending; }
 
-    void set(std::string_view name, std::string value) { _variables.insert_or_assign(std::string(name), value); }
+    /// False when there are too many variables.
+    bool set(std::string_view name, std::string value);
     bool variable(std::string_view name, std::string& value) const override;
     /// What errors in a program that nobody called stand under.
     std::string context() const { return "While executing '" + _element.declaration() + "':"; }
@@ -62,6 +63,7 @@ private:
     void define(const ScriptInstruction& instruction, ErrorHandler& errh);
 
     std::string call(std::string_view text, ErrorHandler& errh) override;
+    void too_long() override { _exceeded = true; }
     std::string call_read(std::string_view text, bool& found, ErrorHandler& errh);
     Router::HandlerRef find(std::string_view name) const;
 
@@ -72,6 +74,7 @@ private:
     size_t _at = ScriptProgram::kNowhere;  ///< the instruction that waits
     uint32_t _pauses = 0;                  ///< steps that it still waits for
     int _running = 0;
+    bool _exceeded = false;  ///< the program made a text that is too long, and ends
     bool _drives = false;
     Ending _ending = Ending::None;
     std::string _result;

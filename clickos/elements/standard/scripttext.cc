@@ -5,9 +5,6 @@ namespace click {
 
 namespace {
 
-/// Substitutions may stand in each other's arguments so deep.
-constexpr int kMaxNesting = 32;
-
 bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 void append_escaped(std::string_view value, std::string& out) {
@@ -62,6 +59,11 @@ public:
         std::string out;
         Quotes quotes;
         for (size_t at = 0; at < text.size();) {
+            if (out.size() > kLongestScriptText) {
+                _errh.error("text too long (at most %zu bytes)", kLongestScriptText);
+                _values.too_long();
+                return {};
+            }
             std::string value;
             if (text[at] == '$' && quotes.open() != '\'' && mention(text, at, value)) {
                 bool wrap = quotes.open() == '\0' && how == Substitute::Protected;
@@ -89,12 +91,16 @@ private:
         bool found = false;
         if (begin < text.size() && text[begin] == '(') {
             end = closing_parenthesis(text, begin + 1);
-            if (end == std::string_view::npos || _depth >= kMaxNesting) {
+            if (end == std::string_view::npos) {
                 return false;
             }
-            ++_depth;
+            if (ScriptNesting::too_deep()) {
+                _errh.error("nested too deeply");
+                at = end + 1;
+                return true;
+            }
+            ScriptNesting nesting;
             std::string inside = run(text.substr(begin + 1, end - begin - 1), Substitute::Plain);
-            --_depth;
             if (!_values.variable(inside, value)) {
                 value = _values.call(inside, _errh);
             }
@@ -128,10 +134,11 @@ private:
 
     ScriptValues& _values;
     ErrorHandler& _errh;
-    int _depth = 0;
 };
 
 }  // namespace
+
+constinit std::atomic<int> ScriptNesting::depth{0};
 
 std::string substitute(std::string_view text, ScriptValues& values, ErrorHandler& errh, Substitute how) {
     return Substitution(values, errh).run(text, how);

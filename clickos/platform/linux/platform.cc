@@ -97,11 +97,16 @@ bool write_file(const std::string& path, std::string_view text, bool append, std
     return written;
 }
 
-bool read_file(const std::string& path, std::string& text, std::string& cause) {
+bool read_file(const std::string& path, size_t most, std::string& text, std::string& cause) {
     int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     char chunk[16384];
     ssize_t length = fd;
     while (length >= 0 && (length = read(fd, chunk, sizeof chunk)) > 0) {
+        if (text.size() + static_cast<size_t>(length) > most) {
+            errno = EFBIG;
+            length = -1;
+            break;
+        }
         text.append(chunk, static_cast<size_t>(length));
     }
     if (length < 0) {

@@ -27,7 +27,7 @@ bool write_file(const std::string& path, std::string_view text, bool, std::strin
     return true;
 }
 
-bool read_file(const std::string&, std::string&, std::string& cause) {
+bool read_file(const std::string&, size_t, std::string&, std::string& cause) {
     cause = "a ClickOS guest has no files";
     return false;
 }
