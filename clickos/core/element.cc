@@ -42,11 +42,17 @@ void Element::push(int, PacketBatch& batch) {
 }
 
 void Element::pull(int, PacketBatch& batch, unsigned most) {
-    if (batch.empty()) {
+    if (batch.empty()) [[likely]] {
         input(0).pull(batch, most);
         transform(batch);
-        return;
+    } else {
+        pull_behind(batch, most);
     }
+}
+
+/// Pulls into a batch that holds packets already. Its own frame: where every batch begins empty, a long chain of elements
+/// does not need the stack for so many batches.
+[[gnu::noinline]] void Element::pull_behind(PacketBatch& batch, unsigned most) {
     PacketBatch fresh;
     input(0).pull(fresh, std::min(most, batch.room()));
     transform(fresh);

@@ -191,6 +191,7 @@ protected:
 
 private:
     friend class Router;
+    void pull_behind(PacketBatch& batch, unsigned most);
     std::string read_scheduled() const;
     std::string read_tickets() const;
     int write_tickets(std::string_view value, ErrorHandler& errh);
@@ -249,19 +250,31 @@ public:
     const char* port_count() const override { return "1/-"; }
     const char* processing() const override { return Element::kPush; }
     void push(int, PacketBatch& batch) final {
-        uint16_t ways[PacketBatch::kCapacity];
-        auto* self = static_cast<E*>(this);
         unsigned count = batch.size();
-        bool same = true;
-        for (unsigned i = 0; i < count; ++i) {
-            int way = self->classify(batch[i]);
-            ways[i] = static_cast<unsigned>(way) < static_cast<unsigned>(this->noutputs()) ? static_cast<uint16_t>(way)
-                                                                                           : kDrop;
-            same &= ways[i] == ways[0];
+        uint16_t way = count != 0 ? way_of(batch[0]) : kDrop;
+        for (unsigned i = 1; i < count; ++i) {
+            if (uint16_t other = way_of(batch[i]); other != way) [[unlikely]] {
+                split(batch, i, way, other);
+                return;
+            }
         }
-        if (count != 0 && same) {
-            send(ways[0], batch);
-            return;
+        send(way, batch);
+    }
+
+private:
+    static constexpr uint16_t kDrop = 0xffff;
+
+    uint16_t way_of(Packet& packet) {
+        auto way = static_cast<unsigned>(static_cast<E*>(this)->classify(packet));
+        return way < static_cast<unsigned>(this->noutputs()) ? static_cast<uint16_t>(way) : kDrop;
+    }
+    /// Sends a batch whose first `same` packets go by `way` and the next one by `other`. Not inlined: what it needs of the
+    /// stack would be needed by every sorter of a chain, while no batch can be split more often than it has packets.
+    [[gnu::noinline]] void split(PacketBatch& batch, unsigned same, uint16_t way, uint16_t other) {
+        uint16_t ways[PacketBatch::kCapacity];
+        unsigned count = batch.size();
+        for (unsigned i = 0; i < count; ++i) {
+            ways[i] = i < same ? way : i == same ? other : way_of(batch[i]);
         }
         Packet* packets[PacketBatch::kCapacity];
         unsigned next = 0;
@@ -271,7 +284,7 @@ public:
                 continue;
             }
             PacketBatch part;
-            uint16_t way = ways[first];
+            way = ways[first];
             for (unsigned i = first; i < count; ++i) {
                 if (packets[i] && ways[i] == way) {
                     part.append(PacketPtr(packets[i]));
@@ -281,9 +294,6 @@ public:
             send(way, part);
         }
     }
-
-private:
-    static constexpr uint16_t kDrop = 0xffff;
     void send(uint16_t way, PacketBatch& batch) {
         if (way == kDrop) {
             batch.clear();
