@@ -5,7 +5,8 @@ Counter([I<keywords> COUNT_CALL, BYTE_COUNT_CALL])
 =s counters
 counts packets and bytes and measures their rate
 =d
-Passes packets unchanged and counts them.
+Passes packets unchanged and counts them. A new configuration goes on with the counts and rates of the Counter of the same
+name.
 
 Keyword arguments are:
 =over 8
@@ -76,6 +77,7 @@ public:
     const char* port_count() const override { return "1/1"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
+    void take_state(Element& old, ErrorHandler& errh) override;
     void add_handlers() override;
 
     void transform(PacketBatch& batch) override {
@@ -136,6 +138,18 @@ int Counter::initialize(ErrorHandler& errh) {
     }
     _calls = !_count_call.done || !_byte_count_call.done;
     return 0;
+}
+
+void Counter::take_state(Element& old, ErrorHandler&) {
+    auto& other = static_cast<Counter&>(old);
+    _count = other._count;
+    _byte_count = other._byte_count;
+    _rate = other._rate;
+    _byte_rate = other._byte_rate;
+    // What the counts have passed was called for then.
+    _count_call.done |= _count >= _count_call.count;
+    _byte_count_call.done |= _byte_count >= _byte_count_call.count;
+    _calls = !_count_call.done || !_byte_count_call.done;
 }
 
 void Counter::count_with_calls(const PacketBatch& batch) {
