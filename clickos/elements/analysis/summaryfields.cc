@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "elements/analysis/summaryfields.hh"
+
+#include <click/annotations.hh>
+#include <click/clock.hh>
+
+#include <algorithm>
+
+#include "net/transport.hh"
+
+namespace click {
+
+namespace {
+
+bool put(std::string& line, uint64_t number) {
+    line += std::to_string(number);
+    return true;
+}
+
+/// A field of the IP header, given by a function that appends it.
+template <auto Append>
+bool of_ip(const Packet& packet, std::string& line) {
+    const IpHeader* ip = whole_ip_header(packet);
+    if (!ip || ip->version() != 4) {
+        return false;
+    }
+    if constexpr (requires { Append(*ip, line); }) {
+        Append(*ip, line);
+    } else {
+        put(line, Append(*ip));
+    }
+    return true;
+}
+
+/// The start of the transport header of a first fragment of one of the protocols, or null. Bytes behind what was captured
+/// are not there, whatever the IP header says.
+template <typename H>
+const H* transport(const Packet& packet, uint8_t protocol, uint8_t other) {
+    const IpHeader* ip = whole_ip_header(packet);
+    bool here = ip && ip->version() == 4 && ip->first_fragment() && (ip->protocol == protocol || ip->protocol == other);
+    size_t header = here ? ip->header_length() : 0;
+    return here && packet.network_length() >= header + sizeof(H)
+               ? reinterpret_cast<const H*>(packet.network_header() + header)
+               : nullptr;
+}
+
+struct [[gnu::packed, gnu::may_alias]] Ports {
+    uint16_t source;
+    uint16_t destination;
+};
+
+template <typename H, uint8_t kProtocol, auto Append, uint8_t kOther = kProtocol>
+bool of_transport(const Packet& packet, std::string& line) {
+    const H* header = transport<H>(packet, kProtocol, kOther);
+    if (!header) {
+        return false;
+    }
+    if constexpr (requires { Append(*header, line); }) {
+        Append(*header, line);
+    } else {
+        put(line, Append(*header));
+    }
+    return true;
+}
+
+template <auto Append>
+constexpr auto of_ports = of_transport<Ports, kIpProtoTcp, Append, kIpProtoUdp>;
+template <auto Append>
+constexpr auto of_tcp = of_transport<TcpHeader, kIpProtoTcp, Append>;
+template <auto Append>
+constexpr auto of_icmp = of_transport<IcmpHeader, kIpProtoIcmp, Append>;
+
+void append_fragment(const IpHeader& ip, std::string& line) {
+    bool whole = (net16(ip.fragment) & IpHeader::kDontFragment) != 0;
+    line += ip.is_fragment() ? (ip.first_fragment() ? 'F' : 'f') : whole ? '!' : '.';
+}
+
+void append_fragment_offset(const IpHeader& ip, std::string& line) {
+    put(line, ip.fragment_offset());
+    line += ip.more_fragments() ? "+" : "";
+    line += (net16(ip.fragment) & IpHeader::kDontFragment) != 0 ? "!" : "";
+}
+
+void append_protocol(const IpHeader& ip, std::string& line) {
+    switch (ip.protocol) {
+        case kIpProtoTcp:
+            line += 'T';
+            break;
+        case kIpProtoUdp:
+            line += 'U';
+            break;
+        case kIpProtoIcmp:
+            line += 'I';
+            break;
+        default:
+            put(line, ip.protocol);
+    }
+}
+
+void append_ecn(const IpHeader& ip, std::string& line) {
+    constexpr const char* kNames[] = {"no", "ect1", "ect2", "ce"};
+    line += kNames[ip.tos & 3];
+}
+
+void append_tcp_flags(const TcpHeader& tcp, std::string& line) {
+    constexpr std::string_view kLetters = "FSRPAUEC";
+    for (unsigned bit = 0; bit < kLetters.size(); ++bit) {
+        if ((tcp.flags >> bit & 1) != 0) {
+            line += kLetters[bit];
+        }
+    }
+    line += tcp.flags == 0 ? "." : "";
+}
+
+/// Bytes behind the transport header, by the IP header's length, whether they were captured or not.
+bool append_payload_length(const Packet& packet, std::string& line) {
+    const IpHeader* ip = whole_ip_header(packet);
+    if (!ip || ip->version() != 4) {
+        return put(line, uint64_t{packet.length()} + packet.anno_u32(anno::kExtraLength));
+    }
+    size_t headers = ip->header_length();
+    if (const auto* tcp = transport<TcpHeader>(packet, kIpProtoTcp, kIpProtoTcp)) {
+        headers += tcp->header_length();
+    } else if (transport<UdpHeader>(packet, kIpProtoUdp, kIpProtoUdp)) {
+        headers += sizeof(UdpHeader);
+    } else if (transport<IcmpHeader>(packet, kIpProtoIcmp, kIpProtoIcmp)) {
+        headers += sizeof(IcmpHeader);
+    }
+    return put(line, std::max<size_t>(ip->length(), headers) - headers);
+}
+
+bool append_direction(const Packet& packet, std::string& line) {
+    uint8_t paint = packet.anno_u8(anno::kPaint);
+    if (paint > 1) {
+        return put(line, paint);
+    }
+    line += paint == 0 ? '>' : '<';
+    return true;
+}
+
+bool append_timestamp(const Packet& packet, std::string& line) {
+    line += clock::unparse(packet.timestamp());
+    return true;
+}
+
+constexpr int64_t kMicrosecond = 1000;
+
+constexpr SummaryField kFields[] = {
+    {"timestamp", append_timestamp},
+    {"ts_sec", [](const Packet& p,
+                  std::string& line) { return put(line, static_cast<uint64_t>(p.timestamp() / clock::kSecond)); }},
+    {"ts_usec",
+     [](const Packet& p, std::string& line) {
+         return put(line, static_cast<uint64_t>(p.timestamp() % clock::kSecond / kMicrosecond));
+     }},
+    {"ts_usec1",
+     [](const Packet& p, std::string& line) { return put(line, static_cast<uint64_t>(p.timestamp() / kMicrosecond)); }},
+    {"ip_src", of_ip<[](const IpHeader& ip, std::string& line) { line += IPAddress(ip.source).unparse(); }>},
+    {"ip_dst", of_ip<[](const IpHeader& ip, std::string& line) { line += IPAddress(ip.destination).unparse(); }>},
+    {"ip_frag", of_ip<append_fragment>},
+    {"ip_fragoff", of_ip<append_fragment_offset>},
+    {"ip_len", of_ip<[](const IpHeader& ip) { return ip.length(); }>},
+    {"ip_proto", of_ip<append_protocol>},
+    {"ip_hl", of_ip<[](const IpHeader& ip) { return ip.header_length(); }>},
+    {"ip_id", of_ip<[](const IpHeader& ip) { return net16(ip.id); }>},
+    {"ip_tos", of_ip<[](const IpHeader& ip) { return ip.tos; }>},
+    {"ip_dscp", of_ip<[](const IpHeader& ip) { return ip.tos / 4; }>},
+    {"ip_ecn", of_ip<append_ecn>},
+    {"ip_ttl", of_ip<[](const IpHeader& ip) { return ip.ttl; }>},
+    {"ip_sum", of_ip<[](const IpHeader& ip) { return net16(ip.checksum); }>},
+    {"sport", of_ports<[](const Ports& ports) { return net16(ports.source); }>},
+    {"dport", of_ports<[](const Ports& ports) { return net16(ports.destination); }>},
+    {"tcp_seq", of_tcp<[](const TcpHeader& tcp) { return net32(tcp.sequence); }>},
+    {"tcp_ack", of_tcp<[](const TcpHeader& tcp) { return net32(tcp.acknowledgement); }>},
+    {"tcp_off", of_tcp<[](const TcpHeader& tcp) { return tcp.header_length(); }>},
+    {"tcp_flags", of_tcp<append_tcp_flags>},
+    {"tcp_window", of_tcp<[](const TcpHeader& tcp) { return net16(tcp.window); }>},
+    {"tcp_sum", of_tcp<[](const TcpHeader& tcp) { return net16(tcp.checksum); }>},
+    {"tcp_urp", of_tcp<[](const TcpHeader& tcp) { return net16(tcp.urgent); }>},
+    {"udp_len", of_transport<UdpHeader, kIpProtoUdp, [](const UdpHeader& udp) { return net16(udp.length); }>},
+    {"udp_sum", of_transport<UdpHeader, kIpProtoUdp, [](const UdpHeader& udp) { return net16(udp.checksum); }>},
+    {"icmp_type", of_icmp<[](const IcmpHeader& icmp) { return icmp.type; }>},
+    {"icmp_code", of_icmp<[](const IcmpHeader& icmp) { return icmp.code; }>},
+    {"payload_len", append_payload_length},
+    {"wire_len", [](const Packet& p,
+                    std::string& line) { return put(line, uint64_t{p.length()} + p.anno_u32(anno::kExtraLength)); }},
+    {"count",
+     [](const Packet& p, std::string& line) { return put(line, uint64_t{p.anno_u32(anno::kExtraPackets)} + 1); }},
+    {"aggregate", [](const Packet& p, std::string& line) { return put(line, p.anno_u32(anno::kAggregate)); }},
+    {"link", [](const Packet& p, std::string& line) { return put(line, p.anno_u8(anno::kPaint)); }},
+    {"direction", append_direction},
+};
+
+/// Names of former times.
+struct OtherName {
+    std::string_view name;
+    std::string_view means;
+};
+constexpr OtherName kOtherNames[] = {
+    {"ts", "timestamp"},
+    {"sec", "ts_sec"},
+    {"usec", "ts_usec"},
+    {"src", "ip_src"},
+    {"dst", "ip_dst"},
+    {"frag", "ip_frag"},
+    {"fragoff", "ip_fragoff"},
+    {"len", "ip_len"},
+    {"length", "ip_len"},
+    {"proto", "ip_proto"},
+    {"payload_length", "payload_len"},
+    {"tcp_win", "tcp_window"},
+    {"agg", "aggregate"},
+    {"pkt_count", "count"},
+};
+
+}  // namespace
+
+const SummaryField* find_summary_field(std::string_view name) {
+    std::string wanted(name);
+    std::replace(wanted.begin(), wanted.end(), ' ', '_');
+    const auto* other = std::ranges::find(kOtherNames, wanted, &OtherName::name);
+    std::string_view key = other != std::end(kOtherNames) ? other->means : std::string_view(wanted);
+    const auto* field = std::ranges::find(kFields, key, &SummaryField::name);
+    return field != std::end(kFields) ? field : nullptr;
+}
+
+}  // namespace click
