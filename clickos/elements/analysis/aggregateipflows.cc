@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+AggregateIPFlows([I<keywords>])
+=s aggregates
+sets the aggregate annotation to the number of the flow
+=d
+Numbers TCP and UDP flows from 1 in the order in which they begin, sets each packet's aggregate annotation to its flow's
+number, and its paint to 0 when it goes the way of the flow's first packet, to 1 when it comes back. A flow that was silent
+for its timeout, by packets' timestamps, is over: the next packet begins a new one. Other packets, those without ports
+and those for which there is no room leave by output 1 if it is connected; else they are dropped. The IP header must be
+marked.
+
+Keyword arguments are:
+=over 8
+=item TCP_TIMEOUT
+Time. For TCP flows. Default is 24 hours.
+=item TCP_DONE_TIMEOUT
+Time. For TCP flows that were reset, or ended by both sides. Default is 30 seconds.
+=item UDP_TIMEOUT
+Time. For UDP flows. Default is 1 minute.
+=item FRAGMENTS
+Boolean. Whether further fragments get the number of their first one, which they must follow; they are not held until it
+comes. Default is true.
+=item FRAGMENT_TIMEOUT
+Time. How long further fragments may follow the first. Default is 30 seconds.
+=item CAPACITY
+Unsigned. How many flows, and how many fragmented packets, are remembered. Default is 65536.
+=item REAP
+Time. Accepted for older configurations, changes nothing: flows that are over make room for new ones as those come.
+=back
+=h clear write
+Forgets all flows; numbers go on.
+=e
+  FromDump(trace.pcap, STOP true, FORCE_IP true) -> AggregateIPFlows -> IPPrint(AGGREGATE true, PAINT true) -> Discard;
+=a AggregateFirst, ToIPSummaryDump
+*/
+#include <click/annotations.hh>
+#include <click/clock.hh>
+
+#include "elements/standard/packetfilter.hh"
+#include "lib/flow_table.hh"
+#include "net/transport.hh"
+
+namespace click {
+
+namespace {
+
+/// The two ends of a flow, the lower one first, so that both directions have the same key.
+struct FlowKey {
+    uint32_t addresses[2];
+    uint16_t ports[2];
+    uint32_t protocol;
+};
+
+struct Flow {
+    uint32_t number = 0;
+    bool swapped = false;  ///< the first packet went from the second end to the first
+    bool tcp = false;
+    uint8_t ended = 0;  ///< a bit for each direction that sent its last
+    int64_t last = 0;
+};
+
+struct FragmentKey {
+    uint32_t source;
+    uint32_t destination;
+    uint16_t id;
+    uint16_t protocol;
+};
+
+struct Fragment {
+    uint32_t number = 0;
+    uint8_t paint = 0;
+    int64_t last = 0;
+};
+
+class AggregateIPFlows final : public PacketFilter<AggregateIPFlows> {
+public:
+    const char* class_name() const override { return "AggregateIPFlows"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    void take_state(Element& old, ErrorHandler& errh) override;
+    void add_handlers() override { add_write_handler<&AggregateIPFlows::clear>("clear", 0, Handler::kButton); }
+
+    bool passes(Packet& packet) {
+        const IpHeader* ip = whole_ip_header(packet);
+        if (!ip || ip->version() != 4 || (ip->protocol != kIpProtoTcp && ip->protocol != kIpProtoUdp)) {
+            return false;
+        }
+        return ip->first_fragment() ? number_by_ports(packet, *ip) : number_by_first(packet, *ip);
+    }
+
+private:
+    static constexpr uint8_t kBothEnded = 3;
+    static constexpr uint32_t kUsual = 65536;
+    static constexpr uint32_t kMost = 1U << 24;
+    /// How many entries a packet of a new flow looks at to find one that is over.
+    static constexpr uint32_t kLooks = 64;
+
+    bool number_by_ports(Packet& packet, const IpHeader& ip);
+    bool number_by_first(Packet& packet, const IpHeader& ip);
+    bool over(const Flow& flow, int64_t now) const {
+        const Duration& timeout = !flow.tcp                  ? _udp_timeout
+                                  : flow.ended == kBothEnded ? _tcp_done_timeout
+                                                             : _tcp_timeout;
+        return now - flow.last > timeout.nanoseconds;
+    }
+    bool over(const Fragment& fragment, int64_t now) const {
+        return now - fragment.last > _fragment_timeout.nanoseconds;
+    }
+    /// A new entry, in the place of one that is over if the table is full; kNone when none of those looked at is.
+    template <typename Table, typename Key>
+    uint32_t insert(Table& table, uint32_t& hand, const Key& key, int64_t now) {
+        for (uint32_t i = 0; i < kLooks && table.full(); ++i) {
+            hand = hand + 1 < table.capacity() ? hand + 1 : 0;
+            if (table.has(hand) && over(table[hand], now)) {
+                table.erase(hand);
+            }
+        }
+        return table.insert(key);
+    }
+    void clear() {
+        _flows.clear();
+        _fragments.clear();
+    }
+
+    Duration _tcp_timeout;
+    Duration _tcp_done_timeout;
+    Duration _udp_timeout;
+    Duration _fragment_timeout;
+    Duration _reap;
+    bool _follow_fragments = true;
+    uint32_t _capacity = kUsual;
+    FlowTable<FlowKey, Flow> _flows;
+    FlowTable<FragmentKey, Fragment> _fragments;
+    uint32_t _flow_hand = 0;
+    uint32_t _fragment_hand = 0;
+    uint32_t _next = 1;
+};
+
+int AggregateIPFlows::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    constexpr int64_t kMinute = 60 * clock::kSecond;
+    constexpr int64_t kDay = 24 * 60 * kMinute;
+    if (Args(conf, this, errh)
+                .keyword("TCP_TIMEOUT", _tcp_timeout, {kDay})
+                .keyword("TCP_DONE_TIMEOUT", _tcp_done_timeout, {kMinute / 2})
+                .keyword("UDP_TIMEOUT", _udp_timeout, {kMinute})
+                .keyword("FRAGMENTS", _follow_fragments, true)
+                .keyword("FRAGMENT_TIMEOUT", _fragment_timeout, {kMinute / 2})
+                .keyword("CAPACITY", bounded(_capacity, 1, kMost), kUsual)
+                .keyword("REAP", _reap, {20 * kMinute})
+                .complete() < 0 ||
+        _flows.allocate(_capacity, "flows", errh) < 0) {
+        return -1;
+    }
+    return _follow_fragments ? _fragments.allocate(_capacity, "fragmented packets", errh) : 0;
+}
+
+bool AggregateIPFlows::number_by_ports(Packet& packet, const IpHeader& ip) {
+    constexpr uint32_t kPorts = 4;
+    if (packet.network_length() < ip.header_length() + kPorts) {
+        return false;
+    }
+    uint16_t ports[2];
+    std::memcpy(ports, packet.network_header() + ip.header_length(), kPorts);
+    bool swapped = ip.source != ip.destination ? ip.source > ip.destination : ports[0] > ports[1];
+    FlowKey key{{swapped ? ip.destination : ip.source, swapped ? ip.source : ip.destination},
+                {ports[swapped ? 1 : 0], ports[swapped ? 0 : 1]},
+                ip.protocol};
+    int64_t now = packet.timestamp();
+    uint32_t handle = _flows.find(key).handle;
+    if (handle != FlowTable<FlowKey, Flow>::kNone && over(_flows[handle], now)) {
+        _flows.erase(handle);
+        handle = FlowTable<FlowKey, Flow>::kNone;
+    }
+    if (handle == FlowTable<FlowKey, Flow>::kNone) {
+        handle = insert(_flows, _flow_hand, key, now);
+        if (handle == FlowTable<FlowKey, Flow>::kNone) {
+            return false;
+        }
+        _flows[handle] = {_next++, swapped, ip.protocol == kIpProtoTcp, 0, now};
+    }
+    Flow& flow = _flows[handle];
+    auto paint = static_cast<uint8_t>(swapped != flow.swapped ? 1 : 0);
+    const uint8_t* segment = packet.network_header() + ip.header_length();
+    if (flow.tcp && packet.network_length() >= ip.header_length() + sizeof(TcpHeader)) {
+        uint8_t flags = reinterpret_cast<const TcpHeader*>(segment)->flags;
+        flow.ended |= (flags & TcpHeader::kRst) != 0 ? kBothEnded : (flags & TcpHeader::kFin) != 0 ? 1 << paint : 0;
+    }
+    flow.last = now;
+    packet.set_anno_u32(anno::kAggregate, flow.number);
+    packet.set_anno_u8(anno::kPaint, paint);
+    if (_follow_fragments && ip.more_fragments()) {
+        FragmentKey whole{ip.source, ip.destination, ip.id, ip.protocol};
+        uint32_t place = _fragments.find(whole).handle;
+        if (place == FlowTable<FragmentKey, Fragment>::kNone) {
+            place = insert(_fragments, _fragment_hand, whole, now);
+        }
+        if (place != FlowTable<FragmentKey, Fragment>::kNone) {
+            _fragments[place] = {flow.number, paint, now};
+        }
+    }
+    return true;
+}
+
+bool AggregateIPFlows::number_by_first(Packet& packet, const IpHeader& ip) {
+    auto found = _fragments.find({ip.source, ip.destination, ip.id, ip.protocol});
+    if (!found || over(_fragments[found.handle], packet.timestamp())) {
+        return false;
+    }
+    packet.set_anno_u32(anno::kAggregate, _fragments[found.handle].number);
+    packet.set_anno_u8(anno::kPaint, _fragments[found.handle].paint);
+    return true;
+}
+
+void AggregateIPFlows::take_state(Element& old, ErrorHandler&) {
+    auto& other = static_cast<AggregateIPFlows&>(old);
+    _next = other._next;
+    other._flows.for_each([&](uint32_t handle) {
+        uint32_t place = _flows.insert(other._flows.key(handle));
+        if (place != FlowTable<FlowKey, Flow>::kNone) {
+            _flows[place] = other._flows[handle];
+        }
+    });
+}
+
+}  // namespace
+
+CLICK_ELEMENT(AggregateIPFlows)
+
+}  // namespace click
