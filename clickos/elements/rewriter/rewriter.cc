@@ -163,7 +163,7 @@ uint32_t Rewriter::map_flow(int input, const FlowKey& flow, uint8_t reply_anno, 
 
 uint32_t Rewriter::map_packet(int input, const FlowKey& flow, const Packet& packet, int64_t now, int& output) {
     uint8_t anno = _reply_anno >= 0 ? packet.anno_u8(static_cast<size_t>(_reply_anno)) : 0;
-    uint32_t handle = map_flow(input, flow, anno, now);
+    uint32_t handle = map_flow(input, mapped_part(flow), anno, now);
     output = handle == MappingTable::kNone ? way_without_flow(input) : 0;
     return handle;
 }

@@ -27,8 +27,6 @@ public:
     MappingTable& table() { return _table; }
     /// A packet's flow as mappings of this rewriter have it, of an IP header and what follows it, which may be cut off.
     virtual bool flow_of(const IpHeader& ip, uint32_t length, FlowKey& key) const = 0;
-    /// The mapping for a packet of that flow.
-    virtual MappingTable::Flows::Found lookup(const FlowKey& key) const { return _table.flows().find(key); }
     /// Makes a mapping as if a packet of that flow had come in by `input`; kNone when that makes none.
     uint32_t map_flow(int input, const FlowKey& flow, uint8_t reply_anno, int64_t now);
 
@@ -51,6 +49,8 @@ protected:
             .keyword("TCP_DONE_TIMEOUT", lifetime(lifetimes.tcp_done))
             .keyword("TCP_GUARANTEE", lifetime(lifetimes.tcp_guarantee));
     }
+    /// What of a packet's flow a new mapping is of.
+    virtual FlowKey mapped_part(const FlowKey& key) const { return key; }
     /// Memory for what a rewriter keeps beside the mappings.
     virtual int allocate_more(uint32_t, ErrorHandler&) { return 0; }
     /// What a class has beside a mapping, as words behind a space of the `state` handler; reads them again.
@@ -198,6 +198,14 @@ constexpr uint16_t changed_checksum(uint16_t checksum, uint16_t change) {
     }
     uint32_t sum = uint32_t{static_cast<uint16_t>(~checksum)} + change;
     return static_cast<uint16_t>(~((sum & 0xffff) + (sum >> 16)));
+}
+
+/// The same in a UDP header, where 0 says that there is no checksum (RFC 768).
+inline void change_udp_checksum(UdpHeader& udp, uint16_t change) {
+    if (udp.checksum != 0) {
+        uint16_t checksum = changed_checksum(udp.checksum, change);
+        udp.checksum = checksum != 0 ? checksum : 0xffff;
+    }
 }
 
 }  // namespace click

@@ -41,11 +41,7 @@ public:
                 note_tcp(mapping, handle, ip, tcp, reply);
             }
         } else if (length >= sizeof(UdpHeader)) {
-            auto& udp = *reinterpret_cast<UdpHeader*>(transport);
-            if (udp.checksum != 0) {
-                uint16_t checksum = changed_checksum(udp.checksum, change);
-                udp.checksum = checksum != 0 ? checksum : 0xffff;
-            }
+            change_udp_checksum(*reinterpret_cast<UdpHeader*>(transport), change);
         }
     }
 
