@@ -29,16 +29,16 @@ public:
     const char* class_name() const override { return "IPRewriterPatterns"; }
     int configure_phase() const override { return kPhaseInfo; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
-    std::shared_ptr<RewritePattern> find_pattern(std::string_view name) const override {
+    RewritePattern* find_pattern(std::string_view name) const override {
         auto found = _patterns.find(name);
-        return found != _patterns.end() ? found->second : nullptr;
+        return found != _patterns.end() ? found->second.get() : nullptr;
     }
 
 private:
     void* role(Role asked) override {
         return asked == kRoleOf<PatternBook> ? static_cast<PatternBook*>(this) : nullptr;
     }
-    std::map<std::string, std::shared_ptr<RewritePattern>, std::less<>> _patterns;
+    std::map<std::string, std::unique_ptr<RewritePattern>, std::less<>> _patterns;
 };
 
 int IPRewriterPatterns::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -50,7 +50,7 @@ int IPRewriterPatterns::configure(std::vector<std::string>& conf, ErrorHandler& 
             result = errh.error("bad pattern spec, should be 'NAME SADDR SPORT DADDR DPORT'");
             continue;
         }
-        auto pattern = std::make_shared<RewritePattern>();
+        auto pattern = std::make_unique<RewritePattern>();
         if (pattern->parse(words, 1, RewritePattern::Fields::AddressesAndPorts, *this, errh) < 0) {
             result = -1;
             continue;

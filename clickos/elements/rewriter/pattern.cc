@@ -220,7 +220,8 @@ int PatternMapper::parse(const std::vector<std::string>& words, RewritePattern::
             return errh.error("no such pattern '%s'", words[0].c_str());
         }
     } else if (words.size() == count + 2) {
-        _pattern = std::make_shared<RewritePattern>();
+        _own = std::make_unique<RewritePattern>();
+        _pattern = _own.get();
         if (_pattern->parse(words, 0, fields, element, errh) < 0) {
             return -1;
         }

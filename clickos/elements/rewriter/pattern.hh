@@ -64,7 +64,8 @@ public:
     std::string unparse() const { return _pattern->unparse(); }
 
 private:
-    std::shared_ptr<RewritePattern> _pattern;
+    std::unique_ptr<RewritePattern> _own;  ///< the pattern, where it is not that of another element
+    RewritePattern* _pattern = nullptr;
     int _outputs[2] = {0, 0};
 };
 
@@ -74,7 +75,7 @@ bool parse_outputs(const std::string& forward, const std::string& reply, int (&o
 /// An element that has named patterns. Found by `Element::as<PatternBook>()`.
 class PatternBook {
 public:
-    virtual std::shared_ptr<RewritePattern> find_pattern(std::string_view name) const = 0;
+    virtual RewritePattern* find_pattern(std::string_view name) const = 0;
 
 protected:
     ~PatternBook() = default;

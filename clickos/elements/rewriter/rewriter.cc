@@ -31,7 +31,7 @@ int Rewriter::parse_input(std::string_view text, InputSpec& spec, ErrorHandler& 
     spec.kind = Kind::Mapped;
     if (word == "pattern") {
         words.erase(words.begin());
-        spec.pattern = std::make_shared<PatternMapper>();
+        spec.pattern = std::make_unique<PatternMapper>();
         spec.mapper = spec.pattern.get();
         return spec.pattern->parse(words, _fields, *this, errh);
     }

@@ -95,7 +95,7 @@ private:
         Kind kind = Kind::Drop;
         int outputs[2] = {0, 0};
         FlowMapper* mapper = nullptr;
-        std::shared_ptr<PatternMapper> pattern;  ///< the mapper, where it is a pattern
+        std::unique_ptr<PatternMapper> pattern;  ///< the mapper, where it is a pattern
         uint64_t failures = 0;
     };
     enum Number { kMappings, kFailures, kSize };
