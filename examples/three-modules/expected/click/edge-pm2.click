@@ -25,23 +25,18 @@ rt :: RadixIPLookup(
     203.0.113.1/32 4);
 
 // No packet comes from these, or by a port from the network of another (RFC 1812 5.3.7, BCP 38).
-ip :: Strip(14) -> header :: CheckIPHeader -> sources :: IPFilter(
-    1 src net 0.0.0.0/8 or 127.0.0.0/8 or 224.0.0.0/4 or 255.255.255.255/32 or 192.0.2.2/32 or 198.51.100.1/32 or 10.1.0.1/32 or 203.0.113.1/32,
-    allow all);
-sources [1] -> martians :: Counter -> Discard;
-sources -> from :: PaintSwitch;
-from [0] -> foreign0 :: IPFilter(
-    1 src net 198.51.100.0/25 or 10.1.0.0/16 or 203.0.113.0/24,
-    allow all) -> rt;
-foreign0 [1] -> martians;
-from [1] -> foreign1 :: IPFilter(
-    1 src net 192.0.2.0/30 or 203.0.113.0/24,
-    allow all) -> rt;
-foreign1 [1] -> martians;
-from [2] -> foreign2 :: IPFilter(
-    1 src net 192.0.2.0/30 or 198.51.100.0/25 or 10.1.0.0/16,
-    allow all) -> rt;
-foreign2 [1] -> martians;
+ip :: Strip(14) -> header :: CheckIPHeader -> sources :: Classifier(12/00, 12/7f, 12/e0%f0, 12/ffffffff, 12/c0000202, 12/c6336401, 12/0a010001, 12/cb007101, -);
+sources [0], sources [1], sources [2], sources [3], sources [4], sources [5], sources [6], sources [7] -> martians :: Counter -> Discard;
+sources [8] -> from :: PaintSwitch;
+from [0] -> foreign0 :: Classifier(12/c6336400%ffffff80, 12/0a01, 12/cb0071, -);
+foreign0 [0], foreign0 [1], foreign0 [2] -> martians;
+foreign0 [3] -> rt;
+from [1] -> foreign1 :: Classifier(12/c0000200%fffffffc, 12/cb0071, -);
+foreign1 [0], foreign1 [1] -> martians;
+foreign1 [2] -> rt;
+from [2] -> foreign2 :: Classifier(12/c0000200%fffffffc, 12/c6336400%ffffff80, 12/0a01, -);
+foreign2 [0], foreign2 [1], foreign2 [2] -> martians;
+foreign2 [3] -> rt;
 
 no_route :: Counter -> Discard;
 rt [3] -> no_route;

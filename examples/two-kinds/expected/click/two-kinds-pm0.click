@@ -19,11 +19,9 @@ rt :: RadixIPLookup(
     0.0.0.0/0 4);
 
 // No packet comes from these, or by a port from the network of another (RFC 1812 5.3.7, BCP 38).
-ip :: Strip(14) -> header :: CheckIPHeader -> sources :: IPFilter(
-    1 src net 0.0.0.0/8 or 127.0.0.0/8 or 224.0.0.0/4 or 255.255.255.255/32,
-    allow all);
-sources [1] -> martians :: Counter -> Discard;
-sources -> from :: PaintSwitch;
+ip :: Strip(14) -> header :: CheckIPHeader -> sources :: Classifier(12/00, 12/7f, 12/e0%f0, 12/ffffffff, -);
+sources [0], sources [1], sources [2], sources [3] -> martians :: Counter -> Discard;
+sources [4] -> from :: PaintSwitch;
 from [0] -> rt;
 from [1] -> rt;
 from [2] -> rt;

@@ -10,6 +10,7 @@ from ansible.module_utils.flowstream.addresses import Interface, Prefix, address
 from ansible.module_utils.flowstream.plan.claim import EVERYTHING
 from ansible.module_utils.flowstream.plan.plan import PlannedPort, PlannedRoute, Vif
 
+_SOURCE_OFFSET = 12  # of the source address in an IP header (RFC 791 3.1)
 _NO_SOURCES = tuple(map(parse_prefix_text, ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32")))
 
 
@@ -42,6 +43,11 @@ class RouterPort:
     replies: tuple[str, ...]
     foreign: tuple[Prefix, ...]
 
+    @property
+    def foreign_patterns(self) -> tuple[str, ...]:
+        """`foreign` as patterns of a Classifier."""
+        return tuple(map(source_pattern, self.foreign))
+
 
 @dataclass(frozen=True, slots=True)
 class Router:
@@ -60,6 +66,25 @@ class Router:
     lookup: tuple[str, ...]
     has_default: bool
     martians: tuple[Prefix, ...]
+
+    @property
+    def martian_patterns(self) -> tuple[str, ...]:
+        """`martians` as patterns of a Classifier."""
+        return tuple(map(source_pattern, self.martians))
+
+
+def source_pattern(prefix: Prefix) -> str:
+    """Return the Classifier pattern of IP packets from a prefix, which begin with their IP header: `12/e0%f0`.
+
+    An IPFilter would say the same in words, but brings what reads its language into every image of the router.
+    """
+    covered, rest = divmod(prefix.length, 8)
+    octets = covered + (1 if rest else 0)
+    if octets == 0:
+        return "-"
+    digits = f"{prefix.network:08x}"[: 2 * octets]
+    mask = "ff" * covered + (f"{0xFF00 >> rest & 0xFF:02x}" if rest else "")
+    return f"{_SOURCE_OFFSET}/{digits}" + (f"%{mask}" if rest else "")
 
 
 def resolve_routes(routes: Iterable[PlannedRoute], ports: Sequence[PlannedPort]) -> tuple[PlannedRoute, ...]:
