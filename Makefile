@@ -183,10 +183,10 @@ mass: setup | root  ## make 2,500 ClickOS domains on one Xen host of 12 GiB; COU
 .PHONY: test test-long check lint unit engine-check engine-sanitizers guest-check fuzz live molecule
 # What computes all the time, and what waits for machines; both need the engine, and guests that nobody builds meanwhile.
 COMPUTING := lint-ansible lint-yaml lint-python lint-types lint-format lint-shell unit engine-check lint-tidy engine-sanitizers
-WAITING := live molecule test-xen-smoke
+WAITING := live molecule
 
 test:  ## all but test-long: check, sanitizers, live tests, molecule, a Xen host; ends with a table of the stages (root)
-	+@.ci/stages 'setup guest-check' -- '$(COMPUTING)' '$(WAITING)'
+	+@.ci/stages 'setup guest-check' -- '$(COMPUTING)' '$(WAITING)' -- test-xen-smoke
 
 test-long:  ## hours, before a release: guests and module hosts on Xen, their roles, 2,500 domains, fuzzing; then docs/support.md
 	+@.ci/stages setup -- test-xen-guests -- test-xen-hosts -- molecule-module_host_xen -- molecule-dom0_kernel -- mass -- fuzz

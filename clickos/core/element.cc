@@ -82,18 +82,17 @@ Handler& Element::handler_named(std::string name) {
     return _handlers.back();
 }
 
-void Element::show_in_handler(std::string name, std::unique_ptr<HandlerValue> value, uint32_t flags) {
-    Handler& handler = handler_named(std::move(name));
+void Element::show_in_handler(const std::string& name, std::unique_ptr<HandlerValue> value, uint32_t flags) {
+    Handler& handler = handler_named(name);
     handler.value = value.get();
     _handler_values.push_back(std::move(value));
     handler.read = [](Element*, std::string_view, const Handler& shown, ErrorHandler&) { return shown.value->show(); };
     handler.flags |= flags;
 }
 
-void Element::set_by_handler(std::string name, std::unique_ptr<HandlerValue> value, uint32_t flags) {
+void Element::set_by_handler(const std::string& name, std::unique_ptr<HandlerValue> value, uint32_t flags) {
     show_in_handler(name, std::move(value), flags);
-    handler_named(std::move(name)).write = [](Element* element, std::string_view text, const Handler& set,
-                                              ErrorHandler& errh) {
+    handler_named(name).write = [](Element* element, std::string_view text, const Handler& set, ErrorHandler& errh) {
         return set.value->set(trim(text), element, set.name, errh);
     };
 }

@@ -33,7 +33,7 @@ int ArpTable::set_limits(const Limits& limits, ErrorHandler& errh) {
     }
     fresh.take(*this);
     *this = std::move(fresh);
-    fresh._size = 0;  // it has got our old, empty tables
+    fresh._size = 0;  // NOLINT(bugprone-use-after-move): the tables change places, and it has got our old, empty ones
     return 0;
 }
 

@@ -163,9 +163,8 @@ public:
                 }
             }
             PacketPtr packet = uniqueify(PacketPtr(packets[i]));
-            packets[i] = packet.get();
             ways[i] = packet ? forward(*packet, found.handle, found.key == 1, now) : kDropped;
-            packet.release();
+            packets[i] = packet.release();
         }
         push_ways(packets, ways, count);
     }

@@ -2,7 +2,6 @@
 #pragma once
 #include <click/errorhandler.hh>
 
-#include <compare>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -70,7 +69,7 @@ bool parse_arg(std::string_view text, RawArg& value, ArgContext& context);
 /// A duration in nanoseconds: `1.5s`, `10ms`, `3us`, `2min`, or a bare number of seconds.
 struct Duration {
     int64_t nanoseconds = 0;
-    friend auto operator<=>(const Duration&, const Duration&) = default;
+    friend bool operator<(Duration one, Duration other) { return one.nanoseconds < other.nanoseconds; }
 };
 bool parse_arg(std::string_view text, Duration& value, ArgContext& context);
 

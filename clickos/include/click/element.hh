@@ -173,18 +173,18 @@ protected:
     }
     /// A read handler that shows a variable: a number, a Tally, an address, a text...
     template <typename T>
-    void add_data_handler(std::string name, const T& value, uint32_t flags = 0) {
-        show_in_handler(std::move(name), std::make_unique<ShownValue<T>>(value), flags);
+    void add_data_handler(const std::string& name, const T& value, uint32_t flags = 0) {
+        show_in_handler(name, std::make_unique<ShownValue<T>>(value), flags);
     }
     /// A handler that shows a variable and sets it, read as an argument would be and within the bounds of `bounded(...)`;
     /// the member function `Changed` is called after each write.
     template <auto Changed = nullptr, typename T>
-    void add_setting_handler(std::string name, T&& place, uint32_t flags = 0) {
+    void add_setting_handler(const std::string& name, T&& place, uint32_t flags = 0) {
         using Value = ValueOf<T>;
         if constexpr (std::same_as<Value, bool>) {
             flags |= Handler::kCheckbox;
         }
-        set_by_handler(std::move(name), std::make_unique<SettingValue<Value>>(place, changed_hook<Changed>()), flags);
+        set_by_handler(name, std::make_unique<SettingValue<Value>>(place, changed_hook<Changed>()), flags);
     }
     /// The `scheduled` and `tickets` handlers of the element's task.
     void add_task_handlers(Task& task);
@@ -196,8 +196,8 @@ private:
     std::string read_tickets() const;
     int write_tickets(std::string_view value, ErrorHandler& errh);
     Handler& handler_named(std::string name);
-    void show_in_handler(std::string name, std::unique_ptr<HandlerValue> value, uint32_t flags);
-    void set_by_handler(std::string name, std::unique_ptr<HandlerValue> value, uint32_t flags);
+    void show_in_handler(const std::string& name, std::unique_ptr<HandlerValue> value, uint32_t flags);
+    void set_by_handler(const std::string& name, std::unique_ptr<HandlerValue> value, uint32_t flags);
     template <auto Changed>
     static constexpr auto changed_hook() -> void (*)(Element*) {
         if constexpr (std::same_as<decltype(Changed), std::nullptr_t>) {

@@ -98,7 +98,7 @@ int SettingValue<T>::set(std::string_view text, Element* element, std::string_vi
     ArgContext context(element, errh, name);
     int errors = errh.error_count();
     if (_bounded) {
-        if constexpr (requires { next < next; }) {
+        if constexpr (requires(const T& one, const T& other) { one < other; }) {
             if (!parse_bounded(text, next, Bounded<T>{next, _low, _high, _complaint}, context)) {
                 return -1;
             }
