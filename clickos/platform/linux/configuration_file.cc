@@ -56,7 +56,7 @@ void set_library_path(std::string_view path) { library_path = path; }
 
 bool read_library(std::string_view name, std::string_view requiring, std::string& text, std::string& file_name) {
     SilentErrorHandler silent;
-    auto read = [&](std::string path) {
+    auto read = [&](const std::string& path) {
         for (const char* ending : {"", ".click"}) {
             text.clear();
             file_name = path + ending;
