@@ -80,7 +80,9 @@ PLAYED := $(addprefix platform/xen_control/,control.cc control_requests.cc outbo
             device.cc printf.cc receive_ring.cc send_ring.cc)
 GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/*.cc) $(PLAYED)) $(BUILD)/test_main.o
 
-$(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(filter-out $(BUILD)/platform/linux/device.o,$(LINUX_OBJECTS))
+# Devices and their addresses are the guest's.
+GUEST_TEST_LINUX := $(filter-out $(addprefix $(BUILD)/platform/linux/,device.o interface_addresses.o), $(LINUX_OBJECTS))
+$(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(GUEST_TEST_LINUX)
 	@echo '  LINK  $@'
 	@g++ $(SANITIZE) -o $@ $^
 
