@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+TruncateIPPayload([LENGTH, TRANSPORT, I<keywords> EXTRA_LENGTH])
+=s ip
+cuts the payload of IP packets
+=d
+Cuts IP packets so that at most LENGTH bytes of payload are left. The payload begins behind the TCP, UDP or ICMP header, or
+behind the IP header where there is none of these. Headers stay as they are: lengths and checksums are those of the whole
+packet. What has no IP header is cut to LENGTH bytes.
+
+Keyword arguments are:
+=over 8
+=item LENGTH
+Unsigned. The most bytes of payload. Default is 0.
+=item TRANSPORT
+Boolean. False if the payload begins behind the IP header. Default is true.
+=item EXTRA_LENGTH
+Boolean. Whether the bytes that are cut off are added to the packet's extra length annotation. Default is true.
+=back
+=e
+  ... -> CheckIPHeader -> TruncateIPPayload(8) -> ToDump(headers.pcap);
+=a Truncate, ToDump
+*/
+#include <click/annotations.hh>
+#include <click/element.hh>
+
+#include "net/transport.hh"
+
+namespace click {
+
+namespace {
+
+class TruncateIPPayload final : public PacketAction<TruncateIPPayload> {
+public:
+    const char* class_name() const override { return "TruncateIPPayload"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
+        return Args(conf, this, errh)
+            .optional("LENGTH", _length, 0)
+            .optional("TRANSPORT", _transport, true)
+            .keyword("EXTRA_LENGTH", _extra, true)
+            .complete();
+    }
+
+    PacketPtr simple_action(PacketPtr packet) const {
+        uint64_t keep = headers(*packet) + _length;
+        if (keep < packet->length()) {
+            auto cut = static_cast<uint32_t>(packet->length() - keep);
+            if (_extra) {
+                packet->set_anno_u32(anno::kExtraLength, packet->anno_u32(anno::kExtraLength) + cut);
+            }
+            packet->take(cut);
+        }
+        return packet;
+    }
+
+private:
+    /// How many bytes from the start of the packet belong to headers.
+    uint64_t headers(const Packet& packet) const {
+        const IpHeader* ip = whole_ip_header(packet);
+        if (!ip) {
+            return 0;
+        }
+        auto network = static_cast<uint64_t>(packet.network_header() - packet.data()) + ip->header_length();
+        return _transport && ip->first_fragment() ? network + transport_length(packet, *ip) : network;
+    }
+    static uint64_t transport_length(const Packet& packet, const IpHeader& ip) {
+        switch (ip.protocol) {
+            case kIpProtoTcp: {
+                const auto* tcp = transport_header<TcpHeader>(packet);
+                return tcp && tcp->header_length() > sizeof(TcpHeader) ? tcp->header_length() : sizeof(TcpHeader);
+            }
+            case kIpProtoUdp:
+                return sizeof(UdpHeader);
+            case kIpProtoIcmp:
+                return sizeof(IcmpHeader);
+            default:
+                return 0;
+        }
+    }
+
+    uint32_t _length = 0;
+    bool _transport = true;
+    bool _extra = true;
+};
+
+}  // namespace
+
+CLICK_ELEMENT(TruncateIPPayload)
+
+}  // namespace click
