@@ -50,8 +50,21 @@ def packed(text: str) -> bytes:
 def ip_packet(source: str, destination: str, *, ttl: int = 64, size: int = 60, dont_fragment: bool = False) -> bytes:
     flags = 0x4000 if dont_fragment else 0
     udp = struct.pack("!HHHH", 1024, 9, size - 20, 0) + bytes(size - 28)
-    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, size, 7, flags, ttl, UDP, 0, packed(source), packed(destination))
-    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + udp
+    return ip_header(source, destination, UDP, size, ttl, flags) + udp
+
+
+def ip_header(source: str, destination: str, protocol: int, size: int, ttl: int = 64, flags: int = 0) -> bytes:
+    header = struct.pack(
+        "!BBHHHBBH4s4s", 0x45, 0, size, 7, flags, ttl, protocol, 0, packed(source), packed(destination)
+    )
+    return header[:10] + struct.pack("!H", checksum(header)) + header[12:]
+
+
+def echo_request(source: str, destination: str) -> bytes:
+    """RFC 792, with something to echo."""
+    echo = struct.pack("!BBHHH", 8, 0, 0, 7, 1) + bytes(range(56))
+    echo = echo[:2] + struct.pack("!H", checksum(echo)) + echo[4:]
+    return ip_header(source, destination, ICMP, 20 + len(echo)) + echo
 
 
 def arp(operation: int, sender: tuple[bytes, str], target: tuple[bytes, str]) -> bytes:
@@ -248,11 +261,44 @@ def test_a_large_packet_leaves_in_pieces(cable: Cable) -> None:
     assert {frame.port for frame in (first, second)} == {1}
 
 
-def test_what_has_no_route_is_dropped_and_the_next_packet_goes_on(cable: Cable) -> None:
-    cable.send(2, ip_packet("203.0.113.9", "216.1.2.3"))
+def test_what_has_no_route_comes_back_as_icmp_and_the_next_packet_goes_on(cable: Cable) -> None:
+    frame = cable.exchange(1, ip_packet("10.1.2.3", "216.1.2.3"))
+    assert (frame.port, frame.addresses) == (1, ("10.1.0.1", "10.1.2.3"))
+    assert (frame.payload[9], frame.payload[20], frame.payload[21]) == (ICMP, 3, 0)
+    assert frame.payload[28:48] == ip_packet("10.1.2.3", "216.1.2.3")[:20]
+    assert cable.exchange(2, ip_packet("203.0.113.9", "198.51.100.9", ttl=33)).ttl == 32
+
+
+def test_a_neighbour_gets_few_errors_for_many_packets_and_others_get_their_own(cable: Cable) -> None:
+    for _ in range(300):
+        cable.send(2, ip_packet("203.0.113.9", "216.1.2.3"))
+    cable.send(1, ip_packet("10.1.2.3", "216.1.2.3"))
+    errors = 0
+    while (frame := cable.receive()).port == 2:
+        assert (frame.payload[20], frame.payload[21]) == (3, 0)
+        errors += 1
+    assert 50 <= errors < 150
+    assert frame.addresses == ("10.1.0.1", "10.1.2.3")
+
+
+@pytest.mark.parametrize(
+    ("port", "source", "asked"),
+    [(2, "203.0.113.9", "203.0.113.1"), (2, "203.0.113.9", "10.1.0.1"), (1, "10.1.2.3", "10.1.0.1")],
+)
+def test_each_address_of_the_router_answers_ping_by_the_port_that_asks(
+    cable: Cable, port: int, source: str, asked: str
+) -> None:
+    request = echo_request(source, asked)
+    frame = cable.exchange(port, request)
+    assert (frame.port, frame.addresses) == (port, (asked, source))
+    assert (frame.payload[20:22], frame.payload[24 : len(request)]) == (b"\0\0", request[24:])
+    assert checksum(frame.payload[:20]) == 0
+    assert checksum(frame.payload[20 : len(request)]) == 0
+
+
+def test_nothing_else_answers_on_an_address_of_the_router(cable: Cable) -> None:
     cable.send(2, ip_packet("203.0.113.9", "203.0.113.1"))
-    cable.send(2, ip_packet("203.0.113.9", "198.51.100.9", ttl=33))
-    assert cable.receive().ttl == 32
+    assert cable.exchange(2, ip_packet("203.0.113.9", "198.51.100.9", ttl=33)).ttl == 32
 
 
 def test_frames_for_somebody_else_are_left_alone(cable: Cable) -> None:

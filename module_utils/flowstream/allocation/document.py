@@ -51,7 +51,7 @@ PORT = Shape(
         Attribute(
             "address",
             _INTERFACES,
-            "the port's own addresses: it answers ARP for them, and ICMP errors come from them. Without any: see"
+            "the port's own addresses: it answers ARP and ping for them, and ICMP errors come from them. Without any: see"
             " [platform](platform.md)",
         ),
         Attribute("gateway", ADDRESS, "the next hop of what leaves by this port and is on none of its networks"),

@@ -7,7 +7,7 @@
 from_device :: FromDevice(eth0, PROMISC true);
 to_device :: ToDevice(eth0);
 scheduler :: RoundRobinSched -> to_device;
-bad_options, expired, too_big :: PaintSwitch;
+bad_options, expired, too_big, unreachable, asked :: PaintSwitch;
 
 // ---- The forwarding table
 
@@ -34,11 +34,11 @@ from [2] -> foreign2 :: Classifier(12/c0000200%fffffffc, 12/c6336400%ffffff80, 1
 foreign2 [0], foreign2 [1], foreign2 [2] -> martians;
 foreign2 [3] -> rt;
 
-no_route :: Counter -> Discard;
+no_route :: Counter -> unreachable;
 rt [3] -> no_route;
 
-// Nothing listens on the router's own addresses.
-rt [4] -> local :: Counter -> Discard;
+// Nothing listens on the router's own addresses, but they answer pings.
+rt [4] -> local :: Counter -> asked;
 
 // ---- In: ARP and IP, told apart by platform port
 
@@ -111,23 +111,43 @@ arp_responder :: ARPResponder(
     203.0.113.1 02:00:5e:00:53:02);
 classify [0] -> arp_responder -> arp_queue :: Queue(100) -> [3] scheduler;
 
-// An error goes back by the port that its packet came in by: its paint.
+// An answer goes back by the port that its packet came in by: its paint. Of each kind of errors a port gets at most
+// 100 a second (RFC 1812 4.3.2.8); packets beyond that are dropped without.
+unanswered :: Counter -> Discard;
 
 icmp0 :: StaticIPLookup(192.0.2.0/30 0, 0.0.0.0/0 192.0.2.1 0);
-bad_options [0] -> ICMPError(192.0.2.2, parameterproblem) -> icmp0;
-expired [0] -> ICMPError(192.0.2.2, timeexceeded) -> icmp0;
-too_big [0] -> ICMPError(192.0.2.2, unreachable, needfrag, PMTU 1500) -> icmp0;
+bad_options [0] -> bad_options0 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(192.0.2.2, parameterproblem) -> icmp0;
+bad_options0 [1] -> unanswered;
+expired [0] -> expired0 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(192.0.2.2, timeexceeded) -> icmp0;
+expired0 [1] -> unanswered;
+too_big [0] -> too_big0 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(192.0.2.2, unreachable, needfrag, PMTU 1500) -> icmp0;
+too_big0 [1] -> unanswered;
+unreachable [0] -> unreachable0 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(192.0.2.2, unreachable, net) -> icmp0;
+unreachable0 [1] -> unanswered;
+asked [0] -> ICMPPingResponder -> icmp0;
 icmp0 [0] -> FixIPSrc(192.0.2.2) -> out0;
 
 icmp1 :: StaticIPLookup(198.51.100.0/25 0, 10.1.0.0/16 1, 0.0.0.0/0 0);
-bad_options [1] -> ICMPError(198.51.100.1, parameterproblem) -> icmp1;
-expired [1] -> ICMPError(198.51.100.1, timeexceeded) -> icmp1;
-too_big [1] -> ICMPError(198.51.100.1, unreachable, needfrag, PMTU 1500) -> icmp1;
+bad_options [1] -> bad_options1 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(198.51.100.1, parameterproblem) -> icmp1;
+bad_options1 [1] -> unanswered;
+expired [1] -> expired1 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(198.51.100.1, timeexceeded) -> icmp1;
+expired1 [1] -> unanswered;
+too_big [1] -> too_big1 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(198.51.100.1, unreachable, needfrag, PMTU 1500) -> icmp1;
+too_big1 [1] -> unanswered;
+unreachable [1] -> unreachable1 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(198.51.100.1, unreachable, net) -> icmp1;
+unreachable1 [1] -> unanswered;
+asked [1] -> ICMPPingResponder -> icmp1;
 icmp1 [0] -> FixIPSrc(198.51.100.1) -> out1;
 icmp1 [1] -> FixIPSrc(10.1.0.1) -> out1;
 
 icmp2 :: StaticIPLookup(203.0.113.0/24 0, 0.0.0.0/0 0);
-bad_options [2] -> ICMPError(203.0.113.1, parameterproblem) -> icmp2;
-expired [2] -> ICMPError(203.0.113.1, timeexceeded) -> icmp2;
-too_big [2] -> ICMPError(203.0.113.1, unreachable, needfrag, PMTU 1500) -> icmp2;
+bad_options [2] -> bad_options2 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(203.0.113.1, parameterproblem) -> icmp2;
+bad_options2 [1] -> unanswered;
+expired [2] -> expired2 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(203.0.113.1, timeexceeded) -> icmp2;
+expired2 [1] -> unanswered;
+too_big [2] -> too_big2 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(203.0.113.1, unreachable, needfrag, PMTU 1500) -> icmp2;
+too_big2 [1] -> unanswered;
+unreachable [2] -> unreachable2 :: RatedSplitter(100, BURST_SIZE 50) -> ICMPError(203.0.113.1, unreachable, net) -> icmp2;
+unreachable2 [1] -> unanswered;
+asked [2] -> ICMPPingResponder -> icmp2;
 icmp2 [0] -> FixIPSrc(203.0.113.1) -> out2;

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ansible.module_utils.flowstream.addresses import Interface, Prefix, address_text, parse_prefix_text
 from ansible.module_utils.flowstream.plan.claim import EVERYTHING
@@ -55,8 +56,12 @@ class Router:
 
     Outputs of the lookup: one for each port, then `no_route`, then (if any port has an address) `local`.
     `has_default` says that the forwarding table itself covers everything, so that nothing goes to `no_route`. `martians`
-    are the sources that no packet may have (RFC 1812 5.3.7), the router's own addresses among them.
+    are the sources that no packet may have (RFC 1812 5.3.7), the router's own addresses among them. A port gets
+    `errors_per_second` of each kind of ICMP errors, and `errors_at_once` after a pause: a traceroute gets all of its own.
     """
+
+    errors_per_second: ClassVar[int] = 100
+    errors_at_once: ClassVar[int] = 50
 
     name: str
     allocation_id: str
