@@ -79,42 +79,32 @@ public:
     AddressRewriter() : FlowRewriter<E>(RewritePattern::Fields::Addresses) {}
     void add_handlers() override {
         Rewriter::add_handlers();
-        for (const char* name : {"table", "mappings"}) {
-            this->template add_read_handler<&AddressRewriter::read_table>(name, 0, Handler::kExpensive);
-        }
+        this->add_table_handlers(0);
     }
     bool flow_of(const IpHeader& ip, uint32_t, FlowKey& key) const override {
         key = {{ip.source, ip.destination, 0, 0}, 0};
         return true;
     }
-    void rewrite(Packet& packet, uint32_t handle, const FlowId& to, bool reply) {
+    void change(IpHeader& ip, uint32_t length, uint32_t handle, const FlowId& to, bool reply) {
         const Mapping& mapping = this->_table.flows()[handle];
         uint16_t change = reply ? change_back(mapping.address_change) : mapping.address_change;
-        IpHeader& ip = *mutable_ip_header(packet);
         ip.source = to.source != 0 ? to.source : ip.source;
         ip.destination = to.destination != 0 ? to.destination : ip.destination;
         ip.checksum = changed_checksum(ip.checksum, change);
         if (!ip.first_fragment()) {
             return;
         }
-        uint32_t length = packet.network_length() - ip.header_length();
-        uint8_t* transport = packet.mutable_network_header() + ip.header_length();
-        if (ip.protocol == kIpProtoTcp && length >= sizeof(TcpHeader)) {
-            auto& tcp = *reinterpret_cast<TcpHeader*>(transport);
-            tcp.checksum = changed_checksum(tcp.checksum, change);
-        } else if (ip.protocol == kIpProtoUdp && length >= sizeof(UdpHeader)) {
-            change_udp_checksum(*reinterpret_cast<UdpHeader*>(transport), change);
+        if (ip.protocol == kIpProtoTcp) {
+            if (auto* tcp = following_header<TcpHeader>(ip, length)) {
+                tcp->checksum = changed_checksum(tcp->checksum, change);
+            }
+        } else if (auto* udp = ip.protocol == kIpProtoUdp ? following_header<UdpHeader>(ip, length) : nullptr) {
+            change_udp_checksum(*udp, change);
         }
     }
 
 protected:
-    void lifetime_keywords(Args& args, Lifetimes& lifetimes) override {
-        args.keyword("TIMEOUT", Rewriter::lifetime(lifetimes.timeout))
-            .keyword("GUARANTEE", Rewriter::lifetime(lifetimes.guarantee));
-    }
-
-private:
-    std::string read_table() const { return this->unparse_table(0); }
+    void lifetime_keywords(Args& args, Lifetimes& lifetimes) override { Rewriter::simple_keywords(args, lifetimes); }
 };
 
 class IPAddrPairRewriter final : public AddressRewriter<IPAddrPairRewriter> {

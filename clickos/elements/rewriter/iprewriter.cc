@@ -123,7 +123,7 @@ class IPRewriter final : public TransportRewriter<IPRewriter, true, true, false>
 public:
     const char* class_name() const override { return "IPRewriter"; }
     void add_handlers() override {
-        Rewriter::add_handlers();
+        TransportRewriter::add_handlers();
         add_read_handler<&IPRewriter::unparse_table>("table", 0, Handler::kExpensive);
         for (const char* name : {"tcp_table", "tcp_mappings"}) {
             add_read_handler<&IPRewriter::unparse_table>(name, kIpProtoTcp, Handler::kExpensive);

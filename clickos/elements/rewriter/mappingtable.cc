@@ -121,6 +121,7 @@ uint32_t MappingTable::insert(const FlowKey& forward, const FlowKey& reply, cons
     Mapping& kept = _flows[handle];
     kept = mapping;
     kept.state &= static_cast<uint8_t>(~Mapping::kGuaranteed);
+    kept.more = 0;
     kept.address_change = checksum_fold(addresses);
     kept.flow_change = checksum_fold(addresses + ports);
     ++_set->size;

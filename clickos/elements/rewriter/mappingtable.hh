@@ -30,6 +30,7 @@ struct Mapping {
     uint8_t packets;  ///< at most 255
     uint16_t input;   ///< whose specification made it
     uint8_t reply_anno;
+    uint8_t more;  ///< whether its rewriter keeps something beside it
 
     bool done() const { return state & kReset || (state & kFin && state & kReplyFin); }
 };

@@ -161,6 +161,22 @@ uint32_t Rewriter::map_flow(int input, const FlowKey& flow, uint8_t reply_anno, 
     return handle;
 }
 
+bool Rewriter::map_ahead(int input, const IpHeader& ip, uint32_t length, int64_t now, FlowId& to) {
+    FlowKey flow{};
+    if (!flow_of(ip, length, flow)) {
+        return false;
+    }
+    auto found = find_flow(flow);
+    if (!found) {
+        found = {map_flow(input, mapped_part(flow), 0, now), 0};
+    }
+    if (!found) {
+        return false;
+    }
+    to = _table.flows().key(found.handle, found.key == 0 ? 1 : 0).id.reversed();
+    return true;
+}
+
 uint32_t Rewriter::map_packet(int input, const FlowKey& flow, const Packet& packet, int64_t now, int& output) {
     uint8_t anno = _reply_anno >= 0 ? packet.anno_u8(static_cast<size_t>(_reply_anno)) : 0;
     uint32_t handle = map_flow(input, mapped_part(flow), anno, now);

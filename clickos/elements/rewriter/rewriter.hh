@@ -25,8 +25,17 @@ public:
     void run_timer() override;
 
     MappingTable& table() { return _table; }
+    const MappingTable& table() const { return _table; }
     /// A packet's flow as mappings of this rewriter have it, of an IP header and what follows it, which may be cut off.
     virtual bool flow_of(const IpHeader& ip, uint32_t length, FlowKey& key) const = 0;
+    /// The mapping of a packet's flow; key 1 when its packets answer those that the mapping was made for.
+    virtual MappingTable::Flows::Found find_flow(const FlowKey& key) const = 0;
+    /// Turns a packet that went out by a mapping, and of which `length` bytes are there, into what came in. `back` is the
+    /// mapping as packets of the reverse flow find it.
+    virtual void restore(IpHeader& ip, uint32_t length, MappingTable::Flows::Found back) = 0;
+    /// What the first packet of a flow, as an IP header and what follows it, will become when it comes in by `input`: what
+    /// its mapping says, which is made if there is none. False when there can be none.
+    bool map_ahead(int input, const IpHeader& ip, uint32_t length, int64_t now, FlowId& to);
     /// Makes a mapping as if a packet of that flow had come in by `input`; kNone when that makes none.
     uint32_t map_flow(int input, const FlowKey& flow, uint8_t reply_anno, int64_t now);
 
@@ -43,6 +52,9 @@ protected:
     /// Adds the keywords for how long mappings live. `lifetimes` lives until `args` is complete.
     virtual void lifetime_keywords(Args& args, Lifetimes& lifetimes) = 0;
     static Bounded<Duration> lifetime(Duration& place) { return bounded(place, Duration{0}, kMostLifetime); }
+    static void simple_keywords(Args& args, Lifetimes& lifetimes) {
+        args.keyword("TIMEOUT", lifetime(lifetimes.timeout)).keyword("GUARANTEE", lifetime(lifetimes.guarantee));
+    }
     static void tcp_keywords(Args& args, Lifetimes& lifetimes) {
         args.keyword("TCP_TIMEOUT", lifetime(lifetimes.tcp))
             .keyword("TCP_NODATA_TIMEOUT", lifetime(lifetimes.tcp_nodata))
@@ -63,11 +75,10 @@ protected:
     std::string unparse_table(int protocol) const;
     /// For a handler that takes `SADDR SPORT DADDR DPORT`: the same of what that flow becomes, or nothing.
     std::string look_up(std::string_view flow, int protocol, ErrorHandler& errh) const;
-    /// `table` and `lookup`, for rewriters whose flows are all of one protocol.
+    /// For rewriters that have one table.
     void add_table_handlers(int protocol) {
         add_read_handler<&Rewriter::unparse_table>("table", protocol, Handler::kExpensive);
         add_read_handler<&Rewriter::unparse_table>("mappings", protocol, Handler::kExpensive);
-        add_read_handler<&Rewriter::look_up>("lookup", protocol);
     }
     /// What becomes of a packet without a mapping: its handle, or kNone and the output.
     uint32_t map_packet(int input, const FlowKey& flow, const Packet& packet, int64_t now, int& output);
@@ -124,8 +135,9 @@ private:
     Timer _timer{this};
 };
 
-/// A rewriter `E` that says what a packet's flow is (`bool E::flow_of(...)`) and how a packet is changed: `void
-/// E::rewrite(Packet&, uint32_t handle, const FlowId& to, bool reply)`, `to` being what its flow becomes.
+/// A rewriter `E` that says what a packet's flow is (`bool E::flow_of(...)`) and how a packet, of which `length` bytes are
+/// there, is changed into one of the flow `to`: `void E::change(IpHeader&, uint32_t length, uint32_t handle, const FlowId&
+/// to, bool reply)`.
 template <typename E>
 class FlowRewriter : public Rewriter {
 public:
@@ -157,7 +169,7 @@ public:
             }
             auto found = self->E::find(keys[i], places[i]);
             if (!found) [[unlikely]] {
-                found.handle = map_packet(port, keys[i], *packets[i], now, ways[i]);
+                found.handle = self->E::map_packet(port, keys[i], *packets[i], now, ways[i]);
                 if (!found) {
                     continue;
                 }
@@ -169,7 +181,20 @@ public:
         push_ways(packets, ways, count);
     }
 
+    MappingTable::Flows::Found find_flow(const FlowKey& key) const final {
+        return static_cast<const E*>(this)->E::find(key, _table.flows().lies(key));
+    }
+    void restore(IpHeader& ip, uint32_t length, MappingTable::Flows::Found back) override {
+        bool reply = back.key == 1;
+        static_cast<E*>(this)->E::change(ip, length, back.handle, _table.flows().key(back.handle, reply ? 0 : 1).id,
+                                         reply);
+    }
+
 protected:
+    /// Changes a packet that passes, and notes what the mapping is to know of it.
+    void rewrite(IpHeader& ip, uint32_t length, uint32_t handle, const FlowId& to, bool reply) {
+        static_cast<E*>(this)->E::change(ip, length, handle, to, reply);
+    }
     MappingTable::Flows::Found find(const FlowKey& key, size_t place) const { return _table.flows().find(key, place); }
 
 private:
@@ -181,12 +206,21 @@ private:
         mapping.used = MappingTable::tick(now);
         mapping.packets = static_cast<uint8_t>(mapping.packets + (mapping.packets != 0xff));
         mapping.state |= reply ? Mapping::kReplied : 0;
-        static_cast<E*>(this)->E::rewrite(packet, handle, _table.flows().key(handle, reply ? 0 : 1).id.reversed(),
-                                          reply);
+        static_cast<E*>(this)->E::rewrite(*mutable_ip_header(packet), packet.network_length(), handle,
+                                          _table.flows().key(handle, reply ? 0 : 1).id.reversed(), reply);
         note_forwarded(packet, mapping, reply);
         return mapping.outputs[reply];
     }
 };
+
+/// The header of type `H` behind an IP header; null when the packet's `length` bytes, counted from the IP header, are too
+/// few.
+template <typename H, typename Ip>
+H* following_header(Ip& ip, uint32_t length) {
+    using Byte = std::conditional_t<std::is_const_v<Ip>, const uint8_t, uint8_t>;
+    unsigned header = ip.header_length();
+    return length >= header + sizeof(H) ? reinterpret_cast<H*>(reinterpret_cast<Byte*>(&ip) + header) : nullptr;
+}
 
 /// What a change adds to the sum of a packet's words in the other direction.
 constexpr uint16_t change_back(uint16_t change) { return static_cast<uint16_t>(~change); }
@@ -199,7 +233,23 @@ constexpr uint16_t changed_checksum(uint16_t checksum, uint16_t change) {
     return static_cast<uint16_t>(~((sum & 0xffff) + (sum >> 16)));
 }
 
-/// The same in a UDP header, where 0 says that there is no checksum (RFC 768).
+/// What a checksum becomes by the changes of a part of what it is over, which begins at an even place: to be made before
+/// the part, whose length is even, is changed.
+class ChangingPart {
+public:
+    ChangingPart(const void* data, size_t length)
+        : _data(data), _length(length), _before(internet_checksum(data, length)) {}
+    uint16_t changed(uint16_t checksum) const {
+        return checksum_update(checksum, change_back(_before), change_back(internet_checksum(_data, _length)));
+    }
+
+private:
+    const void* _data;
+    size_t _length;
+    uint16_t _before;
+};
+
+/// RFC 1624 in a UDP header, where 0 says that there is no checksum (RFC 768).
 inline void change_udp_checksum(UdpHeader& udp, uint16_t change) {
     if (udp.checksum != 0) {
         uint16_t checksum = changed_checksum(udp.checksum, change);

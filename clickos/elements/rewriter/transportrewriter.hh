@@ -11,6 +11,14 @@ namespace click {
 template <typename E, bool kTcp, bool kUdp, bool kOneTable>
 class TransportRewriter : public FlowRewriter<E> {
 public:
+    void add_handlers() override {
+        Rewriter::add_handlers();
+        if constexpr (!kTcp || !kUdp || kOneTable) {
+            constexpr int kProtocol = kOneTable ? 0 : kTcp ? kIpProtoTcp : kIpProtoUdp;
+            this->add_table_handlers(kProtocol);
+            this->template add_read_handler<&TransportRewriter::look_up>("lookup", kProtocol);
+        }
+    }
     bool flow_of(const IpHeader& ip, uint32_t length, FlowKey& key) const final {
         unsigned header_length = ip.header_length();
         bool tcp = kTcp && ip.protocol == kIpProtoTcp;
@@ -24,24 +32,28 @@ public:
         return true;
     }
 
-    void rewrite(Packet& packet, uint32_t handle, const FlowId& to, bool reply) {
-        Mapping& mapping = this->_table.flows()[handle];
-        IpHeader& ip = *mutable_ip_header(packet);
+    void change(IpHeader& ip, uint32_t length, uint32_t handle, const FlowId& to, bool reply) {
+        const Mapping& mapping = this->_table.flows()[handle];
         std::memcpy(&ip.source, &to.source, 8);
         ip.checksum =
             changed_checksum(ip.checksum, reply ? change_back(mapping.address_change) : mapping.address_change);
-        uint8_t* transport = packet.mutable_network_header() + ip.header_length();
-        std::memcpy(transport, &to.source_port, kPorts);
+        std::memcpy(reinterpret_cast<uint8_t*>(&ip) + ip.header_length(), &to.source_port, kPorts);
         uint16_t change = reply ? change_back(mapping.flow_change) : mapping.flow_change;
-        uint32_t length = packet.network_length() - ip.header_length();
         if (kTcp && (!kUdp || ip.protocol == kIpProtoTcp)) {
-            if (length >= sizeof(TcpHeader)) [[likely]] {
-                auto& tcp = *reinterpret_cast<TcpHeader*>(transport);
-                tcp.checksum = changed_checksum(tcp.checksum, change);
-                note_tcp(mapping, handle, ip, tcp, reply);
+            if (auto* tcp = following_header<TcpHeader>(ip, length)) [[likely]] {
+                tcp->checksum = changed_checksum(tcp->checksum, change);
             }
-        } else if (length >= sizeof(UdpHeader)) {
-            change_udp_checksum(*reinterpret_cast<UdpHeader*>(transport), change);
+        } else if (auto* udp = following_header<UdpHeader>(ip, length)) {
+            change_udp_checksum(*udp, change);
+        }
+    }
+
+    void rewrite(IpHeader& ip, uint32_t length, uint32_t handle, const FlowId& to, bool reply) {
+        change(ip, length, handle, to, reply);
+        if (kTcp && (!kUdp || ip.protocol == kIpProtoTcp)) {
+            if (auto* tcp = following_header<TcpHeader>(ip, length)) [[likely]] {
+                note_tcp(this->_table.flows()[handle], handle, ip, *tcp, reply);
+            }
         }
     }
 

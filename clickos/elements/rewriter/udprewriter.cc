@@ -72,10 +72,6 @@ namespace {
 class UDPRewriter final : public TransportRewriter<UDPRewriter, true, true, true> {
 public:
     const char* class_name() const override { return "UDPRewriter"; }
-    void add_handlers() override {
-        Rewriter::add_handlers();
-        add_table_handlers(0);
-    }
 
 protected:
     void lifetime_keywords(Args& args, Lifetimes& lifetimes) override {
