@@ -8,6 +8,7 @@
 #include "lang/confparse.hh"
 #include "lang/variables.hh"
 #include "lib/format.hh"
+#include "platform/platform.hh"
 
 namespace click::lang {
 
@@ -96,6 +97,7 @@ private:
     std::vector<Node> _nodes;
     std::vector<Link> _links;
     std::map<std::string, int, std::less<>> _names;
+    size_t _memory = platform::spare_memory();
     size_t _text = 0;
     size_t _steps = 0;
     bool _exceeded = false;
@@ -119,6 +121,11 @@ bool Expansion::expand(Instance& instance) {
     }
     if (_links.size() + scope.connections.size() > kMaxConnections) {
         return stop(scope.landmark, "too many connections");
+    }
+    if ((_nodes.size() + scope.elements.size()) * kElementBytes +
+            (_links.size() + scope.connections.size()) * kConnectionBytes >
+        _memory) {
+        return stop(scope.landmark, "out of memory: too many elements");
     }
     for (const SyntaxElement& element : scope.elements) {
         _nodes.push_back({.exit = element.exit < 0 ? -1 : instance.first_node + element.exit});
@@ -150,6 +157,9 @@ bool Expansion::add_real(const Instance& instance, const SyntaxElement& element,
     _text += name.size() + config.size();
     if (_text > kMaxText) {
         return stop(element.landmark, "too much text in names and configuration strings");
+    }
+    if (_text > _memory / kTextCopies) {
+        return stop(element.landmark, "out of memory: too much text in names and configuration strings");
     }
     int index = static_cast<int>(_definition.elements.size());
     auto [known, is_new] = _names.emplace(name, index);

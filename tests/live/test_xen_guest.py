@@ -95,6 +95,29 @@ def test_a_wrong_configuration_is_refused_with_its_line_and_the_old_one_keeps_ru
     guest("install", ROUTER)
 
 
+# Ten to the fifth elements, and texts of a mebibyte, in a few lines.
+MULTIPLIED_ELEMENTS = (
+    "elementclass A { Idle; Idle; Idle; Idle; Idle; Idle; Idle; Idle; Idle; Idle }"
+    + "".join(f"elementclass {name} {{ {f'{inner}; ' * 10} }}" for inner, name in zip("ABCD", "BCDE", strict=True))
+    + "E;"
+)
+MULTIPLIED_TEXT = (
+    f"define($a {'.' * 1000}, "
+    + ", ".join(f"${name} {f'${inner}' * 10}" for inner, name in zip("abc", "bcd", strict=True))
+    + ");"
+    + "Message($d);" * 10
+)
+
+
+def test_a_configuration_that_asks_for_more_memory_than_there_is_is_refused_and_the_old_one_keeps_running(
+    guest: Guest,
+) -> None:
+    for text in ("Idle -> Queue(100000000) -> Discard;", MULTIPLIED_ELEMENTS, MULTIPLIED_TEXT):
+        assert "out of memory" in guest.host.error("install", guest.name, text)
+        passes(guest.host)
+    guest("install", ROUTER)
+
+
 def test_a_configuration_of_256_kib_is_installed(guest: Guest) -> None:
     guest("install", f"{ROUTER}// {'.' * 256 * 1024}\n")
     assert len(guest("read", "config")) > 256 * 1024
@@ -175,8 +198,10 @@ def test_the_start_up_configuration_of_earlier_tools_is_installed(fresh: Callabl
 
 def test_a_panic_leaves_its_reason_and_a_crashed_domain(fresh: Callable[..., Guest]) -> None:
     guest = fresh()
-    guest("store_write_below", "clickos/config", "Idle -> Queue(100000000) -> Discard;")
-    guest("await_node", "data/clickos/panic", "out of memory")
+    if guest.kind == "pv":
+        pytest.skip("Xen gives an interrupt that cannot be masked to guests with hardware support alone")
+    guest.host.call("sh", f"xl trigger {guest.name} nmi")
+    guest("await_node", "data/clickos/panic", "exception 2")
     state = guest.host.call("sh", f"xl list {guest.name}").splitlines()[-1].split()[4]
     assert state.endswith("c-")
 

@@ -16,7 +16,7 @@ from .router_lab import ROOT
 from .test_xen_guest import (
     test_a_configuration_is_replaced_under_traffic_without_a_loss,
     test_a_configuration_of_256_kib_is_installed,
-    test_a_panic_leaves_its_reason_and_a_crashed_domain,
+    test_a_configuration_that_asks_for_more_memory_than_there_is_is_refused_and_the_old_one_keeps_running,
     test_a_ramdisk_is_a_configuration,
     test_a_removed_configuration_forwards_nothing,
     test_a_wrong_configuration_is_refused_with_its_line_and_the_old_one_keeps_running,
@@ -34,7 +34,7 @@ from .xen_host import XenHost
 __all__ = [
     "test_a_configuration_is_replaced_under_traffic_without_a_loss",
     "test_a_configuration_of_256_kib_is_installed",
-    "test_a_panic_leaves_its_reason_and_a_crashed_domain",
+    "test_a_configuration_that_asks_for_more_memory_than_there_is_is_refused_and_the_old_one_keeps_running",
     "test_a_ramdisk_is_a_configuration",
     "test_a_removed_configuration_forwards_nothing",
     "test_a_wrong_configuration_is_refused_with_its_line_and_the_old_one_keeps_running",

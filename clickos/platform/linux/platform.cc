@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -145,7 +146,17 @@ void* take_memory(size_t size, bool undefined) {
 
 void give_back_memory(void* memory) { free(memory); }
 
-size_t spare_memory() { return static_cast<size_t>(sysconf(_SC_AVPHYS_PAGES)) * kPage; }
+size_t spare_memory() {
+    // What is free would leave out what the kernel has in its caches.
+    unsigned long kibibytes = 0;
+    if (FILE* file = std::fopen("/proc/meminfo", "re")) {
+        char line[128];
+        while (std::fgets(line, sizeof line, file) && std::sscanf(line, "MemAvailable: %lu", &kibibytes) != 1) {
+        }
+        std::fclose(file);
+    }
+    return kibibytes > 0 ? kibibytes * 1024 : static_cast<size_t>(sysconf(_SC_AVPHYS_PAGES)) * kPage;
+}
 
 uint64_t entropy() {
     uint64_t bits;
