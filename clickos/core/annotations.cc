@@ -24,6 +24,8 @@ constexpr Name kNames[] = {
     {"EXTRA_PACKETS", kExtraPackets, 4},
     {"AGGREGATE", kAggregate, 4},
     {"EXTRA_LENGTH", kExtraLength, 4},
+    {"FWD_RATE", kFwdRate, 4},
+    {"REV_RATE", kRevRate, 4},
     {"PACKET_NUMBER", kPacketNumber, 4},
     {"SEQUENCE_NUMBER", kSequenceNumber, 4},
 };

@@ -39,36 +39,14 @@ A new BYTE_COUNT_CALL argument. The handler may be left out: the old one stays.
 =a AverageCounter
 */
 #include <click/clock.hh>
-#include <click/handlercall.hh>
 #include <click/router.hh>
 
-#include "lang/confparse.hh"
+#include "elements/standard/countcall.hh"
 #include "lib/ewma.hh"
 
 namespace click {
 
 namespace {
-
-/// "Call this handler when a count reaches that number."
-struct CountCall {
-    uint64_t count = ~uint64_t{0};
-    HandlerCall call;
-    bool done = true;
-};
-
-bool parse_arg(std::string_view text, CountCall& value, ArgContext& context) {
-    std::string_view rest = text;
-    uint64_t count;
-    if (!parse_unsigned(take_word(rest), count)) {
-        return context.error("should be `N HANDLER [VALUE]'");
-    }
-    value.count = count;
-    value.done = false;
-    if (!rest.empty()) {
-        value.call = HandlerCall(std::string(trim(rest)));
-    }
-    return true;
-}
 
 class Counter final : public Element {
 public:
@@ -179,12 +157,9 @@ std::string Counter::rate(int which) {
 
 int Counter::set_call(std::string_view value, int which, ErrorHandler& errh) {
     CountCall& old = which == kCount ? _count_call : _byte_count_call;
-    CountCall next = old;
-    ArgContext context(this, errh, which == kCount ? "count_call" : "byte_count_call");
-    if (!parse_arg(trim(value), next, context) || (!next.call.empty() && next.call.initialize_write(*this, errh) < 0)) {
+    if (renew(old, value, which == kCount ? "count_call" : "byte_count_call", *this, errh) < 0) {
         return -1;
     }
-    old = std::move(next);
     _calls = true;
     return 0;
 }

@@ -16,9 +16,11 @@ inline constexpr size_t kIcmpParamProb = 17;
 inline constexpr size_t kFixIpSrc = 18;
 inline constexpr size_t kVlanTci = 18;
 inline constexpr size_t kMiscIp = 20;
-inline constexpr size_t kExtraPackets = 20;  // 4 bytes
-inline constexpr size_t kAggregate = 20;     // 4 bytes
+inline constexpr size_t kAggregate = 20;  // 4 bytes
 inline constexpr size_t kExtraLength = 24;
+inline constexpr size_t kExtraPackets = 28;  // 4 bytes
+inline constexpr size_t kFwdRate = 40;       // 4 bytes, what an IPRateMonitor tells a Block
+inline constexpr size_t kRevRate = 44;       // 4 bytes
 inline constexpr size_t kPacketNumber = 40;
 inline constexpr size_t kSequenceNumber = 40;
 
