@@ -206,9 +206,8 @@ def flowstream_differences(hostvars: Mapping[str, Mapping[str, Any]], names: lis
     """Return what a run in check mode would have done to each machine, 3 at most, and a count of the rest."""
     found: list[str] = []
     for name in names:
-        driver = hostvars[name].get("module_host_driver", _HOST_DEFAULTS["driver"])
-        kept = ("flow_switch_result", f"module_host_{driver}_left", f"module_host_{driver}_removed")
-        changes = [change for variable in kept for change in hostvars[name].get(variable, {}).get("changes", [])]
+        done = [hostvars[name].get("flow_switch_result", {}), *hostvars[name].get("processing_module_done", [])]
+        changes = [change for one in done for change in one.get("changes", [])]
         found += [f"{name}: would {change}" for change in changes[:_SHOWN]]
         if len(changes) > _SHOWN:
             found.append(f"{name}: and {len(changes) - _SHOWN} more")
@@ -241,15 +240,13 @@ def flowstream_touched(
 ) -> list[str]:
     """Return the processing modules whose traffic a deployment may have met, by what it left in variables.
 
-    Those are `flow_switch_destinations` on a switch, and on a module host the results that the driver's entry point
-    pm_create registers.
+    Those are `flow_switch_destinations` on a switch, and on a module host what `processing_module_done` says of all
+    but what took away.
     """
     results: list[Mapping[str, Any]] = []
     for name in names:
-        driver = hostvars[name].get("module_host_driver", _HOST_DEFAULTS["driver"])
         results.append({"destinations": hostvars[name].get("flow_switch_destinations", [])})
-        kept = (f"module_host_{driver}_created", f"module_host_{driver}_led")
-        results += [hostvars[name][variable] for variable in kept if variable in hostvars[name]]
+        results += [one for one in hostvars[name].get("processing_module_done", []) if not one["exclusive"]]
     return sorted(touched_modules(Plan.from_dict(plan), results))
 
 

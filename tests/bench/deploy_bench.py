@@ -66,7 +66,11 @@ def deploy(folder: Path, hosts: int, routes: int, tags: str) -> tuple[float, flo
     (folder / "bench.xml").write_text(allocation(hosts, routes))
     (folder / "hosts.yml").write_text(json.dumps(inventory(hosts)))
     variables = {"allocation": str(folder / "bench.xml"), "allocation_build": str(folder / "build")}
-    settings = {"ANSIBLE_CONFIG": "ansible.cfg", "ANSIBLE_ROLES_PATH": "tests/bench/played:roles"}
+    settings = {
+        "ANSIBLE_CONFIG": "ansible.cfg",
+        "ANSIBLE_ROLES_PATH": "tests/bench/played:roles",
+        "ANSIBLE_ACTION_PLUGINS": "tests/bench/played/action:action_plugins",
+    }
     argv = ["ansible-playbook", "--inventory", str(folder / "hosts.yml"), "-e", json.dumps(variables)]
     argv += ["playbooks/deploy-router.yml", *(["--tags", tags] if tags else [])]
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()

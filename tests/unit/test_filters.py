@@ -105,10 +105,12 @@ def test_what_is_not_deployed_is_told_by_machine_and_not_at_length() -> None:
     machines = {
         "sw1": {"flow_switch_result": {"changes": flows}},
         "mh1": {
-            "module_host_process_left": {"changes": []},
-            "module_host_process_removed": {"changes": ["start pm a"]},
+            "processing_module_done": [
+                {"changes": [], "destinations": [], "exclusive": True},
+                {"changes": ["start pm a"], "touched": ["a"], "exclusive": True},
+            ],
         },
-        "mh2": {"module_host_driver": "xen", "module_host_xen_removed": {"changes": []}},
+        "mh2": {"processing_module_done": [{"changes": []}]},
     }
     assert template("{{ machines | flowstream_differences(['sw1', 'mh1', 'mh2']) }}", machines=machines) == [
         *(f"sw1: would add flow {number}" for number in range(3)),
