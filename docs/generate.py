@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write the reference pages of docs/ from what they describe, or say which of them have drifted from it.
 
-Sources: the documentation of the modules in library/ (through ansible-doc), the argument specifications of the roles, the
-doc blocks of the engine's elements, the catalogue of wrong inputs in examples/errors/, and what the types of processing
-declare of their part of an allocation, of which the schema for editors is written too.
+Sources: the documentation of the modules in library/ (through ansible-doc), the docstrings of the filters, of which what
+ansible-doc says of them is written, the argument specifications of the roles, the doc blocks of the engine's elements, the
+catalogue of wrong inputs in examples/errors/, and what the types of processing declare of their part of an allocation, of
+which the schema for editors is written too.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 import yaml
 from allocation_reference import page_with_reference, schema
 from element_page import ElementDoc, parse_block
+from filter_docs import filter_files
 from markdown_table import table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,13 +59,20 @@ def main() -> int:
 
 
 def all_pages() -> Pages:
-    return {**module_pages(), **role_pages(), **element_pages(), **error_pages(), **allocation_pages()}
+    return {
+        **module_pages(),
+        **role_pages(),
+        **element_pages(),
+        **error_pages(),
+        **allocation_pages(),
+        **filter_files(),
+    }
 
 
 def generated_pages() -> Iterator[Path]:
     """Yield the pages that are there and say of themselves that they were generated."""
-    marker = NOTICE.splitlines()[1].partition(";")[0]
-    for path in sorted(DOCS.glob("**/*.md")):
+    marker = "Written by `make docs`"
+    for path in sorted([*DOCS.glob("**/*.md"), *(ROOT / "filter_plugins").glob("*.yml")]):
         if marker in path.read_text()[:200]:
             yield path
 

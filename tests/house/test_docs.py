@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -21,6 +22,19 @@ def test_the_generated_pages_have_not_drifted() -> None:
     )
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+def test_every_filter_is_documented() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("ansible-doc"), "--type", "filter", "--list", "--json"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    said = {name.rpartition(".")[2]: about for name, about in json.loads(done.stdout).items() if "flowstream_" in name}
+    assert len(said) >= 23
+    assert [name for name, about in said.items() if about == "UNDOCUMENTED"] == []
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:
