@@ -22,6 +22,7 @@ from ansible.module_utils.flowstream.hosts.preparation import preparation_mark  
 from ansible.module_utils.flowstream.middleboxes.template import renderer  # noqa: E402
 from ansible.module_utils.flowstream.plan.obstacles import conflicts, missing_ports  # noqa: E402
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort  # noqa: E402
+from ansible.module_utils.flowstream.plan.summary import summary  # noqa: E402
 from ansible.module_utils.flowstream.planner.transition import Surroundings, transitional_configs  # noqa: E402
 from ansible.module_utils.flowstream.planner.types import counters_of, middlebox_of, titles_of  # noqa: E402
 from ansible.module_utils.flowstream.platform.status import status_report  # noqa: E402
@@ -240,14 +241,32 @@ def flowstream_touched(
 ) -> list[str]:
     """Return the processing modules whose traffic a deployment may have met, by what it left in variables.
 
-    Those are `flow_switch_destinations` on a switch, and on a module host what `processing_module_done` says of all
-    but what took away.
+    Those are what `flow_switch_done` says on a switch, and on a module host what `processing_module_done` says of all but
+    what took away.
     """
-    results: list[Mapping[str, Any]] = []
-    for name in names:
-        results.append({"destinations": hostvars[name].get("flow_switch_destinations", [])})
-        results += [one for one in hostvars[name].get("processing_module_done", []) if not one["exclusive"]]
+    results = [one for name in names for one in _done(hostvars[name]) if not one.get("exclusive", False)]
     return sorted(touched_modules(Plan.from_dict(plan), results))
+
+
+def flowstream_summary(
+    hostvars: Mapping[str, Mapping[str, Any]],
+    names: list[str],
+    plan: Mapping[str, Any],
+    moments: list[list[Any]],
+    *,
+    looked: bool = False,
+) -> str:
+    """Return what a deployment did to the machines `names`, by what it left in variables.
+
+    `moments` are the stages with the time in seconds at which each began, the last one being the end.
+    """
+    changes = {name: [change for one in _done(hostvars[name]) for change in one["changes"]] for name in names}
+    began = [(str(stage), float(moment)) for stage, moment in moments]
+    return summary(Plan.from_dict(plan), changes, began[:-1], began[-1][1], done=not looked)
+
+
+def _done(variables: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*variables.get("processing_module_done", []), *variables.get("flow_switch_done", [])]
 
 
 def flowstream_passages(
@@ -336,6 +355,7 @@ class FilterModule:
             "flowstream_report": flowstream_report,
             "flowstream_status": flowstream_status,
             "flowstream_streams": flowstream_streams,
+            "flowstream_summary": flowstream_summary,
             "flowstream_touched": flowstream_touched,
             "flowstream_unit_instance": instance_name,
         }

@@ -100,12 +100,6 @@ findings:
   type: list
   elements: str
   sample: []
-errors:
-  description: The errors, one a line of C(msg); after 100 of them, how many more there are.
-  returned: failure
-  type: list
-  elements: str
-  sample: ["alloc.xml:4: portmacmapping 1: mac has 5 bytes, got 00:15:17:15:5D; write six"]
 """
 
 from pathlib import Path
@@ -138,11 +132,10 @@ def main() -> None:
         )
         result = run_planner(local_run(COMMAND_SECONDS), job)
     except FlowstreamError as error:
-        errors = shortened(error.messages)
-        module.fail_json(msg="\n".join(errors), errors=errors, **error.details)
+        module.fail_json(msg="\n".join(shortened(error.messages)), **error.details)
     for finding in shortened(result["findings"]):
         module.warn(finding)
-    module.exit_json(**result)
+    module.exit_json(**result if module._diff else {**result, "diff": []})
 
 
 if __name__ == "__main__":

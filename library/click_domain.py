@@ -151,7 +151,7 @@ def main() -> None:
             result = converge(XenDriver(doors, host, params["timeout"]), declared, check_mode=module.check_mode)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
-    module.exit_json(**result)
+    module.exit_json(**result if module._diff else {**result, "diff": []})
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ def main() -> None:
         result = converge(driver, declaration(params), check_mode=module.check_mode)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
-    module.exit_json(**result)
+    module.exit_json(**result if module._diff else {**result, "diff": []})
 
 
 if __name__ == "__main__":

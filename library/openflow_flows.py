@@ -194,7 +194,7 @@ def main() -> None:
             result = converge_flows(run, switch, cookie, want, purge, module.check_mode, kept)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
-    module.exit_json(**result)
+    module.exit_json(**result if module._diff else {**result, "diff": []})
 
 
 if __name__ == "__main__":

@@ -61,10 +61,10 @@ def inventory(hosts: int) -> dict[str, Any]:
     return {"all": {"vars": played, "children": groups}}
 
 
-def deploy(folder: Path, hosts: int, routes: int, tags: str) -> tuple[float, float]:
-    """Deploy on so many hosts; seconds elapsed, and of processors."""
-    (folder / "bench.xml").write_text(allocation(hosts, routes))
-    (folder / "hosts.yml").write_text(json.dumps(inventory(hosts)))
+def run(folder: Path, hosts: dict[str, Any], described: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run deploy-router.yml with an inventory and an allocation."""
+    (folder / "bench.xml").write_text(described)
+    (folder / "hosts.yml").write_text(json.dumps(hosts))
     variables = {"allocation": str(folder / "bench.xml"), "allocation_build": str(folder / "build")}
     settings = {
         "ANSIBLE_CONFIG": "ansible.cfg",
@@ -72,9 +72,20 @@ def deploy(folder: Path, hosts: int, routes: int, tags: str) -> tuple[float, flo
         "ANSIBLE_ACTION_PLUGINS": "tests/bench/played/action:action_plugins",
     }
     argv = ["ansible-playbook", "--inventory", str(folder / "hosts.yml"), "-e", json.dumps(variables)]
-    argv += ["playbooks/deploy-router.yml", *(["--tags", tags] if tags else [])]
+    return subprocess.run(
+        [*argv, "playbooks/deploy-router.yml", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def deploy(folder: Path, hosts: int, routes: int, *arguments: str) -> tuple[float, float]:
+    """Deploy on so many hosts; seconds elapsed, and of processors."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    done = subprocess.run(argv, cwd=ROOT, env={**os.environ, **settings}, check=False, capture_output=True, text=True)
+    done = run(folder, inventory(hosts), allocation(hosts, routes), *arguments)
     elapsed, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
         sys.exit(done.stdout + done.stderr)
@@ -90,8 +101,8 @@ def main() -> None:
     print(f"{'hosts':>6} {'elapsed s':>10} {'computing s':>12} {'of it plan':>11} {'ms/host':>8}", flush=True)
     for hosts in options.hosts:
         with tempfile.TemporaryDirectory() as folder:
-            _, planning = deploy(Path(folder), hosts, options.routes, "plan")
-            elapsed, computing = deploy(Path(folder), hosts, options.routes, "")
+            _, planning = deploy(Path(folder), hosts, options.routes, "--tags", "plan")
+            elapsed, computing = deploy(Path(folder), hosts, options.routes)
         each = (computing - planning) / hosts * 1000
         print(f"{hosts:6} {elapsed:10.1f} {computing:12.1f} {planning:11.1f} {each:8.0f}", flush=True)
 

@@ -295,7 +295,7 @@ class Plan:
 
     def to_json(self) -> str:
         """Return the plan as the text of plan.json."""
-        return json.dumps(self.to_dict(), indent=2, sort_keys=True) + "\n"
+        return _json(self.to_dict())
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Plan:
@@ -343,3 +343,16 @@ class Plan:
             for pm in host.pms:
                 files[f"click/{pm.name}.click"] = pm.config
         return files
+
+    def shown(self) -> dict[str, str]:
+        """Return the same files as a person compares them: plan.json without what the others say."""
+        plain = self.to_dict()
+        for bridge in (*plain["switches"].values(), *plain["hosts"].values()):
+            del bridge["flows"]
+            for pm in bridge.get("pms", ()):
+                del pm["config"]
+        return {**self.files(), "plan.json": _json(plain)}
+
+
+def _json(plain: Mapping[str, Any]) -> str:
+    return json.dumps(plain, indent=2, sort_keys=True) + "\n"

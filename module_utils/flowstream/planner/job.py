@@ -61,13 +61,22 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES) -> dict[str, A
         "plan": plan.to_dict(),
         "plan_file": str(folder / "plan.json"),
         "touched_prefixes": [str(prefix) for prefix in changes.touched],
-        "diff": {
-            "before_header": f"{folder}/plan.json",
-            "after_header": f"{folder}/plan.json",
-            "before": old.to_json() if old else "",
-            "after": plan.to_json(),
-        },
+        "diff": _differences(folder, old.shown() if old else {}, plan.shown()),
     }
+
+
+def _differences(folder: Path, old: Mapping[str, str], new: Mapping[str, str]) -> list[dict[str, str]]:
+    """Before and after of each file that differs, as Ansible's diffs."""
+    return [
+        {
+            "before_header": f"{folder}/{name}",
+            "after_header": f"{folder}/{name}",
+            "before": old.get(name, ""),
+            "after": new.get(name, ""),
+        }
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name, "") != new.get(name, "")
+    ]
 
 
 def _plan(job: PlanningJob, render: Render, types: Types) -> tuple[list[str], Plan]:
