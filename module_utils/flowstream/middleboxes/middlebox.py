@@ -30,7 +30,8 @@ class Counters:
     """The handlers of a module that count packets.
 
     `always` are of every module, `per_port` once for each platform port with its number for `{port}`. `drops` are those of
-    `always` that a verification compares with what it sent to be dropped. `titles` are words for people.
+    `always` that a verification compares with what it sent to be dropped. `titles` are words for people, by handler; what one word
+    with `{port}` in its handler counts, tables show together.
     """
 
     always: tuple[str, ...]

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.flowstream.tables import text_table
+
+_PORT = re.compile(r"\d+(?=\.)")
+"""A platform port's number in the name of a handler."""
 
 
 def status_report(
@@ -43,18 +47,24 @@ def _missing(results: Mapping[str, Mapping[str, Any]], key: str, what: str) -> I
 
 def _modules_table(pms: list[dict[str, Any]], titles: Mapping[str, str]) -> str:
     counters = sorted({name for pm in pms for name in pm.get("handlers", {})})
-    rows = [
-        (
-            "module host",
-            "processing module",
-            "state",
-            *(titles.get(name, name.removesuffix(".count")) for name in counters),
-        )
-    ]
+    columns: dict[str, list[str]] = {}
+    for name in counters:
+        columns.setdefault(_title(name, titles), []).append(name)
+    rows = [("module host", "processing module", "state", *columns)]
     for pm in pms:
         state = pm.get("error") or ("running" if pm["active"] else "stopped")
-        rows.append((pm["host"], pm["name"], state, *(str(pm.get("handlers", {}).get(name, "-")) for name in counters)))
-    return text_table(rows, right=range(3, 3 + len(counters)))
+        rows.append((pm["host"], pm["name"], state, *(_sum(pm.get("handlers", {}), of) for of in columns.values())))
+    return text_table(rows, right=range(3, 3 + len(columns)))
+
+
+def _title(name: str, titles: Mapping[str, str]) -> str:
+    """What a column is called that shows a handler: its word, or that of the like handlers of all ports."""
+    return titles.get(name) or titles.get(_PORT.sub("{port}", name)) or name.removesuffix(".count")
+
+
+def _sum(handlers: Mapping[str, str], names: Sequence[str]) -> str:
+    found = [handlers[name] for name in names if name in handlers]
+    return found[0] if len(found) == 1 else str(sum(map(int, found))) if found else "-"
 
 
 def _flows_table(flows: list[dict[str, Any]]) -> str:

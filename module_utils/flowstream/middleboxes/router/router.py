@@ -27,10 +27,16 @@ class IpRouter:
     declaration = DECLARATION
     arms = ("eth0",)
     counters = Counters(
-        always=("header.drops", "martians.count", NO_ROUTE, "other.count"),
-        per_port=("in{port}.count", "out{port}.count"),
+        always=("header.drops", "martians.count", NO_ROUTE, "other.count", "unanswered.count"),
+        per_port=("in{port}.count", "out{port}.count", "ttl{port}.drops", "arpq{port}.drops", "queue{port}.drops"),
         drops=(NO_ROUTE,),
-        titles={"header.drops": "bad header", NO_ROUTE: "no route"},
+        titles={
+            "header.drops": "bad header",
+            NO_ROUTE: "no route",
+            "ttl{port}.drops": "expired",
+            "arpq{port}.drops": "no neighbour",
+            "queue{port}.drops": "queue full",
+        },
     )
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
     # What it learns by ARP, another learns as fast as it would read it.

@@ -29,3 +29,15 @@ def test_a_machine_that_nobody_asked_is_not_passed_over() -> None:
     report = status_report({"mh1": {}}, {}, {})
     assert report["missing"] == [{"machine": "mh1", "what": "processing modules", "cause": "it was not asked"}]
     assert report["modules"] == report["flows"] == []
+
+
+def test_drops_are_shown_by_reason_and_those_of_one_reason_together() -> None:
+    counted = {"out0.count": "7", "queue0.drops": "3", "queue12.drops": "4", "header.drops": "1"}
+    titles = {"header.drops": "bad header", "queue{port}.drops": "queue full"}
+    pms = [{**PM, "handlers": counted}, {**PM, "name": "edge-pm1", "handlers": {"out0.count": "8"}}]
+    assert status_report({"mh1": {"pms": pms}}, {}, titles)["modules_table"].splitlines() == [
+        "module host  processing module  state    bad header  out0  queue full",
+        "-----------  -----------------  -------  ----------  ----  ----------",
+        "mh1          edge-pm0           running           1     7           7",
+        "mh1          edge-pm1           running           -     8           -",
+    ]
