@@ -14,24 +14,33 @@ constexpr unsigned kLargeRoot = 16;
 constexpr size_t kSmallTable = 64;     ///< prefixes up to which the small root does
 constexpr size_t kMediumTable = 2048;  ///< and the medium one
 
-uint32_t mask_of(unsigned length) { return length == 0 ? 0 : ~uint32_t{0} << (32 - length); }
+template <typename Address>
+constexpr Address mask_of(unsigned length) {
+    return length == 0 ? 0 : ~Address{0} << (8 * sizeof(Address) - length);
+}
+
+/// A number below 2^`bits` that spreads prefixes that operators choose.
+size_t spread(uint64_t key, int bits) { return static_cast<size_t>(key * 0x9e3779b97f4a7c15U >> (64 - bits)); }
 
 }  // namespace
 
-void PrefixTrie::clear() {
+template <typename Address>
+void AddressTrie<Address>::clear() {
     _prefixes.assign(1, {});
     _index.assign(16, kNone);
     _count = 0;
     reset_root(kSmallRoot);
 }
 
-void PrefixTrie::reset_root(unsigned bits) {
-    _root_shift = 32 - bits;
+template <typename Address>
+void AddressTrie<Address>::reset_root(unsigned bits) {
+    _root_shift = kBits - bits;
     _entries.assign(size_t{1} << bits, kNone);
     _free_tables.clear();
 }
 
-void PrefixTrie::grow_root(unsigned bits) {
+template <typename Address>
+void AddressTrie<Address>::grow_root(unsigned bits) {
     reset_root(bits);
     for (uint32_t value : _index) {
         if (value != kNone) {
@@ -40,7 +49,8 @@ void PrefixTrie::grow_root(unsigned bits) {
     }
 }
 
-uint32_t PrefixTrie::new_table(uint32_t answer) {
+template <typename Address>
+uint32_t AddressTrie<Address>::new_table(uint32_t answer) {
     if (_free_tables.empty()) {
         auto table = static_cast<uint32_t>(_entries.size());
         if (_entries.size() + kFanout > _entries.capacity()) {
@@ -56,8 +66,9 @@ uint32_t PrefixTrie::new_table(uint32_t answer) {
 }
 
 /// Gives every answer below the entry at `position` to `replace`.
+template <typename Address>
 template <typename Replace>
-void PrefixTrie::for_leaves(uint32_t position, const Replace& replace) {
+void AddressTrie<Address>::for_leaves(uint32_t position, const Replace& replace) {
     uint32_t entry = _entries[position];
     if (!(entry & kChild)) {
         replace(_entries[position]);
@@ -70,11 +81,12 @@ void PrefixTrie::for_leaves(uint32_t position, const Replace& replace) {
 }
 
 /// Makes `value` the answer for all addresses of the prefix that no longer prefix answers for.
-void PrefixTrie::paint(uint32_t address, unsigned length, uint32_t value) {
+template <typename Address>
+void AddressTrie<Address>::paint(Address address, unsigned length, uint32_t value) {
     uint32_t table = 0;
     unsigned shift = _root_shift;
-    uint32_t index = address >> shift;
-    while (length > 32 - shift) {
+    uint32_t index = static_cast<uint32_t>(address >> shift);
+    while (length > kBits - shift) {
         uint32_t entry = _entries[table + index];
         if (!(entry & kChild)) {
             uint32_t child = new_table(entry);
@@ -83,9 +95,9 @@ void PrefixTrie::paint(uint32_t address, unsigned length, uint32_t value) {
         }
         table = entry & ~kChild;
         shift -= kStride;
-        index = (address >> shift) & (kFanout - 1);
+        index = static_cast<uint32_t>(address >> shift) & (kFanout - 1);
     }
-    uint32_t span = 1U << (32 - shift - length);
+    uint32_t span = 1U << (kBits - shift - length);
     for (uint32_t i = 0; i < span; ++i) {
         for_leaves(table + index + i, [&](uint32_t& answer) {
             if (_prefixes[answer].length <= length) {
@@ -95,44 +107,49 @@ void PrefixTrie::paint(uint32_t address, unsigned length, uint32_t value) {
     }
 }
 
-uint32_t PrefixTrie::find(uint32_t address, unsigned length) const { return _index[index_slot(address, length)]; }
+template <typename Address>
+uint32_t AddressTrie<Address>::find(Address address, unsigned length) const {
+    return _index[index_slot(address, length)];
+}
 
-void PrefixTrie::insert(uint32_t address, unsigned length, uint32_t value) {
+template <typename Address>
+void AddressTrie<Address>::insert(Address address, unsigned length, uint32_t value) {
     if (value >= _prefixes.size()) {
         _prefixes.resize(value + 1);
     }
     _prefixes[value] = {address, length};
     index_insert(value);
-    if (_count == kSmallTable + 1 && 32 - _root_shift < kMediumRoot) {
+    if (_count == kSmallTable + 1 && kBits - _root_shift < kMediumRoot) {
         grow_root(kMediumRoot);
-    } else if (_count == kMediumTable + 1 && 32 - _root_shift < kLargeRoot) {
+    } else if (_count == kMediumTable + 1 && kBits - _root_shift < kLargeRoot) {
         grow_root(kLargeRoot);
     } else {
         paint(address, length, value);
     }
 }
 
-void PrefixTrie::erase(uint32_t address, unsigned length) {
+template <typename Address>
+void AddressTrie<Address>::erase(Address address, unsigned length) {
     size_t slot = index_slot(address, length);
     uint32_t value = _index[slot];
     index_erase(slot);
     uint32_t parent = kNone;
     for (unsigned shorter = length; parent == kNone && shorter-- > 0;) {
-        parent = find(address & mask_of(shorter), shorter);
+        parent = find(address & mask_of<Address>(shorter), shorter);
     }
 
-    uint32_t path[32 / kStride];
+    uint32_t path[kBits / kStride];
     unsigned depth = 0;
     uint32_t table = 0;
     unsigned shift = _root_shift;
-    uint32_t index = address >> shift;
-    while (length > 32 - shift) {
+    uint32_t index = static_cast<uint32_t>(address >> shift);
+    while (length > kBits - shift) {
         path[depth++] = table + index;
         table = _entries[table + index] & ~kChild;
         shift -= kStride;
-        index = (address >> shift) & (kFanout - 1);
+        index = static_cast<uint32_t>(address >> shift) & (kFanout - 1);
     }
-    uint32_t span = 1U << (32 - shift - length);
+    uint32_t span = 1U << (kBits - shift - length);
     for (uint32_t i = 0; i < span; ++i) {
         for_leaves(table + index + i, [&](uint32_t& answer) {
             if (answer == value) {
@@ -153,18 +170,27 @@ void PrefixTrie::erase(uint32_t address, unsigned length) {
     }
 }
 
-size_t PrefixTrie::memory() const {
+template <typename Address>
+size_t AddressTrie<Address>::memory() const {
     return (_entries.capacity() + _free_tables.capacity() + _index.capacity()) * sizeof(uint32_t) +
            _prefixes.capacity() * sizeof(Prefix);
 }
 
-size_t PrefixTrie::hash(uint32_t address, unsigned length) const {
-    uint64_t key = (uint64_t{address} << 6 | length) * 0x9e3779b97f4a7c15U;
-    return static_cast<size_t>(key >> (64 - std::countr_zero(_index.size())));
+template <typename Address>
+size_t AddressTrie<Address>::hash(Address address, unsigned length) const {
+    int bits = std::countr_zero(_index.size());
+    if constexpr (sizeof(Address) <= sizeof(uint32_t)) {
+        return spread(uint64_t{address} << 6 | length, bits);
+    } else {
+        constexpr uint64_t kFactor = 0xc2b2ae3d27d4eb4f;
+        auto low = static_cast<uint64_t>(address);
+        return spread((static_cast<uint64_t>(address >> 64) ^ low * kFactor) + length * kFactor, bits);
+    }
 }
 
 /// Where the prefix is in the index, or the empty place where it would be.
-size_t PrefixTrie::index_slot(uint32_t address, unsigned length) const {
+template <typename Address>
+size_t AddressTrie<Address>::index_slot(Address address, unsigned length) const {
     size_t slot = hash(address, length);
     while (_index[slot] != kNone) {
         const Prefix& prefix = _prefixes[_index[slot]];
@@ -176,7 +202,8 @@ size_t PrefixTrie::index_slot(uint32_t address, unsigned length) const {
     return slot;
 }
 
-void PrefixTrie::index_insert(uint32_t value) {
+template <typename Address>
+void AddressTrie<Address>::index_insert(uint32_t value) {
     if (++_count * 2 > _index.size()) {
         std::vector<uint32_t> old(_index.size() * 2, kNone);
         old.swap(_index);
@@ -190,7 +217,8 @@ void PrefixTrie::index_insert(uint32_t value) {
 }
 
 /// Empties a place and moves up what a probe would no longer reach over the gap (Knuth, volume 3, 6.4, algorithm R).
-void PrefixTrie::index_erase(size_t slot) {
+template <typename Address>
+void AddressTrie<Address>::index_erase(size_t slot) {
     size_t mask = _index.size() - 1;
     --_count;
     for (size_t next = (slot + 1) & mask; _index[next] != kNone; next = (next + 1) & mask) {
@@ -203,5 +231,8 @@ void PrefixTrie::index_erase(size_t slot) {
     }
     _index[slot] = kNone;
 }
+
+template class AddressTrie<uint32_t>;
+template class AddressTrie<Ip6Number>;
 
 }  // namespace click

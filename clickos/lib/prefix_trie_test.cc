@@ -10,22 +10,36 @@ namespace click {
 
 namespace {
 
-uint32_t mask_of(unsigned length) { return length == 0 ? 0 : ~uint32_t{0} << (32 - length); }
+template <typename Address>
+Address mask_of(unsigned length) {
+    return length == 0 ? 0 : ~Address{0} << (8 * sizeof(Address) - length);
+}
+
+template <typename Address>
+Address any(std::mt19937& random) {
+    Address address = 0;
+    for (size_t i = 0; i < sizeof(Address); i += sizeof(uint32_t)) {
+        address |= Address{static_cast<uint32_t>(random())} << 8 * i;
+    }
+    return address;
+}
 
 /// Every prefix is looked at for every address.
+template <typename Address>
 class BruteForce {
 public:
     struct Prefix {
-        uint32_t address;
+        Address address;
         unsigned length;
         uint32_t value;
     };
 
-    uint32_t lookup(uint32_t address) const {
+    uint32_t lookup(Address address) const {
         uint32_t best = 0;
         int best_length = -1;
         for (const Prefix& prefix : prefixes) {
-            if ((address & mask_of(prefix.length)) == prefix.address && static_cast<int>(prefix.length) > best_length) {
+            if ((address & mask_of<Address>(prefix.length)) == prefix.address &&
+                static_cast<int>(prefix.length) > best_length) {
                 best = prefix.value;
                 best_length = static_cast<int>(prefix.length);
             }
@@ -37,18 +51,20 @@ public:
 };
 
 /// Addresses at the edges of the prefixes and anywhere.
-void compare(const PrefixTrie& trie, const BruteForce& brute, std::mt19937& random, unsigned samples) {
-    for (const BruteForce::Prefix& prefix : brute.prefixes) {
+template <typename Address>
+void compare(const AddressTrie<Address>& trie, const BruteForce<Address>& brute, std::mt19937& random,
+             unsigned samples) {
+    for (const typename BruteForce<Address>::Prefix& prefix : brute.prefixes) {
         REQUIRE(trie.find(prefix.address, prefix.length) == prefix.value);
     }
     for (unsigned i = 0; i < samples; ++i) {
-        uint32_t address = random();
+        auto address = any<Address>(random);
         if (!brute.prefixes.empty() && i % 4 != 0) {
-            const BruteForce::Prefix& prefix = brute.prefixes[random() % brute.prefixes.size()];
-            uint32_t last = prefix.address | ~mask_of(prefix.length);
+            const typename BruteForce<Address>::Prefix& prefix = brute.prefixes[random() % brute.prefixes.size()];
+            Address last = prefix.address | ~mask_of<Address>(prefix.length);
             address = i % 4 == 1   ? prefix.address
                       : i % 4 == 2 ? last + (random() & 1)
-                                   : (random() & ~mask_of(prefix.length)) | prefix.address;
+                                   : (any<Address>(random) & ~mask_of<Address>(prefix.length)) | prefix.address;
         }
         REQUIRE(trie.lookup(address) == brute.lookup(address));
     }
@@ -92,21 +108,24 @@ TEST_CASE("a prefix that longer ones hide entirely comes back when they go") {
     CHECK(trie.lookup(0x0a800001) == 3);
 }
 
-TEST_CASE("random prefixes come and go as in brute force") {
+TEST_CASE_TEMPLATE("random prefixes come and go as in brute force", Address, uint32_t, Ip6Number) {
     // Few distinct high bits make prefixes nest; 100 prefixes keep to the small roots, 3,000 reach the large one.
     for (size_t most : {100, 3000}) {
         for (uint32_t spread : {0x00000fffU, 0xffffffffU}) {
             std::mt19937 random(static_cast<uint32_t>(most) + spread);
-            PrefixTrie trie;
-            BruteForce brute;
+            AddressTrie<Address> trie;
+            BruteForce<Address> brute;
             std::vector<uint32_t> free_values;
             uint32_t next_value = 1;
             for (size_t step = 0; step < most * 3; ++step) {
                 bool add = brute.prefixes.empty() || (step < most ? random() % 8 != 0 : random() % 2 != 0);
                 if (add) {
-                    unsigned length = random() % 33;
-                    uint32_t address = (random() & (spread << 20 | (spread & 0xfffff))) & mask_of(length);
-                    if (trie.find(address, length) != PrefixTrie::kNone) {
+                    unsigned length = random() % (8 * sizeof(Address) + 1);
+                    // Of the upper bits, some; and the lower ones as they come, or none.
+                    Address kept = Address{spread << 20 | (spread & 0xfffff)} << (8 * sizeof(Address) - 32);
+                    kept |= spread == ~0U ? ~Address{0} : 0;
+                    Address address = any<Address>(random) & kept & mask_of<Address>(length);
+                    if (trie.find(address, length) != AddressTrie<Address>::kNone) {
                         continue;
                     }
                     uint32_t value = next_value;

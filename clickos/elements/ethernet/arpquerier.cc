@@ -73,61 +73,37 @@ Removes all entries.
 =a ARPTable, ARPResponder, EtherEncap
 */
 #include <click/annotations.hh>
-#include <click/clock.hh>
-
-#include <cstring>
 
 #include "elements/ethernet/arppacket.hh"
-#include "elements/ethernet/arptableholder.hh"
+#include "elements/ethernet/neighborquerier.hh"
 #include "lang/confparse.hh"
-#include "lib/format.hh"
-#include "platform/platform.hh"
 
 namespace click {
 
 namespace {
 
-class ARPQuerier final : public ArpTableHolder {
+class ARPQuerier final : public NeighborQuerier<IPAddress> {
 public:
+    ARPQuerier() : NeighborQuerier("ARP queries") {}
     const char* class_name() const override { return "ARPQuerier"; }
-    const char* port_count() const override { return "2/1-2"; }
-    const char* processing() const override { return kPush; }
-    const char* flow_code() const override { return "xy/x"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
-    bool can_live_reconfigure() const override { return true; }
     void add_handlers() override;
-    void take_state(Element& old, ErrorHandler& errh) override;
-
-    void push(int port, PacketBatch& batch) override;
 
 private:
     enum Address { kOwn, kBroadcast };
-    enum Number { kQueries, kResponses, kDrops };
 
-    PacketPtr send(PacketPtr packet);
-    PacketPtr resolve(PacketPtr packet, IPAddress next_hop);
-    PacketPtr encapsulate(PacketPtr packet, const EtherAddress& destination) const;
-    void ask_for(IPAddress ip, const EtherAddress& destination);
-    void receive_reply(const Packet& packet);
+    IPAddress next_hop(const Packet& packet) const override { return anno::dst_ip(packet); }
+    bool group_address(const IPAddress& ip, EtherAddress& ether) const override;
+    PacketPtr question(const IPAddress& ip, const EtherAddress& known) override {
+        return make_arp_packet(kArpRequest, _own, {EtherAddress(), ip}, known);
+    }
+    void receive_answer(const Packet& packet) override;
 
-    ArpTableHolder& shown_table() override { return *_holder; }
-    void send_released(IPAddress ip) override;
-    uint64_t drops() const { return _drops + _table->drops(); }
     std::string read_address(int which) const { return (which == kOwn ? _own.ip : _broadcast).unparse(); }
     int write_address(std::string_view value, int which, ErrorHandler& errh);
-    std::string read_number(int which) const;
-    std::string read_stats() const;
 
-    ArpTable* _table = nullptr;
-    ArpTableHolder* _holder = nullptr;
     ArpParty _own;
-    /// What stands behind the destination in every header: our address and the type.
-    uint8_t _source_and_type[8] = {};
     IPAddress _broadcast;
-    bool _warned_of_zero = false;
-    uint64_t _queries = 0;
-    uint64_t _responses = 0;
-    uint64_t _drops = 0;
 };
 
 int ARPQuerier::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -138,7 +114,7 @@ int ARPQuerier::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     if (!conf.empty() && alone && !is_keyword(conf[0]) && !parse_ip_address(unquote(conf[0]), literal)) {
         conf.insert(conf.begin() + 1, conf[0]);
     }
-    ArpTable::Limits limits;
+    Limits limits;
     ArpParty own;
     IPAddress broadcast;
     Element* table = nullptr;
@@ -155,136 +131,46 @@ int ARPQuerier::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     }
     limits.poll_after = poll_timeout.nanoseconds;
     limits.timeout = timeout.nanoseconds;
-    ArpTableHolder* holder = this;
+    Holder* holder = this;
     if (table) {
-        holder = table->as<ArpTableHolder>();
+        holder = table->as<Holder>();
         if (!holder) {
             return errh.error("TABLE: '%s' is not an ARPTable", table->name().c_str());
         }
-        holder->arp_table().set_poll_after(limits.poll_after);
-    } else if (arp_table().set_limits(limits, errh) < 0) {
+        holder->neighbors().set_poll_after(limits.poll_after);
+    } else if (neighbors().set_limits(limits, errh) < 0) {
         return -1;
     }
-    _holder = holder;
-    _table = &holder->arp_table();
+    use(*holder, own.ether, kEtherTypeIp);
     _own = own;
     _broadcast = broadcast;
-    own.ether.write(_source_and_type);
-    uint16_t type = net16(kEtherTypeIp);
-    std::memcpy(_source_and_type + 6, &type, sizeof type);
     return 0;
 }
 
-void ARPQuerier::take_state(Element& old, ErrorHandler&) {
-    auto& predecessor = static_cast<ARPQuerier&>(old);
-    if (_holder == this && predecessor._holder == &predecessor) {
-        take_table(predecessor);
+bool ARPQuerier::group_address(const IPAddress& ip, EtherAddress& ether) const {
+    uint32_t group = ip.host_order();
+    if (group == 0xffffffffU || (_broadcast && ip == _broadcast)) {
+        ether = EtherAddress::broadcast();
+        return true;
     }
-    _queries += predecessor._queries;
-    _responses += predecessor._responses;
-    _drops += predecessor._drops;
+    ether = {{0x01, 0x00, 0x5e, static_cast<uint8_t>(group >> 16 & 0x7f), static_cast<uint8_t>(group >> 8),
+              static_cast<uint8_t>(group)}};
+    return ip.is_multicast();
 }
 
-void ARPQuerier::push(int port, PacketBatch& batch) {
-    if (port == 0) {
-        batch.map([this](PacketPtr packet) { return send(std::move(packet)); });
-        output(0).push(batch);
-    } else {
-        batch.drain([this](PacketPtr packet) { receive_reply(*packet); });
-    }
-}
-
-PacketPtr ARPQuerier::encapsulate(PacketPtr packet, const EtherAddress& destination) const {
-    packet = prepend(std::move(packet), sizeof(EtherHeader));
-    if (packet) [[likely]] {
-        uint8_t* header = packet->mutable_data();
-        std::memcpy(header, destination.bytes.data(), 6);
-        std::memcpy(header + 6, _source_and_type, 8);
-        packet->set_mac_header(header);
-    }
-    return packet;
-}
-
-/// The packet in its frame, or null when it has to wait.
-inline PacketPtr ARPQuerier::send(PacketPtr packet) {
-    IPAddress next_hop = anno::dst_ip(*packet);
-    const ArpTable::Entry* entry = _table->lookup(next_hop);
-    if (entry && !entry->stale) [[likely]] {
-        return encapsulate(std::move(packet), entry->ether);
-    }
-    return resolve(std::move(packet), next_hop);
-}
-
-PacketPtr ARPQuerier::resolve(PacketPtr packet, IPAddress next_hop) {
-    if (const ArpTable::Entry* entry = _table->lookup(next_hop)) {
-        // The question may be answered before it returns, which changes the table.
-        EtherAddress destination = entry->ether;
-        if (_table->ask_again(next_hop, clock::steady())) {
-            ask_for(next_hop, destination);
-        }
-        return encapsulate(std::move(packet), destination);
-    }
-    if (next_hop.network_order() == 0xffffffffU || (_broadcast && next_hop == _broadcast)) {
-        return encapsulate(std::move(packet), EtherAddress::broadcast());
-    }
-    if (next_hop.is_multicast()) {
-        uint32_t group = next_hop.host_order();
-        return encapsulate(std::move(packet), {{0x01, 0x00, 0x5e, static_cast<uint8_t>(group >> 16 & 0x7f),
-                                                static_cast<uint8_t>(group >> 8), static_cast<uint8_t>(group)}});
-    }
-    if (!next_hop) {
-        if (!_warned_of_zero) {
-            platform::log(declaration() + ": would query for 0.0.0.0; missing dest IP addr annotation?\n");
-            _warned_of_zero = true;
-        }
-        ++_drops;
-        return {};
-    }
-    bool ask = _table->wait_for(next_hop, std::move(packet), clock::steady());
-    _holder->watch_table();
-    if (ask) {
-        ask_for(next_hop, EtherAddress::broadcast());
-    }
-    return {};
-}
-
-void ARPQuerier::ask_for(IPAddress ip, const EtherAddress& destination) {
-    PacketPtr query = make_arp_packet(kArpRequest, _own, {EtherAddress(), ip}, destination);
-    if (query) {
-        query->set_timestamp(clock::now());
-        ++_queries;
-        output(noutputs() - 1).push(std::move(query));
-    }
-}
-
-void ARPQuerier::receive_reply(const Packet& packet) {
+void ARPQuerier::receive_answer(const Packet& packet) {
     if (packet.length() < sizeof(ArpFrame)) {
         return;
     }
-    ++_responses;
+    note_answer();
     const ArpFrame* reply = arp_frame(packet, kArpReply);
     if (!reply) {
         return;
     }
     EtherAddress ether = EtherAddress::read(reply->arp.sender_ether);
     IPAddress ip = IPAddress::read(reply->arp.sender_ip);
-    if (ether.is_group() || !ip) {
-        return;
-    }
-    bool waited_for = _table->learn(ip, ether, clock::steady());
-    _holder->watch_table();
-    if (waited_for) {
-        send_released(ip);
-    }
-}
-
-void ARPQuerier::send_released(IPAddress ip) {
-    for (bool more = true; more;) {
-        PacketBatch batch;
-        _table->release(ip, batch);
-        more = !batch.empty();
-        batch.map([this](PacketPtr packet) { return send(std::move(packet)); });
-        output(0).push(batch);
+    if (!ether.is_group() && ip) {
+        learn(ip, ether);
     }
 }
 
@@ -295,24 +181,12 @@ int ARPQuerier::write_address(std::string_view value, int which, ErrorHandler& e
     return 0;
 }
 
-std::string ARPQuerier::read_number(int which) const {
-    return std::to_string(which == kQueries ? _queries : which == kResponses ? _responses : drops());
-}
-
-std::string ARPQuerier::read_stats() const {
-    return std::to_string(drops()) + " packets killed\n" + std::to_string(_queries) + " ARP queries sent\n";
-}
-
 void ARPQuerier::add_handlers() {
-    add_table_handlers();
+    add_querier_handlers();
     add_read_handler<&ARPQuerier::read_address>("ipaddr", kOwn);
     add_write_handler<&ARPQuerier::write_address>("ipaddr", kOwn);
     add_read_handler<&ARPQuerier::read_address>("broadcast", kBroadcast);
     add_write_handler<&ARPQuerier::write_address>("broadcast", kBroadcast);
-    add_read_handler<&ARPQuerier::read_number>("queries", kQueries);
-    add_read_handler<&ARPQuerier::read_number>("responses", kResponses);
-    add_read_handler<&ARPQuerier::read_number>("drops", kDrops);
-    add_read_handler<&ARPQuerier::read_stats>("stats");
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ The PMTU argument.
 
 #include <algorithm>
 
+#include "elements/icmp/errorname.hh"
 #include "elements/ip/addresslist.hh"
 #include "elements/ip/ipoptions.hh"
 #include "lib/checksum.hh"
@@ -67,35 +68,23 @@ constexpr bool is_error_type(int type) {
            type == kParameterProblem;
 }
 
-struct Name {
-    std::string_view name;
-    int type;
-    int code;
-};
-
-constexpr Name kTypes[] = {{"unreachable", kUnreachable, 0},
-                           {"sourcequench", kSourceQuench, 0},
-                           {"redirect", kRedirect, 0},
-                           {"timeexceeded", kTimeExceeded, 0},
-                           {"parameterproblem", kParameterProblem, 0}};
-constexpr Name kCodes[] = {{"net", kUnreachable, 0},
-                           {"host", kUnreachable, 1},
-                           {"protocol", kUnreachable, 2},
-                           {"port", kUnreachable, 3},
-                           {"needfrag", kUnreachable, kNeedFragmentation},
-                           {"net", kRedirect, 0},
-                           {"host", kRedirect, 1},
-                           {"transit", kTimeExceeded, 0},
-                           {"reassembly", kTimeExceeded, 1},
-                           {"erroratptr", kParameterProblem, kErrorAtPointer},
-                           {"missingopt", kParameterProblem, 1},
-                           {"length", kParameterProblem, 2}};
-
-/// A number 0..255; -1 when `text` is none.
-int parse_byte(std::string_view text) {
-    uint64_t number;
-    return parse_unsigned(text, number) && number <= 255 ? static_cast<int>(number) : -1;
-}
+constexpr IcmpName kTypes[] = {{"unreachable", kUnreachable, 0},
+                               {"sourcequench", kSourceQuench, 0},
+                               {"redirect", kRedirect, 0},
+                               {"timeexceeded", kTimeExceeded, 0},
+                               {"parameterproblem", kParameterProblem, 0}};
+constexpr IcmpName kCodes[] = {{"net", kUnreachable, 0},
+                               {"host", kUnreachable, 1},
+                               {"protocol", kUnreachable, 2},
+                               {"port", kUnreachable, 3},
+                               {"needfrag", kUnreachable, kNeedFragmentation},
+                               {"net", kRedirect, 0},
+                               {"host", kRedirect, 1},
+                               {"transit", kTimeExceeded, 0},
+                               {"reassembly", kTimeExceeded, 1},
+                               {"erroratptr", kParameterProblem, kErrorAtPointer},
+                               {"missingopt", kParameterProblem, 1},
+                               {"length", kParameterProblem, 2}};
 
 /// Whether the address can be that of one host (RFC 1812 5.3.7).
 bool is_host(IPAddress address) {
@@ -167,18 +156,14 @@ int ICMPError::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .complete() < 0) {
         return -1;
     }
-    auto named_type =
-        std::find_if(std::begin(kTypes), std::end(kTypes), [&](const Name& one) { return one.name == type; });
-    _type = named_type != std::end(kTypes) ? named_type->type : parse_byte(type);
+    _type = find_icmp_type(kTypes, type);
     if (_type < 0) {
         return errh.error("argument 2 takes ICMP type (integer or name)");
     }
     if (!is_error_type(_type)) {
         return errh.error("ICMP type %d is not an error type", _type);
     }
-    auto named_code = std::find_if(std::begin(kCodes), std::end(kCodes),
-                                   [&](const Name& one) { return one.name == code && one.type == _type; });
-    _code = named_code != std::end(kCodes) ? named_code->code : parse_byte(code);
+    _code = find_icmp_code(kCodes, _type, code);
     if (_code < 0) {
         return errh.error("argument 3 takes ICMP code (integer or name)");
     }

@@ -35,7 +35,7 @@ Removes all routes. Not of StaticIPLookup.
 */
 #include <algorithm>
 
-#include "elements/ip/iproutetable.hh"
+#include "elements/ip/routetable.hh"
 
 namespace click {
 
@@ -61,14 +61,14 @@ public:
     }
 
 private:
-    struct Entry {
+    struct ListEntry {
         uint32_t address;
         uint32_t mask;
         uint32_t slot;
     };
 
-    uint32_t slot_for(IPAddress address) const override {
-        for (const Entry& entry : _entries) {
+    uint32_t slot_for(const IPAddress& address) const override {
+        for (const ListEntry& entry : _entries) {
             if ((address.network_order() & entry.mask) == entry.address) {
                 return entry.slot;
             }
@@ -76,7 +76,7 @@ private:
         return kNoRoute;
     }
     uint32_t slot_of(const IPRoute& prefix) const override {
-        for (const Entry& entry : _entries) {
+        for (const ListEntry& entry : _entries) {
             if (route(entry.slot).same_prefix(prefix)) {
                 return entry.slot;
             }
@@ -88,17 +88,17 @@ private:
     void attach(uint32_t slot) override {
         _last_valid = false;
         IPAddress mask = route(slot).mask;
-        auto at = std::find_if(_entries.begin(), _entries.end(), [mask](const Entry& entry) {
+        auto at = std::find_if(_entries.begin(), _entries.end(), [mask](const ListEntry& entry) {
             return IPAddress(entry.mask).host_order() < mask.host_order();
         });
         _entries.insert(at, {route(slot).address.network_order(), mask.network_order(), slot});
     }
     void detach(uint32_t slot) override {
         _last_valid = false;
-        std::erase_if(_entries, [slot](const Entry& entry) { return entry.slot == slot; });
+        std::erase_if(_entries, [slot](const ListEntry& entry) { return entry.slot == slot; });
     }
 
-    std::vector<Entry> _entries;
+    std::vector<ListEntry> _entries;
     IPAddress _last_address;
     uint32_t _last_slot = kNoRoute;
     bool _last_valid = false;

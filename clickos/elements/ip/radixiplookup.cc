@@ -33,7 +33,7 @@ Removes all routes.
   rt[1] -> ... -> ToDevice(eth0);
 =a LinearIPLookup, StaticIPLookup, GetIPAddress
 */
-#include "elements/ip/iproutetable.hh"
+#include "elements/ip/routetable.hh"
 #include "lib/prefix_trie.hh"
 
 namespace click {
@@ -51,8 +51,8 @@ public:
     int classify(Packet& packet) { return follow(_trie.lookup(anno::dst_ip(packet).host_order()), packet); }
 
 private:
-    bool takes_mask(IPAddress mask) const override { return mask.mask_length() >= 0; }
-    uint32_t slot_for(IPAddress address) const override { return _trie.lookup(address.host_order()); }
+    bool takes_mask(const IPAddress& mask) const override { return mask.mask_length() >= 0; }
+    uint32_t slot_for(const IPAddress& address) const override { return _trie.lookup(address.host_order()); }
     uint32_t slot_of(const IPRoute& prefix) const override {
         return takes_mask(prefix.mask) ? _trie.find(prefix.address.host_order(), length(prefix)) : kNoRoute;
     }

@@ -5,18 +5,21 @@
 #include <cstdint>
 #include <string>
 
+#include "lib/flow_table.hh"
 #include "lib/table.hh"
 #include "net/etheraddress.hh"
+#include "net/ip6address.hh"
 #include "net/ipaddress.hh"
 
 namespace click {
 
-/// IP to Ethernet mappings (RFC 826) and the packets that wait for them. Time is given to it as monotonic nanoseconds;
+/// Network addresses (IPAddress or IP6Address) on an Ethernet (RFC 826, RFC 4861), and the packets that wait for them. Time is given to it as monotonic nanoseconds;
 /// whoever holds it calls `expire` at `next_event`, so that `lookup` needs no clock.
 ///
 /// The network decides nothing about its memory: that is taken by `set_limits`, an answer is only noted if somebody asked
 /// for it or it is about a known address, and addresses that nobody answers for never push out known ones.
-class ArpTable {
+template <typename Address>
+class NeighborTable {
 public:
     struct Limits {
         uint32_t packets = 2048;              ///< waiting in all; 0: kMostPackets
@@ -31,7 +34,7 @@ public:
     static constexpr uint32_t kMostPackets = 65536;
 
     struct Entry {
-        IPAddress ip;
+        Address ip;
         EtherAddress ether;
         bool known;
         bool stale;  ///< known, and to be asked for again
@@ -45,10 +48,10 @@ public:
         uint32_t newer;
     };
 
-    ArpTable() = default;
-    ArpTable(const ArpTable&) = delete;
-    ArpTable& operator=(const ArpTable&) = delete;
-    ~ArpTable() { clear(); }
+    NeighborTable() = default;
+    NeighborTable(const NeighborTable&) = delete;
+    NeighborTable& operator=(const NeighborTable&) = delete;
+    ~NeighborTable() { clear(); }
 
     /// Takes memory for that much, and takes over what the table holds as far as it fits. -1 after a report, and nothing
     /// has changed. Before, it holds nothing.
@@ -57,23 +60,23 @@ public:
     const Limits& limits() const { return _limits; }
 
     /// The entry if its Ethernet address is known, or null. Valid until the table changes.
-    const Entry* lookup(IPAddress ip) const {
+    const Entry* lookup(const Address& ip) const {
         const Entry* entry = find(ip);
         return entry && entry->known ? entry : nullptr;
     }
 
     /// Keeps a packet for an unknown address. True if it is time to ask for it.
-    bool wait_for(IPAddress ip, PacketPtr packet, int64_t now);
+    bool wait_for(const Address& ip, PacketPtr packet, int64_t now);
     /// True if it is time to ask again for a stale address.
-    bool ask_again(IPAddress ip, int64_t now);
+    bool ask_again(const Address& ip, int64_t now);
     /// Notes what somebody answered. True if packets wait for it, which `release` gives.
-    bool learn(IPAddress ip, const EtherAddress& ether, int64_t now);
+    bool learn(const Address& ip, const EtherAddress& ether, int64_t now);
     /// Notes what an operator says, whether or not anybody has asked.
-    bool insert(IPAddress ip, const EtherAddress& ether, int64_t now);
+    bool insert(const Address& ip, const EtherAddress& ether, int64_t now);
     /// Appends packets that wait for a known address, in the order of their arrival, until the batch is full.
-    void release(IPAddress ip, PacketBatch& batch);
+    void release(const Address& ip, PacketBatch& batch);
     /// Forgets a mapping and drops what waits for it; false when there is none.
-    bool erase(IPAddress ip);
+    bool erase(const Address& ip);
     void clear();
 
     /// Forgets what is too old, marks what is stale.
@@ -82,7 +85,7 @@ public:
     int64_t next_event() const;
 
     /// Takes over another table's entries and packets as far as the limits allow, and leaves it empty.
-    void take(ArpTable& other);
+    void take(NeighborTable& other);
 
     uint32_t size() const { return _size; }
     uint32_t waiting_packets() const { return _waiting_count; }
@@ -92,7 +95,7 @@ public:
 
 private:
     struct Slot {
-        IPAddress ip;
+        Address ip;
         uint32_t entry;  ///< a link
     };
     struct Waiting {
@@ -105,11 +108,17 @@ private:
         uint32_t newest = 0;
     };
 
-    ArpTable& operator=(ArpTable&&) = default;
+    NeighborTable& operator=(NeighborTable&&) noexcept = default;
     bool allocate(const Limits& limits, ErrorHandler& errh);
-    /// Multiply-shift with a random odd factor: who does not know it cannot choose addresses that collide.
-    uint32_t hash(IPAddress ip) const { return static_cast<uint32_t>(ip.network_order() * _factor >> _slot_shift); }
-    const Entry* find(IPAddress ip) const {
+    /// Keyed by a random factor: who does not know it cannot choose addresses that collide.
+    uint32_t hash(const Address& ip) const {
+        if constexpr (sizeof(Address) == sizeof(uint32_t)) {
+            return static_cast<uint32_t>(ip.network_order() * _factor >> _slot_shift);
+        } else {
+            return static_cast<uint32_t>(keyed_hash(&ip, sizeof ip, _factor) >> _slot_shift);
+        }
+    }
+    const Entry* find(const Address& ip) const {
         for (uint32_t slot = hash(ip); _slot_mask != 0; slot = (slot + 1) & _slot_mask) {
             const Slot& one = _slots[slot];
             if (one.entry == 0 || one.ip == ip) {
@@ -118,12 +127,12 @@ private:
         }
         return nullptr;
     }
-    Entry* find(IPAddress ip) { return const_cast<Entry*>(std::as_const(*this).find(ip)); }
+    Entry* find(const Address& ip) { return const_cast<Entry*>(std::as_const(*this).find(ip)); }
     Entry& at(uint32_t link) { return _entries[link - 1]; }
     const Entry& at(uint32_t link) const { return _entries[link - 1]; }
     uint32_t link_of(const Entry& entry) const { return static_cast<uint32_t>(&entry - _entries.data()) + 1; }
     List& list_of(const Entry& entry) { return entry.known ? _known : _asked; }
-    Entry* make(IPAddress ip, int64_t now);
+    Entry* make(const Address& ip, int64_t now);
     void note(Entry& entry, const EtherAddress& ether, int64_t now);
     void remove(Entry& entry);
     void unlink(Entry& entry);
@@ -151,5 +160,8 @@ private:
     uint32_t _waiting_count = 0;
     uint64_t _drops = 0;
 };
+
+using ArpTable = NeighborTable<IPAddress>;
+using Ip6NeighborTable = NeighborTable<IP6Address>;
 
 }  // namespace click

@@ -3,30 +3,31 @@
 #include <click/element.hh>
 #include <click/task.hh>
 
-#include "lib/arp_table.hh"
+#include "lib/neighbor_table.hh"
 
 namespace click {
 
-/// An element with an ARP table: its keywords and handlers, and the timer that lets entries grow old.
-class ArpTableHolder : public Element {
+/// An element with a table of neighbors: its keywords and handlers, and the timer that lets entries grow old.
+template <typename Address>
+class NeighborTableHolder : public Element {
 public:
     int initialize(ErrorHandler& errh) override;
     void run_timer() override;
 
-    ArpTable& arp_table() { return _table; }
+    NeighborTable<Address>& neighbors() { return _table; }
     /// To be called after the table has got an entry: sees to it that the timer runs in time.
     void watch_table();
     /// Takes over entries, waiting packets and drops.
-    void take_table(ArpTableHolder& old);
+    void take_table(NeighborTableHolder& old);
 
 protected:
     /// Adds the keywords of a table, for `limits` and its `timeout`.
-    static Args& table_keywords(Args& args, ArpTable::Limits& limits, Duration& timeout);
+    static Args& table_keywords(Args& args, typename NeighborTable<Address>::Limits& limits, Duration& timeout);
     void add_table_handlers();
     /// The table that handlers show; another element's where elements share one.
-    virtual ArpTableHolder& shown_table() { return *this; }
+    virtual NeighborTableHolder& shown_table() { return *this; }
     /// What becomes of packets that wait for an address which a handler made known.
-    virtual void send_released(IPAddress ip);
+    virtual void send_released(const Address& ip);
 
 private:
     enum Number { kCount, kLength };
@@ -37,8 +38,10 @@ private:
     int write_delete(std::string_view value, ErrorHandler& errh);
     void write_clear();
 
-    ArpTable _table;
+    NeighborTable<Address> _table;
     Timer _timer{this};
 };
+
+using ArpTableHolder = NeighborTableHolder<IPAddress>;
 
 }  // namespace click

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/arp_table.hh"
+#include "lib/neighbor_table.hh"
 
 #include <click/clock.hh>
 
@@ -12,8 +12,10 @@ namespace click {
 
 namespace {
 
-/// One address is asked for at most ten times a second, and after ten questions without an answer every two seconds.
-constexpr int64_t kAskInterval = clock::kSecond / 10;
+/// One IPv4 address is asked for at most ten times a second, an IPv6 address once (RFC 4861 10, RETRANS_TIMER); after ten
+/// questions without an answer, every two seconds.
+template <typename Address>
+constexpr int64_t kAskInterval = sizeof(Address) == sizeof(uint32_t) ? clock::kSecond / 10 : clock::kSecond;
 constexpr int64_t kSlowAskInterval = 2 * clock::kSecond;
 constexpr uint8_t kFastQuestions = 10;
 constexpr size_t kMemoryPart = 16;
@@ -26,8 +28,9 @@ uint32_t fitting(uint32_t count, size_t size) {
 
 }  // namespace
 
-int ArpTable::set_limits(const Limits& limits, ErrorHandler& errh) {
-    ArpTable fresh;
+template <typename Address>
+int NeighborTable<Address>::set_limits(const Limits& limits, ErrorHandler& errh) {
+    NeighborTable fresh;
     if (!fresh.allocate(limits, errh)) {
         return -1;
     }
@@ -37,14 +40,15 @@ int ArpTable::set_limits(const Limits& limits, ErrorHandler& errh) {
     return 0;
 }
 
-bool ArpTable::allocate(const Limits& limits, ErrorHandler& errh) {
+template <typename Address>
+bool NeighborTable<Address>::allocate(const Limits& limits, ErrorHandler& errh) {
     _limits = limits;
     uint32_t entries = limits.entries != 0 ? limits.entries : fitting(kMostEntries, sizeof(Entry) + 4 * sizeof(Slot));
     // Packets that wait are packets that nobody else can have, so even a written limit ends where memory does.
     uint32_t packets = fitting(limits.packets != 0 ? limits.packets : kMostPackets, kPooledPacket);
     // At most half of the slots are in use, so that runs of used ones stay short.
     uint64_t slots = std::bit_ceil(uint64_t{entries} * 2);
-    if (_slots.allocate(slots, "ARP table slots", errh) < 0 || _entries.allocate(entries, "ARP entries", errh) < 0 ||
+    if (_slots.allocate(slots, "neighbor table slots", errh) < 0 || _entries.allocate(entries, "neighbors", errh) < 0 ||
         _waiting.allocate(packets, "waiting packets", errh) < 0) {
         return false;
     }
@@ -54,13 +58,15 @@ bool ArpTable::allocate(const Limits& limits, ErrorHandler& errh) {
     return true;
 }
 
-void ArpTable::clear() {
+template <typename Address>
+void NeighborTable<Address>::clear() {
     while (_size > 0) {
         remove(at(_known.oldest != 0 ? _known.oldest : _asked.oldest));
     }
 }
 
-ArpTable::Entry* ArpTable::make(IPAddress ip, int64_t now) {
+template <typename Address>
+typename NeighborTable<Address>::Entry* NeighborTable<Address>::make(const Address& ip, int64_t now) {
     if (_entries.size() == 0) {
         return nullptr;
     }
@@ -85,7 +91,8 @@ ArpTable::Entry* ArpTable::make(IPAddress ip, int64_t now) {
     return &entry;
 }
 
-void ArpTable::link_newest(Entry& entry) {
+template <typename Address>
+void NeighborTable<Address>::link_newest(Entry& entry) {
     List& list = list_of(entry);
     entry.older = list.newest;
     entry.newer = 0;
@@ -93,13 +100,15 @@ void ArpTable::link_newest(Entry& entry) {
     list.newest = link_of(entry);
 }
 
-void ArpTable::unlink(Entry& entry) {
+template <typename Address>
+void NeighborTable<Address>::unlink(Entry& entry) {
     List& list = list_of(entry);
     (entry.older == 0 ? list.oldest : at(entry.older).newer) = entry.newer;
     (entry.newer == 0 ? list.newest : at(entry.newer).older) = entry.older;
 }
 
-void ArpTable::remove(Entry& entry) {
+template <typename Address>
+void NeighborTable<Address>::remove(Entry& entry) {
     drop_waiting(entry, entry.waiting);
     unlink(entry);
     uint32_t slot = hash(entry.ip);
@@ -122,7 +131,8 @@ void ArpTable::remove(Entry& entry) {
 }
 
 /// Puts a packet at the end of those that wait for an entry.
-void ArpTable::append_waiting(Entry& entry, PacketPtr packet) {
+template <typename Address>
+void NeighborTable<Address>::append_waiting(Entry& entry, PacketPtr packet) {
     if (_waiting_count == _waiting.size()) {
         slim_packets();
     }
@@ -140,7 +150,8 @@ void ArpTable::append_waiting(Entry& entry, PacketPtr packet) {
     ++_waiting_count;
 }
 
-PacketPtr ArpTable::take_waiting(Entry& entry) {
+template <typename Address>
+PacketPtr NeighborTable<Address>::take_waiting(Entry& entry) {
     uint32_t link = entry.first_waiting;
     Waiting& waiting = _waiting[link - 1];
     entry.first_waiting = waiting.next;
@@ -151,7 +162,8 @@ PacketPtr ArpTable::take_waiting(Entry& entry) {
     return PacketPtr(waiting.packet);
 }
 
-void ArpTable::drop_waiting(Entry& entry, uint32_t count) {
+template <typename Address>
+void NeighborTable<Address>::drop_waiting(Entry& entry, uint32_t count) {
     for (uint32_t left = count; left > 0; --left) {
         take_waiting(entry);
     }
@@ -159,7 +171,8 @@ void ArpTable::drop_waiting(Entry& entry, uint32_t count) {
 }
 
 /// Makes room for one more packet: those of the oldest entries go first.
-void ArpTable::slim_packets() {
+template <typename Address>
+void NeighborTable<Address>::slim_packets() {
     auto most = static_cast<uint32_t>(_waiting.size());
     uint32_t surplus = _limits.slim_factor == 0 ? _waiting_count : most / _limits.slim_factor;
     uint32_t target = most - std::min(std::max(surplus, 1U), most);
@@ -168,8 +181,9 @@ void ArpTable::slim_packets() {
     }
 }
 
-bool ArpTable::ask(Entry& entry, int64_t now) {
-    int64_t interval = entry.unanswered >= kFastQuestions ? kSlowAskInterval : kAskInterval;
+template <typename Address>
+bool NeighborTable<Address>::ask(Entry& entry, int64_t now) {
+    int64_t interval = entry.unanswered >= kFastQuestions ? kSlowAskInterval : kAskInterval<Address>;
     if (now - entry.asked_at < interval) {
         return false;
     }
@@ -178,7 +192,8 @@ bool ArpTable::ask(Entry& entry, int64_t now) {
     return true;
 }
 
-bool ArpTable::wait_for(IPAddress ip, PacketPtr packet, int64_t now) {
+template <typename Address>
+bool NeighborTable<Address>::wait_for(const Address& ip, PacketPtr packet, int64_t now) {
     Entry* entry = find(ip);
     entry = entry ? entry : make(ip, now);
     if (!entry) {
@@ -191,12 +206,14 @@ bool ArpTable::wait_for(IPAddress ip, PacketPtr packet, int64_t now) {
     return ask(*entry, now);
 }
 
-bool ArpTable::ask_again(IPAddress ip, int64_t now) {
+template <typename Address>
+bool NeighborTable<Address>::ask_again(const Address& ip, int64_t now) {
     Entry* entry = find(ip);
     return entry && ask(*entry, now);
 }
 
-void ArpTable::note(Entry& entry, const EtherAddress& ether, int64_t now) {
+template <typename Address>
+void NeighborTable<Address>::note(Entry& entry, const EtherAddress& ether, int64_t now) {
     unlink(entry);
     entry.ether = ether;
     entry.known = !ether.is_broadcast();
@@ -206,11 +223,13 @@ void ArpTable::note(Entry& entry, const EtherAddress& ether, int64_t now) {
     link_newest(entry);
 }
 
-bool ArpTable::learn(IPAddress ip, const EtherAddress& ether, int64_t now) {
+template <typename Address>
+bool NeighborTable<Address>::learn(const Address& ip, const EtherAddress& ether, int64_t now) {
     return find(ip) && insert(ip, ether, now);
 }
 
-bool ArpTable::insert(IPAddress ip, const EtherAddress& ether, int64_t now) {
+template <typename Address>
+bool NeighborTable<Address>::insert(const Address& ip, const EtherAddress& ether, int64_t now) {
     Entry* entry = find(ip);
     entry = entry ? entry : make(ip, now);
     if (!entry) {
@@ -220,14 +239,16 @@ bool ArpTable::insert(IPAddress ip, const EtherAddress& ether, int64_t now) {
     return entry->known && entry->waiting > 0;
 }
 
-void ArpTable::release(IPAddress ip, PacketBatch& batch) {
+template <typename Address>
+void NeighborTable<Address>::release(const Address& ip, PacketBatch& batch) {
     Entry* entry = find(ip);
     while (entry && entry->known && entry->waiting > 0 && !batch.full()) {
         batch.append(take_waiting(*entry));
     }
 }
 
-bool ArpTable::erase(IPAddress ip) {
+template <typename Address>
+bool NeighborTable<Address>::erase(const Address& ip) {
     Entry* entry = find(ip);
     if (entry) {
         remove(*entry);
@@ -235,7 +256,8 @@ bool ArpTable::erase(IPAddress ip) {
     return entry != nullptr;
 }
 
-void ArpTable::expire(int64_t now) {
+template <typename Address>
+void NeighborTable<Address>::expire(int64_t now) {
     for (const List* list : {&_known, &_asked}) {
         while (_limits.timeout != 0 && list->oldest != 0 && now - at(list->oldest).live_at >= _limits.timeout) {
             remove(at(list->oldest));
@@ -249,7 +271,8 @@ void ArpTable::expire(int64_t now) {
     }
 }
 
-int64_t ArpTable::next_event() const {
+template <typename Address>
+int64_t NeighborTable<Address>::next_event() const {
     int64_t next = INT64_MAX;
     for (const List* list : {&_known, &_asked}) {
         if (_limits.timeout != 0 && list->oldest != 0) {
@@ -265,7 +288,8 @@ int64_t ArpTable::next_event() const {
     return next == INT64_MAX ? -1 : next;
 }
 
-void ArpTable::take(ArpTable& other) {
+template <typename Address>
+void NeighborTable<Address>::take(NeighborTable& other) {
     for (const List* list : {&other._asked, &other._known}) {
         for (uint32_t link = list->oldest; link != 0; link = other.at(link).newer) {
             Entry& from = other.at(link);
@@ -288,7 +312,8 @@ void ArpTable::take(ArpTable& other) {
     other._drops = 0;
 }
 
-std::string ArpTable::unparse(int64_t now) const {
+template <typename Address>
+std::string NeighborTable<Address>::unparse(int64_t now) const {
     std::string text;
     uint32_t known = _known.oldest;
     uint32_t asked = _asked.oldest;
@@ -302,5 +327,8 @@ std::string ArpTable::unparse(int64_t now) const {
     }
     return text;
 }
+
+template class NeighborTable<IPAddress>;
+template class NeighborTable<IP6Address>;
 
 }  // namespace click

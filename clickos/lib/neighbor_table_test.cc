@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/arp_table.hh"
+#include "lib/neighbor_table.hh"
 
 #include <doctest/doctest.h>
 

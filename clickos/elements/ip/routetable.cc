@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "elements/ip/iproutetable.hh"
+#include "elements/ip/routetable.hh"
 
 #include "lang/confparse.hh"
 #include "lib/format.hh"
@@ -7,29 +7,32 @@
 
 namespace click {
 
-std::string IPRoute::unparse(bool tabs) const {
+template <typename Family>
+std::string Route<Family>::unparse(bool tabs) const {
     auto column = [tabs](std::string text, size_t width) {
         size_t length = text.size();
         text += tabs ? '\t' : ' ';
         return tabs && length + 1 < width ? text + '\t' : text;
     };
-    return column(IPPrefix{address, mask}.unparse(), 17) + column(gateway ? gateway.unparse() : "-", 9) +
-           format("%d", port);
+    return column(typename Family::Prefix{address, mask}.unparse(), 17) +
+           column(has_gateway() ? gateway.unparse() : "-", 9) + format("%d", port);
 }
 
-bool IPRouteTable::parse_route(std::string_view text, bool port_optional, IPRoute& route, ErrorHandler& errh) const {
+template <typename Family>
+bool RouteTable<Family>::parse_route(std::string_view text, bool port_optional, Entry& route,
+                                     ErrorHandler& errh) const {
     SilentErrorHandler silent;
     ArgContext context(this, silent, "");
     std::vector<std::string> words = split_words(text);
-    IPPrefix prefix;
+    typename Family::Prefix prefix;
     if (words.empty() || words.size() > 3 || !parse_arg(words[0], prefix, context)) {
         return false;
     }
-    IPRoute parsed{prefix.address & prefix.mask, prefix.mask, IPAddress(), -1};
+    Entry parsed{Family::masked(prefix), prefix.mask, Address(), -1};
     size_t next = 1;
     bool has_gateway = words.size() == 3;
     if (words.size() == 2 && port_optional) {
-        has_gateway = words[1] == "-" || words[1].find('.') != std::string::npos;
+        has_gateway = words[1] == "-" || words[1].find(Family::kSeparator) != std::string::npos;
     }
     if (has_gateway) {
         if (words[next] != "-" && !parse_arg(words[next], parsed.gateway, context)) {
@@ -52,12 +55,13 @@ bool IPRouteTable::parse_route(std::string_view text, bool port_optional, IPRout
     return true;
 }
 
-int IPRouteTable::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+template <typename Family>
+int RouteTable<Family>::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     int result = 0;
     for (size_t i = 0; i < conf.size(); ++i) {
         SilentErrorHandler silent;
-        IPRoute route;
-        IPRoute before;
+        Entry route;
+        Entry before;
         if (!parse_route(conf[i], false, route, silent)) {
             result = errh.error("argument %zu should be 'ADDR/MASK [GATEWAY] OUTPUT'", i + 1);
         } else {
@@ -70,7 +74,8 @@ int IPRouteTable::configure(std::vector<std::string>& conf, ErrorHandler& errh) 
     return result;
 }
 
-int IPRouteTable::add_route(const IPRoute& route, bool replace, IPRoute& before, ErrorHandler& errh) {
+template <typename Family>
+int RouteTable<Family>::add_route(const Entry& route, bool replace, Entry& before, ErrorHandler& errh) {
     if (!takes_mask(route.mask)) {
         return errh.error("route '%s': mask is no prefix", route.unparse().c_str());
     }
@@ -96,11 +101,13 @@ int IPRouteTable::add_route(const IPRoute& route, bool replace, IPRoute& before,
     return 0;
 }
 
-int IPRouteTable::remove_route(const IPRoute& route, IPRoute& before, ErrorHandler& errh) {
+template <typename Family>
+int RouteTable<Family>::remove_route(const Entry& route, Entry& before, ErrorHandler& errh) {
     uint32_t slot = slot_of(route);
     if (slot == kNoRoute || (route.port >= 0 && route.port != _routes[slot].port) ||
-        (route.gateway && route.gateway != _routes[slot].gateway)) {
-        std::string text = route.port < 0 ? IPPrefix{route.address, route.mask}.unparse() : route.unparse();
+        (route.has_gateway() && route.gateway != _routes[slot].gateway)) {
+        std::string text =
+            route.port < 0 ? typename Family::Prefix{route.address, route.mask}.unparse() : route.unparse();
         return errh.error("route '%s' not found", text.c_str());
     }
     before = _routes[slot];
@@ -108,18 +115,21 @@ int IPRouteTable::remove_route(const IPRoute& route, IPRoute& before, ErrorHandl
     return 0;
 }
 
-void IPRouteTable::store(uint32_t slot, const IPRoute& route) {
+template <typename Family>
+void RouteTable<Family>::store(uint32_t slot, const Entry& route) {
     _routes[slot] = route;
     attach(slot);
 }
 
-void IPRouteTable::drop(uint32_t slot) {
+template <typename Family>
+void RouteTable<Family>::drop(uint32_t slot) {
     detach(slot);
     _routes[slot] = {};
     _free_slots.push_back(slot);
 }
 
-void IPRouteTable::flush() {
+template <typename Family>
+void RouteTable<Family>::flush() {
     for (uint32_t slot = 1; slot < _routes.size(); ++slot) {
         if (_routes[slot].port >= 0) {
             drop(slot);
@@ -127,9 +137,10 @@ void IPRouteTable::flush() {
     }
 }
 
-void IPRouteTable::roll_back(const std::vector<Undo>& undo) {
+template <typename Family>
+void RouteTable<Family>::roll_back(const std::vector<Undo>& undo) {
     SilentErrorHandler silent;
-    IPRoute ignored;
+    Entry ignored;
     for (size_t i = undo.size(); i-- > 0;) {
         if (undo[i].before.port >= 0) {
             add_route(undo[i].before, true, ignored, silent);
@@ -139,23 +150,25 @@ void IPRouteTable::roll_back(const std::vector<Undo>& undo) {
     }
 }
 
-void IPRouteTable::complain(const Packet& packet) {
+template <typename Family>
+void RouteTable<Family>::complain(const Packet& packet) {
     constexpr unsigned kMostComplaints = 5;
     if (_complaints < kMostComplaints) {
         ++_complaints;
-        platform::log(format("%s: no route for %s\n", class_name(), anno::dst_ip(packet).unparse().c_str()));
+        platform::log(format("%s: no route for %s\n", class_name(), Family::next_hop(packet).unparse().c_str()));
     }
 }
 
-int IPRouteTable::run(Command command, std::string_view text, std::vector<Undo>* undo, ErrorHandler& errh) {
-    IPRoute route;
+template <typename Family>
+int RouteTable<Family>::run(Command command, std::string_view text, std::vector<Undo>* undo, ErrorHandler& errh) {
+    Entry route;
     int errors = errh.error_count();
     if (!parse_route(text, command == kRemove, route, errh)) {
         return errh.error_count() != errors
                    ? -1
                    : errh.error("expected 'ADDR/MASK [GATEWAY%s'", command == kRemove ? " OUTPUT]" : "] OUTPUT");
     }
-    IPRoute before;
+    Entry before;
     int result =
         command == kRemove ? remove_route(route, before, errh) : add_route(route, command == kSet, before, errh);
     if (result >= 0 && undo) {
@@ -164,9 +177,10 @@ int IPRouteTable::run(Command command, std::string_view text, std::vector<Undo>*
     return result;
 }
 
-std::string IPRouteTable::table() const {
+template <typename Family>
+std::string RouteTable<Family>::table() const {
     std::string text;
-    for (const IPRoute& route : _routes) {
+    for (const Entry& route : _routes) {
         if (route.port >= 0) {
             text += route.unparse(true) + '\n';
         }
@@ -174,23 +188,27 @@ std::string IPRouteTable::table() const {
     return text;
 }
 
-std::string IPRouteTable::lookup(std::string_view parameter, ErrorHandler& errh) const {
+template <typename Family>
+std::string RouteTable<Family>::lookup(std::string_view parameter, ErrorHandler& errh) const {
     SilentErrorHandler silent;
     ArgContext context(this, silent, "");
-    IPAddress address;
+    Address address;
     if (!parse_arg(trim(parameter), address, context)) {
-        errh.error("expected IP address");
+        errh.error("%s", Family::kExpected);
         return {};
     }
-    const IPRoute& found = _routes[slot_for(address)];
-    return found.gateway ? format("%d %s", found.port, found.gateway.unparse().c_str()) : format("%d", found.port);
+    const Entry& found = _routes[slot_for(address)];
+    return found.has_gateway() ? format("%d %s", found.port, found.gateway.unparse().c_str())
+                               : format("%d", found.port);
 }
 
-int IPRouteTable::update(std::string_view value, int command, ErrorHandler& errh) {
+template <typename Family>
+int RouteTable<Family>::update(std::string_view value, int command, ErrorHandler& errh) {
     return run(static_cast<Command>(command), trim(value), nullptr, errh);
 }
 
-int IPRouteTable::control(std::string_view value, ErrorHandler& errh) {
+template <typename Family>
+int RouteTable<Family>::control(std::string_view value, ErrorHandler& errh) {
     std::vector<Undo> undo;
     while (!value.empty()) {
         size_t end = value.find('\n');
@@ -219,17 +237,24 @@ int IPRouteTable::control(std::string_view value, ErrorHandler& errh) {
     return 0;
 }
 
-void IPRouteTable::add_table_handlers() {
-    add_read_handler<&IPRouteTable::table>("table", 0, Handler::kExpensive);
-    add_read_handler<&IPRouteTable::lookup>("lookup", 0, Handler::kReadParam);
+template <typename Family>
+void RouteTable<Family>::add_table_handlers() {
+    add_read_handler<&RouteTable::table>("table", 0, Handler::kExpensive);
+    add_read_handler<&RouteTable::lookup>("lookup", 0, Handler::kReadParam);
 }
 
-void IPRouteTable::add_update_handlers() {
-    add_write_handler<&IPRouteTable::update>("add", kAdd);
-    add_write_handler<&IPRouteTable::update>("set", kSet);
-    add_write_handler<&IPRouteTable::update>("remove", kRemove);
-    add_write_handler<&IPRouteTable::control>("ctrl");
-    add_write_handler<&IPRouteTable::flush>("flush", 0, Handler::kButton);
+template <typename Family>
+void RouteTable<Family>::add_update_handlers() {
+    add_write_handler<&RouteTable::update>("add", kAdd);
+    add_write_handler<&RouteTable::update>("set", kSet);
+    add_write_handler<&RouteTable::update>("remove", kRemove);
+    add_write_handler<&RouteTable::control>("ctrl");
+    add_write_handler<&RouteTable::flush>("flush", 0, Handler::kButton);
 }
+
+template struct Route<Ip4Family>;
+template struct Route<Ip6Family>;
+template class RouteTable<Ip4Family>;
+template class RouteTable<Ip6Family>;
 
 }  // namespace click
