@@ -136,7 +136,7 @@ test-xen-smoke: setup | root  ## its part in `make test`: ClickOS as PV on one X
 	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-up.yml
 	LAB_INDEX=$(XEN_LAB_INDEX) $(PYTEST) -m 'xen and not long' $(GUEST_TESTS)
 	for scenario in $(XEN_SCENARIOS); do \
-	    LAB_INDEX=$(XEN_LAB_INDEX) molecule test --destroy never --scenario-name $$scenario; \
+	    LAB_INDEX=$(XEN_LAB_INDEX) $(MOLECULE) test --destroy never --scenario-name $$scenario; \
 	done
 	LAB_INDEX=$(XEN_LAB_INDEX) $(PLAYBOOK) --inventory inventory/xen-lab playbooks/lab-down.yml
 
@@ -276,21 +276,23 @@ live: setup | root
 # The first makes the lab that the others share; those that need no machines, and those of Xen, are not here.
 SCENARIOS := lab click_build allocation flow_switch module_host_process processing_module clickos_image linux_guest_image
 XEN_SCENARIOS := dom0_limits clickos_domains
-MOLECULE = LAB_INDEX=$(MOLECULE_LAB_INDEX) molecule
+# What scenarios have in common; molecule finds it by itself in a clone, but not in a tree without .git.
+MOLECULE = molecule --base-config .config/molecule/config.yml
+ON_LAB = LAB_INDEX=$(MOLECULE_LAB_INDEX) $(MOLECULE)
 
 molecule: setup | root  ## every molecule scenario of the lab's machines, on one lab; make molecule-NAME for any one
 	$(call stage,molecule)
-	$(MOLECULE) destroy --scenario-name lab
-	for scenario in $(SCENARIOS); do $(MOLECULE) test --destroy never --scenario-name $$scenario; done
-	$(MOLECULE) destroy --scenario-name lab
+	$(ON_LAB) destroy --scenario-name lab
+	for scenario in $(SCENARIOS); do $(ON_LAB) test --destroy never --scenario-name $$scenario; done
+	$(ON_LAB) destroy --scenario-name lab
 
 # module_host_xen prepares two emulated dom0s for twenty minutes; dom0_kernel installs the kernel's source (140 MB) on this
 # machine, with its python3-apt.
 molecule-%: setup | root
 	$(call stage,molecule $*)
-	$(if $(filter lab,$*),$(MOLECULE) destroy,$(MOLECULE) create) --scenario-name $*
-	$(MOLECULE) test --destroy never --scenario-name $*
-	$(MOLECULE) destroy --scenario-name $*
+	$(if $(filter lab,$*),$(ON_LAB) destroy,$(ON_LAB) create) --scenario-name $*
+	$(ON_LAB) test --destroy never --scenario-name $*
+	$(ON_LAB) destroy --scenario-name $*
 
 .PHONY: golden bench docs clean
 golden: venv clickos  ## rewrite examples/*/expected from what the code does now; review it as a diff

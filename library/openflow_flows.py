@@ -191,7 +191,9 @@ def main() -> None:
         want = owned_by(cookie, flows, groups)
         with switch_connection(params) as (run, switch):
             purge = params["purge"] or not present
-            result = converge_flows(run, switch, cookie, want, purge, module.check_mode, kept)
+            result = converge_flows(
+                run, switch, cookie, want, purge=purge, check_mode=module.check_mode, permanent=kept
+            )
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(**result if module._diff else {**result, "diff": []})

@@ -127,7 +127,7 @@ def parse_interface(text: str) -> Interface:
             f" {address_text(subnet.network)} and {address_text(subnet.last)}"
         )
     if interface.address == 0 or interface.address >= 0xE0000000:
-        raise FlowstreamError(f"address is no unicast address, got {text}; write one that a host may have")
+        raise FlowstreamError(f"address is not a unicast address, got {text}; write one that a host may have")
     return interface
 
 

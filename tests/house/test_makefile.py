@@ -36,3 +36,10 @@ def test_help_has_every_target_in_a_column_and_the_variables() -> None:
     assert len(targets) > 20
     assert all(re.fullmatch(r"  make [a-z-]{1,16} +\S.*", line) and line[23] == " " != line[24] for line in targets)
     assert "  LAB_INDEX=7           which lab, 0..255; several live side by side on one machine" in lines
+
+
+def test_molecule_is_told_where_its_configuration_is_for_a_tree_without_git_has_no_root_to_look_in() -> None:
+    called = re.findall(r"molecule .*(?:test|destroy|create).*", make("--dry-run", "molecule", "molecule-flow_switch"))
+    assert len(called) >= 6
+    assert all("--base-config .config/molecule/config.yml" in line for line in called)
+    assert (ROOT / ".config" / "molecule" / "config.yml").is_file()

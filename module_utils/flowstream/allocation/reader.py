@@ -97,7 +97,7 @@ class _AllocationReader:
         if name is None:
             return UNREAD_TEXT
         if not _ALLOCATION_ID.fullmatch(name):
-            text = f"id is no name for hosts and units, got {shown(name)}"
+            text = f"id is not a valid name for hosts and units, got {shown(name)}"
             self._values.error(root, "id", f"{text}; begin with a letter, then use letters, digits and -")
         elif len(name) > MAX_ALLOCATION_ID:
             text = f"id is too long, got {len(name)} characters; use at most {MAX_ALLOCATION_ID}"

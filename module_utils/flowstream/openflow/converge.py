@@ -199,6 +199,7 @@ def converge_flows(
     switch: Switch,
     cookie: int,
     want: FlowTable,
+    *,
     purge: bool,
     check_mode: bool,
     permanent: Path | None = None,

@@ -57,15 +57,21 @@ class DomainVif:
         """What is wrong with it, each as `FIELD is ..., got VALUE; what to do`."""
         found = []
         if not _DEVICE.match(self.device):
-            found.append(f"device is no name of an interface, got {self.device!r}; use up to 15 letters and digits")
+            found.append(
+                f"device is not a valid name of an interface, got {self.device!r}; use up to 15 letters and digits"
+            )
         # Xen takes these for its own names, and libvirt forgets them when the domain ends.
         if self.device.startswith("vif"):
             found.append(f"device begins as Xen's own names do, got {self.device}; begin it otherwise than with vif")
         # Toolstacks write a VLAN behind the bridge: NAME.TAG.
         if not _DEVICE.match(self.bridge) or "." in self.bridge:
-            found.append(f"bridge is no name of a bridge, got {self.bridge!r}; use up to 15 letters, digits, _ and -")
+            found.append(
+                f"bridge is not a valid name of a bridge, got {self.bridge!r}; use up to 15 letters, digits, _ and -"
+            )
         if not _MAC.match(self.mac):
-            found.append(f"mac is no unicast address in lower-case digits, got {self.mac!r}; write 02:00:00:00:00:01")
+            found.append(
+                f"mac is not a unicast address in lower-case digits, got {self.mac!r}; write 02:00:00:00:00:01"
+            )
         for what, value, low, high in (
             ("ofport", self.ofport, 1, 65279),
             ("vlan", self.vlan, 1, 4094),
@@ -104,7 +110,7 @@ class Domain:
     def __post_init__(self) -> None:
         found = []
         if not _NAME.match(self.name):
-            found.append(f"name is no name of a domain, got {self.name!r}; use letters, digits and _.+-")
+            found.append(f"name is not a valid name of a domain, got {self.name!r}; use letters, digits and _.+-")
         if self.kind not in KINDS:
             found.append(f"kind is unknown, got {self.kind!r}; use {' or '.join(KINDS)}")
         for what, path, needed in (("kernel", self.kernel, True), ("ramdisk", self.ramdisk, False)):

@@ -63,7 +63,7 @@ class DomainTemplate:
         ):
             if "{number" not in pattern and self.count > 1:
                 found.append(f"{what} is the same for all, got {pattern!r}; write {{number}} in it")
-        found += [f"vif {at}: mac is no unicast address in lower-case digits, got {vif.mac!r}; write 02:00:00:00:00:00"
+        found += [f"vif {at}: mac is not a unicast address in lower-case digits, got {vif.mac!r}; write 02:00:00:00:00:00"
                   for at, vif in enumerate(self.vifs) if not _MAC.match(vif.mac)]  # fmt: skip
         if found:
             raise FlowstreamError(*(f"domains {self.name}: {text}" for text in found))

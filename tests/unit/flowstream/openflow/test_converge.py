@@ -120,7 +120,7 @@ def test_permanent_flows_are_in_a_file_that_goes_with_the_last_of_them(tmp_path:
 
     def converge(have: str, want: FlowTable, check_mode: bool = False) -> object:
         run = Recorder({"dump-flows": have})
-        return converge_flows(run, SWITCH, OWNER, want, True, check_mode, permanent=kept)["changes"]
+        return converge_flows(run, SWITCH, OWNER, want, purge=True, check_mode=check_mode, permanent=kept)["changes"]
 
     flows = table("ip actions=drop", groups=(group,))
     assert converge(f" {flow}\n", flows, check_mode=True) == [f"add group {group}", f"write {kept}"]

@@ -177,7 +177,7 @@ def test_everything_that_is_wrong_with_a_domain_is_said_at_once() -> None:
     )
     said = messages(lambda: Domain("d 1", "hvm", "k", 8000, ramdisk='/a"b', cmdline="a'b", vcpus=0, vifs=vifs))
     assert said == [
-        "domain d 1: name is no name of a domain, got 'd 1'; use letters, digits and _.+-",
+        "domain d 1: name is not a valid name of a domain, got 'd 1'; use letters, digits and _.+-",
         "domain d 1: kind is unknown, got 'hvm'; use pvh or pv",
         "domain d 1: kernel is no absolute path without quotes, got 'k'; name a file of dom0",
         "domain d 1: ramdisk is no absolute path without quotes, got '/a\"b'; name a file of dom0",
@@ -185,8 +185,8 @@ def test_everything_that_is_wrong_with_a_domain_is_said_at_once() -> None:
         "domain d 1: memory_kib is no whole number of MiB, got 8000; use 1024 times as many MiB",
         "domain d 1: vcpus is outside 1..128, got 0; correct it",
         "domain d 1: vif 0: device begins as Xen's own names do, got vif1.0; begin it otherwise than with vif",
-        "domain d 1: vif 0: bridge is no name of a bridge, got 'br pm'; use up to 15 letters, digits, _ and -",
-        "domain d 1: vif 0: mac is no unicast address in lower-case digits, got '01:00:00:00:00:01';"
+        "domain d 1: vif 0: bridge is not a valid name of a bridge, got 'br pm'; use up to 15 letters, digits, _ and -",
+        "domain d 1: vif 0: mac is not a unicast address in lower-case digits, got '01:00:00:00:00:01';"
         " write 02:00:00:00:00:01",
         "domain d 1: vif 0: ofport is outside 1..65279, got 0; correct it",
         "domain d 1: vif 0: vlan is outside 1..4094, got 4095; correct it",

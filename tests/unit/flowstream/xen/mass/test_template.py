@@ -57,7 +57,7 @@ def test_a_template_for_several_domains_needs_the_number_in_names_and_devices() 
 
 
 def test_a_device_that_gets_too_long_is_refused_before_anything_is_made() -> None:
-    with pytest.raises(FlowstreamError, match="device is no name of an interface"):
+    with pytest.raises(FlowstreamError, match="device is not a valid name of an interface"):
         replace(TEMPLATE, count=10**9, vifs=(VifTemplate("firewall{number}", "br-pm", "02:00:00:00:00:00"),))
 
 
