@@ -40,7 +40,8 @@ def inventory() -> dict[str, Any]:
 def test_no_secret_is_shown_or_kept(tmp_path: Path) -> None:
     (tmp_path / "hosts.yml").write_text(json.dumps(inventory()))
     (tmp_path / "roles").mkdir()
-    (tmp_path / "roles" / "module_host_process").symlink_to(ROOT / "tests" / "bench" / "played" / "module_host_process")
+    for role in ("click_build", "module_host_process"):
+        (tmp_path / "roles" / role).symlink_to(ROOT / "tests" / "bench" / "played" / role)
     variables = {
         "allocation": str(ROOT / "examples" / "felipeiprouter" / "allocation.xml"),
         "allocation_build": str(tmp_path / "build"),
