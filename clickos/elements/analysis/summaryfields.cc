@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "elements/analysis/tcpoptions.hh"
+#include "lib/format.hh"
 #include "net/transport.hh"
 
 namespace click {
@@ -32,8 +34,8 @@ bool of_ip(const Packet& packet, std::string& line) {
     return true;
 }
 
-/// The start of the transport header of a first fragment of one of the protocols, or null. Bytes behind what was captured
-/// are not there, whatever the IP header says.
+/// The start of the transport header of a first fragment of one of the protocols, or null. Bytes behind what was
+/// captured are not there, whatever the IP header says.
 template <typename H>
 const H* transport(const Packet& packet, uint8_t protocol, uint8_t other) {
     const IpHeader* ip = whole_ip_header(packet);
@@ -112,11 +114,26 @@ void append_tcp_flags(const TcpHeader& tcp, std::string& line) {
     line += tcp.flags == 0 ? "." : "";
 }
 
-/// Bytes behind the transport header, by the IP header's length, whether they were captured or not.
-bool append_payload_length(const Packet& packet, std::string& line) {
+template <TcpOptions kWhich>
+bool append_options(const Packet& packet, std::string& line) {
+    const auto* tcp = transport<TcpHeader>(packet, kIpProtoTcp, kIpProtoTcp);
+    if (!tcp || tcp->header_length() < sizeof(TcpHeader)) {
+        return false;
+    }
+    const auto* bytes = reinterpret_cast<const uint8_t*>(tcp);
+    auto there = static_cast<size_t>(packet.end_data() - bytes);
+    if (tcp->header_length() > there) {
+        return false;
+    }
+    append_tcp_options({bytes + sizeof(TcpHeader), tcp->header_length() - sizeof(TcpHeader)}, kWhich, line);
+    return true;
+}
+
+/// How long the headers of a packet are, or 0 when it is no IPv4 packet.
+size_t headers_length(const Packet& packet) {
     const IpHeader* ip = whole_ip_header(packet);
     if (!ip || ip->version() != 4) {
-        return put(line, uint64_t{packet.length()} + packet.anno_u32(anno::kExtraLength));
+        return 0;
     }
     size_t headers = ip->header_length();
     if (const auto* tcp = transport<TcpHeader>(packet, kIpProtoTcp, kIpProtoTcp)) {
@@ -126,7 +143,29 @@ bool append_payload_length(const Packet& packet, std::string& line) {
     } else if (transport<IcmpHeader>(packet, kIpProtoIcmp, kIpProtoIcmp)) {
         headers += sizeof(IcmpHeader);
     }
-    return put(line, std::max<size_t>(ip->length(), headers) - headers);
+    return headers;
+}
+
+/// The bytes behind the headers that the packet holds and its IP header counts, quoted.
+bool append_payload(const Packet& packet, std::string& line) {
+    const uint8_t* begin = packet.data();
+    size_t length = packet.length();
+    if (size_t headers = headers_length(packet)) {
+        begin = packet.network_header() + headers;
+        length = std::min<size_t>(packet.network_length(), ip_header(packet)->length());
+        length = std::max(length, headers) - headers;
+    }
+    append_quoted_bytes({reinterpret_cast<const char*>(begin), length}, line);
+    return true;
+}
+
+/// Bytes behind the transport header, by the IP header's length, whether they were captured or not.
+bool append_payload_length(const Packet& packet, std::string& line) {
+    size_t headers = headers_length(packet);
+    if (headers == 0) {
+        return put(line, uint64_t{packet.length()} + packet.anno_u32(anno::kExtraLength));
+    }
+    return put(line, std::max<size_t>(ip_header(packet)->length(), headers) - headers);
 }
 
 bool append_direction(const Packet& packet, std::string& line) {
@@ -135,6 +174,14 @@ bool append_direction(const Packet& packet, std::string& line) {
         return put(line, paint);
     }
     line += paint == 0 ? '>' : '<';
+    return true;
+}
+
+bool append_first_timestamp(const Packet& packet, std::string& line) {
+    constexpr size_t kFirstTimestamp = 32;  // 8 bytes of the annotation area
+    int64_t time = 0;
+    std::memcpy(&time, packet.anno() + kFirstTimestamp, sizeof time);
+    line += clock::unparse(std::max<int64_t>(time, 0));
     return true;
 }
 
@@ -147,6 +194,7 @@ constexpr int64_t kMicrosecond = 1000;
 
 constexpr SummaryField kFields[] = {
     {"timestamp", append_timestamp},
+    {"first_timestamp", append_first_timestamp},
     {"ts_sec", [](const Packet& p,
                   std::string& line) { return put(line, static_cast<uint64_t>(p.timestamp() / clock::kSecond)); }},
     {"ts_usec",
@@ -177,11 +225,20 @@ constexpr SummaryField kFields[] = {
     {"tcp_window", of_tcp<[](const TcpHeader& tcp) { return net16(tcp.window); }>},
     {"tcp_sum", of_tcp<[](const TcpHeader& tcp) { return net16(tcp.checksum); }>},
     {"tcp_urp", of_tcp<[](const TcpHeader& tcp) { return net16(tcp.urgent); }>},
+    {"tcp_opt", append_options<TcpOptions::All>},
+    {"tcp_ntopt", append_options<TcpOptions::NotTimes>},
+    {"tcp_sack", append_options<TcpOptions::Sack>},
     {"udp_len", of_transport<UdpHeader, kIpProtoUdp, [](const UdpHeader& udp) { return net16(udp.length); }>},
     {"udp_sum", of_transport<UdpHeader, kIpProtoUdp, [](const UdpHeader& udp) { return net16(udp.checksum); }>},
     {"icmp_type", of_icmp<[](const IcmpHeader& icmp) { return icmp.type; }>},
     {"icmp_code", of_icmp<[](const IcmpHeader& icmp) { return icmp.code; }>},
     {"payload_len", append_payload_length},
+    {"payload", append_payload},
+    {"ip_capture_len",
+     [](const Packet& p, std::string& line) {
+         const IpHeader* ip = whole_ip_header(p);
+         return ip && ip->version() == 4 && put(line, std::min<uint64_t>(p.network_length(), ip->length()));
+     }},
     {"wire_len", [](const Packet& p,
                     std::string& line) { return put(line, uint64_t{p.length()} + p.anno_u32(anno::kExtraLength)); }},
     {"count",
@@ -214,6 +271,21 @@ constexpr OtherName kOtherNames[] = {
 };
 
 }  // namespace
+
+void append_quoted_bytes(std::string_view bytes, std::string& line) {
+    line += '"';
+    for (char byte : bytes) {
+        if (byte == '"' || byte == '\\' || byte == '$') {
+            line += '\\';
+            line += byte;
+        } else if (byte >= ' ' && byte <= '~') {
+            line += byte;
+        } else {
+            line += format("\\%03o", static_cast<uint8_t>(byte));
+        }
+    }
+    line += '"';
+}
 
 const SummaryField* find_summary_field(std::string_view name) {
     std::string wanted(name);

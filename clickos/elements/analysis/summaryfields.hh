@@ -17,4 +17,7 @@ struct SummaryField {
 /// The field of that name; blanks may stand for underscores. Null when there is none.
 const SummaryField* find_summary_field(std::string_view name);
 
+/// Appends bytes so that `unquote` gives them back, in quotes and without line ends.
+void append_quoted_bytes(std::string_view bytes, std::string& line);
+
 }  // namespace click

@@ -1,38 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/linux/pcap_file.hh"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <click/annotations.hh>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 namespace click {
 
 int PcapReader::open(const std::string& name, ErrorHandler& errh) {
-    close();
-    _name = name == "-" ? "<stdin>" : name;
-    _fd = name == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
-    if (_fd < 0) {
-        return errh.error("%s: %s", _name.c_str(), std::strerror(errno));
+    if (open_input(name, errh) < 0) {
+        return -1;
     }
-    struct stat status;
-    _size = fstat(_fd, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size : -1;
-    _buffer.resize(kBufferSize);
-    if (!fill(4, errh)) {
+    if (!fill(sizeof(uint32_t), errh)) {
         return _filled == 0 ? errh.error("%s: empty file", _name.c_str())
                             : errh.error("%s: not a tcpdump file (too short)", _name.c_str());
-    }
-    std::string_view start(_buffer.data(), 4);
-    const char* program = start.starts_with("\x1f\x8b") ? "gzip" : start.starts_with("BZh") ? "bzip2" : nullptr;
-    if (program && (open_compressed(program, errh) < 0 || !fill(4, errh))) {
-        return -1;
     }
     uint32_t magic;
     std::memcpy(&magic, _buffer.data() + _next, sizeof magic);
@@ -86,70 +68,6 @@ int PcapReader::open_ng(ErrorHandler& errh) {
     return 0;
 }
 
-int PcapReader::open_compressed(const char* program, ErrorHandler& errh) {
-    int ends[2];
-    if (_size < 0 || lseek(_fd, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0) {
-        return errh.error("%s: cannot decompress %s", _name.c_str(), _size < 0 ? "a pipe" : std::strerror(errno));
-    }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, _fd, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    std::string argument = program;
-    std::string option = "-dc";
-    char* arguments[] = {argument.data(), option.data(), nullptr};
-    int error = posix_spawnp(&_child, program, &actions, nullptr, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
-    ::close(_fd);
-    _fd = ends[0];
-    _size = -1;
-    _next = _filled = 0;
-    if (error != 0) {
-        _child = -1;
-        return errh.error("%s: cannot run %s: %s", _name.c_str(), program, std::strerror(error));
-    }
-    return 0;
-}
-
-void PcapReader::close() {
-    if (_fd >= 0) {
-        ::close(_fd);
-        _fd = -1;
-    }
-    if (_child > 0) {
-        waitpid(_child, nullptr, 0);
-        _child = -1;
-    }
-    _next = _filled = 0;
-    _buffer_position = 0;
-}
-
-bool PcapReader::fill(size_t count, ErrorHandler& errh) {
-    if (_filled - _next >= count) {
-        return true;
-    }
-    std::memmove(_buffer.data(), _buffer.data() + _next, _filled - _next);
-    _buffer_position += _next;
-    _filled -= _next;
-    _next = 0;
-    if (_buffer.size() < count) {
-        _buffer.resize(count);
-    }
-    while (_filled < count) {
-        ssize_t got = read(_fd, _buffer.data() + _filled, _buffer.size() - _filled);
-        if (got > 0) {
-            _filled += static_cast<size_t>(got);
-        } else if (got == 0) {
-            return false;
-        } else if (errno != EINTR) {
-            errh.error("%s: %s", _name.c_str(), std::strerror(errno));
-            return false;
-        }
-    }
-    return true;
-}
-
 PcapngBlocks::Kind PcapReader::next_block(PcapngBlocks::PacketBlock& packet, ErrorHandler& errh) {
     if (!fill(PcapngBlocks::kHead, errh)) {
         if (_filled != _next) {
@@ -175,7 +93,7 @@ PcapngBlocks::Kind PcapReader::next_block(PcapngBlocks::PacketBlock& packet, Err
 }
 
 PacketPtr PcapReader::next(ErrorHandler& errh) {
-    if (_fd < 0) {
+    if (!is_open()) {
         return {};
     }
     return _ng ? next_ng(errh) : next_classic(errh);
@@ -240,15 +158,6 @@ PacketPtr PcapReader::make(const char* data, uint32_t captured, uint32_t length,
     }
     packet->set_mac_header(packet->data());
     return packet;
-}
-
-int PcapReader::seek(uint64_t position, ErrorHandler& errh) {
-    if (_size < 0 || lseek(_fd, static_cast<off_t>(position), SEEK_SET) < 0) {
-        return errh.error("%s: cannot seek in %s", _name.c_str(), _size < 0 ? "a pipe" : "this file");
-    }
-    _buffer_position = position;
-    _next = _filled = 0;
-    return 0;
 }
 
 }  // namespace click

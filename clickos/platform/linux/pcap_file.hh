@@ -9,12 +9,13 @@
 #include <string>
 
 #include "net/encapsulation.hh"
+#include "platform/linux/input_file.hh"
 #include "platform/linux/pcapng.hh"
 
 namespace click {
 
-/// The pcap file format (draft-ietf-opsawg-pcap), of either byte order, with micro- or nanoseconds, and the variant with
-/// longer records that some Linux distributions wrote.
+/// The pcap file format (draft-ietf-opsawg-pcap), of either byte order, with micro- or nanoseconds, and the variant
+/// with longer records that some Linux distributions wrote.
 struct PcapHeader {
     static constexpr uint32_t kMicroseconds = 0xa1b2c3d4;
     static constexpr uint32_t kNanoseconds = 0xa1b23c4d;
@@ -38,34 +39,20 @@ struct PcapRecord {
 };
 static_assert(sizeof(PcapRecord) == 16);
 
-/// Reads packets from a pcap or pcapng file, a pipe or the standard input (`-`); gzip- and bzip2-compressed ones by those programs.
-class PcapReader {
+/// Reads packets from a pcap or pcapng file.
+class PcapReader : public InputFile {
 public:
-    PcapReader() = default;
-    PcapReader(const PcapReader&) = delete;
-    PcapReader& operator=(const PcapReader&) = delete;
-    ~PcapReader() { close(); }
-
     /// Opens a file and reads its header. Negative after a report.
     int open(const std::string& name, ErrorHandler& errh);
-    bool is_open() const { return _fd >= 0; }
-    void close();
 
-    /// The next packet, with its timestamp, extra length and MAC header annotations; null at the end, and after a report
-    /// where the file is broken.
+    /// The next packet, with its timestamp, extra length and MAC header annotations; null at the end, and after a
+    /// report where the file is broken.
     PacketPtr next(ErrorHandler& errh);
 
     /// That of the next packet, or of the last one.
     Encapsulation encapsulation() const { return _encapsulation; }
-    /// Bytes of the file, or -1 for a pipe.
-    int64_t size() const { return _size; }
-    /// Where the next packet lies.
-    uint64_t position() const { return _buffer_position + _next; }
-    /// Goes on with the packet at that place of the file; negative after a report.
-    int seek(uint64_t position, ErrorHandler& errh);
 
 private:
-    static constexpr size_t kBufferSize = size_t{256} << 10;
     static constexpr uint32_t kLongestPacket = 262144;
 
     int open_classic(ErrorHandler& errh);
@@ -75,16 +62,9 @@ private:
     PacketPtr next_ng(ErrorHandler& errh);
     PacketPtr next_classic(ErrorHandler& errh);
     PacketPtr make(const char* data, uint32_t captured, uint32_t length, int64_t timestamp, ErrorHandler& errh) const;
-    int open_compressed(const char* program, ErrorHandler& errh);
-    /// Makes `count` bytes available at `_next`; false when the file ends before.
-    bool fill(size_t count, ErrorHandler& errh);
     uint32_t order(uint32_t value) const { return _swapped ? __builtin_bswap32(value) : value; }
     uint16_t order(uint16_t value) const { return _swapped ? __builtin_bswap16(value) : value; }
 
-    std::string _name;
-    int _fd = -1;
-    pid_t _child = -1;
-    int64_t _size = -1;
     bool _swapped = false;
     bool _nanoseconds = false;
     int _minor_version = 4;
@@ -92,10 +72,6 @@ private:
     bool _ng = false;
     PcapngBlocks _blocks;
     Encapsulation _encapsulation;
-    std::string _buffer;
-    size_t _next = 0;
-    size_t _filled = 0;
-    uint64_t _buffer_position = 0;
 };
 
 }  // namespace click

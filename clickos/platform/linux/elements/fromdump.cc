@@ -62,87 +62,54 @@ Makes packets pause and the router stop.
 =a ToDump, FromDevice
 */
 #include <click/clock.hh>
-#include <click/handlercall.hh>
-#include <click/notifier.hh>
 
 #include "lang/confparse.hh"
-#include "lib/format.hh"
 #include "platform/linux/pcap_file.hh"
-#include "platform/platform.hh"
+#include "platform/linux/trace_source.hh"
 
 namespace click {
 
 namespace {
 
-class FromDump final : public Element {
+class FromDump final : public TraceSource {
 public:
     const char* class_name() const override { return "FromDump"; }
     const char* port_count() const override { return "0/1-2"; }
-    const char* processing() const override { return "a/ah"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
     void take_state(Element& old, ErrorHandler& errh) override;
     void cleanup() override { _file.close(); }
     void add_handlers() override;
-    void pull(int port, PacketBatch& batch, unsigned most) override;
-    bool run_task() override;
-    void run_timer() override { wake(); }
-    Notifier* empty_notifier(int port) override { return port == 0 ? &_ready : nullptr; }
 
 private:
     static constexpr int64_t kNever = INT64_MAX;
 
-    /// The next packet that is due, or null; then `_ended` says whether more may come later.
-    PacketPtr take();
-    bool read();
+    bool read() override;
+    PacketPtr admit(PacketPtr packet) override;
     bool wanted(Packet& packet);
-    bool due(const Packet& packet);
     void set_times(const Packet& first);
-    void end();
-    void wake();
-    std::string count() const { return std::to_string(_count); }
-    void reset_counts() { _count = 0; }
-    std::string sampling() const { return format("%g", _sample); }
-    std::string active() const { return _active ? "true" : "false"; }
-    int set_active(std::string_view value, ErrorHandler& errh);
     std::string encap() const { return _file.encapsulation().unparse(); }
     std::string filename() const { return _name; }
     std::string filesize() const { return _file.size() < 0 ? "-" : std::to_string(_file.size()); }
     std::string filepos() const { return std::to_string(_packet ? _packet_position : _file.position()); }
     int set_filepos(std::string_view value, ErrorHandler& errh);
     int extend_interval(std::string_view value, ErrorHandler& errh);
-    void reset_timing() { _timing_set = false; }
-    void stop();
 
     std::string _name;
-    bool _timing = false;
-    double _sample = 1;
     bool _force_ip = false;
-    bool _active = true;
     Duration _start;
     bool _start_after = false;
     Duration _end_time;
     enum class End : uint8_t { Never, At, AfterFirst, AfterStart } _end_kind = End::Never;
-    HandlerCall _end_call;
     uint64_t _position = 0;
 
     PcapReader _file;
-    PacketPtr _packet;  ///< read, but not due yet
     uint64_t _packet_position = 0;
     bool _seen_first = false;
     bool _seen_start = false;
-    bool _ended = false;
     int64_t _first_time = 0;
     int64_t _begin = 0;
     int64_t _finish = kNever;
-    bool _timing_set = false;
-    int64_t _timing_offset = 0;  ///< of the monotonic clock to the packets' timestamps
-    uint64_t _random = 0;
-    uint64_t _count = 0;
-    Notifier _ready;
-    NotifierSignal _room;
-    Task _task{this};
-    Timer _timer{this};
 };
 
 int FromDump::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -157,11 +124,9 @@ int FromDump::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     bool has_end = false;
     bool has_end_after = false;
     bool has_interval = false;
-    if (Args(conf, this, errh)
+    Args args(conf, this, errh);
+    if (trace_arguments(args, stop)
                 .mandatory("FILENAME", _name)
-                .keyword("STOP", stop)
-                .keyword("TIMING", _timing)
-                .keyword("SAMPLE", _sample)
                 .keyword("FORCE_IP", _force_ip)
                 .keyword("START", _start)
                 .given(has_start)
@@ -173,12 +138,10 @@ int FromDump::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
                 .given(has_end_after)
                 .keyword("INTERVAL", interval)
                 .given(has_interval)
-                .keyword("END_CALL", _end_call)
                 .keyword("FILEPOS", _position)
                 .keyword("MMAP", mmap)
-                .keyword("ACTIVE", _active)
                 .complete() < 0 ||
-        end_call(stop, _end_call, errh) < 0) {
+        check_arguments(stop, errh) < 0) {
         return -1;
     }
     if (has_start && has_start_after) {
@@ -186,9 +149,6 @@ int FromDump::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     }
     if (has_end + has_end_after + has_interval > 1) {
         return errh.error("'END', 'END_AFTER', and 'INTERVAL' are mutually exclusive");
-    }
-    if (_sample < 0 || _sample > 1) {
-        return errh.error("SAMPLE: must be between 0 and 1");
     }
     if (has_start_after) {
         _start = start_after;
@@ -200,9 +160,6 @@ int FromDump::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
 }
 
 int FromDump::initialize(ErrorHandler& errh) {
-    if (!_end_call.empty() && _end_call.initialize_write(*this, errh) < 0) {
-        return -1;
-    }
     if (_file.open(_name, errh) < 0 || (_position != 0 && _file.seek(_position, errh) < 0)) {
         return -1;
     }
@@ -210,14 +167,7 @@ int FromDump::initialize(ErrorHandler& errh) {
         return errh.error("%s: unknown linktype %u; can't force IP packets", _name.c_str(),
                           _file.encapsulation().link_type());
     }
-    _random = platform::entropy();
-    _timer.initialize(this);
-    _task.initialize(this, false);
-    if (output_is_push(0)) {
-        _room = NotifierSignal::downstream_full(*this, 0, &_task);
-    }
-    wake();
-    return 0;
+    return TraceSource::initialize(errh);
 }
 
 void FromDump::take_state(Element& old, ErrorHandler& errh) {
@@ -228,12 +178,10 @@ void FromDump::take_state(Element& old, ErrorHandler& errh) {
     }
     uint64_t position = other._packet ? other._packet_position : other._file.position();
     if (_file.seek(position, errh) >= 0) {
+        take_progress(other);
         _seen_first = other._seen_first;
         _seen_start = other._seen_start;
         _first_time = other._first_time;
-        _timing_set = other._timing_set;
-        _timing_offset = other._timing_offset;
-        _count = other._count;
     }
 }
 
@@ -260,33 +208,7 @@ bool FromDump::wanted(Packet& packet) {
             _finish = packet.timestamp() + _end_time.nanoseconds;
         }
     }
-    if (_sample < 1 && packet.timestamp() < _finish) {
-        // xorshift64* (Vigna 2016): the upper 53 bits make a number in [0, 1).
-        _random ^= _random >> 12;
-        _random ^= _random << 25;
-        _random ^= _random >> 27;
-        return static_cast<double>((_random * 0x2545f4914f6cdd1dU) >> 11) * 0x1p-53 < _sample;
-    }
-    return true;
-}
-
-/// Whether the time has come for a packet; if not, the timer is set.
-bool FromDump::due(const Packet& packet) {
-    if (!_timing) {
-        return true;
-    }
-    int64_t now = clock::steady();
-    if (!_timing_set) {
-        _timing_set = true;
-        _timing_offset = now - packet.timestamp();
-    }
-    int64_t when = packet.timestamp() + _timing_offset;
-    if (when <= now) {
-        return true;
-    }
-    _timer.schedule_at(when);
-    _ready.sleep();
-    return false;
+    return packet.timestamp() >= _finish || sampled();
 }
 
 /// Reads on to the next packet that belongs to what was asked for. False at the end.
@@ -305,73 +227,12 @@ bool FromDump::read() {
     return _packet->timestamp() < _finish;
 }
 
-PacketPtr FromDump::take() {
-    while (read()) {
-        if (!due(*_packet)) {
-            return {};
-        }
-        ++_count;
-        if (!_force_ip || mark_ip_header(*_packet, _file.encapsulation())) {
-            return std::move(_packet);
-        }
-        checked_push(1, std::move(_packet));
+PacketPtr FromDump::admit(PacketPtr packet) {
+    if (_force_ip && !mark_ip_header(*packet, _file.encapsulation())) {
+        checked_push(1, std::move(packet));
+        return {};
     }
-    _ended = true;
-    return {};
-}
-
-bool FromDump::run_task() {
-    if (!_active || _ended || !_room.active()) {
-        return false;
-    }
-    PacketPtr packet = take();
-    if (packet) {
-        output(0).push(std::move(packet));
-        _task.reschedule();
-        return true;
-    }
-    end();
-    return false;
-}
-
-void FromDump::pull(int, PacketBatch& batch, unsigned most) {
-    if (!_active || _ended) {
-        _ready.sleep();
-        return;
-    }
-    for (; most > 0; --most) {
-        PacketPtr packet = take();
-        if (!packet) {
-            end();
-            return;
-        }
-        batch.append(std::move(packet));
-    }
-}
-
-/// What happens when there are no more packets, as opposed to none yet.
-void FromDump::end() {
-    if (_ended) {
-        _ready.sleep();
-        LogErrorHandler errh;
-        _end_call.write(errh);
-    }
-}
-
-void FromDump::wake() {
-    if (!_active || _ended) {
-        return;
-    }
-    _ready.wake();
-    if (output_is_push(0)) {
-        _task.reschedule();
-    }
-}
-
-int FromDump::set_active(std::string_view value, ErrorHandler& errh) {
-    int result = read_value(value, _active, errh);
-    wake();
-    return result;
+    return packet;
 }
 
 int FromDump::set_filepos(std::string_view value, ErrorHandler& errh) {
@@ -380,8 +241,7 @@ int FromDump::set_filepos(std::string_view value, ErrorHandler& errh) {
         return -1;
     }
     _packet.reset();
-    _ended = false;
-    wake();
+    restart();
     return 0;
 }
 
@@ -393,32 +253,19 @@ int FromDump::extend_interval(std::string_view value, ErrorHandler& errh) {
     }
     if (_finish != kNever) {
         _finish += more.nanoseconds;
-        _ended = false;
-        wake();
+        restart();
     }
     return 0;
 }
 
-void FromDump::stop() {
-    _active = false;
-    router().please_stop();
-}
-
 void FromDump::add_handlers() {
-    add_read_handler<&FromDump::count>("count");
-    add_read_handler<&FromDump::count>("packets");
-    add_write_handler<&FromDump::reset_counts>("reset_counts", 0, Handler::kButton);
-    add_read_handler<&FromDump::sampling>("sampling_prob");
-    add_read_handler<&FromDump::active>("active", 0, Handler::kCheckbox);
-    add_write_handler<&FromDump::set_active>("active");
+    add_trace_handlers();
     add_read_handler<&FromDump::encap>("encap");
     add_read_handler<&FromDump::filename>("filename");
     add_read_handler<&FromDump::filesize>("filesize");
     add_read_handler<&FromDump::filepos>("filepos");
     add_write_handler<&FromDump::set_filepos>("filepos");
     add_write_handler<&FromDump::extend_interval>("extend_interval");
-    add_write_handler<&FromDump::reset_timing>("reset_timing", 0, Handler::kButton);
-    add_write_handler<&FromDump::stop>("stop", 0, Handler::kButton);
 }
 
 }  // namespace

@@ -17,8 +17,10 @@ Names of fields, separated by spaces. Default is C<ip_src ip_dst>. There are C<t
 C<ts_usec1>; C<ip_src>, C<ip_dst>, C<ip_frag> (C<F> first, C<f> further fragment, C<!> must not be fragmented, C<.> none
 of these), C<ip_fragoff>, C<ip_len>, C<ip_proto> (C<T>, C<U>, C<I> or a number), C<ip_hl>, C<ip_id>, C<ip_tos>,
 C<ip_dscp>, C<ip_ecn>, C<ip_ttl>, C<ip_sum>; C<sport>, C<dport>; C<tcp_seq>, C<tcp_ack>, C<tcp_off>, C<tcp_flags>,
-C<tcp_window>, C<tcp_sum>, C<tcp_urp>; C<udp_len>, C<udp_sum>; C<icmp_type>, C<icmp_code>; C<payload_len>, C<wire_len>;
-and the annotations C<count> (1 + extra packets), C<aggregate>, C<link> (the paint) and C<direction> (the paint, C<< > >>
+C<tcp_window>, C<tcp_sum>, C<tcp_urp>, C<tcp_opt> (as C<mss1460;nop;wscale3;sackok;ts1:2;sack5:9>), C<tcp_ntopt> (without
+padding and timestamps), C<tcp_sack>; C<udp_len>, C<udp_sum>; C<icmp_type>, C<icmp_code>; C<payload_len>, C<payload> (in
+quotes), C<ip_capture_len>, C<wire_len>;
+and the annotations C<first_timestamp>, C<count> (1 + extra packets), C<aggregate>, C<link> (the paint) and C<direction> (the paint, C<< > >>
 for 0 and C<< < >> for 1).
 =item CONTENTS
 The older name of FIELDS.
@@ -34,12 +36,21 @@ false.
 =item CAREFUL_TRUNC
 Boolean. Whether a packet that is shorter than its IP header says, also with its extra length annotation, is announced by a
 line C<!bad truncated IP length>. Default is true.
+=item BINARY
+Boolean. Whether packets are written as binary records, which take less room, behind a line C<!binary>. Each is a length of
+four bytes in network order, which counts itself and whose first bit says that a line of text follows, and the fields: eight
+bytes for C<timestamp>, C<first_timestamp> (seconds and microseconds) and C<ts_usec1>; two for ports, C<ip_id>,
+C<ip_fragoff>, C<tcp_window>, C<tcp_urp>, C<udp_len> and checksums; one for C<ip_frag>, C<ip_proto>, C<ip_hl>, C<ip_tos>,
+C<ip_dscp>, C<ip_ecn>, C<ip_ttl>, C<tcp_off>, C<tcp_flags>, C<icmp_type>, C<icmp_code>, C<link> and C<direction>; the bytes of
+TCP options behind their length in one, of C<payload> behind its length in four; four for all others. Default is false.
+=item BAD_PACKETS
+Boolean. Whether a line C<!bad MESSAGE> is written before a packet whose IP, TCP or UDP header is bad. Default is false.
 =back
 =h flush write
 Writes out what is in the buffer.
 =e
   FromDump(trace.pcap, STOP true, FORCE_IP true) -> ToIPSummaryDump(-, FIELDS timestamp ip_src sport ip_len);
-=a ToDump, FromDump
+=a FromIPSummaryDump, ToDump
 */
 #include <fcntl.h>
 #include <unistd.h>
@@ -56,6 +67,7 @@ Writes out what is in the buffer.
 #include <ctime>
 #include <utility>
 
+#include "elements/analysis/summarybinary.hh"
 #include "elements/analysis/summaryfields.hh"
 #include "lang/confparse.hh"
 #include "net/ip.hh"
@@ -80,6 +92,35 @@ bool parse_arg(std::string_view text, FieldList& value, ArgContext& context) {
         }
     }
     return good && (!value.fields.empty() || context.error("no contents specified"));
+}
+
+/// What is wrong with the headers of a packet, or null.
+const char* what_is_bad(const Packet& packet) {
+    const IpHeader* ip = ip_header(packet);
+    if (!ip) {
+        return "no IP header";
+    }
+    uint64_t captured = packet.network_length();
+    if (ip->version() != 4) {
+        return "IP version";
+    }
+    if (ip->header_length() < sizeof(IpHeader) || ip->header_length() > captured) {
+        return "IP header length";
+    }
+    if (ip->length() < ip->header_length()) {
+        return "IP length";
+    }
+    const uint8_t* segment = packet.network_header() + ip->header_length();
+    uint64_t there = std::min<uint64_t>(captured, ip->length()) - ip->header_length();
+    if (ip->first_fragment() && ip->protocol == kIpProtoTcp) {
+        if (there < sizeof(TcpHeader)) {
+            return "truncated TCP header";
+        }
+        unsigned length = reinterpret_cast<const TcpHeader*>(segment)->header_length();
+        return length < sizeof(TcpHeader) || length > there ? "TCP header length" : nullptr;
+    }
+    return ip->first_fragment() && ip->protocol == kIpProtoUdp && there < sizeof(UdpHeader) ? "truncated UDP header"
+                                                                                            : nullptr;
 }
 
 class ToIPSummaryDump final : public Element {
@@ -114,6 +155,7 @@ private:
     bool goes_on_from(const ToIPSummaryDump& old) const { return old._file && old._name == _name; }
     void write_header();
     void write_packet(const Packet& packet);
+    void write_line(std::string line);
     void flush() { std::fflush(_file); }
 
     std::string _name;
@@ -123,6 +165,8 @@ private:
     bool _verbose = false;
     bool _multipacket = false;
     bool _careful = true;
+    bool _binary = false;
+    bool _bad_packets = false;
     std::FILE* _file = nullptr;
     std::string _line;
     NotifierSignal _packets;
@@ -145,6 +189,8 @@ int ToIPSummaryDump::configure(std::vector<std::string>& conf, ErrorHandler& err
             .keyword("BANNER", _banner, {})
             .keyword("MULTIPACKET", _multipacket, false)
             .keyword("CAREFUL_TRUNC", _careful, true)
+            .keyword("BINARY", _binary, false)
+            .keyword("BAD_PACKETS", _bad_packets, false)
             .complete() < 0) {
         return -1;
     }
@@ -200,23 +246,43 @@ void ToIPSummaryDump::write_header() {
         text += ' ';
         text += field->name;
     }
-    text += '\n';
+    text += _binary ? "\n!binary\n" : "\n";
+    std::fwrite(text.data(), 1, text.size(), _file);
+}
+
+/// A line that is no packet.
+void ToIPSummaryDump::write_line(std::string line) {
+    line += '\n';
+    std::string text = _binary ? pack_summary_text(line) : std::move(line);
     std::fwrite(text.data(), 1, text.size(), _file);
 }
 
 void ToIPSummaryDump::write_packet(const Packet& packet) {
-    const IpHeader* ip = _careful ? whole_ip_header(packet) : nullptr;
+    const char* bad = _bad_packets ? what_is_bad(packet) : nullptr;
+    if (bad) {
+        write_line(std::string("!bad ") + bad);
+    }
+    const IpHeader* ip = _careful && !bad ? whole_ip_header(packet) : nullptr;
     if (ip && uint64_t{packet.network_length()} + packet.anno_u32(anno::kExtraLength) < ip->length()) {
-        std::fputs("!bad truncated IP length\n", _file);
+        write_line("!bad truncated IP length");
     }
     _line.clear();
+    std::vector<std::string> words;
     for (const SummaryField* field : _contents.fields) {
+        size_t begin = _line.size();
         if (!field->append(packet, _line)) {
             _line += '-';
         }
+        if (_binary) {
+            words.push_back(_line.substr(begin));
+        }
         _line += ' ';
     }
-    _line.back() = '\n';
+    if (_binary) {
+        _line = pack_summary_record(_contents.fields, words);
+    } else {
+        _line.back() = '\n';
+    }
     uint32_t more = _multipacket ? std::min(packet.anno_u32(anno::kExtraPackets), kMostLines - 1) : 0;
     for (uint32_t i = 0; i <= more; ++i) {
         std::fwrite(_line.data(), 1, _line.size(), _file);
