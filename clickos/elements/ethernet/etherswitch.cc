@@ -14,14 +14,14 @@ Ethernet header are dropped.
 Keyword arguments are:
 =over 8
 =item TIMEOUT
-Duration, seconds by default; 0 for never. Default is 300.
+Duration, seconds by default. With 0, addresses are not learned, and packets go to all other ports. Default is 300.
 =item CAPACITY
 Unsigned. How many addresses are known at most. Default is 8192.
 =back
 =h table read
 A line for each known address: it and its port.
 =h timeout read/write
-The TIMEOUT argument, in seconds.
+The TIMEOUT argument, in seconds. A shorter one counts for addresses that are known, too.
 =e
   s :: EtherSwitch;
   FromDevice(eth0) -> [0] s [0] -> Queue -> ToDevice(eth0);
@@ -39,14 +39,14 @@ The same as EtherSwitch, with one output more, the last one: it gets a copy of e
 Keyword arguments are:
 =over 8
 =item TIMEOUT
-Duration, seconds by default; 0 for never. Default is 300.
+Duration, seconds by default. With 0, addresses are not learned, and packets go to all other ports. Default is 300.
 =item CAPACITY
 Unsigned. How many addresses are known at most. Default is 8192.
 =back
 =h table read
 A line for each known address: it and its port.
 =h timeout read/write
-The TIMEOUT argument, in seconds.
+The TIMEOUT argument, in seconds. A shorter one counts for addresses that are known, too.
 =e
   s :: ListenEtherSwitch;
   FromDevice(eth0) -> [0] s [0] -> Queue -> ToDevice(eth0);
@@ -82,7 +82,7 @@ public:
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     void add_handlers() override {
         add_read_handler<&EtherSwitch::table>("table");
-        add_setting_handler("timeout", timeout());
+        add_setting_handler<&EtherSwitch::shorten>("timeout", timeout());
     }
     void take_state(Element& old, ErrorHandler& errh) override;
     void push(int port, PacketBatch& batch) override;
@@ -92,6 +92,7 @@ protected:
     virtual int listener() const { return -1; }
 
 private:
+    void shorten();
     void learn(EtherAddress source, int port, int64_t now);
     /// The port that an address is behind, or -1.
     int port_of(EtherAddress address) const;
@@ -141,7 +142,7 @@ void EtherSwitch::take_state(Element& old, ErrorHandler&) {
 }
 
 void EtherSwitch::learn(EtherAddress source, int port, int64_t now) {
-    if (source.is_group()) {
+    if (source.is_group() || _timeout.nanoseconds == 0) {
         return;
     }
     uint32_t handle = _ports.find(source).handle;
@@ -154,7 +155,20 @@ void EtherSwitch::learn(EtherAddress source, int port, int64_t now) {
         handle = _ports.insert(source);
     }
     _ports[handle] = static_cast<uint32_t>(port);
-    _silence.schedule(handle, now + (_timeout.nanoseconds != 0 ? _timeout.nanoseconds : kLongest));
+    _silence.schedule(handle, now + _timeout.nanoseconds);
+}
+
+/// Has no address stay longer than the timeout that is new.
+void EtherSwitch::shorten() {
+    int64_t latest = clock::steady() + _timeout.nanoseconds;
+    _ports.for_each([&](uint32_t handle) {
+        if (_timeout.nanoseconds == 0) {
+            _silence.cancel(handle);
+            _ports.erase(handle);
+        } else if (_silence.deadline(handle) > latest) {
+            _silence.schedule(handle, latest);
+        }
+    });
 }
 
 int EtherSwitch::port_of(EtherAddress address) const {
