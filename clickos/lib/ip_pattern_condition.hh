@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "lib/ip_pattern.hh"
+
+/// What the parser of IP patterns makes conditions of.
+namespace click::ip_pattern {
+
+enum class Direction : uint8_t { None, Source, Destination, Either, Both };
+enum class Relation : uint8_t { Equal, Unequal, Greater, GreaterEqual, Less, LessEqual };
+enum class Field : uint8_t {
+    None,
+    Host,
+    Net,
+    Port,
+    Ether,
+    Proto,
+    Version,
+    HeaderLength,
+    Tos,
+    Dscp,
+    Ect,
+    Ce,
+    Length,
+    Id,
+    Ttl,
+    Frag,
+    Unfrag,
+    TcpOption,
+    TcpWindow,
+    IcmpType,
+    Bytes,
+};
+
+/// Where a numeric field lies.
+struct Place {
+    uint8_t window;
+    uint16_t offset;
+    uint8_t bytes;
+    uint32_t mask;
+};
+
+Place place_of(Field field);
+
+Condition both(Condition a, Condition b);
+Condition either(Condition a, Condition b);
+Condition is_protocol(uint8_t protocol);
+/// Fragments but the first have no transport header.
+Condition in_first_fragment(Condition protocol);
+/// `condition`, negated but still false of packets that lack the field.
+Condition unequal(const Place& place, Condition condition);
+Condition compare(const Place& place, Relation relation, uint32_t value);
+
+}  // namespace click::ip_pattern

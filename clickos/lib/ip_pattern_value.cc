@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <bit>
+
+#include "lang/confparse.hh"
+#include "lib/ip_pattern_parser.hh"
+#include "net/etheraddress.hh"
+#include "net/ip.hh"
+
+namespace click::ip_pattern {
+
+/// A primitive that does not name its field has it from its value, or from the primitive before.
+void PatternParser::guess_field(Primitive& primitive) {
+    if (primitive.field != Field::None || at_border()) {
+        return;
+    }
+    std::string word = token();
+    IPPrefix prefix;
+    uint64_t ignored;
+    bool transport_ports = primitive.protocol == kIpProtoTcp || primitive.protocol == kIpProtoUdp;
+    if (is_ether_address(word)) {
+        primitive.field = Field::Ether;
+    } else if (parse_ip_prefix(word, true, prefix)) {
+        primitive.field = word.find('/') != std::string::npos || is("mask", 1) ? Field::Net : Field::Host;
+    } else if (parse_unsigned(word, ignored)) {
+        primitive.field = transport_ports                      ? Field::Port
+                          : primitive.protocol == kIpProtoIcmp ? Field::IcmpType
+                                                               : _previous.field;
+        primitive.bytes = _previous.bytes;
+        primitive.any_transport |= _previous.any_transport;
+    } else if (number_named(tcp_flag_names(), word) >= 0) {
+        primitive.field = Field::TcpOption;
+    } else if (primitive.protocol == kIpProtoIcmp && number_named(icmp_type_names(), word) >= 0) {
+        primitive.field = Field::IcmpType;
+    } else if (_previous.field == Field::IcmpType && primitive.direction == Direction::None && primitive.protocol < 0 &&
+               number_named(icmp_type_names(), word) >= 0) {
+        primitive.field = Field::IcmpType;
+    } else if (number_named(ip_protocol_names(), word) >= 0) {
+        primitive.field = Field::Proto;
+    } else if (number_named(port_names(), word) >= 0) {
+        primitive.field = Field::Port;
+    } else if (number_named(icmp_type_names(), word) >= 0) {
+        primitive.field = Field::IcmpType;
+    }
+    auto is_address = [](Field field) { return field == Field::Host || field == Field::Net; };
+    if (primitive.field == _previous.field || (is_address(primitive.field) && is_address(_previous.field))) {
+        if (primitive.direction == Direction::None) {
+            primitive.direction = _previous.direction;
+        }
+        if (primitive.protocol < 0) {
+            primitive.protocol = _previous.protocol;
+        }
+    }
+}
+
+PatternParser::Result PatternParser::value(const Primitive& primitive) {
+    if (primitive.field == Field::None && at_border() && primitive.protocol >= 0 && !primitive.has_relation &&
+        primitive.direction == Direction::None && !primitive.mask) {
+        return is_protocol(static_cast<uint8_t>(primitive.protocol));
+    }
+    bool takes_ends = primitive.field == Field::Host || primitive.field == Field::Net ||
+                      primitive.field == Field::Port || primitive.field == Field::Ether;
+    if (primitive.field != Field::None && primitive.direction != Direction::None && !takes_ends) {
+        return failed("'src' or 'dst' is meaningless here, near '" + token() + "'");
+    }
+    bool ordered = primitive.relation != Relation::Equal && primitive.relation != Relation::Unequal;
+    bool plain = primitive.field == Field::Host || primitive.field == Field::Net || primitive.field == Field::Ether ||
+                 primitive.field == Field::TcpOption;
+    if (plain && (ordered || primitive.mask)) {
+        return failed("this test takes no relation but '==' and '!=', and no bit mask, near '" + token() + "'");
+    }
+    switch (primitive.field) {
+        case Field::None:
+            return failed(at_end() ? "partial directive" : "syntax error near '" + token() + "'");
+        case Field::Host:
+        case Field::Net: {
+            IPPrefix prefix;
+            std::string word = token();
+            if (!parse_ip_prefix(word, true, prefix)) {
+                return failed("bad IP address '" + word + "'");
+            }
+            ++_at;
+            bool slash = word.find('/') != std::string::npos;
+            if (primitive.field == Field::Host && slash) {
+                return failed("'" + word + "' is a network, not a host");
+            }
+            if (primitive.field == Field::Net && !slash) {
+                if (!accept("mask") || !parse_ip_address(token(), prefix.mask)) {
+                    return failed("network '" + word + "' needs '/BITS' or 'mask MASK'");
+                }
+                ++_at;
+            }
+            return addresses(primitive, prefix);
+        }
+        case Field::Port:
+            return port_value(primitive);
+        case Field::Ether:
+            return ether_value(primitive);
+        case Field::TcpOption:
+            return tcp_option(primitive);
+        case Field::Frag:
+        case Field::Unfrag: {
+            if (primitive.has_relation || primitive.mask) {
+                return failed("'ip frag' takes no value");
+            }
+            Condition whole =
+                Condition::equal(kNetworkWindow, 6, 2, IpHeader::kOffsetMask | IpHeader::kMoreFragments, 0);
+            return primitive.field == Field::Unfrag ? std::move(whole) : Condition::negation(std::move(whole));
+        }
+        case Field::Ce:
+            return Condition::equal(kNetworkWindow, 1, 1, 0x03, 0x03);
+        case Field::Ect:
+            if (at_border() && !primitive.has_relation) {
+                return Condition::negation(Condition::equal(kNetworkWindow, 1, 1, 0x03, 0));
+            }
+            return numeric_value(primitive);
+        default:
+            return numeric_value(primitive);
+    }
+}
+
+/// Applies `one_end(bool source)` to the ends that are asked for.
+template <typename F>
+Condition PatternParser::toward(const Primitive& primitive, F one_end) const {
+    switch (primitive.direction) {
+        case Direction::Source:
+            return one_end(true);
+        case Direction::Destination:
+            return one_end(false);
+        case Direction::Both:
+            return both(one_end(true), one_end(false));
+        default:
+            return either(one_end(true), one_end(false));
+    }
+}
+
+PatternParser::Result PatternParser::addresses(const Primitive& primitive, IPPrefix prefix) const {
+    uint32_t mask = prefix.mask.host_order();
+    Condition match = toward(primitive, [&](bool source) {
+        return Condition::equal(kNetworkWindow, source ? 12 : 16, 4, mask, prefix.address.host_order());
+    });
+    return primitive.relation == Relation::Unequal ? Condition::negation(std::move(match)) : std::move(match);
+}
+
+PatternParser::Result PatternParser::ether_value(const Primitive& primitive) {
+    EtherAddress address;
+    if (!parse_ether_address(token(), address)) {
+        return failed("bad Ethernet address '" + token() + "'");
+    }
+    ++_at;
+    const auto& b = address.bytes;
+    Condition match = toward(primitive, [&](bool source) {
+        uint16_t offset = source ? 6 : 0;
+        return both(
+            Condition::equal(kMacWindow, offset, 4, 0xffffffff,
+                             uint32_t{b[0]} << 24 | uint32_t{b[1]} << 16 | uint32_t{b[2]} << 8 | b[3]),
+            Condition::equal(kMacWindow, static_cast<uint16_t>(offset + 4), 2, 0xffff, uint32_t{b[4]} << 8 | b[5]));
+    });
+    return primitive.relation == Relation::Unequal ? unequal({kMacWindow, 0, 12, 0}, std::move(match))
+                                                   : std::move(match);
+}
+
+bool PatternParser::number(std::span<const NumberName> names, uint32_t most, uint32_t& value) {
+    std::string word = token();
+    uint64_t parsed;
+    if (int named = number_named(names, word); named >= 0) {
+        value = static_cast<uint32_t>(named);
+    } else if (at_border()) {
+        return fail("value missing");
+    } else if (!parse_unsigned(word, parsed)) {
+        return fail("bad value '" + word + "'");
+    } else if (parsed > most) {
+        return fail("value " + word + " out of range, bound " + std::to_string(most));
+    } else {
+        value = static_cast<uint32_t>(parsed);
+    }
+    ++_at;
+    return true;
+}
+
+PatternParser::Result PatternParser::port_value(const Primitive& primitive) {
+    if (primitive.protocol >= 0 && primitive.protocol != kIpProtoTcp && primitive.protocol != kIpProtoUdp) {
+        return failed("'port' needs TCP or UDP");
+    }
+    uint32_t port;
+    if (!number(port_names(), 0xffff, port)) {
+        return {};
+    }
+    uint32_t mask = primitive.mask.value_or(0xffff) & 0xffff;
+    Relation relation = primitive.relation == Relation::Unequal ? Relation::Equal : primitive.relation;
+    Condition match = toward(primitive, [&](bool source) {
+        return compare({kTransportWindow, static_cast<uint16_t>(source ? 0 : 2), 2, mask}, relation, port);
+    });
+    if (primitive.relation == Relation::Unequal) {
+        match = unequal({kTransportWindow, 0, 4, 0}, std::move(match));
+    }
+    Condition protocol = primitive.protocol >= 0 ? is_protocol(static_cast<uint8_t>(primitive.protocol))
+                                                 : either(is_protocol(kIpProtoTcp), is_protocol(kIpProtoUdp));
+    return both(in_first_fragment(std::move(protocol)), std::move(match));
+}
+
+PatternParser::Result PatternParser::tcp_option(const Primitive& primitive) {
+    if (primitive.protocol >= 0 && primitive.protocol != kIpProtoTcp) {
+        return failed("'opt' needs TCP");
+    }
+    int flag = number_named(tcp_flag_names(), token());
+    if (flag < 0) {
+        return failed("bad TCP option '" + token() + "'");
+    }
+    ++_at;
+    auto bit = static_cast<uint32_t>(flag);
+    return both(in_first_fragment(is_protocol(kIpProtoTcp)),
+                compare({kTransportWindow, 13, 1, bit}, primitive.relation, bit));
+}
+
+PatternParser::Result PatternParser::numeric_value(const Primitive& primitive) {
+    Field field = primitive.field;
+    Place place = field == Field::Bytes ? primitive.bytes : place_of(field);
+    int shift = std::countr_zero(place.mask);
+    std::span<const NumberName> names;
+    if (field == Field::Proto) {
+        names = ip_protocol_names();
+    } else if (field == Field::IcmpType) {
+        names = icmp_type_names();
+    }
+    uint32_t given;
+    if (!number(names, place.mask >> shift, given)) {
+        return {};
+    }
+    if (primitive.mask) {
+        place.mask &= *primitive.mask << shift;
+    }
+    Condition match = compare(place, primitive.relation, given << shift);
+    int needed = field == Field::TcpWindow  ? int{kIpProtoTcp}
+                 : field == Field::IcmpType ? int{kIpProtoIcmp}
+                 : field == Field::Bytes    ? primitive.protocol
+                                            : -1;
+    if (primitive.protocol >= 0 && primitive.protocol != needed) {
+        return failed("'" + token() + "' does not belong to this protocol");
+    }
+    if (needed >= 0) {
+        return both(in_first_fragment(is_protocol(static_cast<uint8_t>(needed))), std::move(match));
+    }
+    return primitive.any_transport ? both(in_first_fragment(Condition::always()), std::move(match)) : std::move(match);
+}
+
+}  // namespace click::ip_pattern
