@@ -59,16 +59,21 @@ struct Ip6Payload {
     unsigned length = 0;  ///< as many bytes as the header says and the packet holds
     bool later_fragment = false;
     bool has_fragment_header = false;
+    bool routed = false;    ///< a routing header has segments left
+    uint16_t fragment = 0;  ///< of the fragment header, host order: offset and flag
+    uint32_t id = 0;
 };
 
-/// Follows the extension headers; false when they reach beyond the packet.
-inline bool find_ip6_payload(const Packet& packet, const Ip6Header& ip, Ip6Payload& payload) {
-    unsigned end = packet.network_length();
+/// Follows the extension headers; false when they reach beyond the `available` bytes from the IPv6 header on.
+inline bool find_ip6_payload(const Ip6Header& ip, unsigned available, Ip6Payload& payload) {
+    unsigned end = available;
     if (sizeof(Ip6Header) + ip.length() < end) {
         end = static_cast<unsigned>(sizeof(Ip6Header)) + ip.length();
     }
     const auto* bytes = reinterpret_cast<const uint8_t*>(&ip);
-    Ip6Payload found{ip.next_header, sizeof(Ip6Header), 0, false, false};
+    Ip6Payload found;
+    found.protocol = ip.next_header;
+    found.offset = sizeof(Ip6Header);
     while (found.protocol == kIp6HopByHop || found.protocol == kIp6Routing || found.protocol == kIp6Fragment ||
            found.protocol == kIp6DestinationOptions) {
         if (found.offset + 8 > end) {
@@ -78,8 +83,11 @@ inline bool find_ip6_payload(const Packet& packet, const Ip6Header& ip, Ip6Paylo
         if (found.protocol == kIp6Fragment) {
             found.has_fragment_header = true;
             const auto* fragment = reinterpret_cast<const Ip6FragmentHeader*>(bytes + found.offset);
-            found.later_fragment = (net16(fragment->fragment) & Ip6FragmentHeader::kOffsetMask) != 0;
+            found.fragment = net16(fragment->fragment);
+            found.id = net32(fragment->id);
+            found.later_fragment = (found.fragment & Ip6FragmentHeader::kOffsetMask) != 0;
         } else {
+            found.routed |= found.protocol == kIp6Routing && bytes[found.offset + 3] != 0;
             length = (bytes[found.offset + 1] + 1U) * 8;
         }
         found.protocol = bytes[found.offset];
@@ -94,6 +102,10 @@ inline bool find_ip6_payload(const Packet& packet, const Ip6Header& ip, Ip6Paylo
     found.length = end - found.offset;
     payload = found;
     return true;
+}
+/// The same for the packet whose header `ip` is.
+inline bool find_ip6_payload(const Packet& packet, const Ip6Header& ip, Ip6Payload& payload) {
+    return find_ip6_payload(ip, packet.network_length(), payload);
 }
 
 }  // namespace click
