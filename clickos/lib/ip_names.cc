@@ -2,6 +2,7 @@
 #include "lib/ip_names.hh"
 
 #include <algorithm>
+#include <charconv>
 
 namespace click {
 
@@ -99,6 +100,27 @@ std::string_view name_of(std::span<const NumberName> names, uint16_t number) {
 
 std::string_view icmp_code_name(uint8_t type, uint8_t code) {
     return name_of(kIcmpCodes, static_cast<uint16_t>(type << 8 | code));
+}
+
+namespace {
+
+int parse_byte(std::string_view text) {
+    int number = -1;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() && number >= 0 && number <= UINT8_MAX ? number : -1;
+}
+
+}  // namespace
+
+int parse_icmp_type(std::string_view text) {
+    int named = number_named(kIcmpTypes, text);
+    return named >= 0 ? named : parse_byte(text);
+}
+
+int parse_icmp_code(std::string_view text, uint8_t type) {
+    auto found = std::find_if(std::begin(kIcmpCodes), std::end(kIcmpCodes),
+                              [&](const NumberName& one) { return one.number >> 8 == type && one.name == text; });
+    return found != std::end(kIcmpCodes) ? found->number & 0xff : parse_byte(text);
 }
 
 int number_named(std::span<const NumberName> names, std::string_view name) {

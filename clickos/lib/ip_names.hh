@@ -18,6 +18,9 @@ std::span<const NumberName> port_names();
 std::span<const NumberName> icmp_type_names();
 /// What a code of an ICMP error is called, or empty.
 std::string_view icmp_code_name(uint8_t type, uint8_t code);
+/// The ICMP type, or the code of such a message, that is meant by a name or a number; -1 when there is none.
+int parse_icmp_type(std::string_view text);
+int parse_icmp_code(std::string_view text, uint8_t type);
 /// Bits of the TCP header's flag byte.
 std::span<const NumberName> tcp_flag_names();
 

@@ -29,7 +29,7 @@ The IDENTIFIER argument.
 */
 #include <click/element.hh>
 
-#include "elements/icmp/echorequest.hh"
+#include "elements/icmp/icmpencapsulation.hh"
 
 namespace click {
 

@@ -56,7 +56,7 @@ The DST argument.
 #include <click/router.hh>
 #include <click/task.hh>
 
-#include "elements/icmp/echorequest.hh"
+#include "elements/icmp/icmpencapsulation.hh"
 #include "lib/format.hh"
 #include "net/transport.hh"
 #include "platform/platform.hh"

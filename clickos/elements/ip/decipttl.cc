@@ -27,8 +27,8 @@ The value of ACTIVE.
 */
 #include <click/element.hh>
 
+#include "elements/ip/timetolive.hh"
 #include "lang/confparse.hh"
-#include "net/ip.hh"
 
 namespace click {
 
@@ -67,13 +67,7 @@ public:
         if (!packet) [[unlikely]] {
             return {};
         }
-        IpHeader* header = mutable_ip_header(*packet);
-        --header->ttl;
-        // RFC 1624 equation 3: HC' = ~(~HC + ~m + m'). The word that changes has the time to live as its upper byte, so
-        // ~m + m' is ~0x0100 whatever m is.
-        constexpr uint32_t kDecrement = net16(0xfeff);
-        uint32_t sum = static_cast<uint16_t>(~header->checksum) + kDecrement;
-        header->checksum = static_cast<uint16_t>(~(sum + (sum >> 16)));
+        decrement_ttl(*mutable_ip_header(*packet));
         return packet;
     }
 

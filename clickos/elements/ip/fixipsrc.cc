@@ -12,11 +12,9 @@ by, such as ICMPError, sets the annotation (RFC 1812 4.3.2.4).
   rt[1] -> DropBroadcasts -> IPGWOptions(18.26.4.24) -> FixIPSrc(18.26.4.24) -> ...
 =a ICMPError
 */
-#include <click/annotations.hh>
 #include <click/element.hh>
 
-#include "lib/checksum.hh"
-#include "net/ip.hh"
+#include "elements/ip/wantedsource.hh"
 
 namespace click {
 
@@ -31,22 +29,10 @@ public:
     bool can_live_reconfigure() const override { return true; }
 
     PacketPtr simple_action(PacketPtr packet) {
-        return packet->anno_u8(anno::kFixIpSrc) ? fix(std::move(packet)) : std::move(packet);
+        return wants_source(*packet) ? give_source(std::move(packet), _address) : std::move(packet);
     }
 
 private:
-    [[gnu::noinline]] PacketPtr fix(PacketPtr packet) const {
-        packet->set_anno_u8(anno::kFixIpSrc, 0);
-        packet = whole_ip_header(*packet) ? uniqueify(std::move(packet)) : PacketPtr();
-        if (packet) {
-            IpHeader* ip = mutable_ip_header(*packet);
-            ip->source = _address.network_order();
-            ip->checksum = 0;
-            ip->checksum = ip_header_checksum(ip, ip->header_length());
-        }
-        return packet;
-    }
-
     IPAddress _address;
 };
 

@@ -49,10 +49,10 @@ The PMTU argument.
 
 #include <algorithm>
 
-#include "elements/icmp/errorname.hh"
 #include "elements/ip/addresslist.hh"
 #include "elements/ip/ipoptions.hh"
 #include "lib/checksum.hh"
+#include "lib/ip_names.hh"
 #include "net/ip.hh"
 
 namespace click {
@@ -67,24 +67,6 @@ constexpr bool is_error_type(int type) {
     return type == kUnreachable || type == kSourceQuench || type == kRedirect || type == kTimeExceeded ||
            type == kParameterProblem;
 }
-
-constexpr IcmpName kTypes[] = {{"unreachable", kUnreachable, 0},
-                               {"sourcequench", kSourceQuench, 0},
-                               {"redirect", kRedirect, 0},
-                               {"timeexceeded", kTimeExceeded, 0},
-                               {"parameterproblem", kParameterProblem, 0}};
-constexpr IcmpName kCodes[] = {{"net", kUnreachable, 0},
-                               {"host", kUnreachable, 1},
-                               {"protocol", kUnreachable, 2},
-                               {"port", kUnreachable, 3},
-                               {"needfrag", kUnreachable, kNeedFragmentation},
-                               {"net", kRedirect, 0},
-                               {"host", kRedirect, 1},
-                               {"transit", kTimeExceeded, 0},
-                               {"reassembly", kTimeExceeded, 1},
-                               {"erroratptr", kParameterProblem, kErrorAtPointer},
-                               {"missingopt", kParameterProblem, 1},
-                               {"length", kParameterProblem, 2}};
 
 /// Whether the address can be that of one host (RFC 1812 5.3.7).
 bool is_host(IPAddress address) {
@@ -156,14 +138,14 @@ int ICMPError::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .complete() < 0) {
         return -1;
     }
-    _type = find_icmp_type(kTypes, type);
+    _type = parse_icmp_type(type);
     if (_type < 0) {
         return errh.error("argument 2 takes ICMP type (integer or name)");
     }
     if (!is_error_type(_type)) {
         return errh.error("ICMP type %d is not an error type", _type);
     }
-    _code = find_icmp_code(kCodes, _type, code);
+    _code = parse_icmp_code(code, static_cast<uint8_t>(_type));
     if (_code < 0) {
         return errh.error("argument 3 takes ICMP code (integer or name)");
     }

@@ -10,7 +10,18 @@ struct UdpPorts {
     uint16_t destination = 0;
 };
 
-/// Puts UDP (RFC 768) and IPv4 headers in front of the packet. Null when the whole would be too long.
+/// Writes a UDP header (RFC 768) in front of the data of a segment of `length` bytes, with a checksum if there is to be one.
+inline void write_udp_header(uint8_t* segment, uint32_t length, const IpFields& ip, UdpPorts ports, bool checksum) {
+    auto* udp = reinterpret_cast<UdpHeader*>(segment);
+    *udp = {net16(ports.source), net16(ports.destination), net16(static_cast<uint16_t>(length)), 0};
+    if (checksum) {
+        uint16_t sum =
+            transport_checksum(udp, length, ip.source.network_order(), ip.destination.network_order(), kIpProtoUdp);
+        udp->checksum = sum != 0 ? sum : 0xffff;
+    }
+}
+
+/// Puts UDP and IPv4 headers in front of the packet. Null when the whole would be too long.
 [[nodiscard]] inline PacketPtr encapsulate_udp(PacketPtr packet, const IpFields& ip, UdpPorts ports, bool checksum) {
     if (packet->length() > kMostIpLength - sizeof(IpHeader) - sizeof(UdpHeader)) {
         return {};
@@ -19,13 +30,7 @@ struct UdpPorts {
     if (!packet) {
         return packet;
     }
-    auto* udp = reinterpret_cast<UdpHeader*>(packet->mutable_data());
-    *udp = {net16(ports.source), net16(ports.destination), net16(static_cast<uint16_t>(packet->length())), 0};
-    if (checksum) {
-        uint16_t sum = transport_checksum(udp, packet->length(), ip.source.network_order(),
-                                          ip.destination.network_order(), kIpProtoUdp);
-        udp->checksum = sum != 0 ? sum : 0xffff;
-    }
+    write_udp_header(packet->mutable_data(), packet->length(), ip, ports, checksum);
     return prepend_ip_header(std::move(packet), ip);
 }
 
