@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+StatefulFirewall([I<keywords>])
+=s ip
+lets in only what belongs to connections that are allowed
+=d
+Stands between an inside that is trusted and an outside that is not. Expects IP packets with their IP header
+annotations: from inside on input 0, which leave by output 0, and from outside on input 1, which leave by output 1.
+Packets are not changed.
+
+Whatever comes from inside may begin a connection. What comes from outside has to belong to one that there is. On the
+third input, if it is connected, packets from outside may begin connections as well: put the services there that are
+offered, chosen by an IPFilter or IPClassifier. Connections are those of
+
+TCP (RFC 9293), which a SYN begins; segments that neither end would take, because they lie outside of its window or
+acknowledge what was never sent, are rejected (RFC 5961);
+
+UDP (RFC 4787): packets between two addresses and ports;
+
+ICMP: echo requests (RFC 5508) and the replies with their addresses and identifier;
+
+and other protocols: packets between two addresses.
+
+ICMP errors (unreachable, source quench, time exceeded, parameter problem) pass in both directions when they quote a
+packet of a connection that went the other way and go to its sender; connections do not live longer by them. Other ICMP
+messages and fragments without their ports are rejected: put an IPReassembler in front.
+
+What is rejected leaves by output 2 if it is connected and is dropped if not.
+
+When there is no room for a new connection, one that would soon be over makes room, but no established TCP connection;
+when there is none, the new one is rejected. Memory is taken when the router starts.
+
+Keyword arguments are:
+=over 8
+=item CAPACITY
+Unsigned. The most connections there are at once. Default is 65536.
+=item TCP_TIMEOUT
+Time value. How long established TCP connections are kept without a packet. Default is 2 hours and 4 minutes, the least
+that RFC 5382 REQ-5 allows.
+=item TCP_TRANSITORY_TIMEOUT
+Time value. The same for those that are opening, closing or closed. Default is 4 minutes (RFC 5382 REQ-5).
+=item UDP_TIMEOUT
+Time value. The same for UDP, and for other protocols. Default is 5 minutes (RFC 4787 REQ-5).
+=item ICMP_TIMEOUT
+Time value. The same for echo requests. Default is 1 minute (RFC 5508 REQ-2).
+=back
+=h table read-only
+The connections, a line for each: protocol, inside and outside, state and the seconds that are left:
+C<tcp (1.0.0.2, 1234, 2.0.0.2, 80) ESTABLISHED exp7440>. UDP is C<REPLIED> when packets went both ways, C<UNREPLIED>
+when they did not.
+=h connections read-only
+How many connections there are.
+=h begun read-only
+How many there have been.
+=h expired read-only
+How many of them ended because nothing came any more.
+=h evicted read-only
+How many made room for new ones.
+=h passed read-only
+How many packets passed.
+=h rejected read-only
+How many packets were rejected.
+=h capacity read-only
+The CAPACITY argument.
+=h clear write-only
+Forgets all connections.
+=e
+  fw :: StatefulFirewall(CAPACITY 100000);
+  inside :: Idle -> [0]fw; fw[0] -> Discard;
+  outside :: Idle -> offered :: IPClassifier(dst tcp port 443, -);
+  offered[0] -> [2]fw; offered[1] -> [1]fw; fw[1] -> Discard; fw[2] -> Discard;
+=a IPFilter, IPRewriter, IPReassembler
+*/
+#include <click/clock.hh>
+#include <click/element.hh>
+#include <click/task.hh>
+
+#include "elements/firewall/connection.hh"
+#include "lib/timer_wheel.hh"
+
+namespace click {
+
+namespace {
+
+class StatefulFirewall final : public Element {
+public:
+    const char* class_name() const override { return "StatefulFirewall"; }
+    const char* port_count() const override { return "2-3/2-3"; }
+    const char* processing() const override { return kPush; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    int initialize(ErrorHandler& errh) override;
+    void take_state(Element& old, ErrorHandler& errh) override;
+    void add_handlers() override;
+    void run_timer() override;
+
+    void push(int port, PacketBatch& batch) override {
+        const unsigned side = port == kInside ? 0 : 1;
+        const int64_t now = clock::steady();
+        PacketBatch rejected;
+        batch.map([&](PacketPtr packet) {
+            if (!accept(*packet, side, port != kOutside, now)) [[unlikely]] {
+                rejected.append(std::move(packet));
+            }
+            return packet;
+        });
+        _passed += batch.size();
+        _rejected += rejected.size();
+        output(static_cast<int>(side)).push(batch);
+        checked_push(kRejects, rejected);
+    }
+
+private:
+    static constexpr int kInside = 0;
+    static constexpr int kOutside = 1;
+    static constexpr int kRejects = 2;
+    static constexpr int64_t kTick = 100'000'000;
+    static constexpr Duration kMostLifetime{20 * 86400 * clock::kSecond};
+
+    bool accept(const Packet& packet, unsigned side, bool may_begin, int64_t now);
+    bool accept_error(const ConnectionPacket& packet, unsigned side) const;
+    bool begin(const ConnectionPacket& packet, unsigned side, int64_t now);
+    void forget(uint32_t handle);
+    int64_t lifetime(uint32_t handle) const;
+    std::string read_table() const;
+    std::string read_connections() const { return std::to_string(_connections.size()); }
+    void write_clear();
+
+    FlowTable<FlowKey, Connection> _connections;
+    TimerWheel _ends;
+    Timer _timer{this};
+    uint32_t _capacity = 0;
+    Duration _tcp;
+    Duration _tcp_transitory;
+    Duration _udp;
+    Duration _icmp;
+    Tally _begun;
+    Tally _expired;
+    Tally _evicted;
+    Tally _passed;
+    Tally _rejected;
+};
+
+int StatefulFirewall::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    constexpr uint32_t kDefaultCapacity = 1U << 16;
+    constexpr uint32_t kMostCapacity = 1U << 26;
+    auto lifetime = [](Duration& place) { return bounded(place, Duration{kTick}, kMostLifetime); };
+    return Args(conf, this, errh)
+        .keyword("CAPACITY", bounded(_capacity, 1, kMostCapacity), kDefaultCapacity)
+        .keyword("TCP_TIMEOUT", lifetime(_tcp), Duration{7440 * clock::kSecond})
+        .keyword("TCP_TRANSITORY_TIMEOUT", lifetime(_tcp_transitory), Duration{240 * clock::kSecond})
+        .keyword("UDP_TIMEOUT", lifetime(_udp), Duration{300 * clock::kSecond})
+        .keyword("ICMP_TIMEOUT", lifetime(_icmp), Duration{60 * clock::kSecond})
+        .complete();
+}
+
+int StatefulFirewall::initialize(ErrorHandler& errh) {
+    if (_connections.allocate(_capacity, "connections", errh) < 0 ||
+        _ends.allocate(_capacity, kTick, clock::steady(), "connections", errh) < 0) {
+        return -1;
+    }
+    _timer.initialize(this);
+    _timer.schedule_after(clock::kSecond);
+    return 0;
+}
+
+bool StatefulFirewall::accept(const Packet& packet, unsigned side, bool may_begin, int64_t now) {
+    ConnectionPacket parsed;
+    if (!parsed.parse(packet)) {
+        return false;
+    }
+    if (parsed.quoted) {
+        return accept_error(parsed, side);
+    }
+    auto found = _connections.find(parsed.key(side));
+    uint32_t handle = found.handle;
+    if (found && parsed.tcp && may_begin && _connections[handle].tcp.over() && parsed.tcp->begins()) {
+        forget(handle);  // another one between the same ends
+        found = {};
+    }
+    if (!found) {
+        return may_begin && begin(parsed, side, now);
+    }
+    Connection& connection = _connections[handle];
+    if (parsed.tcp && !connection.tcp.follow(*parsed.tcp, side)) {
+        return false;
+    }
+    connection.replied |= side != connection.begun_by;
+    _ends.schedule(handle, now + lifetime(handle));
+    return true;
+}
+
+/// The error goes to who sent the quoted packet, which went the other way.
+bool StatefulFirewall::accept_error(const ConnectionPacket& packet, unsigned side) const {
+    return packet.quotes_receiver && static_cast<bool>(_connections.find(packet.key(1 - side)));
+}
+
+bool StatefulFirewall::begin(const ConnectionPacket& packet, unsigned side, int64_t now) {
+    Connection connection;
+    connection.begun_by = static_cast<uint8_t>(side);
+    if ((packet.tcp && !connection.tcp.begin(*packet.tcp, side)) || packet.only_answers) {
+        return false;
+    }
+    if (_connections.full()) {
+        uint32_t first = _ends.earliest();
+        if (first == TimerWheel::kNone || _connections[first].tcp.lasting()) {
+            return false;
+        }
+        forget(first);
+        ++_evicted;
+    }
+    uint32_t handle = _connections.insert(packet.key(side));
+    _connections[handle] = connection;
+    _ends.schedule(handle, now + lifetime(handle));
+    ++_begun;
+    return true;
+}
+
+int64_t StatefulFirewall::lifetime(uint32_t handle) const {
+    switch (_connections.key(handle).protocol) {
+        case kIpProtoTcp:
+            return (_connections[handle].tcp.lasting() ? _tcp : _tcp_transitory).nanoseconds;
+        case kIpProtoIcmp:
+            return _icmp.nanoseconds;
+        default:
+            return _udp.nanoseconds;
+    }
+}
+
+void StatefulFirewall::forget(uint32_t handle) {
+    _ends.cancel(handle);
+    _connections.erase(handle);
+}
+
+void StatefulFirewall::run_timer() {
+    constexpr int64_t kSoon = 1'000'000;
+    bool all = _ends.advance(clock::steady(), [this](uint32_t handle) {
+        _connections.erase(handle);
+        ++_expired;
+    });
+    _timer.schedule_after(all ? clock::kSecond : kSoon);
+}
+
+std::string StatefulFirewall::read_table() const {
+    std::string text;
+    const int64_t now = clock::steady();
+    for (uint32_t handle = 0; handle < _connections.end(); ++handle) {
+        if (_connections.has(handle)) {
+            auto left = static_cast<long long>((_ends.deadline(handle) - now) / clock::kSecond);
+            text += unparse(_connections.key(handle), _connections[handle]) + format(" exp%lld\n", left);
+        }
+    }
+    return text;
+}
+
+void StatefulFirewall::write_clear() {
+    _connections.for_each([this](uint32_t handle) { forget(handle); });
+}
+
+void StatefulFirewall::add_handlers() {
+    add_read_handler<&StatefulFirewall::read_table>("table", 0, Handler::kExpensive);
+    add_read_handler<&StatefulFirewall::read_connections>("connections");
+    add_data_handler("begun", _begun);
+    add_data_handler("expired", _expired);
+    add_data_handler("evicted", _evicted);
+    add_data_handler("passed", _passed);
+    add_data_handler("rejected", _rejected);
+    add_data_handler("capacity", _capacity);
+    add_write_handler<&StatefulFirewall::write_clear>("clear", 0, Handler::kButton);
+}
+
+void StatefulFirewall::take_state(Element& old, ErrorHandler&) {
+    auto& other = static_cast<StatefulFirewall&>(old);
+    const int64_t now = clock::steady();
+    _begun += other._begun.value();
+    _expired += other._expired.value();
+    _evicted += other._evicted.value();
+    _passed += other._passed.value();
+    _rejected += other._rejected.value();
+    other._connections.for_each([&](uint32_t handle) {
+        if (!_connections.full()) {
+            uint32_t own = _connections.insert(other._connections.key(handle));
+            _connections[own] = other._connections[handle];
+            _ends.schedule(own, std::min(other._ends.deadline(handle), now + lifetime(own)));
+        }
+    });
+}
+
+}  // namespace
+
+CLICK_ELEMENT(StatefulFirewall)
+
+}  // namespace click
