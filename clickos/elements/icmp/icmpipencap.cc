@@ -6,9 +6,10 @@ ICMPIPEncap(SRC, DST, TYPE [, CODE, I<keywords> IDENTIFIER])
 turns packets into ICMP messages
 =d
 Puts the headers of an ICMP message (RFC 792) of that TYPE and CODE from SRC to DST in front of each packet, whose bytes
-become the message's data. TYPE and CODE are numbers, 0 to 255, or names as in ICMPError and IPClassifier (C<icmp type>). Messages
-that have an identifier and a sequence number (echo, timestamp, information and address mask requests and replies) get IDENTIFIER, and
-sequence numbers that count from 0. The packet's network header and destination annotation are set.
+become the message's data. TYPE and CODE are numbers, 0 to 255, or names as in ICMPError and IPClassifier
+(C<icmp type>). Messages that have an identifier and a sequence number (echo, timestamp, information and address mask
+requests and replies) get IDENTIFIER, and sequence numbers that count from 0. The packet's network header and
+destination annotation are set.
 
 Keyword arguments are:
 =over 8

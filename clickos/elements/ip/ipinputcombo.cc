@@ -17,7 +17,8 @@ Keyword arguments are:
 =item INTERFACES
 As in CheckIPHeader.
 =item BADSRC
-As in CheckIPHeader. As the second argument, it is that of CheckIPHeader's older form: 0.0.0.0 and 255.255.255.255 are bad as well.
+As in CheckIPHeader. As the second argument, it is that of CheckIPHeader's older form: 0.0.0.0 and 255.255.255.255 are
+bad as well.
 =item GOODDST
 As in CheckIPHeader.
 =item VERBOSE

@@ -12,9 +12,9 @@ One element for what ends an IP router's way of packets; the same as
           -> d :: DecIPTTL -> l :: CheckLength($MTU) -> output;
       p[1] -> [1]output; g[1] -> [2]output; d[1] -> [3]output; l[1] -> [4]output }
 
-Output 0 is for packets that go on; output 1 for copies of those that leave by the interface that they came by, which deserve an ICMP
-redirect; output 2 for those with wrong options, output 3 for those whose time is over, and output 4 for those that are too long.
-IPOutputCombo does not fragment: connect an IPFragmenter to output 4.
+Output 0 is for packets that go on; output 1 for copies of those that leave by the interface that they came by, which
+deserve an ICMP redirect; output 2 for those with wrong options, output 3 for those whose time is over, and output 4 for
+those that are too long. IPOutputCombo does not fragment: connect an IPFragmenter to output 4.
 =e
   Idle -> out :: IPOutputCombo(1, 18.26.4.24, 1500) -> Queue(20) -> Discard;
   out[1] -> ICMPError(18.26.4.24, redirect, host) -> Discard;

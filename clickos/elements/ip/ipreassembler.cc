@@ -5,27 +5,28 @@ IPReassembler([I<keywords> HIMEM, MAX_MTU_ANNO])
 =s ip
 reassembles fragmented IP packets
 =d
-Expects IP packets. What is no fragment passes. Fragments (RFC 791 3.2) are held until all of a packet are there; then it leaves
-by output 0, with the header, the annotations and the link header of the fragment that it begins with.
+Expects IP packets. What is no fragment passes. Fragments (RFC 791 3.2) are held until all of a packet are there; then
+it leaves by output 0, with the header, the annotations and the link header of the fragment that it begins with.
 
-When nothing new has come for 30 seconds, what there is of a packet leaves by output 1 if that is connected and is dropped if
-not: one packet with every byte at its place and zeros where some are missing. If the beginning is missing, its
-header has the lowest fragment offset that came, so that an ICMPError there answers packets only whose beginning is known (RFC
-792).
+When nothing new has come for 30 seconds, what there is of a packet leaves by output 1 if that is connected and is
+dropped if not: one packet with every byte at its place and zeros where some are missing. If the beginning is missing,
+its header has the lowest fragment offset that came, so that an ICMPError there answers packets only whose beginning is
+known (RFC 792).
 
-Memory is bounded: when what is held takes more than HIMEM bytes, the packets that have waited longest are dropped until it takes
-three quarters of that.
+Memory is bounded: when what is held takes more than HIMEM bytes, the packets that have waited longest are dropped until
+it takes three quarters of that.
 
-Fragments may overlap where they are the same. A packet with a byte of two values or with two ends is dropped, and so is what comes of
-it later (RFC 1858, RFC 5722). Fragments that are cut off, reach beyond the longest packet, or have a length that none can have are
-dropped alone.
+Fragments may overlap where they are the same. A packet with a byte of two values or with two ends is dropped, and so is
+what comes of it later (RFC 1858, RFC 5722). Fragments that are cut off, reach beyond the longest packet, or have a
+length that none can have are dropped alone.
 
 Keyword arguments are:
 =over 8
 =item HIMEM
 Unsigned. The most bytes of memory. Default is 262144 (256K).
 =item MAX_MTU_ANNO
-Annotation of 2 bytes. On packets that were reassembled it is set to the length of their longest fragment. Default is none.
+Annotation of 2 bytes. On packets that were reassembled it is set to the length of their longest fragment. Default is
+none.
 =back
 =e
   Idle -> MarkIPHeader -> re :: IPReassembler -> Discard;

@@ -5,22 +5,24 @@ FTPPortMapper(CONTROL_REWRITER, DATA_REWRITER, DATA_REWRITER_INPUT)
 =s nat
 lets FTP clients behind a rewriter be connected to
 =d
-Expects the packets that FTP clients (RFC 959) send on their control connections, before they come to CONTROL_REWRITER, a
-TCPRewriter. When one says C<PORT>, the server will connect from the port before its own (from port 20, as a rule) to the address and
-port that are named. FTPPortMapper makes a mapping for that in DATA_REWRITER, any IPRewriter or TCPRewriter, as if a packet
-the other way had come in by its input DATA_REWRITER_INPUT, and puts into the packet what the client's address and port become. If
-that makes the packet longer or shorter, CONTROL_REWRITER moves the connection's sequence numbers from there on.
+Expects the packets that FTP clients (RFC 959) send on their control connections, before they come to CONTROL_REWRITER,
+a TCPRewriter. When one says C<PORT>, the server will connect from the port before its own (from port 20, as a rule) to
+the address and port that are named. FTPPortMapper makes a mapping for that in DATA_REWRITER, any IPRewriter or
+TCPRewriter, as if a packet the other way had come in by its input DATA_REWRITER_INPUT, and puts into the packet what
+the client's address and port become. If that makes the packet longer or shorter, CONTROL_REWRITER moves the
+connection's sequence numbers from there on.
 
-With C<pattern 1.0.0.1 9000-14000 - - 0 1> at that input, a packet from (1.0.0.2, 6587) to (2.0.0.2, 21) that says C<PORT
-1,0,0,2,3,9> makes the mappings
+With C<pattern 1.0.0.1 9000-14000 - - 0 1> at that input, a packet from (1.0.0.2, 6587) to (2.0.0.2, 21) that says
+C<PORT 1,0,0,2,3,9> makes the mappings
 
   (1.0.0.2, 777, 2.0.0.2, 20) => (1.0.0.1, 9000, 2.0.0.2, 20)
   (2.0.0.2, 20, 1.0.0.1, 9000) => (2.0.0.2, 20, 1.0.0.2, 777)
 
 and says C<PORT 1,0,0,1,35,40> when it leaves.
 
-Everything else passes as it is, also a PORT that names another host than the packet's source (RFC 2577 3), that does not begin and end
-its packet, whose connection has no mapping in CONTROL_REWRITER or for which there is no mapping to be had. Both rewriters may be the same.
+Everything else passes as it is, also a PORT that names another host than the packet's source (RFC 2577 3), that does
+not begin and end its packet, whose connection has no mapping in CONTROL_REWRITER or for which there is no mapping to be
+had. Both rewriters may be the same.
 =e
   rw :: TCPRewriter(pattern 1.0.0.1 1024-65535 - - 0 1, drop);
   inside :: Idle -> c :: IPClassifier(dst tcp port 21, -); outside :: Idle -> [1]rw;

@@ -5,18 +5,19 @@ ICMPPingRewriter(INPUTSPEC1, ..., INPUTSPECn [, I<keywords>])
 =s nat
 rewrites ICMP echo requests and replies
 =d
-Rewrites source address, destination address and identifier of ICMP echo requests, and their checksums, and those of the replies
-that answer them, so that pings pass a network address translator (RFC 5508). INPUTSPECs are those of IPRewriter; the
-source port of a pattern is the identifier.
+Rewrites source address, destination address and identifier of ICMP echo requests, and their checksums, and those of the
+replies that answer them, so that pings pass a network address translator (RFC 5508). INPUTSPECs are those of
+IPRewriter; the source port of a pattern is the identifier.
 
-Each mapping is of a triple (source address, destination address, identifier). For a request (SA, DA, ID) that becomes (SA', DA',
-ID'), two are made:
+Each mapping is of a triple (source address, destination address, identifier). For a request (SA, DA, ID) that becomes
+(SA', DA', ID'), two are made:
 
   requests (SA, DA, ID) => (SA', DA', ID') [FOUTPUT]
   replies (DA', SA', ID') => (DA, SA, ID) [ROUTPUT]
 
 Packets need their IP header annotations. Replies that answer nothing, and packets that are neither echo requests nor
-replies, are cut off or are a fragment but not the first, leave by OUTPUT if the INPUTSPEC is C<pass OUTPUT> and are dropped if not.
+replies, are cut off or are a fragment but not the first, leave by OUTPUT if the INPUTSPEC is C<pass OUTPUT> and are
+dropped if not.
 
 Keyword arguments are:
 =over 8
@@ -34,8 +35,8 @@ As in IPRewriter.
 As in IPRewriter.
 =back
 =h table read-only
-The mappings, a line for each direction, with outputs, input and the seconds that are left as in IPRewriter:
-C<(1.0.0.1, 2.0.0.2, 7) =E<gt> (3.0.0.3, 2.0.0.2, 1024) [*0 1] i0 exp300>.
+The mappings, a line for each direction, with outputs, input and the seconds that are left as in IPRewriter: C<(1.0.0.1,
+2.0.0.2, 7) =E<gt> (3.0.0.3, 2.0.0.2, 1024) [*0 1] i0 exp300>.
 =h mappings read-only
 An older name of table.
 =h nmappings read-only

@@ -5,28 +5,29 @@ ICMPRewriter(MAPS [, I<keywords> DST_ANNO, REPLY_ANNO])
 =s nat
 rewrites ICMP errors as IP rewriters did the packets that they are about
 =d
-Expects IP packets. MAPS is a list of rewriters, separated by spaces: IPRewriter, TCPRewriter, UDPRewriter, IPAddrRewriter,
-IPAddrPairRewriter, ICMPPingRewriter.
+Expects IP packets. MAPS is a list of rewriters, separated by spaces: IPRewriter, TCPRewriter, UDPRewriter,
+IPAddrRewriter, IPAddrPairRewriter, ICMPPingRewriter.
 
-An ICMP error quotes the beginning of the packet that it is about (RFC 792). If that went out by a mapping of one of the rewriters, the
-error is turned into one about the packet that came in, and leaves by output 0: what it quotes gets the old addresses, ports or
-identifier, sequence number and checksums; the error goes to whom the quoted packet came from, and comes from whom that went to if it came
-from there. So destination unreachable, time exceeded, parameter problem, source quench and redirect pass a network address
-translator, in both directions (RFC 5508 4). Mappings do not live longer by errors about them.
+An ICMP error quotes the beginning of the packet that it is about (RFC 792). If that went out by a mapping of one of the
+rewriters, the error is turned into one about the packet that came in, and leaves by output 0: what it quotes gets the
+old addresses, ports or identifier, sequence number and checksums; the error goes to whom the quoted packet came from,
+and comes from whom that went to if it came from there. So destination unreachable, time exceeded, parameter problem,
+source quench and redirect pass a network address translator, in both directions (RFC 5508 4). Mappings do not live
+longer by errors about them.
 
-Everything else leaves by output 1 if it is connected and is dropped if not: other packets, errors about packets that no rewriter knows, those that
-do not go to whom they quote, and what is cut off.
+Everything else leaves by output 1 if it is connected and is dropped if not: other packets, errors about packets that no
+rewriter knows, those that do not go to whom they quote, and what is cut off.
 
-A name in MAPS may be followed by a number. Then errors about packets of that rewriter leave by that output plus the one by which packets
-leave it that answer the quoted ones.
+A name in MAPS may be followed by a number. Then errors about packets of that rewriter leave by that output plus the one
+by which packets leave it that answer the quoted ones.
 
 Keyword arguments are:
 =over 8
 =item DST_ANNO
 Boolean. Whether destination address annotations are set to the rewritten destination addresses. Default is true.
 =item REPLY_ANNO
-A byte annotation. It is set on errors about packets that began a flow, to what the REPLY_ANNO of the rewriter remembers. Default
-is none.
+A byte annotation. It is set on errors about packets that began a flow, to what the REPLY_ANNO of the rewriter
+remembers. Default is none.
 =back
 =e
   rw :: IPRewriter(pattern 1.0.0.1 1024-65535 - - 0 1, drop);
