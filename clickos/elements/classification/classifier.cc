@@ -18,9 +18,9 @@ Warns of patterns that no packet can match.
 =h program read-only
 The steps by which packets are sorted: each compares four masked bytes.
 =e
-  Classifier(12/0806 20/0001, 12/0806 20/0002, 12/0800, -);
-
-has outputs for ARP requests, ARP replies, IP packets and all others.
+  // ARP requests, ARP replies, IP packets, and all others
+  FromDevice(eth0) -> c :: Classifier(12/0806 20/0001, 12/0806 20/0002, 12/0800, -);
+  c[0] -> ... c[1] -> ... c[2] -> ... c[3] -> Discard;
 =a IPClassifier, IPFilter
 */
 #include <click/element.hh>

@@ -52,9 +52,10 @@ header plus 256, and from the transport header plus 512.
 =h patternI<N> read/write
 IPClassifier only: the pattern of output N.
 =e
-  IPClassifier(dst tcp port 8000 or 8080, dst tcp port > 1023, tcp);
-
-  IPFilter(deny src net 10.0.0.0/8, allow tcp and dst port www, 1 icmp type echo, deny all);
+  ... -> c :: IPClassifier(dst tcp port 8000 or 8080, dst tcp port > 1023, tcp);
+  c[0] -> ... c[1] -> ... c[2] -> ...
+  ... -> f :: IPFilter(deny src net 10.0.0.0/8, allow tcp and dst port www, 1 icmp type echo, deny all);
+  f[0] -> ... f[1] -> ...
 =a Classifier, CheckIPHeader, MarkIPHeader
 */
 #include <click/element.hh>

@@ -6,6 +6,8 @@ ARPFaker(DSTIP, DSTETH, SRCIP, SRCETH)
 sends an ARP reply every ten seconds
 =d
 The reply tells DSTIP at DSTETH that SRCIP has the Ethernet address SRCETH. It has its Ethernet header.
+=e
+  ARPFaker(10.0.0.1, 02:00:00:00:00:01, 10.0.0.2, 02:00:00:00:00:02) -> Queue -> ToDevice(eth0);
 =a ARPResponder
 */
 #include <click/clock.hh>

@@ -66,10 +66,10 @@ Removes the entry of an IP address.
 =h clear write-only
 Removes all entries.
 =e
-  c :: Classifier(12/0806 20/0002, 12/0800, ...);
+  FromDevice(eth0) -> c :: Classifier(12/0806 20/0002, 12/0800);
   a :: ARPQuerier(18.26.4.24, 00:00:C0:AE:67:EF);
   c[0] -> [1]a;
-  c[1] -> ... -> a -> ToDevice(eth0);
+  c[1] -> Strip(14) -> CheckIPHeader -> GetIPAddress(16) -> a -> Queue -> ToDevice(eth0);
 =a ARPTable, ARPResponder, EtherEncap
 */
 #include <click/annotations.hh>

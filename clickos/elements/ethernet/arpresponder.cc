@@ -23,8 +23,8 @@ Adds C<IP/MASK... ETH>; an address that is there already gets the new Ethernet a
 =h remove write-only
 Removes an C<IP/MASK>.
 =e
-  c :: Classifier(12/0806 20/0001, ...);
-  c[0] -> ARPResponder(18.26.4.24 0:c0:4f:71:f:ba, 18.26.8.0/24 0:c0:4f:71:f:ba) -> ToDevice(eth0);
+  FromDevice(eth0) -> c :: Classifier(12/0806 20/0001);
+  c[0] -> ARPResponder(18.26.4.24 0:c0:4f:71:f:ba, 18.26.8.0/24 0:c0:4f:71:f:ba) -> Queue -> ToDevice(eth0);
 =a ARPQuerier, ARPFaker
 */
 #include <click/clock.hh>

@@ -36,6 +36,10 @@ Adds C<IP ETH>.
 Removes the entry of an IP address.
 =h clear write-only
 Removes all entries.
+=e
+  neighbors :: ARPTable(TIMEOUT 60s);
+  ... -> a :: ARPQuerier(10.0.0.1, 02:00:00:00:00:01, TABLE neighbors) -> ...
+  ... -> [1]a;
 =a ARPQuerier
 */
 #include "elements/ethernet/neighbortableholder.hh"

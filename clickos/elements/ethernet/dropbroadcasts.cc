@@ -9,6 +9,8 @@ Goes by the packet type annotation, which FromDevice and HostEtherFilter set. An
 a link-level broadcast (RFC 1812 section 5.3.4).
 =h drops read-only
 How many packets were dropped.
+=e
+  ... -> DropBroadcasts -> ICMPError(10.0.0.1, unreachable, net) -> ...
 =a HostEtherFilter, FromDevice
 */
 #include <click/element.hh>

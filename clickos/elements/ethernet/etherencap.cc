@@ -15,7 +15,7 @@ The type.
 =h etht read/write
 The same as C<ethertype>.
 =e
-  Queue -> EtherEncap(0x0800, 1:1:1:1:1:1, 2:2:2:2:2:2) -> ToDevice(eth0);
+  ... -> Queue -> EtherEncap(0x0800, 1:1:1:1:1:1, 2:2:2:2:2:2) -> ToDevice(eth0);
 =a ARPQuerier, EtherMirror, Strip
 */
 #include <click/element.hh>

@@ -6,6 +6,8 @@ EtherMirror()
 swaps the Ethernet source and destination
 =d
 Packets must begin with an Ethernet header; shorter ones pass as they are.
+=e
+  FromDevice(eth0) -> EtherMirror -> Queue -> ToDevice(eth0);
 =a EtherEncap
 */
 #include <click/element.hh>

@@ -19,6 +19,8 @@ Unsigned integer. Where the Ethernet header begins. Default is 0.
 =back
 =h ether read/write
 The ETHER argument.
+=e
+  FromDevice(eth0, PROMISC true) -> HostEtherFilter(02:00:00:00:00:01) -> ...
 =a DropBroadcasts, FromDevice
 */
 #include <click/element.hh>

@@ -33,7 +33,7 @@ The NATIVE_VLAN argument.
 =h ethertype read/write
 The ETHERTYPE argument.
 =e
-  FromDevice(eth0) -> VLANEncap(VLAN_ID 100) -> ToDevice(eth1);
+  FromDevice(eth0) -> VLANEncap(VLAN_ID 100) -> Queue -> ToDevice(eth1);
 =a VLANDecap, StripEtherVLANHeader, EtherVLANEncap, SetVLANAnno
 */
 /*
@@ -98,7 +98,7 @@ Boolean. Whether the annotation is set. Default is true.
 The tag's EtherType. Default is 0x8100.
 =back
 =e
-  FromDevice(eth0) -> VLANDecap -> ToDevice(eth1);
+  FromDevice(eth0) -> VLANDecap -> Queue -> ToDevice(eth1);
 =a VLANEncap, StripEtherVLANHeader
 */
 /*

@@ -9,7 +9,7 @@ Expects IP packets with their header marked. Turns echo requests (RFC 792) into 
 destination change, the destination annotation is set to whom the reply goes, the paint annotation is cleared. Everything
 else leaves by output 1 if it is connected and is dropped if not.
 =e
-  FromDevice(eth0) -> c :: IPClassifier(icmp type echo, -);
+  FromDevice(eth0) -> Strip(14) -> CheckIPHeader -> c :: IPClassifier(icmp type echo);
   c[0] -> ICMPPingResponder -> ...
 =a ICMPPingSource, ICMPPingRewriter
 */

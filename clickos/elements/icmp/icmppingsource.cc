@@ -49,6 +49,7 @@ The SRC argument.
 The DST argument.
 =e
   ICMPPingSource(10.0.0.1, 10.0.0.2, LIMIT 3, STOP true) -> IPPrint(ping) -> Discard;
+  ICMPSendPings(10.0.0.1, 10.0.0.2, INTERVAL 0.5, LIMIT 3) -> IPPrint(ping) -> Discard;
 =a ICMPPingEncap, ICMPPingResponder
 */
 #include <click/clock.hh>

@@ -9,7 +9,7 @@ Expects IP packets. One with the Fix IP Source annotation gets IPADDR as its sou
 the annotation; all others pass as they are. An element that makes packets before it is known which interface they leave
 by, such as ICMPError, sets the annotation (RFC 1812 4.3.2.4).
 =e
-  rt[1] -> DropBroadcasts -> IPGWOptions(18.26.4.24) -> FixIPSrc(18.26.4.24) -> ...
+  ... -> DropBroadcasts -> IPGWOptions(18.26.4.24) -> FixIPSrc(18.26.4.24) -> ...
 =a ICMPError
 */
 #include <click/element.hh>

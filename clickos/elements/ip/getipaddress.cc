@@ -16,7 +16,7 @@ The four-byte annotation that is set. Default is C<DST_IP>.
 C<src> or C<dst>, instead of OFFSET: the address of that name in the IP header, which must be marked.
 =back
 =e
-  ... -> Strip(14) -> CheckIPHeader -> GetIPAddress(16) -> rt;
+  ... -> Strip(14) -> CheckIPHeader -> GetIPAddress(16) -> rt :: RadixIPLookup(0/0 0) -> ...
 =a SetIPAddress, RadixIPLookup, ARPQuerier
 */
 #include <click/annotations.hh>

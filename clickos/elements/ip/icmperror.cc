@@ -41,7 +41,7 @@ The MTU argument.
 The PMTU argument.
 =e
   ... -> dt :: DecIPTTL -> ...
-  dt[1] -> ICMPError(18.26.4.24, timeexceeded, transit) -> [0]rt;
+  dt[1] -> ICMPError(18.26.4.24, timeexceeded, transit) -> ...
 =a DecIPTTL, FixIPSrc, IPGWOptions, IPFragmenter
 */
 #include <click/annotations.hh>

@@ -29,8 +29,8 @@ Lines of C<add>, C<set> or C<remove> with their routes; all are done or, when on
 Removes all routes.
 =e
   ... -> GetIPAddress(16) -> rt :: RadixIPLookup(18.26.4.24/32 0, 18.26.4/24 1, 0/0 18.26.4.1 1);
-  rt[0] -> ToHost;
-  rt[1] -> ... -> ToDevice(eth0);
+  rt[0] -> ToHost(fake0);
+  rt[1] -> Queue -> ToDevice(eth0);
 =a LinearIPLookup, StaticIPLookup, GetIPAddress
 */
 #include "elements/ip/routetable.hh"

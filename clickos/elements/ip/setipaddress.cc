@@ -10,7 +10,8 @@ only one.
 =h addr read/write
 The value of ADDR.
 =e
-  ... -> SetIPAddress(18.26.4.1) -> ARPQuerier(18.26.4.24, 00:00:C0:3B:71:EF) -> ...
+  ... -> SetIPAddress(18.26.4.1) -> a :: ARPQuerier(18.26.4.24, 00:00:C0:3B:71:EF) -> ...
+  ... -> [1]a;
 =a GetIPAddress, RadixIPLookup, ARPQuerier
 */
 #include <click/annotations.hh>

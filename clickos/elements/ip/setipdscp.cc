@@ -38,7 +38,8 @@ Experienced (RFC 3168); packets without ECT are dropped, or marked too when FORC
 =h drops read
 How many packets were dropped.
 =e
-  ... -> CheckIPHeader -> RED(5, 50, 0.02) [1] -> MarkIPCE -> ...
+  ... -> CheckIPHeader -> red :: RED(5, 50, 0.02) -> q :: Queue -> ToDevice(eth0);
+  red[1] -> MarkIPCE -> q;
 =a SetIPECN, SetIPDSCP
 */
 #include <click/element.hh>

@@ -39,6 +39,8 @@ Boolean. Whether anything is printed. Default is true.
 =back
 =h active read/write
 Whether anything is printed.
+=e
+  FromDump(trace.pcap, FORCE_IP true) -> IPPrint(in, TIMESTAMP false) -> Discard;
 =a Print, CheckIPHeader, MarkIPHeader
 */
 #include <click/annotations.hh>

@@ -62,6 +62,7 @@ As in IPRewriter.
   rw :: IPAddrRewriter(pattern 1.0.0.1-1.0.0.9 - 0 1, drop);
   inside :: Idle -> [0]rw; rw[0] -> Discard;
   outside :: Idle -> [1]rw; rw[1] -> Discard;
+  Idle -> pairs :: IPAddrPairRewriter(pattern 1.0.0.1 2.0.0.2 0 0) -> Discard;
 =a IPRewriter, TCPRewriter, UDPRewriter
 */
 #include <cstddef>
