@@ -39,6 +39,7 @@ Forgets all flows; numbers go on.
 #include <click/clock.hh>
 
 #include "elements/standard/packetfilter.hh"
+#include "lib/elapsed.hh"
 #include "lib/flow_table.hh"
 #include "net/transport.hh"
 
@@ -102,10 +103,10 @@ private:
         const Duration& timeout = !flow.tcp                  ? _udp_timeout
                                   : flow.ended == kBothEnded ? _tcp_done_timeout
                                                              : _tcp_timeout;
-        return now - flow.last > timeout.nanoseconds;
+        return elapsed(flow.last, now) > timeout.nanoseconds;
     }
     bool over(const Fragment& fragment, int64_t now) const {
-        return now - fragment.last > _fragment_timeout.nanoseconds;
+        return elapsed(fragment.last, now) > _fragment_timeout.nanoseconds;
     }
     /// A new entry, in the place of one that is over if the table is full; kNone when none of those looked at is.
     template <typename Table, typename Key>

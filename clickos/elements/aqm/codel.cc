@@ -34,10 +34,10 @@ Whether packets are being dropped now.
 #include <click/clock.hh>
 
 #include <algorithm>
-#include <limits>
 
 #include "elements/aqm/watchedqueues.hh"
 #include "lib/codel.hh"
+#include "lib/elapsed.hh"
 
 namespace click {
 
@@ -100,11 +100,7 @@ private:
             return false;
         }
         ControlledDelay::Settings settings{_target.nanoseconds, _interval.nanoseconds};
-        int64_t sojourn;
-        if (__builtin_sub_overflow(clock::now(), stamp, &sojourn)) {
-            sojourn = std::numeric_limits<int64_t>::max();
-        }
-        return _codel.drops(settings, sojourn, _queues.length() == 0, clock::steady());
+        return _codel.drops(settings, elapsed(stamp, clock::now()), _queues.length() == 0, clock::steady());
     }
     std::string queues() const { return _queues.names(); }
     std::string dropping() const { return show_value(_codel.dropping()); }

@@ -44,6 +44,7 @@ Forgets that: the next timestamp is the first.
 #include <cstring>
 
 #include "lang/confparse.hh"
+#include "lib/elapsed.hh"
 
 namespace click {
 
@@ -121,13 +122,12 @@ private:
         switch (_type) {
             case DeltaType::Range:
                 _first = _first == 0 ? time : _first;
-                return time - _first;
+                return elapsed(_first, time);
             case DeltaType::Now:
-                return clock::now() - time;
+                return elapsed(time, clock::now());
             case DeltaType::First:
                 std::memcpy(&from, packet.anno() + kFirstTimestamp, sizeof from);
-                // The annotation may be anything: the difference wraps around.
-                return static_cast<int64_t>(static_cast<uint64_t>(time) - static_cast<uint64_t>(from));
+                return elapsed(from, time);
         }
         return 0;
     }

@@ -71,6 +71,7 @@ Forgets all timestamps.
 
 #include "elements/standard/packetfilter.hh"
 #include "lang/confparse.hh"
+#include "lib/elapsed.hh"
 
 namespace click {
 
@@ -277,7 +278,7 @@ private:
             case kRange:
                 return clock::unparse(_first) + " " + clock::unparse(_last);
             default:
-                return clock::unparse(_last - _first);
+                return clock::unparse(elapsed(_first, _last));
         }
     }
     void reset() {
