@@ -57,6 +57,9 @@ const std::set<std::string_view> kRefusing{"Error"};
 
 /// What else the examples declare that name other elements.
 const std::map<std::string_view, std::string_view> kCompanions{
+    {"EtherSpanTree",
+     "Idle -> in :: Suppressor -> switch :: EtherSwitch -> out :: Suppressor -> Discard;\n"
+     "Idle -> [1]in[1] -> [1]switch[1] -> [1]out[1] -> Discard;\n"},
     {"FTPPortMapper",
      "rw :: TCPRewriter(pattern 1.0.0.1 1024-65535 - - 0 1, drop); Idle -> rw -> Discard; Idle -> [1]rw[1] -> "
      "Discard;\n"},
@@ -65,6 +68,7 @@ const std::map<std::string_view, std::string_view> kCompanions{
      "Discard;\n"},
     {"QuitWatcher", "s :: RatedSource(LIMIT 1) -> Discard;\n"},
     {"ScheduleInfo", "a :: RatedSource(LIMIT 1) -> Discard; b :: RatedSource(LIMIT 1) -> Discard;\n"},
+    {"StaticThreadSched", "a :: RatedSource(LIMIT 1) -> Discard; b :: RatedSource(LIMIT 1) -> Discard;\n"},
 };
 
 std::string documentation(std::string_view class_name) {

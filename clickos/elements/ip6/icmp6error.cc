@@ -41,7 +41,7 @@ The RATE argument.
 How many errors were not sent because of RATE.
 =e
   ... -> dt :: DecIP6HLIM -> ...
-  dt[1] -> ICMP6Error(3ffe:1ce1:2::2, timeexceeded, transit) -> [0]rt;
+  dt[1] -> ICMP6Error(3ffe:1ce1:2::2, timeexceeded, transit) -> ...
 =a DecIP6HLIM, IP6Fragmenter, ICMPError
 */
 #include <click/clock.hh>

@@ -22,8 +22,9 @@ Boolean. Whether advertisements say that their sender is a router. Default is tr
 =h table read-only
 All addresses, one C<IP6/MASK ETH> a line.
 =e
-  c :: Classifier(12/86dd 20/3a 54/87, ...);
-  c[0] -> IP6NDAdvertiser(3ffe:1ce1:2::2/128 00:e0:29:05:e2:d4, 3ffe:1ce1:2::/80 00:e0:29:05:e2:d4) -> ToDevice(eth0);
+  FromDevice(eth0) -> c :: Classifier(12/86dd 20/3a 54/87);
+  c[0] -> IP6NDAdvertiser(3ffe:1ce1:2::2/128 00:e0:29:05:e2:d4, 3ffe:1ce1:2::/80 00:e0:29:05:e2:d4)
+      -> Queue -> ToDevice(eth0);
 =a IP6NDSolicitor, ARPResponder
 */
 #include <click/clock.hh>

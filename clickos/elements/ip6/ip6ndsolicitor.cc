@@ -57,12 +57,12 @@ Removes the entry of an IPv6 address.
 =h clear write-only
 Removes all entries.
 =e
-  c :: Classifier(12/86dd 20/3a 54/87, 12/86dd 20/3a 54/88, 12/86dd, -);
+  FromDevice(eth0) -> c :: Classifier(12/86dd 20/3a 54/87, 12/86dd 20/3a 54/88, 12/86dd);
   nda :: IP6NDAdvertiser(3ffe:1ce1:2::2/128 00:e0:29:05:e2:d4);
   nds :: IP6NDSolicitor(3ffe:1ce1:2::2, 00:e0:29:05:e2:d4);
   c[0] -> nda -> ...
   c[1] -> [1]nds;
-  c[2] -> ... -> nds -> ToDevice(eth0);
+  c[2] -> Strip(14) -> CheckIP6Header -> GetIP6Address(24) -> nds -> Queue -> ToDevice(eth0);
 =a IP6NDAdvertiser, LookupIP6Route, ARPQuerier
 */
 #include "elements/ethernet/neighborquerier.hh"

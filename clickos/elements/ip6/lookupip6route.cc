@@ -29,8 +29,8 @@ Removes all routes.
       3ffe:1ce1:2::1/128 0,
       3ffe:1ce1:2::/80 1,
       ::0/0 3ffe:1ce1:2::2 1);
-  rt[0] -> ToHost;
-  rt[1] -> ... -> ToDevice(eth0);
+  rt[0] -> ToHost(fake0);
+  rt[1] -> Queue -> ToDevice(eth0);
 =a GetIP6Address, IP6NDSolicitor, RadixIPLookup
 */
 #include "elements/ip/routetable.hh"
