@@ -48,8 +48,8 @@ How many ports are bound.
 How many packets were dropped.
 =e
   nat :: NAT64(64:ff9b::/96, 192.0.2.1 192.0.2.2);
-  inside -> CheckIP6Header -> DecIP6HLIM -> [0] nat [0] -> outside;
-  outside -> CheckIPHeader -> DecIPTTL -> [1] nat [1] -> inside;
+  ... -> CheckIP6Header -> DecIP6HLIM -> [0] nat [0] -> ...
+  ... -> CheckIPHeader -> DecIPTTL -> [1] nat [1] -> ...
 =a ProtocolTranslator64, NAT66, IPRewriter
 */
 #include <click/element.hh>

@@ -18,8 +18,8 @@ Dropped are packets whose address is not of the prefix, and those whose address 
 How many packets were dropped.
 =e
   nat :: NAT66(fd01:203:405::/48, 2001:db8:1::/48);
-  inside -> [0] nat [0] -> outside;
-  outside -> [1] nat [1] -> inside;
+  ... -> [0] nat [0] -> ...
+  ... -> [1] nat [1] -> ...
 =a NAT64, ProtocolTranslator46, CheckIP6Header
 */
 #include <click/element.hh>
