@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from xml.parsers import expat
 
 from ansible.module_utils.flowstream.addresses import shown
 from ansible.module_utils.flowstream.allocation.element import MAX_DEPTH, TOO_DEEP, Element
@@ -15,8 +15,11 @@ _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 """Attributes of this namespace tell an editor where the schema is, and nothing about the allocation."""
 
 _PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->)", re.DOTALL)
-_MARKUP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(?![/!?])", re.DOTALL)
-"""What begins with `<`; a start tag as just that, because no attribute of a well-formed document has another one."""
+_DEEPEST = 256
+"""Here reading ends, so that nobody makes it keep millions of open elements; elements from MAX_DEPTH on are only refused."""
+
+_NO_LINES: dict[str, int] = {}
+"""In XML an attribute's line is its element's; one dictionary for a million elements."""
 
 _POSITION = re.compile(r", line \d+, column \d+$")
 _ENCODING = re.compile(r"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
@@ -24,46 +27,39 @@ _ENCODING = re.compile(r"<\?xml[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 
 def read_xml(data: bytes, findings: Findings) -> Element | None:
     """Return the document's element; None when the file is refused, with the reason in `findings`."""
-    text = _harmless_text(data, findings)
-    if text is None:
+    if not _is_harmless(data, findings):
         return None
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    tree = _Tree(findings)
     try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        line, message = error.lineno or 1, _POSITION.sub("", error.msg or "")
-        if message.startswith("Excessive depth"):
-            findings.error(line, "document", TOO_DEEP)
-        else:
-            findings.error(line, "document", f"is not well-formed XML: {message}; correct the markup")
+        tree.read(data)
+    except _TooDeepError:
         return None
-    element = _element(root, _start_lines(text), findings, MAX_DEPTH)
-    element.attributes = {name: value for name, value in element.attributes.items() if not name.startswith(_XSI)}
-    return element
+    except expat.ExpatError as error:
+        line, message = error.lineno, expat.ErrorString(error.code)
+        try:
+            # It words what is wrong better, but keeps lines beyond 65,535 to itself, and takes twice the time.
+            etree.fromstring(data, etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True))
+        except etree.XMLSyntaxError as better:
+            line, message = better.lineno or line, _POSITION.sub("", better.msg or message)
+        findings.error(line, "document", f"is not well-formed XML: {message}; correct the markup")
+        return None
+    return tree.root
 
 
-def _harmless_text(data: bytes, findings: Findings) -> str | None:
-    """Decode the document; refuse, before the XML parser sees it, what that would have to be trusted with.
+def _is_harmless(data: bytes, findings: Findings) -> bool:
+    """Refuse, before the XML parser sees it, what that would have to be trusted with.
 
     A document type can only stand before the first element (XML 1.0 section 2.8), and entities only in it.
     """
     text = findings.decoded(data)
     if text is None:
-        return None
+        return False
     encoding = _ENCODING.match(text)
     if encoding and encoding[1].lower() not in ("utf-8", "us-ascii"):
         findings.error(
             1, "document", f"declares an encoding other than UTF-8, got {shown(encoding[1])}; save it as UTF-8"
         )
-        return None
+        return False
     position = 0
     while prolog := _PROLOG.match(text, position):
         position = prolog.end()
@@ -75,33 +71,58 @@ def _harmless_text(data: bytes, findings: Findings) -> str | None:
             "document",
             f"has a document type, got {shown(rest[:24].split('[')[0].strip())}; remove it, entities too",
         )
-        return None
-    return text
+        return False
+    return True
 
 
-def _start_lines(text: str) -> Iterator[int]:
-    """Yield the line of every start tag of a well-formed document, in order.
-
-    The parser's own line numbers are exact below 65535 only, where libxml2 keeps them in 16 bits.
-    """
-    line, position = 1, 0
-    for markup in _MARKUP.finditer(text):
-        if markup[0] == "<":
-            line += text.count("\n", position, markup.start())
-            position = markup.start()
-            yield line
+class _TooDeepError(Exception):
+    """Nesting has been refused, and goes on."""
 
 
-def _element(node: etree._Element, lines: Iterator[int], findings: Findings, depth: int) -> Element:
-    line = next(lines)
-    attributes = {str(name): str(value) for name, value in node.items()}
-    element = Element(str(node.tag), line, attributes, text=(node.text or "").strip())
-    if depth == 0:
-        findings.error(line, element.name, TOO_DEEP)
-        for _ in node.iterdescendants():
-            next(lines)
-        return element
-    for child in node:
-        element.children.append(_element(child, lines, findings, depth - 1))
-        element.text = element.text or (child.tail or "").strip()
-    return element
+class _Tree:
+    """Makes elements of what expat finds."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.root: Element | None = None
+        self._findings = findings
+        self._open: list[Element] = []
+        self._has_namespaces = False
+        self._parser = expat.ParserCreate("utf-8", "}")
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+
+    def read(self, data: bytes) -> None:
+        """Raise ExpatError where the document is not well-formed."""
+        self._has_namespaces = b"xmlns" in data
+        self._parser.Parse(data, True)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if self._has_namespaces:
+            name, attributes = _qualified(name), {_qualified(key): value for key, value in attributes.items()}
+        element = Element(name, self._parser.CurrentLineNumber, attributes, lines=_NO_LINES)
+        depth = len(self._open)
+        if depth == _DEEPEST:
+            raise _TooDeepError
+        if depth == 0:
+            element.attributes = {name: value for name, value in attributes.items() if not name.startswith(_XSI)}
+            self.root = element
+        elif depth <= MAX_DEPTH:
+            self._open[-1].children.append(element)
+            if depth == MAX_DEPTH:
+                self._findings.error(element.line, name, TOO_DEEP)
+        self._open.append(element)
+
+    def _end(self, _name: str) -> None:
+        self._open.pop()
+
+    def _characters(self, text: str) -> None:
+        if not text.isspace():
+            element = self._open[-1]
+            element.text = element.text or text.strip()
+
+
+def _qualified(name: str) -> str:
+    """A name as ElementTree writes it, `{namespace}name`; expat joins the two."""
+    return f"{{{name}" if "}" in name else name

@@ -60,6 +60,7 @@ class Values:
         self.portids: set[int] = set()
         self.knows_all_portids = True
         self._shapes = shapes
+        self._portids: dict[str, int] = {}  # of texts that were read without an error
 
     def whole(self, element: Element, name: str, low: int, high: int) -> int | None:
         """A number in low..high."""
@@ -87,10 +88,14 @@ class Values:
         text = element.attributes.get(name)
         if text is None:
             return None
+        if (known := self._portids.get(text)) is not None:
+            return known
         port = self.value(element, name, text, lambda text: _parse_whole(name, text, 0, MAX_PORTID))
         if port is not None and port not in self.portids and self.knows_all_portids:
-            known = choice([str(portid) for portid in sorted(self.portids)[:_SHOWN_PORTS]])
-            self.error(element, name, f"{name} does not exist, got {port}; use {known}")
+            offer = choice([str(portid) for portid in sorted(self.portids)[:_SHOWN_PORTS]])
+            self.error(element, name, f"{name} does not exist, got {port}; use {offer}")
+        elif port is not None:
+            self._portids[text] = port
         return port
 
     def attribute(self, element: Element, name: str, read: Callable[[str], Read]) -> Read | None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from ansible.module_utils.flowstream.addresses import Prefix
 from ansible.module_utils.flowstream.allocation.element import Element
@@ -54,8 +55,8 @@ def read_body(element: Element, values: Values) -> RouterBody:
     for table in tables:
         values.whole(table, "id", 0, MAX_PM_ID)
     return RouterBody(
-        prefixes=tuple(sorted((one for one in owned if one), key=lambda one: one.prefix)),
-        routes=tuple(sorted(routes, key=lambda route: route.prefix)),
+        prefixes=tuple(sorted((one for one in owned if one), key=attrgetter("prefix"))),
+        routes=tuple(sorted(routes, key=attrgetter("prefix"))),
         is_whole=all(owned),
     )
 

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from operator import attrgetter
 
-from ansible.module_utils.flowstream.addresses import enclosing, parse_prefix_text, uncovered
+from ansible.module_utils.flowstream.addresses import Prefix, enclosing, parse_prefix_text, uncovered
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port, ProcessingModule
 from ansible.module_utils.flowstream.allocation.rules import check_gateway, pm_label, port_label, repeated
@@ -14,6 +15,8 @@ from ansible.module_utils.flowstream.middleboxes.router.body import OwnedPrefix,
 
 _SHOWN_GAPS = 4
 """How many uncovered prefixes a warning spells out."""
+
+_PREFIX = attrgetter("prefix")
 
 _NO_DESTINATIONS = tuple(map(parse_prefix_text, ("0.0.0.0/32", "127.0.0.0/8", "224.0.0.0/4")))
 
@@ -50,15 +53,20 @@ def _check_overlaps(pms: Iterable[ProcessingModule], findings: Findings) -> None
 
 def _check_routes(pm: ProcessingModule, ports: dict[int, Port], findings: Findings) -> None:
     routes: tuple[Route, ...] = pm.body.routes
-    for route, earlier in repeated(routes, lambda route: route.prefix):
-        text = f"stands twice in {pm_label(pm)}, got {route.prefix}, first on line {earlier.line}; keep one"
-        findings.error(route.line, _route_label(route), text)
+    if len(set(map(_PREFIX, routes))) < len(routes):
+        for route, earlier in repeated(routes, _PREFIX):
+            text = f"stands twice in {pm_label(pm)}, got {route.prefix}, first on line {earlier.line}; keep one"
+            findings.error(route.line, _route_label(route), text)
     owned = [claim.prefix for claim in pm.body.prefixes]
     own_addresses = {interface.address: port for port in ports.values() for interface in port.addresses}
+    is_judged = pm.body.is_whole and bool(owned)
+    nearest = 0
     for route in routes:
-        if pm.body.is_whole and owned:
-            nearest = owned[max(bisect_right(owned, route.prefix) - 1, 0)]
-            if not nearest.contains(route.prefix):
+        if is_judged:
+            # Both are sorted: the last prefix that begins before the route, or the first.
+            while nearest + 1 < len(owned) and owned[nearest + 1] <= route.prefix:
+                nearest += 1
+            if not owned[nearest].contains(route.prefix):
                 text = f"is not inside a prefix of {pm_label(pm)}, got {route.prefix}"
                 advice = f"keep to {', '.join(map(str, owned[:8]))}, or move it to another pm"
                 findings.error(route.line, _route_label(route), f"{text}; {advice}")
@@ -80,9 +88,10 @@ def _warn_of_gaps(allocation: Allocation, findings: Findings) -> None:
 
 
 def _warn_of_no_destinations(pm: ProcessingModule, findings: Findings) -> None:
-    for route in pm.body.routes:
-        space = next((space for space in _NO_DESTINATIONS if space.contains(route.prefix)), None)
-        if space is not None:
+    routes: tuple[Route, ...] = pm.body.routes
+    for space in _NO_DESTINATIONS:
+        first = bisect_left(routes, space, key=_PREFIX)
+        for route in routes[first : bisect_right(routes, Prefix(space.last, 32), key=_PREFIX)]:
             text = f"is in {space}, which no router forwards to (RFC 1812 5.3.7), got {route.prefix}; remove it"
             findings.warning(route.line, _route_label(route), text)
 
