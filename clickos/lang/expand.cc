@@ -43,7 +43,7 @@ public:
     Expansion(RouterDefinition& definition, ErrorHandler& errh) : _definition(definition), _errh(errh) {}
 
     void run(const Syntax& syntax, const Defines& defines) {
-        Variables variables(nullptr, syntax.top().definitions, _exceeded);
+        Variables variables(nullptr, syntax.top().definitions, _bounds);
         for (const auto& [name, value] : defines) {
             variables.set(name, value);
         }
@@ -98,9 +98,9 @@ private:
     std::vector<Link> _links;
     std::map<std::string, int, std::less<>> _names;
     size_t _memory = platform::spare_memory();
+    Variables::Bounds _bounds{.length = std::min(Variables::Bounds{}.length, _memory / kValueCopies)};
     size_t _text = 0;
     size_t _steps = 0;
-    bool _exceeded = false;
     bool _stopped = false;
 };
 
@@ -176,7 +176,7 @@ bool Expansion::add_real(const Instance& instance, const SyntaxElement& element,
 bool Expansion::expand_element(const Instance& instance, const SyntaxElement& element, int node,
                                std::vector<Compound>& compounds) {
     std::string config = instance.variables.expand(element.config);
-    if (_exceeded) {
+    if (_bounds.exceeded) {
         return stop(element.landmark, "too much text in the value of a parameter");
     }
     std::vector<std::string> arguments;
@@ -213,7 +213,7 @@ bool Expansion::expand_compound(const Instance& instance, const Compound& compou
     while (&written->scope != scope.parent) {
         written = written->around;
     }
-    Variables variables(&written->variables, scope.definitions, _exceeded);
+    Variables variables(&written->variables, scope.definitions, _bounds);
     std::string missing;
     assign(scope, compound.arguments, &variables, missing);
     Instance inside{.scope = scope,

@@ -21,10 +21,12 @@ inline constexpr size_t kMaxConnections = 1 << 20;
 inline constexpr size_t kMaxText = 1 << 26;  ///< bytes of all names and configuration strings together
 
 /// What memory must be free for each element and connection of a flat configuration, with its name and its object, and
-/// for each byte of text (which is read, kept, and read again by the element).
+/// for each byte of text (which is read, kept, and read again by the element), and how often for the longest value of a
+/// variable: others are made of it, each in a buffer that grows.
 inline constexpr size_t kElementBytes = 2048;
 inline constexpr size_t kConnectionBytes = 256;
 inline constexpr size_t kTextCopies = 4;
+inline constexpr size_t kValueCopies = 16;
 
 /// What a class name means at one place: an element class of the program, or compound elements to choose from.
 struct Class {

@@ -99,7 +99,7 @@ const std::string* Variables::find(std::string_view name, int depth) const {
             continue;
         }
         if (depth == kMaxDepth) {
-            _exceeded = true;
+            _bounds.exceeded = true;
             return nullptr;
         }
         // A definition that mentions itself means the variable of the scope around.
@@ -121,8 +121,8 @@ std::string Variables::expand(std::string_view text, int depth) const {
     size_t at = 0;
     size_t last_brace = text.rfind('}');
     while (at < text.size()) {
-        if (out.size() > kMaxLength) {
-            _exceeded = true;
+        if (out.size() > _bounds.length) {
+            _bounds.exceeded = true;
             break;
         }
         char c = text[at];

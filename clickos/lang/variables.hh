@@ -12,14 +12,16 @@ class Variables {
 public:
     using Definitions = std::map<std::string, std::string, std::less<>>;
 
-    /// An expanded text may be this long, and definitions mention each other so deep. What goes beyond is cut off.
-    static constexpr size_t kMaxLength = 1 << 20;
+    /// An expanded text may be so long, and definitions mention each other so deep. What goes beyond is cut off.
+    struct Bounds {
+        size_t length = 1 << 20;
+        bool exceeded = false;  ///< set when one of them was
+    };
     static constexpr int kMaxDepth = 64;
 
-    /// `definitions` are texts that may mention variables themselves; they must outlive this. `exceeded` is set when a
-    /// bound was.
-    Variables(const Variables* around, const Definitions& definitions, bool& exceeded)
-        : _around(around), _definitions(definitions), _exceeded(exceeded) {}
+    /// `definitions` are texts that may mention variables themselves; they and `bounds` must outlive this.
+    Variables(const Variables* around, const Definitions& definitions, Bounds& bounds)
+        : _around(around), _definitions(definitions), _bounds(bounds) {}
 
     /// An argument: goes before a definition of the same name, and is not expanded any further.
     void set(std::string_view name, std::string value) {
@@ -36,7 +38,7 @@ private:
 
     const Variables* _around;
     const Definitions& _definitions;
-    bool& _exceeded;
+    Bounds& _bounds;
     mutable std::map<std::string, std::string, std::less<>> _values;
     mutable std::map<std::string, bool, std::less<>> _being_expanded;
 };
