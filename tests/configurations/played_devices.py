@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scapy.layers.l2 import Ether
-from scapy.packet import Packet
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.l2 import ARP, Ether
+from scapy.packet import Packet, Raw
 from scapy.utils import rdpcap, wrpcap
 
 ENGINE = Path(__file__).parents[2] / "clickos"
@@ -23,10 +24,12 @@ EXAMPLES = Path(__file__).parents[2] / "templates" / "click" / "examples"
 START = 1_000_000_000
 """When simulated time begins, in seconds since 1970."""
 
-# The devices of a configuration, by files of their names in the working folder.
+# The devices of a configuration, by files of their names in the working folder. The first packet of a file comes at once, so each
+# file begins with one that is no frame and says when time began.
 _DEVICES = """
 elementclass FromDevice { $device, __REST__ $rest |
-    FromDump(${device}.in.pcap, TIMING true, STOP false) -> output }
+    FromDump(${device}.in.pcap, TIMING true, STOP false) -> frames :: CheckLength(14) -> Discard;
+    frames[1] -> output }
 elementclass ToDevice { $device, __REST__ $rest |
     input -> ToDump(${device}.out.pcap, SNAPLEN 0, UNBUFFERED true) }
 """
@@ -48,20 +51,25 @@ def play(
     *,
     seconds: float,
     handlers: Sequence[str] = (),
+    writes: Sequence[tuple[float, str]] = (),
 ) -> Played:
     """Run a configuration for simulated `seconds`; `arriving` has the frames of each device, with seconds from the start.
 
-    Every device of the configuration has to be named, also if nothing arrives there.
+    Every device of the configuration has to be named, also if nothing arrives there. `writes` are calls of write handlers,
+    each with its time: `(3, "servers.add 10.0.0.4")`.
     """
     for device, frames in arriving.items():
-        stamped = []
+        beginning = Raw(bytes(14))
+        beginning.time = START
+        stamped: list[Packet] = [beginning]
         for at, frame in frames:
             packet = Ether(bytes(frame))
             packet.time = START + at
             stamped.append(packet)
         wrpcap(str(folder / f"{device}.in.pcap"), stamped, linktype=1, nano=True)
     reads = "".join(f', printn ">{name}<", print {name}' for name in handlers)
-    text = f"{_DEVICES}{configuration.read_text()}\nDriverManager(wait {seconds}s{reads}, stop);\n"
+    calls = "".join(f"Script(wait {at}s, write {call});\n" for at, call in writes)
+    text = f"{_DEVICES}{configuration.read_text()}\n{calls}DriverManager(wait {seconds}s{reads}, stop);\n"
     (folder / "played.click").write_text(text)
     done = subprocess.run(
         [CLICK, "--simtime", "played.click"], cwd=folder, capture_output=True, text=True, timeout=60, check=False
@@ -70,3 +78,26 @@ def play(
     values = dict(re.findall(r"^>(.*?)<(.*)$", done.stdout, re.MULTILINE))
     sent = {device: list(rdpcap(str(folder / f"{device}.out.pcap"))) for device in arriving}
     return Played(sent, values, done.stderr)
+
+
+def is_at(address: str, mac: str, asker: str, asker_mac: str) -> Packet:
+    """Return the ARP reply that says to `asker` where `address` is."""
+    return Ether(src=mac, dst=asker_mac) / ARP(op=2, psrc=address, hwsrc=mac, pdst=asker, hwdst=asker_mac)
+
+
+def packets_of(frames: Sequence[Packet], layer: type[Packet]) -> list[Packet]:
+    """Return those of the frames that have such a layer, after a look at their checksums."""
+    chosen = [frame for frame in frames if layer in frame]
+    for frame in chosen:
+        assert bytes(frame) == bytes(with_new_checksums(frame)), frame.show(dump=True)
+    return chosen
+
+
+def with_new_checksums(frame: Packet) -> Packet:
+    """Return the frame with the checksums and lengths of its headers as scapy makes them."""
+    made = frame.copy()
+    for header in (IP, TCP, UDP, ICMP):
+        if type(made.getlayer(header)) is header:
+            for field in {"chksum", "len"} & {described.name for described in made[header].fields_desc}:
+                made[header].delfieldval(field)
+    return Ether(bytes(made))
