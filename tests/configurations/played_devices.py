@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import IPv6, _ICMPv6
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet, Raw
 from scapy.utils import rdpcap, wrpcap
@@ -96,8 +97,8 @@ def packets_of(frames: Sequence[Packet], layer: type[Packet]) -> list[Packet]:
 def with_new_checksums(frame: Packet) -> Packet:
     """Return the frame with the checksums and lengths of its headers as scapy makes them."""
     made = frame.copy()
-    for header in (IP, TCP, UDP, ICMP):
-        if type(made.getlayer(header)) is header:
-            for field in {"chksum", "len"} & {described.name for described in made[header].fields_desc}:
+    for header in frame.layers():
+        if header in (IP, IPv6, TCP, UDP, ICMP) or issubclass(header, _ICMPv6):
+            for field in {"chksum", "cksum", "len", "plen"} & {described.name for described in header.fields_desc}:
                 made[header].delfieldval(field)
     return Ether(bytes(made))
