@@ -32,13 +32,13 @@ elementclass FromDevice { $device, __REST__ $rest |
     FromDump(${device}.in.pcap, TIMING true, STOP false) -> frames :: CheckLength(14) -> Discard;
     frames[1] -> output }
 elementclass ToDevice { $device, __REST__ $rest |
-    input -> ToDump(${device}.out.pcap, SNAPLEN 0, UNBUFFERED true) }
+    input -> SetTimestamp -> ToDump(${device}.out.pcap, SNAPLEN 0, UNBUFFERED true) }
 """
 
 
 @dataclass(frozen=True)
 class Played:
-    """What left by each device, in order, and what the values of the asked handlers were at the end."""
+    """What left by each device, with its times and in order, and what the values of the asked handlers were at the end."""
 
     sent: Mapping[str, list[Packet]]
     values: Mapping[str, str]
