@@ -53,11 +53,12 @@ def play(
     seconds: float,
     handlers: Sequence[str] = (),
     writes: Sequence[tuple[float, str]] = (),
+    parameters: Mapping[str, str] | None = None,
 ) -> Played:
     """Run a configuration for simulated `seconds`; `arriving` has the frames of each device, with seconds from the start.
 
     Every device of the configuration has to be named, also if nothing arrives there. `writes` are calls of write handlers,
-    each with its time: `(3, "servers.add 10.0.0.4")`.
+    each with its time: `(3, "servers.add 10.0.0.4")`. `parameters` take the place of those that the configuration defines.
     """
     for device, frames in arriving.items():
         beginning = Raw(bytes(14))
@@ -72,12 +73,20 @@ def play(
     calls = "".join(f"Script(wait {at}s, write {call});\n" for at, call in writes)
     text = f"{_DEVICES}{configuration.read_text()}\n{calls}DriverManager(wait {seconds}s{reads}, stop);\n"
     (folder / "played.click").write_text(text)
+    given = [f"{name}={value}" for name, value in (parameters or {}).items()]
     done = subprocess.run(
-        [CLICK, "--simtime", "played.click"], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        [CLICK, "--simtime", "played.click", *given],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     values = dict(re.findall(r"^>(.*?)<(.*)$", done.stdout, re.MULTILINE))
-    sent = {device: list(rdpcap(str(folder / f"{device}.out.pcap"))) for device in arriving}
+    leaving = {device: folder / f"{device}.out.pcap" for device in arriving}
+    # A device that frames are only received from has no file.
+    sent = {device: list(rdpcap(str(file))) if file.exists() else [] for device, file in leaving.items()}
     return Played(sent, values, done.stderr)
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scapy.layers.dns import DNS, DNSQR, DNSRROPT
@@ -27,7 +28,7 @@ def asked(dns: DNS, port: int = 53) -> Packet:
     return sent(UDP(sport=40000, dport=port) / dns)
 
 
-def question(name: str = NAME, kind: str = "A", **more: object) -> DNS:
+def question(name: str = NAME, kind: str = "A", **more: Any) -> DNS:
     return DNS(id=0x1234, rd=1, qd=DNSQR(qname=name, qtype=kind), **more)
 
 
