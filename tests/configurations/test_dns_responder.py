@@ -11,7 +11,7 @@ from scapy.layers.dns import DNS, DNSQR, DNSRROPT
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Ether
-from scapy.packet import Packet, Raw
+from scapy.packet import Packet
 
 from .played_devices import EXAMPLES, packets_of, play
 
@@ -54,7 +54,8 @@ def answers(tmp_path: Path, *frames: Packet) -> tuple[list[Packet], list[Packet]
     ],
 )
 def test_a_question_for_the_name_is_answered_with_its_address(tmp_path: Path, asking: DNS) -> None:
-    back, on = answers(tmp_path, asked(asking))
+    padded = Ether(bytes(asked(asking)) + bytes(20))
+    back, on = answers(tmp_path, padded)
     assert not on
     (answer,) = packets_of(back, UDP)
     assert (answer.src, answer.dst, answer[IP].src, answer[IP].dst) == (SERVER, CLIENT, SERVER_IP, CLIENT_IP)
@@ -66,13 +67,34 @@ def test_a_question_for_the_name_is_answered_with_its_address(tmp_path: Path, as
     record = dns.an[0]
     assert (record.rrname, record.type, record.rclass) == (asking.qd[0].qname, 1, 1)
     assert (record.ttl, record.rdata) == (300, "192.0.2.80")
-    assert Raw not in answer
-
-
-def test_an_answer_is_no_longer_than_its_headers_say(tmp_path: Path) -> None:
-    padded = Ether(bytes(asked(question())) + bytes(20))
-    (answer,) = answers(tmp_path, padded)[0]
     assert len(answer) == 14 + answer[IP].len == 34 + answer[UDP].len
+
+
+def test_name_address_and_time_to_live_are_what_the_operator_says(tmp_path: Path) -> None:
+    labels = b"\4ns-1\2de\0"
+    played = play(
+        EXAMPLES / "dns-responder.click",
+        {
+            "eth1": [(0, asked(question("NS-1.de"))), (1, asked(question("NS\r1.de"))), (2, asked(question()))],
+            "eth2": [],
+        },
+        tmp_path,
+        seconds=3,
+        parameters={
+            "name": labels.hex(),
+            "letters": bytes(0xDF if chr(byte).isalpha() else 0xFF for byte in labels).hex(),
+            "size": str(len(labels) + 4),
+            "address": "203.0.113.7",
+            "ttl": "86400",
+        },
+    )
+    (answer,) = packets_of(played.sent["eth1"], UDP)
+    assert (answer[DNS].an[0].rrname, answer[DNS].an[0].rdata, answer[DNS].an[0].ttl) == (
+        b"NS-1.de.",
+        "203.0.113.7",
+        86400,
+    )
+    assert len(played.sent["eth2"]) == 2
 
 
 def test_all_but_such_questions_pass_as_they_are(tmp_path: Path) -> None:

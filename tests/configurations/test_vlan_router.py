@@ -42,12 +42,11 @@ def routed(tmp_path: Path, *arriving: Packet) -> list[Packet]:
     return rest
 
 
-def right(packet: Packet) -> bool:
-    """Whether the packet's checksums and lengths are what scapy would write."""
+def right(packet: Packet, *layers: type[Packet]) -> bool:
+    """Whether the checksums of these layers are what scapy would write."""
     anew = packet.copy()
-    for layer in (IP, ICMP, UDP):
-        if layer in anew:
-            del anew[layer].chksum
+    for layer in layers:
+        del anew[layer].chksum
     return bytes(anew) == bytes(packet)
 
 
@@ -82,7 +81,7 @@ def test_the_router_answers_pings_to_all_its_addresses(tmp_path: Path) -> None:
         assert (reply[IP].src, reply[IP].dst) == (ping[IP].dst, A_IP)
         assert (reply[ICMP].type, reply[ICMP].id, reply[ICMP].seq) == (0, 9, ping[ICMP].seq)
         assert reply[Raw].load == b"x" * 56
-        assert right(reply)
+        assert right(reply, IP, ICMP)
 
 
 def test_a_packet_whose_time_is_over_is_answered_from_the_side_that_it_came_from(tmp_path: Path) -> None:
@@ -91,7 +90,7 @@ def test_a_packet_whose_time_is_over_is_answered_from_the_side_that_it_came_from
     assert (error.src, error.dst, error[Dot1Q].vlan) == (ROUTER, A, 10)
     assert (error[IP].src, error[IP].dst, error[ICMP].type, error[ICMP].code) == ("10.0.10.1", A_IP, 11, 0)
     assert bytes(error[IPerror])[:28] == bytes(dead[IP])[:28]
-    assert right(error)
+    assert right(error, IP, ICMP)
 
 
 def test_what_cannot_be_delivered_is_answered_with_its_reason(tmp_path: Path) -> None:
@@ -104,6 +103,41 @@ def test_what_cannot_be_delivered_is_answered_with_its_reason(tmp_path: Path) ->
     assert [(error[ICMP].type, error[ICMP].code) for error in (nowhere, refused, too_long)] == [(3, 0), (3, 3), (3, 4)]
     assert too_long[ICMP].nexthopmtu == 1500
     assert {error[IP].src for error in (nowhere, refused, too_long)} == {"10.0.10.1"}
+
+
+def test_a_packet_longer_than_a_frame_leaves_in_fragments(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 12
+    answer = arp("is-at", B, B_IP, "10.0.20.1", 20, ROUTER)
+    _, *fragments = routed(tmp_path, from_a(to_b(data)), answer)
+    assert len(fragments) == 3
+    whole = b""
+    for fragment in fragments:
+        assert (fragment.dst, fragment[Dot1Q].vlan, fragment[IP].frag * 8, fragment[IP].ttl) == (B, 20, len(whole), 63)
+        assert fragment[IP].len <= 1500
+        assert right(fragment, IP)
+        whole += bytes(fragment[IP].payload)
+    assert [bool(fragment[IP].flags.MF) for fragment in fragments] == [True, True, False]
+    assert whole == bytes(to_b(data)[UDP])
+
+
+def test_vlans_and_networks_are_what_the_operator_says_and_the_rest_of_the_world_is_a_route(tmp_path: Path) -> None:
+    a, b = Ether(src=A, dst=ROUTER) / Dot1Q(vlan=0xABC), Ether(src=B, dst=ROUTER) / Dot1Q(vlan=0xFFE)
+    gateway = ARP(op="is-at", hwsrc=B, psrc="172.16.9.254", pdst="172.16.9.1")
+    arriving = [
+        (0.5, a / IP(src="192.168.7.2", dst="203.0.113.5") / UDP()),
+        (1.0, b / gateway),
+    ]
+    played = play(
+        EXAMPLES / "vlan-router.click",
+        {"eth1": arriving},
+        tmp_path,
+        seconds=2,
+        writes=[(0.1, "rt.set 0/0 172.16.9.254 2")],
+        parameters={"vlan0": "abc", "net0": "192.168.7.1/24", "vlan2": "ffe", "net2": "172.16.9.1/24"},
+    )
+    question, packet = played.sent["eth1"]
+    assert (question[Dot1Q].vlan, question[ARP].pdst) == (0xFFE, "172.16.9.254")
+    assert (packet[Dot1Q].vlan, packet.dst, packet[IP].dst, packet[IP].ttl) == (0xFFE, B, "203.0.113.5", 63)
 
 
 def test_frames_of_no_vlan_for_others_or_from_forged_addresses_go_nowhere(tmp_path: Path) -> None:
