@@ -15,7 +15,7 @@ from pathlib import Path
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import IPv6, _ICMPv6
 from scapy.layers.l2 import ARP, Ether
-from scapy.packet import Packet, Raw
+from scapy.packet import Packet
 from scapy.utils import rdpcap, wrpcap
 
 ENGINE = Path(__file__).parents[2] / "clickos"
@@ -26,7 +26,7 @@ START = 1_000_000_000
 """When simulated time begins, in seconds since 1970."""
 
 # The devices of a configuration, by files of their names in the working folder. The first packet of a file comes at once, so each
-# file begins with one that is no frame and says when time began.
+# file begins with one that has no content and says when time began.
 _DEVICES = """
 elementclass FromDevice { $device, __REST__ $rest |
     FromDump(${device}.in.pcap, TIMING true, STOP false) -> frames :: CheckLength(14) -> Discard;
@@ -61,7 +61,7 @@ def play(
     each with its time: `(3, "servers.add 10.0.0.4")`. `parameters` take the place of those that the configuration defines.
     """
     for device, frames in arriving.items():
-        beginning = Raw(bytes(14))
+        beginning = Ether(type=0x9000, src="00:00:00:00:00:00", dst="00:00:00:00:00:00")
         beginning.time = START
         stamped: list[Packet] = [beginning]
         for at, frame in frames:
