@@ -26,7 +26,8 @@ foreign :: Counter -> Discard;    // comes from where its source address is not
 
 FromDevice($inside, PROMISC true) -> from_inside :: Classifier(12/0806, 12/0800);
 from_inside[0] -> to_outside;
-from_inside[1] -> CheckIPHeader(OFFSET 14) -> local :: IPClassifier(dst net $inside_net and not dst host $router, src net $inside_net and not src host $router, -);
+from_inside[1] -> CheckIPHeader(OFFSET 14)
+    -> local :: IPClassifier(dst net $inside_net and not dst host $router, src net $inside_net and not src host $router, -);
 local[0] -> Discard;   // stays inside
 local[1] -> [0]firewall[0] -> to_outside;
 local[2] -> foreign;
