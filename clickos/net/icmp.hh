@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 
+#include "lib/checksum.hh"
 #include "net/ip.hh"
 
 namespace click {
@@ -19,5 +20,16 @@ struct [[gnu::packed, gnu::may_alias]] IcmpEchoHeader {
     uint16_t sequence;
 };
 static_assert(sizeof(IcmpEchoHeader) == sizeof(IcmpHeader));
+
+/// Brings the checksum up to date after a word of an ICMP message became `to`; `length` bytes of its IP packet are there.
+///
+/// RFC 1624's equation 3 gives 0 for what has the checksum 0 and for a message of zeros alone, whose checksum is 0xffff.
+template <typename Header>
+void update_icmp_checksum(const IpHeader& ip, uint32_t length, Header& icmp, uint16_t from, uint16_t to) {
+    icmp.checksum = checksum_update(icmp.checksum, from, to);
+    if (icmp.checksum == 0 && !ip.is_fragment() && ip.length() <= length) [[unlikely]] {
+        icmp.checksum = internet_checksum(&icmp, ip.length() - ip.header_length());
+    }
+}
 
 }  // namespace click

@@ -16,7 +16,6 @@ else leaves by output 1 if it is connected and is dropped if not.
 #include <click/annotations.hh>
 #include <click/element.hh>
 
-#include "lib/checksum.hh"
 #include "net/icmp.hh"
 #include "net/transport.hh"
 
@@ -49,8 +48,9 @@ public:
         ip->destination = asker;
         auto* icmp = reinterpret_cast<IcmpHeader*>(mutable_segment(*packet, *ip));
         auto word = [&](uint8_t type) { return net16(static_cast<uint16_t>(type << 8 | icmp->code)); };
-        icmp->checksum = checksum_update(icmp->checksum, word(icmp->type), word(kIcmpEchoReply));
+        uint16_t asked = word(icmp->type);
         icmp->type = kIcmpEchoReply;
+        update_icmp_checksum(*ip, packet->network_length(), *icmp, asked, word(kIcmpEchoReply));
         anno::set_dst_ip(*packet, IPAddress(asker));
         packet->set_anno_u8(anno::kPaint, 0);
         return packet;

@@ -103,8 +103,9 @@ public:
             changed_checksum(ip.checksum, reply ? change_back(mapping.address_change) : mapping.address_change);
         auto* echo = following_header<IcmpEchoHeader>(ip, length);
         uint16_t identifier = echo->type == kIcmpEcho ? to.source_port : to.destination_port;
-        echo->checksum = checksum_update(echo->checksum, echo->identifier, identifier);
+        uint16_t before = echo->identifier;
         echo->identifier = identifier;
+        update_icmp_checksum(ip, length, *echo, before, identifier);
     }
 
 protected:
