@@ -15,6 +15,7 @@ _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 """Attributes of this namespace tell an editor where the schema is, and nothing about the allocation."""
 
 _PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->)", re.DOTALL)
+
 _DEEPEST = 256
 """Here reading ends, so that nobody makes it keep millions of open elements; elements from MAX_DEPTH on are only refused."""
 
@@ -96,7 +97,11 @@ class _Tree:
     def read(self, data: bytes) -> None:
         """Raise ExpatError where the document is not well-formed."""
         self._has_namespaces = b"xmlns" in data
-        self._parser.Parse(data, True)
+        try:
+            self._parser.Parse(data, True)
+        finally:
+            # Its handlers are this object's: with it the tree would stay until the garbage collector comes.
+            del self._parser
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._has_namespaces:
