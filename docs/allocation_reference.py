@@ -71,7 +71,11 @@ def section(shape: Shape, heading: str) -> str:
 
 def contents(shape: Shape) -> str:
     """Say which elements stand inside."""
-    inside = [*(f"one `{name}`" for name in shape.single), *(f"at least one `{name}`" for name in shape.repeated)]
+    inside = [
+        *(f"one `{name}`" for name in shape.single),
+        *(f"at least one `{name}`" for name in shape.repeated),
+        *(f"any number of `{name}`" for name in shape.optional),
+    ]
     return f"Holds {' and '.join(inside)}." if inside else ""
 
 
@@ -107,7 +111,7 @@ def complex_type(shapes: list[Shape], name: str = "") -> list[str]:
     children = list(dict.fromkeys(child for shape in shapes for child in shape.children))
     lines = [f'  <xs:complexType name="{name}">' if name else "  <xs:complexType>"]
     first = shapes[0]
-    if len(children) == 1 and not first.single:
+    if len(children) == 1 and first.repeated:
         most = "unbounded" if first.most is None else first.most
         lines += [
             "    <xs:sequence>",
@@ -115,7 +119,7 @@ def complex_type(shapes: list[Shape], name: str = "") -> list[str]:
             "    </xs:sequence>",
         ]
     elif children:
-        least = min(len(shape.children) for shape in shapes)
+        least = min(len(shape.single) + len(shape.repeated) for shape in shapes)
         lines += [
             f'    <xs:choice minOccurs="{least}" maxOccurs="unbounded">',
             *(f'      <xs:element name="{child}" type="{child}"/>' for child in children),

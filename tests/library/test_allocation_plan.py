@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import filecmp
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -127,10 +128,9 @@ def test_the_engine_reads_every_configuration_of_the_plan(
 ) -> None:
     templates = ROOT / "templates" / "click"
     if not good:
-        template = (templates / "fastiprouter.click.j2").read_text()
-        templates = tmp_path / "templates"
-        templates.mkdir()
-        (templates / "fastiprouter.click.j2").write_text(f"{template}\nNoSuchElement -> Discard;\n")
+        templates = Path(shutil.copytree(templates, tmp_path / "templates"))
+        with (templates / "routed.click.j2").open("a") as page:
+            page.write("\nNoSuchElement -> Discard;\n")
     done = plan(control_node, tmp_path / "build", template_dir=str(templates), click=str(click))
     if good:
         assert done["changed"] is True

@@ -75,6 +75,7 @@ class _AllocationReader:
         findings = self._values.findings
         allocation_id = self._name(root)
         self._check_type(root)
+        self._values.subtype = root.attributes.get("subtype", UNREAD_TEXT)
         ports = self._ports(root)
         pms = [self._pm(child) for child in root.children if child.name == "pm"]
         allocation = Allocation(

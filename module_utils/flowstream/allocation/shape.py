@@ -45,7 +45,8 @@ class Shape:
     """What an element may hold.
 
     `single` and `repeated` have the names of the elements inside, with what a missing one is for; `most` bounds the
-    latter. `named_by` are the attributes that tell it from others in messages. What stands in an `open` one is not judged.
+    latter. `optional` are those that may be missing or repeated, with what they say. `named_by` are the attributes that
+    tell it from others in messages. What stands in an `open` one is not judged.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Shape:
     attributes: tuple[Attribute, ...] = ()
     single: Mapping[str, str] = field(default_factory=dict)
     repeated: Mapping[str, str] = field(default_factory=dict)
+    optional: Mapping[str, str] = field(default_factory=dict)
     most: int | None = None
     named_by: tuple[str, ...] = ()
     open: bool = False
@@ -71,7 +73,7 @@ class Shape:
     @cached_property
     def children(self) -> tuple[str, ...]:
         """The names of all elements inside."""
-        return (*self.single, *self.repeated)
+        return (*self.single, *self.repeated, *self.optional)
 
 
 class Shapes:

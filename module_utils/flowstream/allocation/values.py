@@ -52,13 +52,15 @@ def one_of(name: str, words: tuple[str, ...]) -> Value:
 class Values:
     """Reads the attributes of one document. What cannot be read is None, and noted.
 
-    `portids` are the platform ports that the document has; `knows_all_portids` says that each of them could be read.
+    `portids` are the platform ports that the document has; `knows_all_portids` says that each of them could be read. `subtype` is
+    the document's.
     """
 
     def __init__(self, shapes: Shapes, findings: Findings) -> None:
         self.findings = findings
         self.portids: set[int] = set()
         self.knows_all_portids = True
+        self.subtype = ""
         self._shapes = shapes
         self._portids: dict[str, int] = {}  # of texts that were read without an error
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -104,10 +105,15 @@ class Drops:
     switch: int | None = None
 
     def faults(self, probe: Probe, sent: int) -> list[str]:
-        """What is wrong with the count of the packets of `probe`, which must be dropped."""
+        """What is wrong with the count of packets that must be dropped as those of `probe`: `sent` of this and other probes."""
         by_module = (probe.counter.removesuffix(".count"), self.modules.get(probe.counter))
         where, counted = ("the switch", self.switch) if probe.pm is None else by_module
         return [] if counted in (None, sent) else [f"{counted} counted by {where}"]
+
+
+def _counted_with(probe: Probe) -> str:
+    """By what a packet that must be dropped is counted."""
+    return probe.counter if probe.pm is not None else "the switch"
 
 
 def outcomes(
@@ -122,9 +128,15 @@ def outcomes(
     `port_macs` has the platform ports' Ethernet addresses.
     """
     at_port = _by_port(probes, endpoints)
+    sent_of = [
+        int(results[at_port[probe.source_port].name]["sent"].get(str(number), 0)) for number, probe in enumerate(probes)
+    ]
+    to_drop: Counter[str] = Counter()
+    for probe, sent in zip(probes, sent_of, strict=True):
+        if probe.output_port is None:
+            to_drop[_counted_with(probe)] += sent
     judged = []
-    for number, probe in enumerate(probes):
-        sent = int(results[at_port[probe.source_port].name]["sent"].get(str(number), 0))
+    for number, (probe, sent) in enumerate(zip(probes, sent_of, strict=True)):
         arrivals = {
             name: result["received"][str(number)]
             for name, result in results.items()
@@ -137,7 +149,7 @@ def outcomes(
             received = int(here["packets"]) if here else 0
             faults += _arrival_faults(here, sent, port_macs[probe.output_port])
         else:
-            faults += drops.faults(probe, sent)
+            faults += drops.faults(probe, to_drop[_counted_with(probe)])
         faults += [f"{count['packets']} came out at {name}" for name, count in sorted(arrivals.items())]
         if sent == 0:
             faults.append("nothing was sent")

@@ -6,28 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import attrgetter
 
-from ansible.module_utils.flowstream.addresses import Prefix
 from ansible.module_utils.flowstream.allocation.element import Element
-from ansible.module_utils.flowstream.allocation.model import MAX_PM_ID, UNREAD_NUMBER
 from ansible.module_utils.flowstream.allocation.values import Values
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A forwarding entry: packets to `prefix` leave by platform port `port`, to `gateway` if there is one."""
-
-    prefix: Prefix
-    port: int
-    gateway: int | None = None
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OwnedPrefix:
-    """A part of the destination address space that a processing module is responsible for."""
-
-    prefix: Prefix
-    line: int = 0
+from ansible.module_utils.flowstream.middleboxes.routed.body import OwnedPrefix, Route, read_owned, read_routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +25,9 @@ class RouterBody:
 
 def read_body(element: Element, values: Values) -> RouterBody:
     """Read the elements of a `pm`."""
-    owned = [_owned(child, values) for child in element.children if child.name == "prefix"]
-    tables = [child for child in element.children if child.name == "forwardingtable"]
-    routes = [
-        route
-        for table in tables
-        for entry in table.children
-        if entry.name == "forwardingentry" and (route := _route(entry, values)) is not None
-    ]
-    for table in tables:
-        values.whole(table, "id", 0, MAX_PM_ID)
+    owned = read_owned([child for child in element.children if child.name == "prefix"], values)
     return RouterBody(
         prefixes=tuple(sorted((one for one in owned if one), key=attrgetter("prefix"))),
-        routes=tuple(sorted(routes, key=attrgetter("prefix"))),
+        routes=read_routes(element, values),
         is_whole=all(owned),
     )
-
-
-def _owned(element: Element, values: Values) -> OwnedPrefix | None:
-    prefix = values.prefix(element)
-    return None if prefix is None else OwnedPrefix(prefix, element.line)
-
-
-def _route(element: Element, values: Values) -> Route | None:
-    prefix = values.prefix(element)
-    port = values.portid(element, "outputport")
-    gateway = values.address(element, "gateway")
-    if prefix is None:
-        return None
-    return Route(prefix, UNREAD_NUMBER if port is None else port, gateway, element.line)

@@ -5,39 +5,18 @@ from __future__ import annotations
 
 from ansible.module_utils.flowstream.allocation.document import Declaration
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape
-from ansible.module_utils.flowstream.allocation.values import ADDRESS, MASK, PORTID, WHOLE_16
-
-_MASK_MEANING = "how many addresses; a dotted mask must be ones followed by zeros"
+from ansible.module_utils.flowstream.allocation.values import ADDRESS, MASK
+from ansible.module_utils.flowstream.middleboxes.routed.declaration import ENTRY, MASK_MEANING, TABLE
 
 _PREFIX = Shape(
     "prefix",
-    "Destinations that the module serves. No two modules may claim the same address.",
+    "Destinations that the module serves, and that its routes lie in. No two modules may claim the same address.",
     attributes=(
         Attribute("addr", ADDRESS, "the first address", "the first address"),
-        Attribute("mask", MASK, _MASK_MEANING, "a length or a dotted mask"),
+        Attribute("mask", MASK, MASK_MEANING, "a length or a dotted mask"),
     ),
     named_by=("addr", "mask"),
 )
-_TABLE = Shape(
-    "forwardingtable",
-    "The module's routes; the longest prefix that matches is taken. A packet that matches none is dropped and counted.",
-    attributes=(Attribute("id", WHOLE_16, "nothing yet"),),
-    repeated={"forwardingentry": "at least one route, or remove the pm"},
-)
-_ENTRY = Shape(
-    "forwardingentry",
-    "A route. Its destinations lie inside a prefix of the module.",
-    attributes=(
-        Attribute("addr", ADDRESS, "the first address of the destinations", "the first address of the destinations"),
-        Attribute("mask", MASK, _MASK_MEANING, "a length or a dotted mask"),
-        Attribute("outputport", PORTID, "the platform port that they leave by", "the portid that packets leave by"),
-        Attribute(
-            "gateway", ADDRESS, "the next hop; without it the port's gateway, and without that the destination itself"
-        ),
-    ),
-    named_by=("addr", "mask"),
-)
-
 DECLARATION = Declaration(
     type="fastiprouter",
     subtypes={"prefixlb": "each processing module serves a part of the destination addresses"},
@@ -45,5 +24,5 @@ DECLARATION = Declaration(
     " router's own addresses is dropped and counted (`martians`) whatever port it comes in by (RFC 1812 5.3.7).",
     single={"forwardingtable": "the routes of the processing module"},
     repeated={"prefix": "the destinations that the processing module serves"},
-    shapes=(_PREFIX, _TABLE, _ENTRY),
+    shapes=(_PREFIX, TABLE, ENTRY),
 )

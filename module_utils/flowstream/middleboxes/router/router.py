@@ -9,11 +9,12 @@ from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.values import Values
-from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Counters
+from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost
+from ansible.module_utils.flowstream.middleboxes.routed.configuration import resolve_routes, router_of
+from ansible.module_utils.flowstream.middleboxes.routed.counters import counters
 from ansible.module_utils.flowstream.middleboxes.router.body import RouterBody, read_body
-from ansible.module_utils.flowstream.middleboxes.router.configuration import resolve_routes, router_of
 from ansible.module_utils.flowstream.middleboxes.router.declaration import DECLARATION
-from ansible.module_utils.flowstream.middleboxes.router.expectations import NO_ROUTE, probes
+from ansible.module_utils.flowstream.middleboxes.router.expectations import probes
 from ansible.module_utils.flowstream.middleboxes.router.rules import check_router
 from ansible.module_utils.flowstream.middleboxes.router.transition import both_tables
 from ansible.module_utils.flowstream.plan.claim import Claim
@@ -26,18 +27,7 @@ class IpRouter:
 
     declaration = DECLARATION
     arms = ("eth0",)
-    counters = Counters(
-        always=("header.drops", "martians.count", NO_ROUTE, "other.count", "unanswered.count"),
-        per_port=("in{port}.count", "out{port}.count", "ttl{port}.drops", "arpq{port}.drops", "queue{port}.drops"),
-        drops=(NO_ROUTE,),
-        titles={
-            "header.drops": "bad header",
-            NO_ROUTE: "no route",
-            "ttl{port}.drops": "expired",
-            "arpq{port}.drops": "no neighbour",
-            "queue{port}.drops": "queue full",
-        },
-    )
+    counters = counters()
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
     # What it learns by ARP, another learns as fast as it would read it.
     state: tuple[str, ...] = ()

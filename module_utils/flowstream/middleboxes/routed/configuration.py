@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the Click configuration of a router's module says: the template lays it out, every decision is taken here."""
+"""What the Click configuration of a module that forwards by a table says: the template lays it out, decisions are taken here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -135,8 +135,9 @@ def router_of(
     routes: Sequence[PlannedRoute],
     ports: Sequence[PlannedPort],
     vif: Vif,
+    behind: Mapping[int, Sequence[Prefix]] | None = None,
 ) -> Router:
-    """Gather what the template spells of one processing module."""
+    """Gather what the template spells of one processing module; networks `behind` a port come in by no other."""
     used = _segments_in_use(routes, ports)
     router_ports = tuple(
         RouterPort(
@@ -150,7 +151,7 @@ def router_of(
                 for interface in port.addresses
             ),
             replies=_replies(port, used),
-            foreign=_foreign(port, ports),
+            foreign=_foreign(port, ports, behind or {}),
         )
         for index, port in enumerate(ports)
     )
@@ -165,10 +166,18 @@ def router_of(
     return Router(name, allocation_id, prefixes, vif, router_ports, tuple(lookup), has_default, martians)
 
 
-def _foreign(port: PlannedPort, ports: Sequence[PlannedPort]) -> tuple[Prefix, ...]:
+def _foreign(
+    port: PlannedPort, ports: Sequence[PlannedPort], behind: Mapping[int, Sequence[Prefix]]
+) -> tuple[Prefix, ...]:
     if port.any_source:
         return ()
-    return tuple(interface.subnet for other in ports if other is not port for interface in other.addresses)
+    networks = (
+        prefix
+        for other in ports
+        if other is not port
+        for prefix in (*(interface.subnet for interface in other.addresses), *behind.get(other.portid, ()))
+    )
+    return tuple(dict.fromkeys(networks))
 
 
 def _entry(prefix: Prefix, gateway: int | None, output: int) -> str:

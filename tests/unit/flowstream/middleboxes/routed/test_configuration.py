@@ -6,7 +6,7 @@ import re
 
 import pytest
 from ansible.module_utils.flowstream.addresses import parse_address, parse_interface
-from ansible.module_utils.flowstream.middleboxes.router.configuration import (
+from ansible.module_utils.flowstream.middleboxes.routed.configuration import (
     Router,
     resolve_routes,
     router_of,

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An example's modules in the real engine, behind played switches: packets go in at platform ports and come out there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
+from scapy.layers.inet import IP
+from scapy.layers.l2 import ARP, Ether
+from scapy.packet import Packet
+
+from ..configurations.played_devices import is_at, play
+from .network import Network
+from .openflow_switch import Packet as Header
+
+NEIGHBOUR = "06:00:00:00:00:01"
+GAP = 0.01
+"""Seconds between two packets."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A packet that came out of platform port `portid`, to Ethernet address `towards`."""
+
+    portid: int
+    packet: Packet
+
+
+def header_of(frame: Packet) -> Header:
+    """What the played switches look at."""
+    if ARP in frame:
+        return Header(frame.src, frame.dst, 0x0806, arp_op=int(frame[ARP].op), arp_tpa=IPv4Address(frame[ARP].pdst))
+    return Header(frame.src, frame.dst, 0x0800, IPv4Address(frame[IP].dst), ip_src=IPv4Address(frame[IP].src))
+
+
+class PlayedModules:
+    """A plan's switches and modules; `neighbours` answer the modules' ARP requests when all packets are in, so these wait until then."""
+
+    def __init__(self, plan: Plan, folder: Path, neighbours: dict[int, list[str]]) -> None:
+        self.network = Network(plan.files())
+        self.ports: dict[int, PlannedPort] = {port.portid: port for port in plan.ports}
+        self._by_switchport = {port.switchport: port.portid for port in plan.ports}
+        self._configs = {pm.name: pm.config for host in plan.hosts.values() for pm in host.pms}
+        self._folder = folder
+        self._told = [
+            is_at(address, NEIGHBOUR, address, self.ports[portid].mac)
+            for portid, addresses in neighbours.items()
+            for address in addresses
+        ]
+        self.values: dict[str, dict[str, str]] = {}
+
+    def exchange(self, packets: Sequence[tuple[int, Packet]], handlers: Sequence[str] = ()) -> list[Left]:
+        """Let IP packets in, each by a platform port, one after the other; return those that come out.
+
+        `values` has of each module the handlers afterwards.
+        """
+        arriving: dict[str, list[tuple[float, Packet]]] = {name: [] for name in self._configs}
+        for number, (portid, packet) in enumerate(packets):
+            frame = Ether(src=NEIGHBOUR, dst=self.ports[portid].mac) / packet
+            for arrival in self.network.enter(header_of(frame), self.ports[portid].switchport):
+                assert arrival.pm is not None
+                arriving[arrival.pm].append((1 + number * GAP, frame))
+        left = []
+        for name, frames in arriving.items():
+            folder = self._folder / name
+            folder.mkdir()
+            config = folder / "module.click"
+            config.write_text(self._configs[name])
+            end = 1 + len(packets) * GAP
+            told = [(end, frame) for frame in self._told]
+            played = play(config, {"eth0": [*frames, *told]}, folder, seconds=end + 1, handlers=handlers)
+            self.values[name] = dict(played.values)
+            left += [self._leave(name, frame) for frame in played.sent["eth0"] if IP in frame]
+        return left
+
+    def _leave(self, name: str, frame: Packet) -> Left:
+        (arrival,) = self.network.send(header_of(frame), name)
+        assert arrival.switchport is not None
+        return Left(self._by_switchport[arrival.switchport], frame[IP])

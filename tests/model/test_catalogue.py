@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every example of a type that processes: what its probes expect is what the tables and the engine do."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.module_utils.flowstream.middleboxes.template import renderer
+from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.parser import parse
+from ansible.module_utils.flowstream.planner.planner import plan_allocation
+from ansible.module_utils.flowstream.planner.types import middlebox_of
+from ansible.module_utils.flowstream.platform.facts import Platform
+from scapy.layers.inet import IP, UDP
+from scapy.packet import Raw
+
+from .played_modules import PlayedModules
+
+ROOT = Path(__file__).parents[2]
+NAMES = sorted(folder.name for folder in (ROOT / "examples").iterdir() if (folder / "allocation.xml").exists())
+DISCARD = 9
+
+
+def plan_of(name: str) -> Plan:
+    folder = ROOT / "examples" / name
+    own = folder / "platform.yml"
+    facts = yaml.safe_load((own if own.exists() else ROOT / "examples" / "platform.yml").read_text())
+    allocation = parse((folder / "allocation.xml").read_bytes(), "allocation.xml").allocation
+    return plan_allocation(allocation, Platform.from_facts(facts), renderer(ROOT / "templates" / "click"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_probe_expects_is_what_the_modules_do(name: str, tmp_path: Path) -> None:
+    plan = plan_of(name)
+    probes = middlebox_of(plan.type).expectations(plan)
+    assert {probe.output_port is None for probe in probes} == {True, False}
+    neighbours: dict[int, list[str]] = {}
+    packets = []
+    for number, probe in enumerate(probes):
+        if probe.output_port is not None and probe.next_hop is not None:
+            neighbours.setdefault(probe.output_port, []).append(str(IPv4Address(probe.next_hop)))
+        source = IPv4Address(probe.source_address or 0xC6120001)
+        udp = UDP(sport=DISCARD, dport=DISCARD) / Raw(number.to_bytes(2, "big"))
+        packets.append((probe.source_port, IP(src=str(source), dst=str(IPv4Address(probe.destination))) / udp))
+    counted = sorted({probe.counter for probe in probes if probe.counter})
+    modules = PlayedModules(plan, tmp_path, neighbours)
+    left = modules.exchange(packets, counted)
+    arrived = {
+        int.from_bytes(bytes(one.packet[Raw])[:2], "big"): one
+        for one in left
+        if Raw in one.packet and UDP in one.packet
+    }
+    came_out = {number: one.portid for number, one in arrived.items() if one.packet.proto == 17}
+    expected = {number: probe.output_port for number, probe in enumerate(probes) if probe.output_port is not None}
+    assert came_out == expected
+    for counter in counted:
+        dropped = sum(probe.counter == counter for probe in probes)
+        assert sum(int(values.get(counter, 0)) for values in modules.values.values()) == dropped
