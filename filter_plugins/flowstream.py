@@ -21,7 +21,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
 from ansible.module_utils.flowstream.hosts.preparation import preparation_mark  # noqa: E402
 from ansible.module_utils.flowstream.middleboxes.template import renderer  # noqa: E402
 from ansible.module_utils.flowstream.plan.obstacles import conflicts, missing_ports  # noqa: E402
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort  # noqa: E402
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, cookie_of  # noqa: E402
 from ansible.module_utils.flowstream.plan.summary import summary  # noqa: E402
 from ansible.module_utils.flowstream.planner.transition import Surroundings, transitional_configs  # noqa: E402
 from ansible.module_utils.flowstream.planner.types import counters_of, middlebox_of, titles_of  # noqa: E402
@@ -72,6 +72,33 @@ def _facts(
     facts = dict(defaults)
     facts.update({name: variables[f"{prefix}_{name}"] for name in names if f"{prefix}_{name}" in variables})
     return facts
+
+
+def flowstream_account(
+    hostvars: Mapping[str, Mapping[str, Any]], switches: list[str], module_hosts: list[str]
+) -> dict[str, Any]:
+    """Return what a platform said of itself, by what was registered of each machine; empty when nobody has asked.
+
+    That is `flow_switch_owners` of a switch and `processing_module_info` of a module host. Flows count as an allocation's where
+    modules of it run.
+    """
+    modules = {name: hostvars[name].get("processing_module_info", {}) for name in module_hosts}
+    bridges = {name: hostvars[name].get("flow_switch_owners", {}) for name in switches}
+    if not any([*modules.values(), *bridges.values()]):
+        return {}
+    hosts = {name: result["pms"] for name, result in modules.items() if "pms" in result}
+    running = {f"{cookie_of(pm['allocation']):#018x}": pm["allocation"] for pms in hosts.values() for pm in pms}
+    owned = {
+        name: {running[owner["cookie"]]: owner for owner in result["owners"] if owner["cookie"] in running}
+        for name, result in bridges.items()
+        if "owners" in result
+    }
+    silent = {
+        name: " ".join(str(result.get("msg", "it was not asked")).split())
+        for name, result in {**modules, **bridges}.items()
+        if name not in {*hosts, *owned}
+    }
+    return {"hosts": hosts, "switches": owned, "unread": silent}
 
 
 def flowstream_endpoints(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> dict[str, dict[str, Any]]:
@@ -335,6 +362,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""
         return {
+            "flowstream_account": flowstream_account,
             "flowstream_arp_questions": flowstream_arp_questions,
             "flowstream_counters": flowstream_counters,
             "flowstream_differences": flowstream_differences,

@@ -27,6 +27,12 @@ options:
         makes them of an inventory.
     type: dict
     required: true
+  account:
+    description:
+      - What the platform says of itself, as the filter C(flowstream_account) makes it of what M(click_process_info),
+        M(click_domain_info) and M(openflow_owners) have read. What runs stays where it is and keeps its numbers, others'
+        modules count, and what another allocation has already is refused. Without it, the plan is made as if nothing ran.
+    type: dict
   build_dir:
     description: Folder for plans. Each allocation gets a folder of its id in it, with the files of its plan and of no older one.
     type: path
@@ -54,6 +60,7 @@ EXAMPLES = r"""
   allocation_plan:
     src: examples/felipeiprouter/allocation.xml
     platform: "{{ groups | flowstream_platform(hostvars, platform_ports | default({})) }}"
+    account: "{{ hostvars | flowstream_account(groups.flow_switches, groups.module_hosts) }}"
     build_dir: build
     template_dir: templates/click
     click: clickos/build/click
@@ -115,6 +122,7 @@ def main() -> None:
         argument_spec={
             "src": {"type": "path", "required": True},
             "platform": {"type": "dict", "required": True},
+            "account": {"type": "dict"},
             "build_dir": {"type": "path", "required": True},
             "template_dir": {"type": "path", "required": True},
             "click": {"type": "path"},
@@ -129,6 +137,7 @@ def main() -> None:
             build_dir=Path(params["build_dir"]),
             template_dir=Path(params["template_dir"]),
             click=None if params["click"] is None else Path(params["click"]),
+            account=params["account"],
         )
         result = run_planner(local_run(COMMAND_SECONDS), job)
     except FlowstreamError as error:

@@ -16,7 +16,8 @@ PLATFORM = yaml.safe_load((ROOT / "examples" / "platform.yml").read_text())
 
 
 def plan(host: Host, build: Path, src: Path = EXAMPLE / "allocation.xml", **arguments: Any) -> dict[str, Any]:
-    fixed = {"platform": PLATFORM, "template_dir": str(ROOT / "templates" / "click")}
+    account = {"hosts": {}, "switches": {}, "unread": {}}
+    fixed = {"platform": PLATFORM, "account": account, "template_dir": str(ROOT / "templates" / "click")}
     return host.module("allocation_plan", **{**fixed, "src": str(src), "build_dir": str(build), **arguments})
 
 

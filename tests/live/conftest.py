@@ -16,6 +16,16 @@ FIGURES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
+    """The lab of LAB_INDEX, up and, at first, without anything on it; gone when all have run."""
+    lab = RouterLab(int(os.environ.get("LAB_INDEX") or 1), tmp_path_factory.mktemp("build"))
+    lab.play("lab-down")
+    lab.play("lab-up")
+    yield lab
+    lab.play("lab-down")
+
+
+@pytest.fixture(scope="session")
 def xen_lab() -> RouterLab:
     """The lab of LAB_INDEX with Xen hosts, as `make xen-bench-up` leaves it."""
     lab = RouterLab(

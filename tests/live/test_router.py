@@ -29,15 +29,6 @@ EDGE_ADDRESSES = {0: ["192.0.2.1/30"], 1: ["198.51.100.2/25", "10.1.0.2/16"], 2:
 FOREIGN_FLOW = "cookie=0xfeed,priority=7,dl_type=0x88b5,actions=drop"
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
-    lab = RouterLab(int(os.environ.get("LAB_INDEX") or 1), tmp_path_factory.mktemp("build"))
-    lab.play("lab-down")
-    lab.play("lab-up")
-    yield lab
-    lab.play("lab-down")
-
-
 @pytest.fixture
 def changed_allocation(tmp_path: Path) -> str:
     """The seed's with one route of pm 0 changed, to another port, and one more."""

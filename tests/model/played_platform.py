@@ -66,11 +66,12 @@ class PlayedPlatform:
         have = current(cookie, want, self.flows.get(bridge, EMPTY).flows, [])
         want = want if purge else extended(have, want)
         if flow_changes(want, have).lines():
-            yield lambda: self._have(bridge, want)
+            yield lambda: self._have(bridge, cookie, want.flows)
 
-    def _have(self, bridge: str, table: FlowTable) -> None:
-        self.flows[bridge] = table
-        if not table.flows:
+    def _have(self, bridge: str, cookie: int, flows: Sequence[Flow]) -> None:
+        others = [flow for flow in self.flows.get(bridge, EMPTY).flows if flow.cookie != cookie]
+        self.flows[bridge] = FlowTable(tuple(sorted([*others, *flows])), ())
+        if not self.flows[bridge].flows:
             del self.flows[bridge]
 
     def _modules(self, name: str, host: HostPlan, plan: Plan, exclusive: bool) -> Iterator[Step]:
@@ -89,7 +90,8 @@ class PlayedPlatform:
             Verb.REMOVE,
         ]
         steps = [step for pm in wanted.values() for step in pm_steps(pm, seen.get(pm.name, SeenPm(pm.name)), state)]
-        steps += [PmStep(Verb.REMOVE, name) for name in declared.to_remove(seen)]
+        own = [name for name, pm in seen.items() if pm.allocation in (None, plan.allocation_id)]
+        steps += [PmStep(Verb.REMOVE, name) for name in declared.to_remove(own)]
         for step in sorted(steps, key=lambda step: order.index(step.verb)):
             yield from _effects(seen, step.verb, step.name, wanted.get(step.name))
 

@@ -14,7 +14,7 @@ sys.path.append(str(ROOT / "tests" / "bench"))
 
 from deploy_bench import allocation, inventory, run  # noqa: E402  after the path is known
 
-TIMES = r"plan \d+\.\d s, prepare \d+\.\d s, look \d+\.\d s, modules \d+\.\d s, flows \d+\.\d s, purge \d+\.\d s; together \d+\.\d s"
+TIMES = r"read \d+\.\d s, plan \d+\.\d s, prepare \d+\.\d s, look \d+\.\d s, modules \d+\.\d s, flows \d+\.\d s, purge \d+\.\d s; together \d+\.\d s"
 
 
 @pytest.mark.parametrize(("mode", "would"), [((), ""), (("--check",), "would ")], ids=["run", "check"])

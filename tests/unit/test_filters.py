@@ -119,6 +119,25 @@ def test_what_is_not_deployed_is_told_by_machine_and_not_at_length() -> None:
     ]
 
 
+def test_the_account_of_a_platform_names_owners_of_flows_by_the_modules_that_run() -> None:
+    pm = {"name": "felipeiprouter-pm0", "allocation": "felipeiprouter", "ports": {"pm00000001": 300}}
+    marks = {"macs": ["00:15:17:15:5d:20"], "questions": [], "tags": []}
+    owners = [{"cookie": "0x30c4a37a14218310", **marks}, {"cookie": "0x000000000000feed", **marks}]
+    machines = {
+        "sw1": {"flow_switch_owners": {"owners": owners}},
+        "sw2": {},
+        "mh1": {"processing_module_info": {"pms": [pm], "configurations": {}}},
+        "mh2": {"processing_module_info": {"unreachable": True, "msg": "no route\nto host"}},
+    }
+    said = template("{{ machines | flowstream_account(['sw1', 'sw2'], ['mh1', 'mh2']) }}", machines=machines)
+    assert said == {
+        "hosts": {"mh1": [pm]},
+        "switches": {"sw1": {"felipeiprouter": owners[0]}},
+        "unread": {"mh2": "no route to host", "sw2": "it was not asked"},
+    }
+    assert template("{{ {'sw1': {}, 'mh1': {}} | flowstream_account(['sw1'], ['mh1']) }}") == {}
+
+
 def test_a_lock_is_missed_by_who_has_no_answer_and_by_who_was_refused() -> None:
     machines = {
         "mh1": {"platform_lock_at_first": {"held": True}, "platform_lock_elsewhere": {"skipped": True}},

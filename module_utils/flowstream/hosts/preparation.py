@@ -20,14 +20,23 @@ _ENGINE_FOLDERS = ("core", "elements", "include", "lang", "lib", "net", "platfor
 
 
 def preparation_mark(kind: str, variables: Mapping[str, Any], tree: Path, read: Callable[[Path], bytes]) -> str:
-    """The mark of a machine of `kind`, a key of ROLES, with the inventory's `variables`, prepared from `tree`."""
+    """The mark of a machine of `kind`, a key of ROLES, with the inventory's `variables`, prepared from `tree`.
+
+    What tasks of the same run have registered beside them, settings have no part of.
+    """
     roles = ROLES[kind]
     prefixes = (_GENERAL, *(f"{role}_" for role in roles))
-    settings = {name: variables[name] for name in sorted(variables) if name.startswith(prefixes)}
+    settings = {
+        name: value for name, value in sorted(variables.items()) if name.startswith(prefixes) and not _is_result(value)
+    }
     digest = hashlib.sha256(json.dumps([kind, settings], sort_keys=True, default=str).encode())
     for path in _files(kind, tree, roles):
         digest.update(b"\0".join((str(path.relative_to(tree)).encode(), hashlib.sha256(read(path)).digest())))
     return digest.hexdigest()
+
+
+def _is_result(value: object) -> bool:
+    return isinstance(value, Mapping) and {"changed", "failed"} <= value.keys()
 
 
 def _files(kind: str, tree: Path, roles: Sequence[str]) -> list[Path]:

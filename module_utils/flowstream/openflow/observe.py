@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.fields import match_text
 from ansible.module_utils.flowstream.flows.flow import Flow, Group, parse_flows, parse_groups
-from ansible.module_utils.flowstream.world.run import Run, checked
+from ansible.module_utils.flowstream.flows.marks import marks_by_cookie
+from ansible.module_utils.flowstream.world.run import NotInstalledError, Run, checked
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,17 @@ def observe_flows(run: Run, switch: Switch) -> list[Flow]:
         kind = NoBridgeError if "is not a bridge or a socket" in result.stderr else FlowstreamError
         raise kind(f"cannot read the flows of {switch.target}: {result.cause}", details=result.details)
     return parse_flows(result.stdout.splitlines())
+
+
+def observe_owners(run: Run, switch: Switch, *, bare: bool) -> list[dict[str, object]]:
+    """Who has flows, by cookie, and what they look for. With `bare`, a bridge that is not there yet has none."""
+    try:
+        owners = marks_by_cookie(observe_flows(run, switch))
+    except (NotInstalledError, NoBridgeError):
+        if bare:
+            return []
+        raise
+    return [{"cookie": f"{cookie:#018x}", **marks.to_dict()} for cookie, marks in owners.items()]
 
 
 def observe_groups(run: Run, switch: Switch) -> list[Group]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.platform.facts import ModuleHost
+from ansible.module_utils.flowstream.platform.occupancy import Use
 
 DEFAULT_VCPUS = 1
 
@@ -21,6 +23,7 @@ class Request:
     """What a processing module needs of a host. `where` is its place in the allocation, for messages.
 
     `kind` and `memory` (MiB) are None when the host may choose; `usual_memory` is what a module of each kind gets then.
+    `at` is the host that it runs on, empty when it runs on none.
     """
 
     where: str
@@ -29,6 +32,7 @@ class Request:
     memory: int | None
     vcpus: int | None
     usual_memory: Mapping[str, int]
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,19 @@ class Place:
     vcpus: int
 
 
-Placer = Callable[[Sequence[Request], Sequence[ModuleHost]], list[Place]]
-"""Returns one place for each request, in the order of the requests, or raises FlowstreamError."""
+Placer = Callable[[Sequence[Request], Sequence[ModuleHost], Mapping[str, Use]], list[Place]]
+"""Returns one place for each request, in the order of the requests, or raises FlowstreamError.
+
+The last argument is what modules of others take of the hosts, by host.
+"""
 
 
 @dataclass(slots=True)
 class _Room:
-    """What is left of a host."""
+    """What is left of a host of which others use something."""
 
     host: ModuleHost
+    used: Use
     pms: int
     memory: int
 
@@ -65,20 +73,29 @@ class _Room:
 
     def __str__(self) -> str:
         left = f"{self.pms} of {self.host.max_pms} pms and {self.memory} of {self.host.max_memory} MiB left"
-        return f"runs {' or '.join(self.host.kinds)}, has {left}, up to {self.host.max_vcpus} vcpus for one pm"
+        others = f", others use {self.used.pms} pms and {self.used.memory} MiB" if self.used.pms else ""
+        return f"runs {' or '.join(self.host.kinds)}, has {left}{others}, up to {self.host.max_vcpus} vcpus for one pm"
 
 
-def round_robin(requests: Sequence[Request], hosts: Sequence[ModuleHost]) -> list[Place]:
-    """Deal the modules out by their number, and take the next host with room when one is full.
+def round_robin(
+    requests: Sequence[Request], hosts: Sequence[ModuleHost], used: Mapping[str, Use] = MappingProxyType({})
+) -> list[Place]:
+    """Leave what runs where it is, deal the rest out by number, and take the next host with room when one is full.
 
     The number, not the position in the list, chooses the host: a module that is added or removed moves no other,
     as long as there is room.
     """
-    rooms = [_Room(host, host.max_pms, host.max_memory) for host in hosts]
+    rooms = [_room(host, used.get(host.name, Use())) for host in hosts]
+    by_name = {room.host.name: room for room in rooms}
+    staying = {
+        at: place
+        for at, request in enumerate(requests)
+        if request.at in by_name and (place := by_name[request.at].place(request))
+    }
     places: list[Place] = []
     homeless: list[str] = []
-    for request in requests:
-        place = _first_place(request, rooms)
+    for at, request in enumerate(requests):
+        place = staying.get(at) or _first_place(request, rooms)
         if place is None:
             homeless.append(_no_room(request, hosts))
         else:
@@ -86,6 +103,10 @@ def round_robin(requests: Sequence[Request], hosts: Sequence[ModuleHost]) -> lis
     if homeless:
         raise FlowstreamError(*homeless, *(f"inventory: module host {room.host.name}: {room}" for room in rooms))
     return places
+
+
+def _room(host: ModuleHost, used: Use) -> _Room:
+    return _Room(host, used, max(0, host.max_pms - used.pms), max(0, host.max_memory - used.memory))
 
 
 def _first_place(request: Request, rooms: Sequence[_Room]) -> Place | None:

@@ -141,7 +141,8 @@ class Vif:
 class PlannedPm:
     """A processing module with everything that its host needs to start it; `config` is Click text.
 
-    `claims` are the packets that it gets, sorted by their rank. `facts` is what its type decided besides, as JSON.
+    `claims` are the packets that it gets, sorted by their rank. `facts` is what its type decided besides, as JSON. `tenant`
+    is whose it is, empty where the platform has none.
     """
 
     name: str
@@ -154,6 +155,7 @@ class PlannedPm:
     vifs: tuple[Vif, ...]
     config: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    tenant: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plan JSON; what only some types need is there only where it says something."""
@@ -170,6 +172,7 @@ class PlannedPm:
             "vifs": [vif.to_dict() for vif in self.vifs],
             "config": self.config,
             **({"facts": self.facts} if self.facts else {}),
+            **({"tenant": self.tenant} if self.tenant else {}),
         }
 
     @classmethod
@@ -186,6 +189,7 @@ class PlannedPm:
             vifs=tuple(Vif.from_dict(vif) for vif in plain["vifs"]),
             config=plain["config"],
             facts=plain.get("facts", {}),
+            tenant=plain.get("tenant", ""),
         )
 
 

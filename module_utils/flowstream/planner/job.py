@@ -12,10 +12,12 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.template import Render, renderer
 from ansible.module_utils.flowstream.plan.changes import compare
 from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, Plan
+from ansible.module_utils.flowstream.planner.joint import moves, unread
 from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation, with_addresses
 from ansible.module_utils.flowstream.planner.types import TYPES, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import Platform
+from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupancy
 from ansible.module_utils.flowstream.world.files import replace_file
 from ansible.module_utils.flowstream.world.run import Run
 
@@ -27,8 +29,8 @@ _OWN = 0o600
 class PlanningJob:
     """What to plan from and where to: `src` is the allocation file, `facts` the platform as plain data.
 
-    Each allocation has its own folder below `build_dir`. `click` is the engine that checks the configurations, None
-    to leave that out.
+    `account` is what the platform says of itself (Occupancy.from_account), None when nobody has asked. Each allocation has its
+    own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out.
     """
 
     src: Path
@@ -36,6 +38,7 @@ class PlanningJob:
     build_dir: Path
     template_dir: Path
     click: Path | None
+    account: Mapping[str, Any] | None = None
 
 
 def run_planner(run: Run, job: PlanningJob, types: Types = TYPES) -> dict[str, Any]:
@@ -96,9 +99,12 @@ def _plan(job: PlanningJob, render: Render, types: Types) -> tuple[list[str], Pl
     if parsed is None or platform is None:
         raise FlowstreamError(*messages)
     allocation, more = with_addresses(parsed.allocation, platform, middlebox_of(parsed.allocation.type, types))
+    occupancy = None if job.account is None else Occupancy.from_account(job.account)
+    known = NOTHING if occupancy is None else occupancy
+    plan = plan_allocation(allocation, platform, render, types=types, occupancy=known)
     warnings = [str(finding) for finding in parsed.warnings]
-    plan = plan_allocation(allocation, platform, render, types=types)
-    return warnings + [text for text in more if text not in warnings], plan
+    warnings += [text for text in more if text not in warnings]
+    return [*warnings, *unread(platform, occupancy), *moves(allocation, plan, platform, known)], plan
 
 
 def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:

@@ -24,13 +24,13 @@ from ansible.module_utils.flowstream.plan.plan import (
     cookie_of,
     digest,
 )
+from ansible.module_utils.flowstream.planner.joint import refuse_conflicts
+from ansible.module_utils.flowstream.planner.numbers import Plug, numbered
 from ansible.module_utils.flowstream.planner.proof import check_flows
 from ansible.module_utils.flowstream.planner.types import TYPES, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.drivers import ONE_INTERFACE
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
-
-FIRST_OFPORT, LAST_OFPORT = 256, 65000
-"""Numbers below are for uplinks and what else a host's bridge carries."""
+from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupancy
 
 
 def plan_allocation(
@@ -39,11 +39,12 @@ def plan_allocation(
     render: Render,
     place: Placer = round_robin,
     types: Types = TYPES,
+    occupancy: Occupancy = NOTHING,
 ) -> Plan:
-    """Compile the plan, and check its flow tables together.
+    """Compile the plan beside what runs already, and check its flow tables together.
 
-    Raises FlowstreamError naming every processing module that fits nowhere, every port that two would use, or every
-    rule that addresses of the inventory break.
+    Raises FlowstreamError naming every processing module that fits nowhere, every port that two would use, every rule that
+    addresses of the inventory break, or what another allocation has already.
     """
     switch = _only_switch(platform)
     middlebox = middlebox_of(allocation.type, types)
@@ -51,12 +52,18 @@ def plan_allocation(
     _refuse_links_as_ports(allocation, platform.hosts)
     ports = tuple(_planned_port(port) for port in allocation.ports)
     names = [allocation.name_of(pm) for pm in allocation.pms]
-    places = place([_request(allocation, pm, middlebox) for pm in allocation.pms], platform.hosts)
+    others = occupancy.without(allocation.allocation_id)
+    running = occupancy.of(allocation.allocation_id)
+    requests = [
+        dataclasses.replace(_request(allocation, pm, middlebox), at=running[name].host if name in running else "")
+        for name, pm in zip(names, allocation.pms, strict=True)
+    ]
+    places = place(requests, platform.hosts, {host.name: others.use(host.name) for host in platform.hosts})
     _refuse_too_many_arms(allocation, places, middlebox)
     # The first arm has the module's own name, so that others beside it change nothing about it.
-    further = [f"{name}/{arm}" for name in names for arm in middlebox.arms[1:]]
-    devices = _stable_numbers([*names, *further], 0, 0xFFFFFFFF)
-    ofports = _stable_numbers([*names, *further], FIRST_OFPORT, LAST_OFPORT)
+    homes = [(name, found.host.name) for name, found in zip(names, places, strict=True)]
+    further = [Plug(f"{name}/{arm}", name, host) for name, host in homes for arm in middlebox.arms[1:]]
+    plugs = numbered([*(Plug(name, name, host) for name, host in homes), *further], allocation.allocation_id, occupancy)
     cookie = cookie_of(allocation.allocation_id)
     pms: dict[str, list[PlannedPm]] = {host.name: [] for host in platform.hosts}
     arms: list[Arm] = []
@@ -65,8 +72,8 @@ def plan_allocation(
         vifs = []
         for index, interface in enumerate(middlebox.arms):
             own = name if index == 0 else f"{name}/{interface}"
-            device, mac = f"pm{devices[own]:08x}", _guest_mac(own)
-            vifs.append(Vif(device, interface, mac, ofports[own], pm.rate, body.ports.get(interface)))
+            device, ofport = plugs[own]
+            vifs.append(Vif(device, interface, _guest_mac(own), ofport, pm.rate, body.ports.get(interface)))
         planned = _planned_pm(pm, name, found, tuple(vifs), body)
         variables = middlebox.configuration(allocation.allocation_id, planned, ports)
         planned = dataclasses.replace(planned, config=render(allocation.type, name, variables))
@@ -83,6 +90,7 @@ def plan_allocation(
         hosts={host.name: _host_plan(host, ports, arms, pms[host.name], cookie) for host in platform.hosts},
     )
     check_flows(plan)
+    refuse_conflicts(allocation, plan, occupancy)
     return plan
 
 
@@ -189,19 +197,3 @@ def _guest_mac(name: str) -> str:
     """A locally administered unicast address (IEEE 802-2014 section 8.4) that the name decides."""
     digits = f"{digest(name) & 0xFFFFFFFFFF:010x}"
     return ":".join(["02", *(digits[at : at + 2] for at in range(0, 10, 2))])
-
-
-def _stable_numbers(names: Iterable[str], low: int, high: int) -> dict[str, int]:
-    """Give each name its own number in low..high: that of its hash, or the next free one in the order of the names.
-
-    A name keeps its number whatever else comes and goes, unless it shares its hash with another.
-    """
-    numbers: dict[str, int] = {}
-    taken: set[int] = set()
-    for name in names:
-        number = low + (digest(name) >> 192) % (high - low + 1)
-        while number in taken:
-            number = low if number == high else number + 1
-        taken.add(number)
-        numbers[name] = number
-    return numbers

@@ -84,10 +84,22 @@ class DomainVif:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose domain it is: the allocation, and the digest of what its plan says of this domain."""
+    """Whose domain it is: the allocation, the digest of what its plan says of this domain, and whose allocation that is."""
 
     allocation: str
     digest: str = ""
+    tenant: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """Return it as a toolstack's file has it; a tenant is there only where there is one."""
+        said = {"allocation": self.allocation, "digest": self.digest}
+        return {**said, "tenant": self.tenant} if self.tenant else said
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Owner | None:
+        """Read it; None where it names no allocation."""
+        allocation = plain.get("allocation")
+        return cls(allocation, plain.get("digest") or "", plain.get("tenant") or "") if allocation else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +130,7 @@ class Domain:
                 found.append(f"{what} is no absolute path without quotes, got {path!r}; name a file of dom0")
         if not _PLAIN.match(self.cmdline):
             found.append(f"cmdline has quotes or control characters, got {self.cmdline!r}; write it without")
-        if self.owner and not all(_PLAIN.match(text) for text in (self.owner.allocation, self.owner.digest)):
+        if self.owner and not all(_PLAIN.match(text) for text in self.owner.to_dict().values()):
             found.append(f"allocation has quotes or control characters, got {self.owner.allocation!r}")
         # Toolstacks count in KiB, hypervisors in pages, xl's files in MiB.
         if self.memory_kib < 1024 or self.memory_kib % 1024:
@@ -142,7 +154,7 @@ class Domain:
         """One line for each thing that is decided, for diffs."""
         plain = [f"{field.name}: {getattr(self, field.name)}" for field in fields(self) if field.name not in _NESTED]
         if self.owner:
-            plain += [f"allocation: {self.owner.allocation}", f"digest: {self.owner.digest}"]
+            plain += [f"{name}: {text}" for name, text in self.owner.to_dict().items()]
         return [*plain, *(f"vif {number}: {_vif_text(vif)}" for number, vif in enumerate(self.vifs))]
 
     def to_dict(self) -> dict[str, Any]:
@@ -150,8 +162,7 @@ class Domain:
         plain: dict[str, Any] = {
             field.name: getattr(self, field.name) for field in fields(self) if field.name not in _NESTED
         }
-        plain["allocation"] = self.owner.allocation if self.owner else None
-        plain["digest"] = self.owner.digest if self.owner else None
+        plain |= self.owner.to_dict() if self.owner else {"allocation": None, "digest": None}
         plain["vifs"] = [{field.name: getattr(vif, field.name) for field in fields(vif)} for vif in self.vifs]
         return plain
 
@@ -159,9 +170,9 @@ class Domain:
     def from_dict(cls, plain: Mapping[str, Any]) -> Domain:
         """Read what `to_dict` writes."""
         values = dict(plain)
-        allocation, digest = values.pop("allocation", None), values.pop("digest", None)
+        owner = Owner.from_dict({name: values.pop(name, None) for name in ("allocation", "digest", "tenant")})
         vifs = tuple(DomainVif(**vif) for vif in values.pop("vifs", None) or ())
-        return cls(**values, vifs=vifs, owner=Owner(allocation, digest or "") if allocation else None)
+        return cls(**values, vifs=vifs, owner=owner)
 
 
 def paging_kib(kind: str, memory_kib: int) -> int:

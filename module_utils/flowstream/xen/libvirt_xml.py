@@ -55,7 +55,7 @@ def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) ->
 
 def _metadata(domain: Domain) -> etree._Element:
     metadata = etree.Element("metadata")
-    owner = {"allocation": domain.owner.allocation, "digest": domain.owner.digest} if domain.owner else {}
+    owner = domain.owner.to_dict() if domain.owner else {}
     tags = etree.SubElement(metadata, _TAGS, owner, nsmap={"flowstream": NAMESPACE})
     for vif in domain.vifs:
         if vif.ofport is not None:
@@ -89,7 +89,6 @@ def parse_domain(xml: str) -> Domain | None:
         return None
     tags = root.find(f"metadata/{_TAGS}")
     ports = {} if tags is None else {port.get("device"): int(port.get("ofport", 0)) for port in tags.iterfind(_PORT)}
-    allocation = None if tags is None else tags.get("allocation")
     try:
         return Domain(
             name=root.findtext("name") or "",
@@ -100,7 +99,7 @@ def parse_domain(xml: str) -> Domain | None:
             memory_kib=_memory(root),
             vcpus=int(root.findtext("vcpu") or 1),
             vifs=tuple(_parse_interface(element, ports) for element in root.iterfind("devices/interface")),
-            owner=Owner(allocation, tags.get("digest", "")) if tags is not None and allocation else None,
+            owner=None if tags is None else Owner.from_dict({str(name): text for name, text in tags.items()}),
         )
     except FlowstreamError:
         # Somebody else's, with things that none of ours has.

@@ -21,7 +21,7 @@ _BRIDGE = re.compile(r"([^.:]*)(?:\.(\d+))?\Z")
 
 def xl_config(domain: Domain) -> str:
     """The whole file of a domain. What xl has no word for stands in its first line."""
-    owner = {"allocation": domain.owner.allocation, "digest": domain.owner.digest} if domain.owner else {}
+    owner = domain.owner.to_dict() if domain.owner else {}
     tags = {**owner, "ofports": {vif.device: vif.ofport for vif in domain.vifs if vif.ofport is not None}}
     statements: dict[str, str | int] = {
         "name": domain.name,
@@ -72,7 +72,7 @@ def parse_xl_config(text: str, path: str) -> Domain:
             memory_kib=values["memory"] * 1024,
             vcpus=values["vcpus"],
             vifs=tuple(_parse_vif(vif, tags.get("ofports", {})) for vif in values["vif"]),
-            owner=Owner(tags["allocation"], tags.get("digest", "")) if "allocation" in tags else None,
+            owner=Owner.from_dict(tags),
         )
     except (KeyError, SyntaxError, ValueError, TypeError) as error:
         raise FlowstreamError(f"cannot read {path}: {error}; remove the file") from error

@@ -17,6 +17,7 @@ from ansible.module_utils.flowstream.hosts.process.unit import (
     UNIT_SUFFIX,
     PmHost,
     PmPaths,
+    account_of_unit,
     allocation_of_unit,
     unit_of,
 )
@@ -131,9 +132,16 @@ def _running_config(paths: PmPaths, name: str, timeout: float) -> str | None:
 
 def describe_pm(paths: PmPaths, pm: SeenPm) -> dict[str, Any]:
     """One processing module as a report shows it."""
+    account = account_of_unit(pm.unit or "")
+    numbered = {pm.port.device: pm.port.ofport} if pm.port and pm.port.ofport else {}
     return {
         "name": pm.name,
         "allocation": pm.allocation,
+        "tenant": account.tenant,
+        "memory_mib": account.memory_mib,
+        "vcpus": account.vcpus,
+        "rate_mbps": account.rate_mbps,
+        "ports": {**account.ports, **numbered},
         "active": pm.active,
         "enabled": pm.enabled,
         "pid": pm.pid,

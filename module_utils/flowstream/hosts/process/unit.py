@@ -9,6 +9,7 @@ remember but the unit file and the configuration file.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,7 +82,8 @@ def vif_of(pm: PlannedPm) -> Vif:
     if len(pm.vifs) != 1:
         raise FlowstreamError(f"pm {pm.name}: has {len(pm.vifs)} vifs; a process has one")
     vif = pm.vifs[0]
-    for what, text in (("name", pm.name), ("device", vif.device), ("interface", vif.interface)):
+    words = [("name", pm.name), ("device", vif.device), ("interface", vif.interface)]
+    for what, text in [*words, *([("tenant", pm.tenant)] if pm.tenant else [])]:
         if not _SAFE.match(text):
             raise FlowstreamError(f"pm {pm.name}: {what} '{text}' has characters besides letters, digits and _.:-")
     if not _MAC.match(vif.mac):
@@ -125,6 +127,7 @@ def unit_text(host: PmHost, allocation: str, pm: PlannedPm) -> str:
         "",
         "[X-Flowstream]",
         f"Allocation={allocation}",
+        *([f"Tenant={pm.tenant}"] if pm.tenant else []),
         "",
         "[Service]",
         "Type=exec",
@@ -143,6 +146,37 @@ def unit_text(host: PmHost, allocation: str, pm: PlannedPm) -> str:
         "WantedBy=multi-user.target",
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+@dataclass(frozen=True)
+class UnitAccount:
+    """What a unit file of ours takes of its host: MiB, processors, Mbit/s, and OpenFlow numbers by interface.
+
+    Nothing of it is there of another's.
+    """
+
+    tenant: str = ""
+    memory_mib: int = 0
+    vcpus: int = 0
+    rate_mbps: int | None = None
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+
+def account_of_unit(text: str) -> UnitAccount:
+    """What the module of a unit file takes, whether it runs or not: it may start at any time."""
+
+    def found(pattern: str) -> str | None:
+        line = re.search(pattern, text, re.MULTILINE)
+        return line.group(1) if line else None
+
+    rate = found(r"\btbf rate (\d+)mbit ")
+    return UnitAccount(
+        tenant=found(r"^Tenant=(.+)$") or "",
+        memory_mib=int(found(r"^MemoryMax=(\d+)M$") or 0),
+        vcpus=int(found(r"^CPUQuota=(\d+)%$") or 0) // 100,
+        rate_mbps=int(rate) if rate else None,
+        ports={device: int(number) for device, number in re.findall(r" Interface (\S+).* ofport_request=(\d+) ", text)},
+    )
 
 
 def allocation_of_unit(text: str) -> str | None:

@@ -53,9 +53,19 @@ def describe_module(config_dir: Path, module: SeenModule) -> dict[str, Any]:
     """One processing module as a report shows it."""
     seen = module.seen
     port = next(iter(sorted((seen.ports or {}).values(), key=lambda port: port.device)), None)
+    defined = seen.known and (seen.known.defined or seen.known.running)
+    vifs = defined.vifs if defined else ()
+    rates = [vif.rate_mbps for vif in vifs if vif.rate_mbps is not None]
+    planned = {vif.device: vif.ofport for vif in vifs if vif.ofport}
+    numbered = {one.device: one.ofport for one in (seen.ports or {}).values() if one.ofport}
     return {
         "name": seen.name,
         "allocation": seen.allocation,
+        "tenant": defined.owner.tenant if defined and defined.owner else "",
+        "memory_mib": defined.memory_kib // 1024 if defined else 0,
+        "vcpus": defined.vcpus if defined else 0,
+        "rate_mbps": sum(rates) if rates else None,
+        "ports": {**planned, **numbered},
         "active": seen.state == "running",
         "enabled": seen.known.autostart if seen.known else False,
         "domain": seen.known.number if seen.known else 0,

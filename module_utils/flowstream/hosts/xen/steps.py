@@ -134,7 +134,7 @@ def _domain(host: DomainHost, allocation: str, pm: PlannedPm) -> Domain:
         memory_kib=pm.memory_mib * 1024,
         vcpus=pm.vcpus,
         vifs=tuple(DomainVif(vif.device, host.bridge, vif.mac, vif.ofport, rate_mbps=vif.rate_mbps) for vif in pm.vifs),
-        owner=Owner(allocation, plan_digest(pm)),
+        owner=Owner(allocation, plan_digest(pm), pm.tenant),
     )
 
 

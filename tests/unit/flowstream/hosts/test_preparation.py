@@ -33,6 +33,11 @@ def test_the_same_machine_of_the_same_tree_has_the_same_mark(tree: Path) -> None
     assert len({mark(tree, kind) for kind in ("switch", "process", "xen")}) == 3
 
 
+def test_what_a_task_has_registered_is_no_setting(tree: Path) -> None:
+    result = {"changed": False, "failed": False, "pms": []}
+    assert mark(tree, module_host_process_info=result) == mark(tree)
+
+
 @pytest.mark.parametrize("name", ["roles/open_vswitch/tasks/main.yml", "clickos/build/click"])
 def test_a_role_or_an_engine_that_changed_gives_another_mark(tree: Path, name: str) -> None:
     before = mark(tree)

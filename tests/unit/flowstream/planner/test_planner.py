@@ -88,7 +88,7 @@ def test_what_the_allocation_says_of_a_module_is_in_the_plan(plan_of: Planner, f
 
 
 def test_another_placement_can_be_given(facts: dict[str, Any], seed: str, render: Render) -> None:
-    def all_on_the_last(requests: Sequence[Request], hosts: Sequence[ModuleHost]) -> list[Place]:
+    def all_on_the_last(requests: Sequence[Request], hosts: Sequence[ModuleHost], _: object) -> list[Place]:
         return [Place(hosts[-1], "process", 64, 1) for _ in requests]
 
     allocation = parse(seed.encode(), "alloc.xml").allocation

@@ -25,7 +25,7 @@ FULL = Domain(
         DomainVif("pm0f1e2d3c", "br-pm", "02:00:00:00:00:01", 4711, vlan=7, rate_mbps=10, anti_spoof=True),
         DomainVif("pm0f1e2d3d", "br-pm", "02:00:00:00:00:02"),
     ),
-    owner=Owner("felipeiprouter", "abc"),
+    owner=Owner("felipeiprouter", "abc", "acme"),
 )
 
 

@@ -20,7 +20,7 @@ from ansible.module_utils.flowstream.xen.xl_text import xl_config
 
 from ..conftest import messages
 
-DOMAIN = Domain("d1", "pvh", "/k", 8192, ramdisk="/r", owner=Owner("alloc", "abc"))
+DOMAIN = Domain("d1", "pvh", "/k", 8192, ramdisk="/r", owner=Owner("alloc", "abc", "acme"))
 
 
 class XenOfTestDriver:

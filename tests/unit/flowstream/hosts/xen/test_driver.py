@@ -320,6 +320,24 @@ def test_modules_that_cannot_be_are_all_named_before_anything_is_touched(converg
     assert xen.calls == []
 
 
+def test_a_report_has_what_a_module_takes_of_its_host_whether_it_runs_or_not(
+    converge: Converge, doors: XenDoors, tmp_path: Path
+) -> None:
+    arms = (
+        Vif("pm1", "inside", "02:00:00:00:00:01", 301, 50),
+        Vif("pm7", "outside", "02:00:00:00:00:07", 307, 50),
+    )
+    converge([pm(1, vifs=arms, tenant="acme")])
+    converge([pm(2)], "stopped")
+    driver = XenDriver(doors, DomainHost(config_dir=tmp_path), 1)
+    found = report(driver, {"allocation": None, "handlers": [], "configurations": False}, False)["pms"]
+    names = ("name", "tenant", "memory_mib", "vcpus", "rate_mbps", "ports")
+    assert [tuple(one[name] for name in names) for one in found] == [
+        ("lib-pm1", "acme", 8, 1, 100, {"pm1": 301, "pm7": 307}),
+        ("lib-pm2", "", 8, 1, None, {"pm2": 302}),
+    ]
+
+
 def test_a_report_has_the_handlers_of_those_that_answer_and_the_reason_of_those_that_do_not(
     converge: Converge, clickos: PlayedClickOs, doors: XenDoors, tmp_path: Path
 ) -> None:

@@ -1,0 +1,71 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: openflow_owners
+short_description: Read who has flows on an OpenFlow switch, and for which packets
+version_added: "0.2.0"
+description:
+  - Reads all flows of one switch and returns, for each cookie, the addresses and tags that its flows look for. That is what a
+    plan has to know of others, and it is little however many flows there are. Changes nothing.
+extends_documentation_fragment:
+  - switch_connection
+notes:
+  - Supports check mode, in which a bridge that is not there yet, or a host without Open vSwitch, counts as one without flows.
+seealso:
+  - module: allocation_plan
+  - module: openflow_stats
+author:
+  - Flowstream
+"""
+
+EXAMPLES = r"""
+- name: Read what is in use
+  openflow_owners:
+    bridge: br-flow
+  register: switch
+
+- name: Show who has flows
+  ansible.builtin.debug:
+    msg: "{{ switch.owners | map(attribute='cookie') }}"
+"""
+
+RETURN = r"""
+owners:
+  description:
+    - What each owner's flows look for, by cookie. C(macs) are Ethernet addresses, C(questions) ARP requests as port, address
+      asked for and output, C(tags) VLANs that are told apart without an address, as port and VLAN.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - cookie: "0x5eed000000000001"
+      macs: ["00:15:17:15:5d:20"]
+      questions: [["1", "192.168.5.254", "output:11"]]
+      tags: []
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.openflow.connection import (
+    SWITCH_ARGUMENTS,
+    SWITCH_REQUIRED_IF,
+    switch_connection,
+)
+from ansible.module_utils.flowstream.openflow.observe import observe_owners
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=SWITCH_ARGUMENTS, required_if=SWITCH_REQUIRED_IF, supports_check_mode=True)
+    try:
+        with switch_connection(module.params) as (run, switch):
+            owners = observe_owners(run, switch, bare=module.check_mode)
+    except FlowstreamError as error:
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(changed=False, owners=owners)
+
+
+if __name__ == "__main__":
+    main()

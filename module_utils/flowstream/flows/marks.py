@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""By what a switch tells the packets of each owner of flows from those of all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ansible.module_utils.flowstream.flows.flow import Flow
+
+
+class Question(NamedTuple):
+    """ARP requests for `address` that come in by `port` are led to `answer`, an output."""
+
+    port: str
+    address: str
+    answer: str
+
+
+class Tag(NamedTuple):
+    """Packets with VLAN `vlan` that come in by `port`, whatever their addresses are."""
+
+    port: str
+    vlan: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the flows of one owner look for, as a switch may have it once: Ethernet addresses, ARP questions, tags."""
+
+    macs: frozenset[str] = frozenset()
+    questions: frozenset[Question] = frozenset()
+    tags: frozenset[Tag] = frozenset()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return them as plain data, sorted."""
+        return {
+            "macs": sorted(self.macs),
+            "questions": [list(question) for question in sorted(self.questions)],
+            "tags": [list(tag) for tag in sorted(self.tags)],
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Marks:
+        """Read what `to_dict` writes."""
+        return cls(
+            frozenset(plain["macs"]),
+            frozenset(Question(*question) for question in plain["questions"]),
+            frozenset(Tag(*tag) for tag in plain["tags"]),
+        )
+
+
+def marks_of(flows: Iterable[Flow]) -> Marks:
+    """Return the marks of one owner's flows."""
+    macs: set[str] = set()
+    questions: set[Question] = set()
+    tags: set[Tag] = set()
+    for flow in flows:
+        match = dict(flow.match)
+        addresses = {match[name] for name in ("dl_dst", "dl_src") if name in match}
+        macs |= addresses
+        if "arp_tpa" in match:
+            questions.add(Question(match.get("in_port", ""), match["arp_tpa"], ",".join(flow.actions)))
+        elif "dl_vlan" in match and not addresses:
+            tags.add(Tag(match.get("in_port", ""), match["dl_vlan"]))
+    return Marks(frozenset(macs), frozenset(questions), frozenset(tags))
+
+
+def marks_by_cookie(flows: Iterable[Flow]) -> dict[int, Marks]:
+    """Return the marks of each owner that has flows among these, by cookie; flows without an owner have cookie 0."""
+    owned: dict[int, list[Flow]] = {}
+    for flow in flows:
+        owned.setdefault(flow.cookie, []).append(flow)
+    return {cookie: marks_of(of) for cookie, of in sorted(owned.items())}

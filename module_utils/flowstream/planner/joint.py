@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plan beside what others have on the platform: what they would both claim, what moves, what will be there afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ansible.module_utils.flowstream.addresses import address_text
+from ansible.module_utils.flowstream.allocation.findings import Findings
+from ansible.module_utils.flowstream.allocation.model import Allocation, Port
+from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.flows.marks import Marks, marks_of
+from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
+from ansible.module_utils.flowstream.platform.occupancy import Occupancy, RunningModule
+
+
+def refuse_conflicts(allocation: Allocation, plan: Plan, occupancy: Occupancy) -> None:
+    """Raise FlowstreamError, with the line of each platform port, for what another allocation has of the switches already."""
+    findings = Findings(allocation.file)
+    others = occupancy.without(plan.allocation_id).marks
+    beyond: list[str] = []
+    for name, switch in plan.switches.items():
+        own = marks_of(switch.flows)
+        for owner, theirs in others.get(name, {}).items():
+            for port in allocation.ports:
+                _compare_port(port, plan.allocation_id, own, owner, theirs, findings)
+            beyond += [
+                f"allocation {plan.allocation_id}, switch {name}: packets of tag {tag.vlan} at port {tag.port} are those of"
+                f" allocation {owner}, got the same; give one of them another id, which decides its tags"
+                for tag in sorted(own.tags & theirs.tags)
+            ]
+    if findings.errors or beyond:
+        raise FlowstreamError(*map(str, findings.errors), *beyond)
+
+
+def _compare_port(port: Port, name: str, own: Marks, owner: str, theirs: Marks, findings: Findings) -> None:
+    if port.mac in theirs.macs:
+        text = (
+            f"mac is that of a port of allocation {owner}, got {port.mac}; give the port of allocation {name} its own"
+        )
+        findings.error(port.line, port_label(port), text)
+    answers = {question for question in own.questions if question.port == str(port.switchport)}
+    for interface in port.addresses:
+        address = address_text(interface.address)
+        mine = {question.answer for question in answers if question.address == address}
+        asked = [question for question in theirs.questions if question.address == address]
+        if any(question.port == str(port.switchport) or question.answer in mine for question in asked):
+            where = " and ".join(sorted({question.port for question in asked}))
+            text = f"address is answered for allocation {owner} at switchport {where}, got {address}"
+            findings.error(
+                port.line, port_label(port), f"{text}; allocation {name} cannot answer for it as well, choose another"
+            )
+
+
+def moves(allocation: Allocation, plan: Plan, platform: Platform, occupancy: Occupancy) -> list[str]:
+    """Return a line for each module that cannot stay where it runs, with the reason."""
+    hosts = {host.name: host for host in platform.hosts}
+    running = occupancy.of(plan.allocation_id)
+    placed = {pm.pm_id: (name, pm) for name, host in plan.hosts.items() for pm in host.pms}
+    found: list[str] = []
+    for pm in allocation.pms:
+        host, planned = placed[pm.pm_id]
+        before = running.get(planned.name)
+        if before is not None and before.host != host:
+            wanted = pm.kind or planned.kind
+            reason = _why(hosts.get(before.host), before.host, wanted, planned.vcpus)
+            text = f"moves from {before.host} to {host}, because {reason}"
+            found.append(f"{allocation.file}:{pm.line}: {pm_label(pm)}: {text}")
+    return found
+
+
+def _why(host: ModuleHost | None, name: str, kind: str, vcpus: int) -> str:
+    if host is None:
+        return f"{name} is no module host any more"
+    if kind not in host.kinds:
+        return f"{name} does not run {kind}"
+    if host.max_vcpus < vcpus:
+        return f"{name} gives one pm {host.max_vcpus} vcpus, not {vcpus}"
+    return f"{name} has no room for it"
+
+
+def unread(platform: Platform, occupancy: Occupancy | None) -> Iterator[str]:
+    """Yield what a plan did not look at; None is an account that nobody has asked for."""
+    if occupancy is None:
+        yield "the platform was not looked at: planned as if nothing ran on it"
+        return
+    for machine, cause in occupancy.unread.items():
+        if machine in {host.name for host in platform.hosts} | {switch.name for switch in platform.switches}:
+            yield f"{machine} was not looked at: planned as if nothing ran there ({cause})"
+
+
+def with_plan(occupancy: Occupancy, plan: Plan) -> Occupancy:
+    """Return what will be on the platform when a plan is deployed."""
+    return occupancy.having(plan.allocation_id, _modules(plan), _marks(plan))
+
+
+def _modules(plan: Plan) -> Iterator[RunningModule]:
+    for name, host in plan.hosts.items():
+        for pm in host.pms:
+            rates = [vif.rate_mbps for vif in pm.vifs if vif.rate_mbps is not None]
+            yield RunningModule(
+                name=pm.name,
+                allocation=plan.allocation_id,
+                host=name,
+                tenant=pm.tenant,
+                memory_mib=pm.memory_mib,
+                rate_mbps=sum(rates) if rates else None,
+                ports={vif.device: vif.ofport for vif in pm.vifs},
+            )
+
+
+def _marks(plan: Plan) -> Mapping[str, Marks]:
+    return {name: marks_of(switch.flows) for name, switch in plan.switches.items()}

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What runs on the platform already, and whose it is: the platform's own account, read back from hosts and switches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible.module_utils.flowstream.flows.marks import Marks
+
+
+@dataclass(frozen=True, slots=True)
+class RunningModule:
+    """A processing module that a host has, whether it runs or may start at any time.
+
+    `ports` are its OpenFlow numbers on the host's bridge by interface. `rate_mbps` is what it may send, None for no bound.
+    """
+
+    name: str
+    allocation: str
+    host: str
+    tenant: str = ""
+    memory_mib: int = 0
+    rate_mbps: int | None = None
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What modules take of a host."""
+
+    pms: int = 0
+    memory: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """What all allocations together have on the platform.
+
+    `marks` has by switch, and there by allocation, what the allocation's flows look for. `unread` are the machines that nobody
+    could look at, each with the cause.
+    """
+
+    modules: tuple[RunningModule, ...] = ()
+    marks: Mapping[str, Mapping[str, Marks]] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_account(cls, account: Mapping[str, Any]) -> Occupancy:
+        """Read `{"hosts": {name: [module, ...]}, "switches": {name: {allocation: marks}}, "unread": {name: cause}}`."""
+        return cls(
+            tuple(_module(host, pm) for host, pms in sorted(account["hosts"].items()) for pm in pms),
+            {
+                switch: {owner: Marks.from_dict(marks) for owner, marks in sorted(owners.items())}
+                for switch, owners in sorted(account["switches"].items())
+            },
+            dict(sorted(account["unread"].items())),
+        )
+
+    def of(self, allocation: str) -> dict[str, RunningModule]:
+        """Return the modules of an allocation by name."""
+        return {module.name: module for module in self.modules if module.allocation == allocation}
+
+    def without(self, allocation: str) -> Occupancy:
+        """Return what is there of all others."""
+        return replace(
+            self,
+            modules=tuple(module for module in self.modules if module.allocation != allocation),
+            marks={
+                switch: {owner: marks for owner, marks in owners.items() if owner != allocation}
+                for switch, owners in self.marks.items()
+            },
+        )
+
+    def having(self, allocation: str, modules: Iterable[RunningModule], marks: Mapping[str, Marks]) -> Occupancy:
+        """Return what will be there when an allocation has these modules and, by switch, these marks instead of its own."""
+        others = self.without(allocation)
+        owners = {switch: {**others.marks.get(switch, {}), allocation: own} for switch, own in marks.items()}
+        return replace(others, modules=(*others.modules, *modules), marks={**others.marks, **owners})
+
+    def use(self, host: str) -> Use:
+        """Return what is taken of a host."""
+        there = [module.memory_mib for module in self.modules if module.host == host]
+        return Use(len(there), sum(there))
+
+
+NOTHING = Occupancy()
+
+
+def _module(host: str, plain: Mapping[str, Any]) -> RunningModule:
+    return RunningModule(
+        name=plain["name"],
+        allocation=plain["allocation"] or "",
+        host=host,
+        tenant=plain.get("tenant", ""),
+        memory_mib=plain.get("memory_mib", 0),
+        rate_mbps=plain.get("rate_mbps"),
+        ports=dict(plain.get("ports", {})),
+    )
