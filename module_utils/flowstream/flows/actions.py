@@ -55,6 +55,9 @@ _FIELD_NAMES = {
     "dl_dst": "eth_dst",
     "nw_src": "ip_src",
     "nw_dst": "ip_dst",
+    "ip_ecn": "nw_ecn",
+    "ip_ttl": "nw_ttl",
+    "tunnel_id": "tun_id",
 }
 _SET_VALUES: dict[str, Callable[[str, str], str | None]] = {
     **dict.fromkeys(("eth_src", "eth_dst", "arp_sha", "arp_tha"), mac_value),
@@ -119,6 +122,8 @@ def _action(text: str, proto: str | None) -> list[str]:
         if transport is None:
             raise FlowstreamError(f"action '{text}' needs tcp, udp or sctp in the match")
         return [_set_field(f"{argument}->{transport}_{_PORT_MODIFICATIONS[name]}")]
+    if name == "write_metadata":
+        return [f"{name}:{HEX64(name, argument) or '0x0/0x0'}"]
     if name in _NUMBERED:
         return [f"{name}:{number(argument, f'action {name}', _NUMBERED[name])}"]
     return [name + rest]

@@ -120,7 +120,7 @@ class Flow:
 
     def groups(self) -> tuple[int, ...]:
         """The group identifiers that the actions send packets to."""
-        return tuple(int(found) for found in re.findall(r"\bgroup:(\d+)", ",".join(self.actions)))
+        return _groups_of(self.actions)
 
     def to_dict(self) -> dict[str, Any]:
         """The flow as plan JSON; the cookie is text because JSON numbers lose bits above 2**53."""
@@ -167,6 +167,10 @@ def _field(word: str) -> tuple[str, str]:
     if not equals and name not in PROTOCOLS:
         raise FlowstreamError(f"'{word}' is neither field=value nor a protocol")
     return name, value
+
+
+def _groups_of(actions: Iterable[str]) -> tuple[int, ...]:
+    return tuple(int(found) for found in re.findall(r"\bgroup:(\d+)", ",".join(actions)))
 
 
 def _match(plain: object) -> Match:
@@ -263,6 +267,14 @@ class Group:
 
     def __str__(self) -> str:
         return ",".join([f"group_id={self.group_id}", f"type={self.kind}", *map(str, self.buckets)])
+
+    def groups(self) -> tuple[int, ...]:
+        """The groups that its buckets lead to or watch."""
+        watched = (bucket.watch_group for bucket in self.buckets)
+        return (
+            *(group_id for bucket in self.buckets for group_id in _groups_of(bucket.actions)),
+            *(group_id for group_id in watched if group_id is not None),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The group as plan JSON."""

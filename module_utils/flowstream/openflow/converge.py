@@ -22,6 +22,17 @@ _PERMANENT = Path("/etc/flowstream/flows")
 """Where unit flowstream-flows@BRIDGE of role open_vswitch finds them, too."""
 
 
+def inner_first(groups: Sequence[Group]) -> list[Group]:
+    """The groups in an order in which none leads to one that is not there yet."""
+    waiting, ordered = list(groups), list[Group]()
+    while waiting:
+        ids = {group.group_id for group in waiting}
+        ready = [group for group in waiting if ids.isdisjoint(group.groups())] or waiting
+        ordered += ready
+        waiting = [group for group in waiting if group not in ready]
+    return ordered
+
+
 @dataclass(frozen=True)
 class FlowTable:
     """What one owner wants, or has, on one switch: sorted flows and groups."""
@@ -35,7 +46,9 @@ class FlowTable:
 
     def bundle(self) -> str:
         """The text for `ovs-ofctl bundle` that puts all of it on a switch which may have some of it."""
-        lines = [f"group add_or_mod {group}" for group in self.groups] + [f"flow add {flow}" for flow in self.flows]
+        lines = [f"group add_or_mod {group}" for group in inner_first(self.groups)] + [
+            f"flow add {flow}" for flow in self.flows
+        ]
         return "".join(f"{line}\n" for line in lines)
 
 
@@ -49,6 +62,8 @@ class FlowChanges:
     flows_added: tuple[Flow, ...]
     flows_changed: tuple[tuple[Flow, Flow], ...]
     flows_removed: tuple[Flow, ...]
+    flows_regrouped: tuple[Flow, ...] = ()
+    """Those that are as they were, but for what the groups do to which they send."""
 
     def lines(self) -> list[str]:
         """One line a change for people, in the order of the bundle."""
@@ -63,7 +78,12 @@ class FlowChanges:
 
     def destinations(self) -> list[str]:
         """The destinations, sorted, of the IP packets that take another way now."""
-        flows = [*self.flows_added, *(after for _, after in self.flows_changed), *self.flows_removed]
+        flows = [
+            *self.flows_added,
+            *(after for _, after in self.flows_changed),
+            *self.flows_removed,
+            *self.flows_regrouped,
+        ]
         matches = [dict(flow.match) for flow in flows if flow.actions != ("drop",)]
         return sorted({match.get("nw_dst", _EVERYWHERE) for match in matches if match.get("dl_type") == _IP})
 
@@ -74,7 +94,7 @@ class FlowChanges:
         cookie, so that a flow that somebody else put there meanwhile stays.
         """
         lines = [
-            *(f"group add {group}" for group in self.groups_added),
+            *(f"group add {group}" for group in inner_first(self.groups_added)),
             *(f"group modify {after}" for _, after in self.groups_changed),
             *(f"flow add {flow}" for flow in self.flows_added),
         ]
@@ -82,7 +102,7 @@ class FlowChanges:
             only_actions = replace(before, actions=after.actions) == after
             lines.append(f"flow {'modify_strict' if only_actions else 'add'} {after}")
         lines += [f"flow delete_strict cookie={flow.cookie:#x}/-1,{flow.selector()}" for flow in self.flows_removed]
-        lines += [f"group delete group_id={group.group_id}" for group in self.groups_removed]
+        lines += [f"group delete group_id={group.group_id}" for group in reversed(inner_first(self.groups_removed))]
         return "".join(f"{line}\n" for line in lines)
 
 
@@ -121,20 +141,38 @@ def current(cookie: int, want: FlowTable, flows: Sequence[Flow], groups: Sequenc
     """The owner's part of what a switch holds: flows with its cookie, the groups they use, and groups it wants."""
     own = [flow for flow in flows if flow.cookie == cookie]
     wanted_ids = {group.group_id for group in want.groups}
-    used = {group_id for flow in own for group_id in flow.groups()}
-    foreign = _foreign_groups(cookie, flows)
+    used = with_inner_groups((group_id for flow in own for group_id in flow.groups()), groups)
+    foreign = _foreign_groups(cookie, flows, groups)
     ours = [group for group in groups if group.group_id in wanted_ids | (used - set(foreign))]
     return FlowTable(tuple(sorted(own)), tuple(sorted(ours)))
 
 
-def _foreign_groups(cookie: int, flows: Iterable[Flow]) -> dict[int, Flow]:
-    return {group_id: flow for flow in flows if flow.cookie != cookie for group_id in flow.groups()}
+def _foreign_groups(cookie: int, flows: Iterable[Flow], groups: Sequence[Group]) -> dict[int, Flow]:
+    return {
+        group_id: flow
+        for flow in flows
+        if flow.cookie != cookie and flow.groups()
+        for group_id in with_inner_groups(flow.groups(), groups)
+    }
+
+
+def with_inner_groups(used: Iterable[int], groups: Sequence[Group]) -> set[int]:
+    """Return the groups and those to which they lead."""
+    inner = {group.group_id: group.groups() for group in groups}
+    found: set[int] = set()
+    waiting = list(used)
+    while waiting:
+        group_id = waiting.pop()
+        if group_id not in found:
+            found.add(group_id)
+            waiting += inner.get(group_id, ())
+    return found
 
 
 def check_foreign(switch: str, cookie: int, want: FlowTable, flows: Sequence[Flow], groups: Sequence[Group]) -> None:
     """Raise FlowstreamError, one line a clash, when `want` would overwrite flows or groups of another owner."""
     foreign = {flow.identity: flow for flow in flows if flow.cookie != cookie}
-    users = _foreign_groups(cookie, flows)
+    users = _foreign_groups(cookie, flows, groups)
     have_groups = {group.group_id: group for group in groups}
     errors = [
         f"cannot add flow {flow.describe()} to {switch}: cookie {foreign[flow.identity].cookie:#x} owns "
@@ -156,19 +194,25 @@ def flow_changes(want: FlowTable, have: FlowTable) -> FlowChanges:
     """What turns `have` into `want`."""
     want_flows, have_flows = ({flow.identity: flow for flow in table.flows} for table in (want, have))
     want_groups, have_groups = ({group.group_id: group for group in table.groups} for table in (want, have))
+    groups_changed = tuple(
+        (have_groups[group.group_id], group) for group in want.groups if have_groups.get(group.group_id, group) != group
+    )
+    other = {group.group_id for _, group in groups_changed}
     return FlowChanges(
         groups_added=tuple(group for group in want.groups if group.group_id not in have_groups),
-        groups_changed=tuple(
-            (have_groups[group.group_id], group)
-            for group in want.groups
-            if have_groups.get(group.group_id, group) != group
-        ),
+        groups_changed=groups_changed,
         groups_removed=tuple(group for group in have.groups if group.group_id not in want_groups),
         flows_added=tuple(flow for flow in want.flows if flow.identity not in have_flows),
         flows_changed=tuple(
             (have_flows[flow.identity], flow) for flow in want.flows if have_flows.get(flow.identity, flow) != flow
         ),
         flows_removed=tuple(flow for flow in have.flows if flow.identity not in want_flows),
+        flows_regrouped=tuple(
+            flow
+            for flow in want.flows
+            if have_flows.get(flow.identity) == flow
+            and not other.isdisjoint(with_inner_groups(flow.groups(), want.groups))
+        ),
     )
 
 

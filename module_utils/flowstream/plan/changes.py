@@ -11,10 +11,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import TypeVar
 
 from ansible.module_utils.flowstream.addresses import Prefix
-from ansible.module_utils.flowstream.flows.flow import Flow
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm
+from ansible.module_utils.flowstream.flows.flow import Flow, Group
+from ansible.module_utils.flowstream.plan.plan import HostPlan, Plan, PlannedPm, SwitchPlan
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +58,25 @@ class PmChange:
 
 @dataclass(frozen=True, slots=True)
 class BridgeChange:
-    """Flow entries that a bridge gains, gives other actions, and loses; `name` is the switch's or host's."""
+    """Flow entries and groups that a bridge gains, gives other actions, and loses; `name` is the switch's or host's."""
 
     name: str
     added: tuple[Flow, ...]
     changed: tuple[tuple[Flow, Flow], ...]
     removed: tuple[Flow, ...]
+    groups_added: tuple[Group, ...] = ()
+    groups_changed: tuple[tuple[Group, Group], ...] = ()
+    groups_removed: tuple[Group, ...] = ()
 
     def lines(self) -> list[str]:
         """Return the change as a person reads it."""
         return [
+            *(f"+ {self.name}: {group}" for group in self.groups_added),
+            *(f"~ {self.name}: {old} -> {new}" for old, new in self.groups_changed),
             *(f"+ {self.name}: {flow.describe()}" for flow in self.added),
             *(f"~ {self.name}: {old.describe()} -> {','.join(new.actions)}" for old, new in self.changed),
             *(f"- {self.name}: {flow.describe()}" for flow in self.removed),
+            *(f"- {self.name}: {group}" for group in self.groups_removed),
         ]
 
 
@@ -116,8 +126,8 @@ def compare(old: Plan | None, new: Plan | None) -> Changes:
     """Return what leads from the old plan to the new one; None is a plan with nothing in it."""
     return Changes(
         pms=_compare_pms(old, new),
-        hosts=_compare_bridges(_flows(old, "hosts"), _flows(new, "hosts")),
-        switches=_compare_bridges(_flows(old, "switches"), _flows(new, "switches")),
+        hosts=_compare_bridges(_bridges(old, "hosts"), _bridges(new, "hosts")),
+        switches=_compare_bridges(_bridges(old, "switches"), _bridges(new, "switches")),
     )
 
 
@@ -135,34 +145,36 @@ def _pms(plan: Plan | None) -> dict[tuple[str, int, str], PlannedPm]:
     return {(name, pm.pm_id, pm.name): pm for name, host in hosts.items() for pm in host.pms}
 
 
-def _flows(plan: Plan | None, kind: str) -> dict[str, tuple[Flow, ...]]:
+def _bridges(plan: Plan | None, kind: str) -> Mapping[str, SwitchPlan | HostPlan]:
     if plan is None:
         return {}
-    bridges = plan.hosts if kind == "hosts" else plan.switches
-    return {name: bridge.flows for name, bridge in bridges.items()}
+    return plan.hosts if kind == "hosts" else plan.switches
 
 
 def _compare_bridges(
-    old: Mapping[str, tuple[Flow, ...]], new: Mapping[str, tuple[Flow, ...]]
+    old: Mapping[str, SwitchPlan | HostPlan], new: Mapping[str, SwitchPlan | HostPlan]
 ) -> tuple[BridgeChange, ...]:
     changes = []
     for name in sorted(old.keys() | new.keys()):
-        before = {flow.identity: flow for flow in old.get(name, ())}
-        after = {flow.identity: flow for flow in new.get(name, ())}
-        if before != after:
-            changes.append(
-                BridgeChange(
-                    name=name,
-                    added=tuple(flow for identity, flow in after.items() if identity not in before),
-                    changed=tuple(
-                        (before[identity], flow)
-                        for identity, flow in after.items()
-                        if identity in before and before[identity] != flow
-                    ),
-                    removed=tuple(flow for identity, flow in before.items() if identity not in after),
-                )
-            )
+        bridges = old.get(name), new.get(name)
+        flows = _differences(*({flow.identity: flow for flow in bridge.flows} if bridge else {} for bridge in bridges))
+        groups = _differences(
+            *({group.group_id: group for group in bridge.groups} if bridge else {} for bridge in bridges)
+        )
+        if any(flows) or any(groups):
+            changes.append(BridgeChange(name, *flows, *groups))
     return tuple(changes)
+
+
+def _differences(
+    before: Mapping[Key, Value], after: Mapping[Key, Value]
+) -> tuple[tuple[Value, ...], tuple[tuple[Value, Value], ...], tuple[Value, ...]]:
+    """What is new, what has changed from what to what, and what is gone."""
+    return (
+        tuple(value for key, value in after.items() if key not in before),
+        tuple((before[key], value) for key, value in after.items() if key in before and before[key] != value),
+        tuple(value for key, value in before.items() if key not in after),
+    )
 
 
 _BODY = ("kind", "memory_mib", "vcpus", "vif")

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible.module_utils.flowstream.addresses import Prefix, parse_prefix_text
+from ansible.module_utils.flowstream.addresses import ALL_ONES, Prefix, parse_prefix_text
+from ansible.module_utils.flowstream.flows.packet import IPV4, Constraint
 
 EVERYTHING = Prefix(0, 0)
 
@@ -44,6 +45,14 @@ class Claim(NamedTuple):
         """Whether packets that enter by the port may be of it."""
         return self.entry is None or self.entry == portid
 
+    def asks(self) -> tuple[Constraint, ...]:
+        """Return what it asks of a packet, but for the port."""
+        found = [Constraint("dl_type", IPV4, 0xFFFF)]
+        for field, prefix in (("nw_dst", self.destination), ("nw_src", self.source)):
+            if prefix.length:
+                found.append(Constraint(field, prefix.network, ALL_ONES ^ (ALL_ONES >> prefix.length)))
+        return tuple(found)
+
     def contains(self, other: Claim) -> bool:
         """Whether every packet of `other` is of this one."""
         return (
@@ -60,16 +69,3 @@ class Claim(NamedTuple):
     def from_dict(cls, plain: Mapping[str, Any]) -> Claim:
         """Read plan JSON."""
         return cls(parse_prefix_text(plain["destination"]), parse_prefix_text(plain["source"]), plain["entry"])
-
-
-def owners_of(claims: Iterable[tuple[Claim, str]], starts: Iterable[int]) -> Iterator[tuple[int, frozenset[str]]]:
-    """Yield each destination of `starts`, in order, with the names of those whose claim has it."""
-    remaining = sorted(claims, key=lambda claimed: (claimed[0].destination, claimed[1]))
-    held: list[tuple[Claim, str]] = []
-    at = 0
-    for start in sorted(starts):
-        while at < len(remaining) and remaining[at][0].destination.network <= start:
-            held.append(remaining[at])
-            at += 1
-        held = [claimed for claimed in held if claimed[0].destination.last >= start]
-        yield start, frozenset(name for _, name in held)

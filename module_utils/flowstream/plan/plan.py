@@ -42,6 +42,15 @@ def cookie_of(allocation_id: str) -> int:
     return digest(allocation_id) >> 192
 
 
+OWNER = 0xFFFFFFFF_00000000
+"""The bits of OpenFlow's metadata that say whose a packet is, from the first table on."""
+
+
+def owner_metadata(cookie: int) -> int:
+    """Return the mark of an allocation's packets inside a switch."""
+    return cookie & OWNER
+
+
 class PlannedRoute(NamedTuple):
     """A route as the processing module has it, next hop decided. Spelled `PREFIX [GATEWAY] PORTID`."""
 
@@ -238,6 +247,7 @@ class HostPlan:
     switch_port: int
     flows: tuple[Flow, ...]
     pms: tuple[PlannedPm, ...]
+    groups: tuple[Group, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plan JSON."""
@@ -248,6 +258,7 @@ class HostPlan:
             "switch": self.switch,
             "switch_port": self.switch_port,
             "flows": [flow.to_dict() for flow in self.flows],
+            **({"groups": [group.to_dict() for group in self.groups]} if self.groups else {}),
             "pms": [pm.to_dict() for pm in self.pms],
         }
 
@@ -262,6 +273,7 @@ class HostPlan:
             switch_port=plain["switch_port"],
             flows=tuple(Flow.from_dict(flow) for flow in plain["flows"]),
             pms=tuple(PlannedPm.from_dict(pm) for pm in plain["pms"]),
+            groups=tuple(Group.from_dict(group) for group in plain.get("groups", ())),
         )
 
 
@@ -343,6 +355,8 @@ class Plan:
         files = {"plan.json": self.to_json()}
         for name, bridge in self.bridges().items():
             files[f"flows/{name}.flows"] = "".join(f"{flow}\n" for flow in bridge.flows)
+            if bridge.groups:
+                files[f"flows/{name}.groups"] = "".join(f"{group}\n" for group in bridge.groups)
         for host in self.hosts.values():
             for pm in host.pms:
                 files[f"click/{pm.name}.click"] = pm.config
@@ -353,6 +367,7 @@ class Plan:
         plain = self.to_dict()
         for bridge in (*plain["switches"].values(), *plain["hosts"].values()):
             del bridge["flows"]
+            bridge.pop("groups", None)
             for pm in bridge.get("pms", ()):
                 del pm["config"]
         return {**self.files(), "plan.json": _json(plain)}

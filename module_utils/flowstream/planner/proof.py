@@ -2,31 +2,32 @@
 """Proof, before anything is touched, that the flow tables of a plan do together what the allocation says.
 
 Three things are shown. Every packet of the allocation reaches its processing module, and what a module sends leaves
-by the right port: one packet of every class that the tables distinguish is traced through the bridges. Nobody
-else's packet does: each entry of ours insists on a MAC or an address of ours. No packet meets a bridge twice on one
-way: the trace would say so.
+by the right port: one packet of every class that tables or claims tell apart is traced through the bridges, along each
+way that groups leave it. Nobody else's packet does: each entry of ours insists on a MAC or an address of ours, or on the
+mark of the allocation. No packet meets a bridge twice on one way: the trace would say so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ansible.module_utils.flowstream.addresses import Prefix, address_text, parse_address, parse_mask
+from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.flow import Flow
-from ansible.module_utils.flowstream.plan.claim import owners_of
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, Vif
+from ansible.module_utils.flowstream.flows.lookup import Known, LookupTable, Seen
+from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, PIPELINE, WIDTHS, Constraint, Packet, masked
+from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, EndlessError, ways
+from ansible.module_utils.flowstream.plan.plan import OWNER, Plan, PlannedPm, PlannedPort, Vif, owner_metadata
+from ansible.module_utils.flowstream.planner.classes import Class, Question, classes, remaining
 
-_IP, _ARP = "0x0800", "0x0806"
-_STRANGER = "a neighbour"
-"""Stands for every Ethernet address that no entry mentions: it equals none."""
+_STRANGER = 0x06_00_00_00_00_01
+"""The Ethernet address of a neighbour, which no entry mentions."""
+_BROADCAST = 0xFF_FF_FF_FF_FF_FF
+_OTHER = 0x88B5
+"""An Ethernet type that nobody has (IEEE 802-2014 section 9.2.3, local experiments)."""
+_TTL = 64
 
-_ADDRESSES = ("nw_src", "nw_dst", "arp_tpa")
-_EXACT = ("in_port", "dl_src", "dl_dst", "dl_type", "arp_op")
-
-Packet = Mapping[str, str | int]
-Signature = tuple[tuple[str, int], ...]
+_ALWAYS_KNOWN = frozenset({*PIPELINE, "in_port"})
 
 
 def check_flows(plan: Plan) -> None:
@@ -40,61 +41,60 @@ def violations(plan: Plan) -> Iterator[str]:
     """Yield a sentence for each way in which the flow tables differ from the allocation."""
     wiring = _Wiring(plan)
     yield from _foreign_claims(plan)
-    classes = _Classes(plan)
+    others = _other_types(plan)
     for port in plan.ports:
-        for source, destination, owners in classes.entering(port.portid):
-            packet: Packet = {
-                "dl_src": _STRANGER, "dl_dst": port.mac, "dl_type": _IP, "nw_src": source, "nw_dst": destination,
-            }  # fmt: skip
-            text = f"a packet to {address_text(destination)}" + classes.origin(source)
-            if len(owners) > 1:
-                yield f"{text} that enters by platform port {port.portid} is claimed by {' and '.join(sorted(owners))}"
-            else:
-                yield from _expect(wiring, port, packet, set(owners), text)
+        yield from _check_ways_in(plan, wiring, port, others)
         yield from _check_arp(plan, wiring, port)
     yield from _check_ways_out(plan, wiring)
     yield from _ambiguities(wiring)
 
 
-class _Classes:
-    """The packets that no entry and no claim of a plan tells apart, each class by its first addresses."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._claims = [
-            (claim, _end(pm, vif), vif)
-            for host in plan.hosts.values()
-            for pm in host.pms
-            for vif in pm.vifs
-            for claim in pm.claims
-        ]
-        flows = [flow for bridge in plan.bridges().values() for flow in bridge.flows]
-        self._sources = _starts([claim.source for claim, *_ in self._claims], flows, "nw_src")
-        self._destinations = _starts([claim.destination for claim, *_ in self._claims], flows, "nw_dst")
-        self._owners: dict[tuple[bool, ...], list[tuple[int, frozenset[str]]]] = {}
-
-    def entering(self, portid: int) -> Iterator[tuple[int, int, frozenset[str]]]:
-        """Yield source, destination and the modules that claim them, for every class that enters by a port."""
-        for source in self._sources:
-            chosen = tuple(
-                vif.serves(portid) and claim.enters(portid) and claim.source.holds(source)
-                for claim, _, vif in self._claims
-            )
-            if chosen not in self._owners:
-                mine = [(claim, end) for (claim, end, _), is_mine in zip(self._claims, chosen, strict=True) if is_mine]
-                self._owners[chosen] = list(owners_of(mine, self._destinations))
-            for destination, owners in self._owners[chosen]:
-                yield source, destination, owners
-
-    def origin(self, source: int) -> str:
-        """Name the source where it makes a difference."""
-        return f" from {address_text(source)}" if len(self._sources) > 1 else ""
+def _other_types(plan: Plan) -> list[int]:
+    """The Ethernet types besides IPv4 and ARP that some entry looks at, and two more."""
+    bridges = plan.bridges().values()
+    texts = {text for bridge in bridges for flow in bridge.flows for name, text in flow.match if name == "dl_type"}
+    return sorted({*(int(text, 0) for text in texts), IPV6, _OTHER} - {IPV4, ARP})
 
 
-def _starts(prefixes: Iterable[Prefix], flows: Iterable[Flow], name: str) -> list[int]:
-    """The first address of each run that neither prefixes nor a field of an entry tell apart."""
-    found = {*prefixes, *(_prefix(value) for flow in flows for field_name, value in flow.match if field_name == name)}
-    starts = {0, *(prefix.network for prefix in found), *(prefix.last + 1 for prefix in found)}
-    return sorted(starts - {1 << 32})
+def _check_ways_in(plan: Plan, wiring: _Wiring, port: PlannedPort, others: Iterable[int]) -> Iterator[str]:
+    mac, entry = _mac(port.mac), f"that enters by platform port {port.portid}"
+    claims = [
+        (claim.asks(), _end(pm, vif))
+        for host in plan.hosts.values()
+        for pm in host.pms
+        for vif in pm.vifs
+        if vif.serves(port.portid)
+        for claim in pm.claims
+        if claim.enters(port.portid)
+    ]
+    for ether_type in (IPV4, *others):
+        given = {"dl_dst": mac, "dl_type": ether_type}
+        owners: dict[Question, set[str]] = {}
+        for asked, end in claims:
+            rest = remaining(asked, given)
+            if rest is not None:
+                owners.setdefault(rest, set()).add(end)
+        for found, arrivals in wiring.explore(wiring.switch, port.switchport, given, owners):
+            mine = owners.get((), set()).union(*(owners[question] for question in found.yes if question in owners))
+            text = _described(ether_type, found.values)
+            if len(mine) > 1:
+                yield f"{text} {entry} is claimed by {' and '.join(sorted(mine))}"
+            else:
+                yield from _expect(arrivals, mine, f"{text} {entry}")
+
+
+def _described(ether_type: int, values: Mapping[str, int]) -> str:
+    """Name a packet by what tells it apart."""
+    if ether_type != IPV4:
+        text = f"a packet of Ethernet type {ether_type:#06x}"
+    else:
+        text = f"a packet to {address_text(values.get('nw_dst', 0))}"
+        if "nw_src" in values:
+            text += f" from {address_text(values['nw_src'])}"
+    more = [
+        f"{name}={value:#x}" for name, value in values.items() if ether_type != IPV4 or name not in ("nw_src", "nw_dst")
+    ]
+    return f"{text} with {','.join(more)}" if more else text
 
 
 def _check_arp(plan: Plan, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
@@ -107,46 +107,47 @@ def _check_arp(plan: Plan, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
     ]
     everybody = {end for _, end in serving}
     answering = min(serving, default=(0, "nobody"))[1]
+    entry = f"that enters by platform port {port.portid}"
     for interface in port.addresses:
-        request: Packet = {
-            "dl_src": _STRANGER,
-            "dl_dst": "ff:ff:ff:ff:ff:ff",
-            "dl_type": _ARP,
-            "arp_op": "1",
-            "arp_tpa": interface.address,
-        }
-        text = f"an ARP request for {address_text(interface.address)}"
-        yield from _expect(wiring, port, request, {answering}, text)
-    reply: Packet = {"dl_src": _STRANGER, "dl_dst": port.mac, "dl_type": _ARP, "arp_op": "2", "arp_tpa": 0}
-    yield from _expect(wiring, port, reply, everybody, "an ARP reply")
+        request = {"dl_dst": _BROADCAST, "dl_type": ARP, "arp_op": 1, "arp_tpa": interface.address}
+        for _, arrivals in wiring.explore(wiring.switch, port.switchport, request):
+            yield from _expect(arrivals, {answering}, f"an ARP request for {address_text(interface.address)} {entry}")
+    reply = {"dl_dst": _mac(port.mac), "dl_type": ARP, "arp_op": 2}
+    for _, arrivals in wiring.explore(wiring.switch, port.switchport, reply):
+        yield from _expect(arrivals, everybody, f"an ARP reply {entry}")
 
 
-def _expect(wiring: _Wiring, port: PlannedPort, packet: Packet, wanted: set[str], text: str) -> Iterator[str]:
-    reached, loops = wiring.trace(wiring.switch, port.switchport, packet)
-    yield from (f"{text} that enters by platform port {port.portid} comes back to {bridge}" for bridge in loops)
-    if set(reached) != wanted or len(reached) != len(wanted):
-        got = " and ".join(reached) or "nothing"
-        should = " and ".join(sorted(wanted)) or "nothing"
-        yield f"{text} that enters by platform port {port.portid} reaches {got}; it should reach {should}"
+def _expect(arrivals: Iterable[_Arrivals], wanted: set[str], text: str) -> Iterator[str]:
+    for reached, loops in arrivals:
+        yield from (f"{text} comes back to {bridge}" for bridge in loops)
+        if set(reached) != wanted or len(reached) != len(wanted):
+            got = " and ".join(reached) or "nothing"
+            should = " and ".join(sorted(wanted)) or "nothing"
+            yield f"{text} reaches {got}; it should reach {should}"
 
 
 def _check_ways_out(plan: Plan, wiring: _Wiring) -> Iterator[str]:
+    by_mac = {_mac(port.mac): port for port in plan.ports}
+    every = (1 << WIDTHS["dl_src"]) - 1
+    asked = [(Constraint("dl_src", mac, every),) for mac in by_mac]
     for name, host in plan.hosts.items():
         for pm in host.pms:
             for vif in pm.vifs:
-                end = _end(pm, vif)
-                for port in plan.ports:
-                    packet: Packet = {"dl_src": port.mac, "dl_dst": _STRANGER, "dl_type": _IP, "nw_src": 0, "nw_dst": 0}
-                    reached, loops = wiring.trace(name, vif.ofport, packet)
-                    serves = vif.serves(port.portid)
-                    if loops or reached != ([_outside(port.switchport)] if serves else []):
-                        got = " and ".join([*reached, *(f"{bridge} again" for bridge in loops)]) or "nothing"
-                        should = "leave by it" if serves else "reach nothing"
-                        yield f"what {end} sends from port {port.portid} reaches {got}; it should {should}"
-                packet = {"dl_src": _STRANGER, "dl_dst": _STRANGER, "dl_type": _IP, "nw_src": 0, "nw_dst": 0}
-                reached, _ = wiring.trace(name, vif.ofport, packet)
-                if reached:
-                    yield f"what {end} sends from a foreign MAC reaches {' and '.join(reached)}"
+                for found, arrivals in wiring.explore(name, vif.ofport, {}, asked):
+                    port = by_mac.get(found.values["dl_src"])
+                    yield from _sent(arrivals, port, _end(pm, vif), port is not None and vif.serves(port.portid))
+
+
+def _sent(arrivals: Iterable[_Arrivals], port: PlannedPort | None, end: str, serves: bool) -> Iterator[str]:
+    for reached, loops in arrivals:
+        wanted = [_outside(port.switchport)] if port and serves else []
+        if loops or list(reached) != wanted:
+            got = " and ".join([*reached, *(f"{bridge} again" for bridge in loops)]) or "nothing"
+            if port is None:
+                yield f"what {end} sends from a foreign MAC reaches {got}"
+            else:
+                should = "leave by it" if serves else "reach nothing"
+                yield f"what {end} sends from port {port.portid} reaches {got}; it should {should}"
 
 
 def _foreign_claims(plan: Plan) -> Iterator[str]:
@@ -158,14 +159,22 @@ def _foreign_claims(plan: Plan) -> Iterator[str]:
         for flow in bridge.flows:
             match = dict(flow.match)
             in_port = match.get("in_port", "")
-            if name in plan.switches and in_port in by_switchport:
+            if flow.table > 0:
+                guarded = _is_marked(match, plan.cookie)
+            elif name in plan.switches and in_port in by_switchport:
                 guarded = by_switchport[in_port].admit_inward(match)
             else:
                 guarded = everything.admit_inward(match) or match.get("dl_src") in everything.macs or in_port in vifs
-            if not in_port or not guarded:
+            if not guarded or (flow.table == 0 and not in_port):
                 yield f"on {name}, the entry '{flow}' takes packets that are not of the allocation"
             if flow.cookie != plan.cookie:
                 yield f"on {name}, the entry '{flow}' does not carry the allocation's cookie"
+
+
+def _is_marked(match: Mapping[str, str], cookie: int) -> bool:
+    """Whether the metadata asked for is an allocation's own, which only its entries of the first table give a packet."""
+    value, mask = masked("metadata", match.get("metadata", "0/0"))
+    return mask & OWNER == OWNER and value & OWNER == owner_metadata(cookie)
 
 
 @dataclass(frozen=True)
@@ -188,68 +197,16 @@ class _Guards:
 
 
 def _ambiguities(wiring: _Wiring) -> Iterator[str]:
-    for name, table in wiring.tables.items():
-        for flow in table.repeated:
-            yield f"on {name}, the entry '{flow.selector()}' stands twice"
-        for one, other in sorted(table.rivals):
-            yield f"on {name}, the entries '{one}' and '{other}' take the same packets with equal priority"
+    for name, bridge in wiring.bridges.items():
+        for table in bridge.tables.values():
+            for flow in table.repeated:
+                yield f"on {name}, the entry '{flow.selector()}' stands twice"
+            for one, other in sorted(table.rivals):
+                yield f"on {name}, the entries '{one}' and '{other}' take the same packets with equal priority"
 
 
-@dataclass
-class _Table:
-    """A flow table that finds its entry by hash: one dictionary for each set of matched fields (tuple space search).
-
-    V. Srinivasan, S. Suri, G. Varghese, "Packet classification using tuple space search", SIGCOMM 1999.
-    """
-
-    flows: Iterable[Flow]
-    repeated: list[Flow] = field(default_factory=list)
-    rivals: set[tuple[Flow, Flow]] = field(default_factory=set)
-    _spaces: dict[Signature, dict[tuple[str | int, ...], Flow]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        identities = set()
-        for flow in self.flows:
-            if flow.identity in identities:
-                self.repeated.append(flow)
-            identities.add(flow.identity)
-            signature: list[tuple[str, int]] = []
-            key: list[str | int] = []
-            for name, value in flow.match:
-                if name in _ADDRESSES:
-                    prefix = _prefix(value)
-                    signature.append((name, prefix.length))
-                    key.append(prefix.network)
-                elif name in _EXACT and "/" not in value:
-                    signature.append((name, 0))
-                    key.append(value)
-                else:
-                    raise FlowstreamError(f"cannot check the flow '{flow}': {name}={value} is not understood")
-            space = self._spaces.setdefault(tuple(signature), {})
-            other = space.get(tuple(key))
-            if other is None or other.priority < flow.priority:
-                space[tuple(key)] = flow
-
-    def find(self, packet: Packet) -> Flow | None:
-        """Return the entry of highest priority that the packet matches; note those between which a switch may choose."""
-        best: Flow | None = None
-        rival: Flow | None = None
-        for signature, space in self._spaces.items():
-            flow = space.get(tuple(_masked(packet, name, length) for name, length in signature))
-            if flow is None:
-                continue
-            if best is None or flow.priority > best.priority:
-                best, rival = flow, None
-            elif flow.priority == best.priority and flow.actions != best.actions:
-                rival = flow
-        if best is not None and rival is not None:
-            self.rivals.add((min(best, rival), max(best, rival)))
-        return best
-
-
-def _masked(packet: Packet, name: str, length: int) -> str | int:
-    value = packet.get(name, "")
-    return value >> (32 - length) << (32 - length) if isinstance(value, int) else value
+_Arrivals = tuple[tuple[str, ...], tuple[str, ...]]
+"""Whom the copies of a packet reach, and which bridges one would meet again."""
 
 
 class _Wiring:
@@ -257,9 +214,14 @@ class _Wiring:
 
     def __init__(self, plan: Plan) -> None:
         (self.switch,) = plan.switches
-        self.tables = {name: _Table(bridge.flows) for name, bridge in plan.bridges().items()}
+        self.bridges = {
+            name: Bridge(name, bridge.flows, bridge.groups, self._met) for name, bridge in plan.bridges().items()
+        }
         self._links: dict[tuple[str, int], tuple[str, int]] = {}
         self._ends: dict[tuple[str, int], str] = {}
+        self._known: Known = frozenset()
+        self._open: set[frozenset[Question]] = set()
+        self._seen: set[Seen] = set()
         for name, host in plan.hosts.items():
             self._links[host.switch, host.switch_port] = (name, host.uplink_port)
             self._links[name, host.uplink_port] = (host.switch, host.switch_port)
@@ -267,29 +229,73 @@ class _Wiring:
                 for vif in pm.vifs:
                     self._ends[name, vif.ofport] = _end(pm, vif)
 
-    def trace(self, bridge: str, in_port: int, packet: Packet) -> tuple[list[str], list[str]]:
-        """Follow a packet: whom its copies reach, and which bridges a copy would meet again."""
-        reached: list[str] = []
-        loops: list[str] = []
-        self._follow(bridge, in_port, packet, frozenset(), reached, loops)
-        return reached, loops
+    def explore(
+        self, bridge: str, in_port: int, given: Mapping[str, int], asked: Iterable[Question] = ()
+    ) -> Iterator[tuple[Class, list[_Arrivals]]]:
+        """Yield every class of the packets that have what is given, and where it gets to, which is more than one where groups choose.
+
+        `asked` are questions that tell packets apart, besides those of the entries that they meet: a packet that was
+        traced says which these are, and splits its class until none says anything new.
+        """
+        self._known = frozenset((field, (1 << WIDTHS[field]) - 1) for field in {*_ALWAYS_KNOWN, *given})
+        usual = {"dl_src": _STRANGER, "dl_dst": _STRANGER, "dl_type": IPV4, "nw_ttl": _TTL, **given}
+        self._open, self._seen = set(), set()
+        questions = frozenset(asked) - {()}
+        traced: dict[tuple[tuple[str, int], ...], list[_Arrivals]] = {}
+        while True:
+            found = classes(questions)
+            for one in found:
+                key = tuple(one.values.items())
+                if key not in traced:
+                    traced[key] = self._trace(bridge, in_port, Packet({**usual, **one.values}))
+            more = questions.union(*self._open)
+            if len(more) == len(questions):
+                break
+            questions = more
+        return ((one, traced[tuple(one.values.items())]) for one in found)
+
+    def _met(self, table: LookupTable, packet: Packet) -> None:
+        known = self._known
+        if packet.written:
+            bits = dict(known)
+            for field, mask in packet.written.items():
+                bits[field] = bits.get(field, 0) | mask
+            known = frozenset(bits.items())
+        self._open.update(table.undecided(packet, known, self._seen))
+
+    def _trace(self, bridge: str, in_port: int, packet: Packet) -> list[_Arrivals]:
+        def follow(chance: Chance) -> _Arrivals:
+            reached: list[str] = []
+            loops: list[str] = []
+            self._follow(bridge, in_port, packet, (), chance, reached, loops)
+            return tuple(reached), tuple(loops)
+
+        return list(dict.fromkeys(arrivals for arrivals, chance in ways(follow) if not chance.all_down))
 
     def _follow(
-        self, bridge: str, in_port: int, packet: Packet, met: frozenset[str], reached: list[str], loops: list[str]
+        self,
+        bridge: str,
+        in_port: int,
+        packet: Packet,
+        met: tuple[str, ...],
+        chance: Chance,
+        reached: list[str],
+        loops: list[str],
     ) -> None:
         if bridge in met:
             loops.append(bridge)
             return
-        flow = self.tables[bridge].find({**packet, "in_port": str(in_port)})
-        for port in _outputs(flow) if flow else ():
-            # A switch never sends a packet back to the port it came from (OpenFlow 1.3.5 section 4.5, OFPP_IN_PORT).
-            if port == in_port:
-                continue
+        try:
+            sent = self.bridges[bridge].receive(packet, in_port, chance)
+        except EndlessError:
+            loops.append(bridge)
+            return
+        for port, copy in sent:
             link = self._links.get((bridge, port))
             if link is None:
                 reached.append(self._ends.get((bridge, port), _outside(port)))
             else:
-                self._follow(*link, packet, met | {bridge}, reached, loops)
+                self._follow(*link, copy, (*met, bridge), chance, reached, loops)
 
 
 def _end(pm: PlannedPm, vif: Vif) -> str:
@@ -297,21 +303,9 @@ def _end(pm: PlannedPm, vif: Vif) -> str:
     return pm.name if len(pm.vifs) == 1 else f"{pm.name} {vif.interface}"
 
 
-def _outputs(flow: Flow) -> list[int]:
-    outputs = []
-    for action in flow.actions:
-        name, _, port = action.partition(":")
-        if name == "output" and port.isdecimal():
-            outputs.append(int(port))
-        elif action != "drop":
-            raise FlowstreamError(f"cannot check the flow '{flow}': {action} is not understood")
-    return outputs
-
-
 def _outside(port: int) -> str:
     return f"port {port}"
 
 
-def _prefix(value: str) -> Prefix:
-    address, _, mask = value.partition("/")
-    return Prefix(parse_address("match", address), parse_mask(mask) if mask else 32)
+def _mac(text: str) -> int:
+    return masked("dl_src", text)[0]

@@ -170,3 +170,34 @@ def test_tables_that_do_nothing_are_left_out() -> None:
     )
     run = Recorder({"dump-tables": text})
     assert observe_tables(run, SWITCH) == [{"table": 0, "active": 2, "lookups": 9, "matched": 7}]
+
+
+def test_a_group_comes_after_the_groups_that_it_leads_to_and_goes_before_them() -> None:
+    outer = "group_id=1,type=ff,bucket=watch_group:3,actions=group:3,bucket=actions=group:2"
+    inner = [f"group_id={n},type=all,bucket=actions=output:{n}" for n in (2, 3)]
+    want = table("ip actions=group:1", groups=(outer, *inner))
+    added = [line.split(",")[0] for line in flow_changes(want, table()).bundle().splitlines()]
+    assert added[:3] == ["group add group_id=2", "group add group_id=3", "group add group_id=1"]
+    removed = flow_changes(table(), want).bundle().splitlines()
+    assert removed[-3:] == ["group delete group_id=1", "group delete group_id=3", "group delete group_id=2"]
+
+
+def test_the_groups_that_a_group_leads_to_are_of_the_same_owner() -> None:
+    outer, inner = "group_id=1,type=all,bucket=actions=group:2", "group_id=2,type=all,bucket=actions=output:2"
+    run = Recorder({
+        "dump-flows": " cookie=0x77, ip actions=group:1\n",
+        "dump-groups": f" {outer}\n {inner}\n",
+    })  # fmt: skip
+    gone = converge_flows(run, SWITCH, OWNER, table(), purge=True, check_mode=False)
+    assert gone["changes"] == [
+        "remove flow table=0,priority=32768,ip actions=group:1",
+        f"remove group {outer}",
+        f"remove group {inner}",
+    ]
+
+
+def test_what_a_changed_group_leads_elsewhere_is_told() -> None:
+    group = "group_id=1,type=all,bucket=actions=output:{}"
+    flow = "ip,nw_dst=10.0.0.0/8 actions=group:1"
+    changes = flow_changes(table(flow, groups=(group.format(3),)), table(flow, groups=(group.format(2),)))
+    assert changes.destinations() == ["10.0.0.0/8"]

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ansible.module_utils.flowstream.flows.flow import Group
 from ansible.module_utils.flowstream.plan.changes import compare
+from ansible.module_utils.flowstream.plan.plan import Plan
 
 from ..conftest import Planner
 
@@ -65,3 +69,20 @@ def test_a_moved_module_starts_there_before_it_stops_here(plan_of: Planner, seed
     assert changed[-1] == (
         "~ sw1: table=0,priority=1001,in_port=4,dl_dst=00:15:17:15:5b:c3,ip,nw_dst=0.0.0.0/1 actions=output:12 -> output:11"
     )
+
+
+def test_groups_stand_around_the_flows_that_use_them(plan_of: Planner) -> None:
+    plan = plan_of()
+
+    def with_groups(*lines: str) -> Plan:
+        groups = tuple(Group.parse(line) for line in lines)
+        return replace(plan, switches={"sw1": replace(plan.switches["sw1"], groups=groups)})
+
+    one, other, third = (f"group_id={n},type=all,bucket=actions=output:{n}" for n in (1, 2, 3))
+    instead = "group_id=2,type=all,bucket=actions=output:5"
+    assert compare(with_groups(one, other), with_groups(instead, third)).lines() == [
+        f"+ sw1: {third}",
+        f"~ sw1: {other} -> {instead}",
+        f"- sw1: {one}",
+    ]
+    assert compare(with_groups(one), plan).lines() == [f"- sw1: {one}"]

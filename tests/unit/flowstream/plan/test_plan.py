@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream.addresses import Prefix
-from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedRoute
 
 from ..conftest import Planner, messages
@@ -76,3 +77,17 @@ def test_what_is_no_plan_is_refused(plan_of: Planner, change: dict[str, Any], ex
 )
 def test_what_is_no_json_mapping_is_refused(text: str, expected: str) -> None:
     assert messages(lambda: Plan.from_json(text)) == [expected]
+
+
+def test_groups_of_switches_and_hosts_are_read_back_as_they_were_and_have_files_of_their_own(plan_of: Planner) -> None:
+    plan = plan_of()
+    group = Group.parse("group_id=1,type=select,bucket=actions=output:1,bucket=weight:7,actions=output:2")
+    more = replace(
+        plan,
+        switches={"sw1": replace(plan.switches["sw1"], groups=(group,))},
+        hosts={**plan.hosts, "mh1": replace(plan.hosts["mh1"], groups=(group,))},
+    )
+    assert Plan.from_json(more.to_json()) == more
+    assert "groups" not in plan.to_dict()["hosts"]["mh1"]
+    assert set(more.files()) - set(plan.files()) == {"flows/sw1.groups", "flows/mh1.groups"}
+    assert Group.parse(more.files()["flows/sw1.groups"]) == group

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.proof import check_flows, violations
 
@@ -192,8 +192,8 @@ def test_two_entries_between_which_the_switch_may_choose_are_found(plan: Plan) -
     ("entry", "expected"),
     [
         (
-            "priority=1,in_port=1,dl_dst=00:15:17:15:5d:20,tcp,tp_dst=80 actions=drop",
-            "nw_proto=6 is not understood",
+            "priority=1,in_port=1,dl_dst=00:15:17:15:5d:20,ct_state=+trk actions=drop",
+            "ct_state=+trk is not understood",
         ),
         ("priority=1,in_port=1,dl_dst=00:15:17:15:5d:20 actions=FLOOD", "FLOOD is not understood"),
     ],
@@ -205,3 +205,64 @@ def test_what_it_cannot_judge_it_does_not_pass(plan: Plan, entry: str, expected:
     (message,) = messages(lambda: check_flows(spoiled(plan, "sw1", prefer, entry)))
     assert message.startswith("cannot check the flow '")
     assert message.endswith(expected)
+
+
+def with_groups(plan: Plan, *groups: str) -> Plan:
+    return replace(
+        plan, switches={"sw1": replace(plan.switches["sw1"], groups=tuple(Group.parse(group) for group in groups))}
+    )
+
+
+def to_group(flow: Flow) -> Flow:
+    return (
+        replace(flow, actions=("group:1",)) if "in_port=1," in str(flow) and "nw_dst=0.0.0.0/1" in str(flow) else flow
+    )
+
+
+def test_each_bucket_of_a_group_has_to_be_right(plan: Plan) -> None:
+    right = "group_id=1,type=select,bucket=actions=output:12,bucket=actions=output:12"
+    assert list(violations(with_groups(spoiled(plan, "sw1", to_group), right))) == []
+    wrong = "group_id=1,type=select,bucket=actions=output:12,bucket=actions=output:11"
+    assert list(violations(with_groups(spoiled(plan, "sw1", to_group), wrong))) == [
+        "a packet to 0.0.0.0 that enters by platform port 0 reaches nothing; it should reach felipeiprouter-pm1"
+    ]
+
+
+def test_a_failover_to_a_wrong_port_is_found_and_nothing_is_asked_of_one_whose_ports_are_all_down(plan: Plan) -> None:
+    right = "group_id=1,type=ff,bucket=watch_port:12,actions=output:12"
+    assert list(violations(with_groups(spoiled(plan, "sw1", to_group), right))) == []
+    wrong = f"{right},bucket=watch_port:11,actions=output:11"
+    assert list(violations(with_groups(spoiled(plan, "sw1", to_group), wrong))) == [
+        "a packet to 0.0.0.0 that enters by platform port 0 reaches nothing; it should reach felipeiprouter-pm1"
+    ]
+
+
+def test_a_way_through_several_tables_is_followed(plan: Plan) -> None:
+    def onward(flow: Flow) -> Flow:
+        if "in_port=1," in str(flow) and "nw_dst=0.0.0.0/1" in str(flow):
+            return replace(flow, actions=("set_field:7->reg0", f"write_metadata:{plan.cookie:#x}", "goto_table:1"))
+        return flow
+
+    there = f"table=1,priority=1,metadata={plan.cookie:#x},reg0=7 actions=output:12"
+    assert list(violations(spoiled(plan, "sw1", onward, there))) == []
+    elsewhere = f"table=1,priority=2,metadata={plan.cookie:#x},udp,nw_dst=9.0.0.0/8,udp_dst=53 actions=drop"
+    assert list(violations(spoiled(plan, "sw1", onward, there, elsewhere))) == [
+        "a packet to 9.0.0.0 with nw_proto=0x11,tp_dst=0x35 that enters by platform port 0 reaches nothing;"
+        " it should reach felipeiprouter-pm1"
+    ]
+
+
+def test_an_entry_of_a_later_table_has_to_carry_the_mark_of_the_allocation(plan: Plan) -> None:
+    (found,) = violations(spoiled(plan, "sw1", keep, "table=1,priority=1,metadata=0x5 actions=output:12"))
+    assert found.endswith(
+        "table=1,priority=1,metadata=0x5 actions=output:12' takes packets that are not of the allocation"
+    )
+
+
+def test_a_packet_that_tables_send_in_circles_is_found(plan: Plan) -> None:
+    def again(flow: Flow) -> Flow:
+        return replace(flow, actions=("resubmit(,0)",)) if to_group(flow) != flow else flow
+
+    assert next(violations(spoiled(plan, "sw1", again))) == (
+        "a packet to 0.0.0.0 that enters by platform port 0 comes back to sw1"
+    )
