@@ -5,7 +5,7 @@
 Sources: the documentation of the modules in library/ (through ansible-doc), the docstrings of the filters, of which what
 ansible-doc says of them is written, the argument specifications of the roles, the doc blocks of the engine's elements, the
 catalogue of wrong inputs in examples/errors/, and what the types of processing declare of their part of an allocation, of
-which the schema for editors is written too.
+which the schema for editors is written too, with their examples.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from allocation_reference import page_with_reference, schema
 from element_page import ElementDoc, parse_block
 from filter_docs import filter_files
 from markdown_table import table
+from type_pages import pages as pages_of_types
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "clickos"))
@@ -65,6 +66,7 @@ def all_pages() -> Pages:
         **element_pages(),
         **error_pages(),
         **allocation_pages(),
+        **type_pages(),
         **filter_files(),
     }
 
@@ -75,6 +77,11 @@ def generated_pages() -> Iterator[Path]:
     for path in sorted([*DOCS.glob("**/*.md"), *(ROOT / "filter_plugins").glob("*.yml")]):
         if marker in path.read_text()[:200]:
             yield path
+
+
+def type_pages() -> Pages:
+    notice = NOTICE.format(source="the type in module_utils/flowstream/middleboxes/, or its example")
+    return {DOCS / "types" / f"{word}.md": f"{notice}{text}" for word, text in pages_of_types()}
 
 
 # Modules

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
+import yaml
+from ansible.module_utils.flowstream.middleboxes.template import renderer
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
+from ansible.module_utils.flowstream.planner.parser import parse
+from ansible.module_utils.flowstream.planner.planner import plan_allocation
+from ansible.module_utils.flowstream.platform.facts import Platform
 from scapy.layers.inet import IP
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet
@@ -17,9 +22,24 @@ from ..configurations.played_devices import is_at, play
 from .network import Network
 from .openflow_switch import Packet as Header
 
+ROOT = Path(__file__).parents[2]
 NEIGHBOUR = "06:00:00:00:00:01"
 GAP = 0.01
 """Seconds between two packets."""
+
+
+def planned_from(source: bytes, facts: Path = ROOT / "examples" / "platform.yml") -> Plan:
+    """The plan of an allocation on the examples' platform."""
+    platform = Platform.from_facts(yaml.safe_load(facts.read_text()))
+    return plan_allocation(parse(source, "allocation.xml").allocation, platform, renderer(ROOT / "templates" / "click"))
+
+
+def plan_of(name: str) -> Plan:
+    """The plan of an example."""
+    folder = ROOT / "examples" / name
+    own = folder / "platform.yml"
+    source = (folder / "allocation.xml").read_bytes()
+    return planned_from(source, own) if own.exists() else planned_from(source)
 
 
 @dataclass(frozen=True)

@@ -7,29 +7,14 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-import yaml
-from ansible.module_utils.flowstream.middleboxes.template import renderer
-from ansible.module_utils.flowstream.plan.plan import Plan
-from ansible.module_utils.flowstream.planner.parser import parse
-from ansible.module_utils.flowstream.planner.planner import plan_allocation
 from ansible.module_utils.flowstream.planner.types import middlebox_of
-from ansible.module_utils.flowstream.platform.facts import Platform
 from scapy.layers.inet import IP, UDP
 from scapy.packet import Raw
 
-from .played_modules import PlayedModules
+from .played_modules import ROOT, PlayedModules, plan_of
 
-ROOT = Path(__file__).parents[2]
 NAMES = sorted(folder.name for folder in (ROOT / "examples").iterdir() if (folder / "allocation.xml").exists())
 DISCARD = 9
-
-
-def plan_of(name: str) -> Plan:
-    folder = ROOT / "examples" / name
-    own = folder / "platform.yml"
-    facts = yaml.safe_load((own if own.exists() else ROOT / "examples" / "platform.yml").read_text())
-    allocation = parse((folder / "allocation.xml").read_bytes(), "allocation.xml").allocation
-    return plan_allocation(allocation, Platform.from_facts(facts), renderer(ROOT / "templates" / "click"))
 
 
 @pytest.mark.parametrize("name", NAMES)

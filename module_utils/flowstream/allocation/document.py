@@ -81,7 +81,8 @@ _PM_ATTRIBUTES = (
 class Declaration:
     """What a type of processing adds to the document: words for `type` and `subtype`, and the elements in its `pm`.
 
-    `single` and `repeated` are those that stand directly in a `pm`, as in a Shape; `text` says what the type does.
+    `single` and `repeated` are those that stand directly in a `pm`, as in a Shape; `text` says what the type does, `limits`
+    what somebody may expect that it does not.
     """
 
     type: str
@@ -90,6 +91,7 @@ class Declaration:
     single: Mapping[str, str]
     repeated: Mapping[str, str]
     shapes: tuple[Shape, ...]
+    limits: tuple[str, ...] = ()
 
 
 def root_shape(declarations: Iterable[Declaration]) -> Shape:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.middleboxes.firewall.firewall import Firewall
 from ansible.module_utils.flowstream.middleboxes.middlebox import Middlebox
 from ansible.module_utils.flowstream.middleboxes.router.router import IpRouter
 
@@ -20,7 +21,7 @@ def types_of(middleboxes: Sequence[Middlebox]) -> Types:
     return {middlebox.declaration.type: middlebox for middlebox in middleboxes}
 
 
-TYPES: Types = types_of([IpRouter()])
+TYPES: Types = types_of([IpRouter(), Firewall()])
 
 
 def middlebox_of(kind: str, types: Types = TYPES) -> Middlebox:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from ansible.module_utils.flowstream.addresses import Prefix
+from ansible.module_utils.flowstream.addresses import Prefix, parse_prefix_text
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import UNREAD_NUMBER, Allocation, Port, ProcessingModule
@@ -24,7 +24,7 @@ from ansible.module_utils.flowstream.middleboxes.routed.rules import (
     warn_of_no_destinations,
 )
 from ansible.module_utils.flowstream.plan.claim import EVERYTHING, Claim
-from ansible.module_utils.flowstream.plan.plan import PlannedPort
+from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +135,19 @@ def _check_neighbours(networks: Networks, ports: Iterable[Port], findings: Findi
                     text = f"overlaps {subnet} of {port_label(port)} on line {port.line}, got {one.prefix}"
                     advice = f"a network is behind port {networks.port} as a whole"
                     findings.error(one.line, f"subnet {one.prefix}", f"{text}; {advice}")
+
+
+def networks_facts(networks: Networks) -> dict[str, Any]:
+    """What a plan says of the networks of a module."""
+    return {"inside": networks.port, "networks": [str(prefix) for prefix in networks.prefixes]}
+
+
+def inside_of(pm: PlannedPm) -> int:
+    """The platform port that the networks of a planned module are behind."""
+    inside: int = pm.facts["inside"]
+    return inside
+
+
+def networks_of(pm: PlannedPm) -> tuple[Prefix, ...]:
+    """The networks of a planned module."""
+    return tuple(map(parse_prefix_text, pm.facts["networks"]))

@@ -25,4 +25,5 @@ DECLARATION = Declaration(
     single={"forwardingtable": "the routes of the processing module"},
     repeated={"prefix": "the destinations that the processing module serves"},
     shapes=(_PREFIX, TABLE, ENTRY),
+    limits=("IPv6 does not pass: platform ports have IPv4 addresses.",),
 )

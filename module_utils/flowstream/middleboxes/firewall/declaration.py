@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The elements of a firewall: the networks that it protects, its policy, and its routes."""
+
+from __future__ import annotations
+
+from ansible.module_utils.flowstream.allocation.document import Declaration
+from ansible.module_utils.flowstream.middleboxes.firewall.policy import FIREWALL, RULE
+from ansible.module_utils.flowstream.middleboxes.routed.declaration import ENTRY, NETWORKS, SUBNET, TABLE
+
+STATEFUL, STATELESS = "stateful", "stateless"
+
+DECLARATION = Declaration(
+    type="firewall",
+    subtypes={
+        STATEFUL: "what belongs to a connection that was allowed passes, both ways",
+        STATELESS: "each packet is judged alone",
+    },
+    text="A firewall that routes, its modules each before networks of their own. What comes from the networks may pass, what goes to"
+    " them may not, unless rules say so. Fragments are put together before they are judged. Packets from the networks that enter"
+    " elsewhere are dropped and counted (`martians`).",
+    single={
+        "networks": "the networks that the module protects",
+        "firewall": "the policy",
+        "forwardingtable": "the routes of the processing module",
+    },
+    repeated={},
+    shapes=(NETWORKS, SUBNET, FIREWALL, RULE, TABLE, ENTRY),
+    limits=(
+        "IPv6 does not pass: platform ports have IPv4 addresses.",
+        "A rule can say by which port a packet enters, not by which one it leaves: name the destinations.",
+        "A stateful firewall passes ICMP for pings and for errors about connections, no other messages.",
+        "Connections stay when a module gets another policy, and when another allocation changes; they do not move with a"
+        " network to another module.",
+        "What is denied is counted, by rule in `rule<n>.count` (n from 0, in the order of the file); single packets are not logged.",
+    ),
+)

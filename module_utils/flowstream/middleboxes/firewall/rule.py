@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One rule of a firewall's policy: which packets it is for, and what becomes of what they begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.module_utils.flowstream.addresses import Prefix, parse_address, parse_prefix, parse_prefix_text, shown
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.plan.claim import EVERYTHING
+
+ACTIONS = ("allow", "deny")
+PROTOCOLS = ("tcp", "udp", "icmp")
+"""Those with a name; the others have their number."""
+WITH_PORTS = ("tcp", "udp")
+MAX_PORT = 65535
+
+_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports from `first` to `last`. Spelled `80` or `1024-2047`."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+    def pattern(self, test: str) -> str:
+        """As IPClassifier tests it; `test` is `dst tcp port`."""
+        if self.first == self.last:
+            return f"{test} {self.first}"
+        return f"{test} >= {self.first} and {test} <= {self.last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Packets `source` to `destination` that enter by platform port `entry`, or by all but the inside one when it is None.
+
+    `protocol` is a name, a number as text, or empty for any; no ports are any, and so is no `icmp_type`.
+    """
+
+    action: str
+    entry: int | None = None
+    source: Prefix = EVERYTHING
+    destination: Prefix = EVERYTHING
+    protocol: str = ""
+    source_ports: tuple[Ports, ...] = ()
+    destination_ports: tuple[Ports, ...] = ()
+    icmp_type: int | None = None
+    line: int = 0
+
+    def enters(self, portid: int, inside: int) -> bool:
+        """Whether it is for packets that enter by the port."""
+        return portid != inside if self.entry is None else portid == self.entry
+
+    def matches_udp(self, source: int, destination: int, port: int) -> bool:
+        """Whether a UDP packet is of it that has the port at both ends."""
+        return (
+            self.protocol in ("", "udp")
+            and self.source.holds(source)
+            and self.destination.holds(destination)
+            and all(
+                not ports or any(one.first <= port <= one.last for one in ports)
+                for ports in (self.source_ports, self.destination_ports)
+            )
+        )
+
+    @property
+    def pattern(self) -> str:
+        """As an IPClassifier takes it."""
+        tests = [
+            f"{word} {'host' if prefix.length == 32 else 'net'} {prefix if prefix.length < 32 else str(prefix).partition('/')[0]}"
+            for word, prefix in (("src", self.source), ("dst", self.destination))
+            if prefix != EVERYTHING
+        ]
+        for word, ports in (("src", self.source_ports), ("dst", self.destination_ports)):
+            if ports:
+                choices = " or ".join(one.pattern(f"{word} {self.protocol} port") for one in ports)
+                tests.append(f"({choices})" if len(ports) > 1 else choices)
+        if self.icmp_type is not None:
+            tests.append(f"icmp type {self.icmp_type}")
+        elif self.protocol and not self.source_ports and not self.destination_ports:
+            tests.append(self.protocol if self.protocol in PROTOCOLS else f"ip proto {self.protocol}")
+        return " and ".join(tests) or "true"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plan JSON; what it says nothing of is left out."""
+        plain = {
+            "from": self.entry,
+            "src": None if self.source == EVERYTHING else str(self.source),
+            "dst": None if self.destination == EVERYTHING else str(self.destination),
+            "protocol": self.protocol or None,
+            "srcport": " ".join(map(str, self.source_ports)) or None,
+            "dstport": " ".join(map(str, self.destination_ports)) or None,
+            "icmptype": self.icmp_type,
+        }
+        return {"action": self.action, **{name: value for name, value in plain.items() if value is not None}}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Rule:
+        """Read plan JSON."""
+        return cls(
+            action=plain["action"],
+            entry=plain.get("from"),
+            source=parse_prefix_text(plain.get("src", str(EVERYTHING))),
+            destination=parse_prefix_text(plain.get("dst", str(EVERYTHING))),
+            protocol=plain.get("protocol", ""),
+            source_ports=parse_ports("srcport", plain.get("srcport", "")),
+            destination_ports=parse_ports("dstport", plain.get("dstport", "")),
+            icmp_type=plain.get("icmptype"),
+        )
+
+
+def parse_ports(name: str, text: str) -> tuple[Ports, ...]:
+    """Read `80 443 1024-2047`."""
+    return tuple(_parse_range(name, word) for word in text.split())
+
+
+def _parse_range(name: str, word: str) -> Ports:
+    found = _RANGE.fullmatch(word)
+    if not found:
+        raise FlowstreamError(f"{name} is no port, got {shown(word)}; write 80 or 1024-2047")
+    first = int(found[1])
+    last = int(found[2] or first)
+    if max(first, last) > MAX_PORT:
+        raise FlowstreamError(f"{name} is outside 0..{MAX_PORT}, got {word}; write one inside")
+    if first > last:
+        raise FlowstreamError(f"{name} ends before it begins, got {word}; write {last}-{first}")
+    return Ports(first, last)
+
+
+def parse_block(name: str, text: str) -> Prefix:
+    """Read `10.0.0.0/8`, or an address alone."""
+    addr, slash, mask = text.partition("/")
+    if not slash:
+        return Prefix(parse_address(name, text), 32)
+    try:
+        return parse_prefix(addr, mask)
+    except FlowstreamError as error:
+        raise FlowstreamError(str(error).replace("addr ", f"{name} ", 1)) from None
+
+
+def parse_protocol(text: str) -> str:
+    """Read a name or a number (RFC 791 3.1)."""
+    if text in PROTOCOLS:
+        return text
+    if not text.isdecimal() or not text.isascii() or int(text) > 255:
+        raise FlowstreamError(f"protocol is unknown, got {shown(text)}; use tcp, udp, icmp or a number from 0 to 255")
+    return {"1": "icmp", "6": "tcp", "17": "udp"}.get(text, str(int(text)))

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What other people's programs say to each other between two endpoints: HTTP by curl and Python's server, pings, UDP by the kernel."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .router_lab import Node, await_condition
+
+PATIENCE = "2"
+"""Seconds after which a conversation that does not begin is one that may not."""
+
+
+@dataclass(frozen=True)
+class WebServer:
+    """A server that runs in an endpoint; `log` has a line for each request, which begins with the client's address."""
+
+    log: Path
+
+    def clients(self) -> list[str]:
+        """The addresses that requests came from, in order."""
+        return re.findall(r"^(\S+) - - \[", self.log.read_text(), re.MULTILINE)
+
+
+@contextmanager
+def web_server(node: Node, address: str, port: int, folder: Path) -> Iterator[WebServer]:
+    """Serve a page at an address of an endpoint."""
+    site, log = folder / f"site-{address}-{port}", folder / f"log-{address}-{port}"
+    site.mkdir(exist_ok=True)
+    (site / "index.html").write_text(f"{address} {port}\n")
+    argv = [*node.prefix, "python3", "-u", "-m", "http.server", "--bind", address, "--directory", str(site), str(port)]
+    with log.open("w") as output:
+        server = subprocess.Popen(argv, stdout=output, stderr=output)
+        try:
+            await_condition(
+                f"{address} listens at {port}",
+                lambda: f"{address}:{port} " in node.run("ss", "--listening", "--tcp", "--numeric"),
+            )
+            yield WebServer(log)
+        finally:
+            server.kill()
+            server.wait()
+
+
+def fetches(node: Node, address: str, port: int, source: str = "") -> bool:
+    """Whether an endpoint gets the page of a server."""
+    own = ["--interface", source] if source else []
+    argv = ["curl", "--silent", "--noproxy", "*", "--max-time", PATIENCE, *own, f"http://{address}:{port}/index.html"]
+    return bool(node.ask(*argv).stdout == f"{address} {port}\n")
+
+
+def answered_pings(node: Node, address: str, *options: str, count: int = 3) -> int:
+    """How many of `count` pings of an endpoint are answered."""
+    argv = ["ping", "-n", "-c", str(count), "-i", "0.1", "-W", "1", *options, address]
+    found = re.search(r"(\d+) received", node.ask(*argv).stdout)
+    return int(found[1]) if found else 0
+
+
+_ASK_CLOSED_PORT = """
+import socket, sys
+asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+asking.settimeout(2)
+asking.connect((sys.argv[1], int(sys.argv[2])))
+asking.send(b"anybody?")
+try:
+    asking.recv(100)
+except ConnectionRefusedError:
+    print("refused")
+except TimeoutError:
+    print("silent")
+"""
+
+
+def hears_that_nobody_listens(node: Node, address: str, port: int) -> bool:
+    """Whether an endpoint hears the ICMP error (port unreachable) about a datagram of its own."""
+    return node.run("python3", "-c", _ASK_CLOSED_PORT, address, str(port)) == "refused\n"
+
+
+_KEEP_TALKING = """
+import socket, sys
+talking = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)
+talking.settimeout(5)
+for line in sys.stdin:
+    talking.sendall(line.encode())
+    print(talking.recv(1000).decode(), end="", flush=True)
+"""
+_ECHO = """
+import socket, sys
+listening = socket.create_server((sys.argv[1], int(sys.argv[2])))
+print("listening", flush=True)
+talking, client = listening.accept()
+print(*client, flush=True)
+while data := talking.recv(1000):
+    talking.sendall(data)
+"""
+
+
+class Conversation:
+    """A TCP connection between two endpoints that stays open; `client` is the address and port that the server sees."""
+
+    def __init__(self, node: Node, server: Node, address: str, port: int) -> None:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+        place = (address, str(port))
+        self._server = subprocess.Popen([*server.prefix, "python3", "-c", _ECHO, *place], **pipes)  # type: ignore[call-overload]
+        assert self._server.stdout.readline() == "listening\n"
+        self._client = subprocess.Popen([*node.prefix, "python3", "-c", _KEEP_TALKING, *place], **pipes)  # type: ignore[call-overload]
+        self.client = self._server.stdout.readline().split()
+
+    def __enter__(self) -> Conversation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in (self._client, self._server):
+            process.kill()
+            process.communicate()
+
+    def says(self, word: str) -> bool:
+        """Whether a word comes back."""
+        self._client.stdin.write(f"{word}\n")
+        return bool(self._client.stdout.readline() == f"{word}\n")

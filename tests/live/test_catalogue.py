@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Types of processing on a lab of their own, each with its example: what may pass does, what may not does not.
+
+The programs that talk are other people's. The tests of a type are one story: deploy, use, deploy again, remove.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .conversations import Conversation, answered_pings, fetches, hears_that_nobody_listens, web_server
+from .router_lab import ROOT, RouterLab
+
+pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
+
+CATALOGUE_LAB_INDEX = 5
+MACHINES = ("sw1", "mh1", "mh2")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
+    lab = RouterLab(CATALOGUE_LAB_INDEX, tmp_path_factory.mktemp("build"))
+    lab.play("lab-down")
+    lab.play("lab-up")
+    yield lab
+    lab.play("lab-down")
+
+
+def example(name: str) -> str:
+    return str(ROOT / "examples" / name / "allocation.xml")
+
+
+def counted(lab: RouterLab, module: str, handler: str) -> int:
+    """What a handler of a running module says now."""
+    lab.play("status")
+    (values,) = (
+        pm["handlers"] for pm in json.loads((lab.build / "status.json").read_text())["modules"] if pm["name"] == module
+    )
+    return int(values[handler])
+
+
+def deploy(lab: RouterLab, name: str) -> None:
+    lab.play("deploy-router", allocation=example(name))
+    lab.play("verify-router", allocation=example(name), verification_packets=300)
+    assert lab.play("deploy-router", allocation=example(name)).changed == {}
+
+
+def remove(lab: RouterLab, name: str) -> None:
+    lab.play("remove-router", allocation=example(name))
+    for machine in MACHINES:
+        assert [trace for trace in lab.traces(machine) if trace.startswith(("flow", "unit", "namespace", "port"))] == []
+
+
+def test_a_firewall_is_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
+    deploy(lab, "firewall")
+    assert list(lab.modules("mh1")) == ["firewall-pm0"]
+    assert list(lab.modules("mh2")) == ["firewall-pm1"]
+
+
+def test_hosts_behind_a_firewall_reach_what_the_policy_lets_them(lab: RouterLab, tmp_path: Path) -> None:
+    inside, upstream, office = (lab.endpoint(number) for number in range(3))
+    with web_server(upstream, "192.168.6.1", 8080, tmp_path), web_server(office, "192.168.7.1", 25, tmp_path):
+        assert fetches(inside, "192.168.6.1", 8080)
+        assert not fetches(inside, "192.168.7.1", 25)
+    with web_server(upstream, "192.168.6.1", 25, tmp_path):
+        assert fetches(inside, "192.168.6.1", 25)
+    assert answered_pings(inside, "192.168.6.1") == 3
+    # A whole that came in pieces, and an ICMP error about a packet that went out.
+    assert answered_pings(inside, "192.168.6.1", "-s", "4000") == 3
+    assert hears_that_nobody_listens(inside, "192.168.6.1", 4242)
+
+
+def test_nobody_outside_reaches_more_than_the_services_that_are_offered(lab: RouterLab, tmp_path: Path) -> None:
+    inside, upstream, office = (lab.endpoint(number) for number in range(3))
+    with web_server(inside, "192.168.5.1", 80, tmp_path), web_server(inside, "192.168.5.1", 22, tmp_path):
+        assert fetches(upstream, "192.168.5.1", 80)
+        assert not fetches(upstream, "192.168.5.1", 22)
+        assert fetches(office, "192.168.5.1", 22)
+    with web_server(inside, "10.0.5.1", 80, tmp_path):
+        assert not fetches(upstream, "10.0.5.1", 80)
+    assert answered_pings(office, "192.168.5.1") == 3
+
+
+def test_what_is_refused_is_counted(lab: RouterLab) -> None:
+    before = counted(lab, "firewall-pm0", "rejected.count")
+    assert answered_pings(lab.endpoint(1), "192.168.5.1", count=5) == 0
+    assert counted(lab, "firewall-pm0", "rejected.count") == before + 5
+
+
+def test_a_connection_outlives_a_new_policy(lab: RouterLab, tmp_path: Path) -> None:
+    text = Path(example("firewall")).read_text()
+    changed = tmp_path / "changed.xml"
+    changed.write_text(text.replace('dstport="80 443"/>', 'dstport="443"/>'))
+    with Conversation(lab.endpoint(1), lab.endpoint(0), "192.168.5.1", 80) as conversation:
+        assert conversation.says("before")
+        assert set(lab.play("deploy-router", allocation=str(changed)).changed) - {"localhost"} == {"mh1"}
+        assert conversation.says("after")
+    with web_server(lab.endpoint(0), "192.168.5.1", 80, tmp_path):
+        assert not fetches(lab.endpoint(1), "192.168.5.1", 80)
+
+
+def test_a_firewall_that_is_removed_leaves_nothing(lab: RouterLab) -> None:
+    remove(lab, "firewall")
