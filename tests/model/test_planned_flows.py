@@ -7,9 +7,11 @@ import json
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from ansible.module_utils.flowstream.middleboxes.router.expectations import probes
 from ansible.module_utils.flowstream.middleboxes.template import renderer
+from ansible.module_utils.flowstream.paths import parallel_in_tables
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
@@ -30,7 +32,10 @@ every_allocation = given(source=allocations(), facts=platforms(), data=st.data()
 
 
 def planned(source: bytes, facts: dict[str, Any]) -> tuple[dict[str, Any], Plan, Network]:
-    plan = plan_allocation(parse(source, "model.yml").allocation, Platform.from_facts(facts), RENDER)
+    # One half of all allocations is planned as if it were too large for one table.
+    bound = 0 if len(source) % 2 else parallel_in_tables.LARGEST_PRODUCT
+    with patch.object(parallel_in_tables, "LARGEST_PRODUCT", bound):
+        plan = plan_allocation(parse(source, "model.yml").allocation, Platform.from_facts(facts), RENDER)
     return json.loads(source), plan, Network(plan.files())
 
 

@@ -17,7 +17,7 @@ Signature = tuple[tuple[str, int], ...]
 Key = tuple[int, ...]
 Known = frozenset[tuple[str, int]]
 """Fields, and the bits of each that are known."""
-Seen = tuple[int, Known, Key]
+Seen = tuple[int, Known, int, Key]
 """A table, and what is known of a packet of all that its entries ask."""
 Residue = tuple[Constraint, ...]
 """What remains to be asked of a packet of which something is known."""
@@ -65,10 +65,11 @@ class LookupTable:
             self.rivals.add((min(best, rival), max(best, rival)))
         return best
 
-    def undecided(self, packet: Packet, known: Known, seen: set[Seen]) -> Iterator[frozenset[Residue]]:
+    def undecided(self, packet: Packet, known: Known, least: int, seen: set[Seen]) -> Iterator[frozenset[Residue]]:
         """Yield what entries ask besides, of those that agree with a packet in the bits that are known of it.
 
-        Nothing of it if a packet of which the same is known is in `seen`; otherwise this one is afterwards.
+        Entries below priority `least`, that of the one that the packet meets, do not matter to it. Nothing is yielded
+        if a packet of which the same is known is in `seen`; otherwise this one is afterwards.
         """
         if known not in self._indexes:
             indexes = list(self._indexed(dict(known)))
@@ -79,14 +80,13 @@ class LookupTable:
             self._indexes[known] = list(asked.items()), indexes
         asked_of_all, indexes = self._indexes[known]
         get = packet.values.get
-        mark = (id(self), known, tuple([get(field, 0) & mask for field, mask in asked_of_all]))
+        mark = (id(self), known, least, tuple([get(field, 0) & mask for field, mask in asked_of_all]))
         if mark in seen:
             return
         seen.add(mark)
         for index in indexes:
             found = index.residues(tuple([get(field, 0) & mask for field, mask in index.asked]))
-            if found:
-                yield found
+            yield from (residues for priority, residues in found.items() if priority >= least)
 
     def _indexed(self, known: Mapping[str, int]) -> Iterator[_Index]:
         """An index for each space whose entries ask more than is known."""
@@ -99,24 +99,27 @@ class LookupTable:
 
 
 class _Index:
-    """The entries of a space by the known bits of their fields, each as what it asks of the others."""
+    """The entries of a space by the known bits of their fields, each as its priority and what it asks of the others."""
 
-    def __init__(self, signature: Signature, known: Key, space: Iterable[Key]) -> None:
+    def __init__(self, signature: Signature, known: Key, space: Mapping[Key, Flow]) -> None:
         columns = list(zip(range(len(signature)), signature, known, strict=True))
         self._rest = [(at, field, mask & ~sure) for at, (field, mask), sure in columns if mask & ~sure]
         self.asked = [(field, sure) for _, (field, _), sure in columns if sure]
         sure_columns = [(at, sure) for at, _, sure in columns if sure]
-        self._keys: dict[Key, list[Key]] = {}
-        for key in space:
-            self._keys.setdefault(tuple([key[at] & sure for at, sure in sure_columns]), []).append(key)
-        self._residues: dict[Key, frozenset[Residue]] = {}
+        self._entries: dict[Key, list[tuple[Key, int]]] = {}
+        for key, flow in space.items():
+            of = tuple([key[at] & sure for at, sure in sure_columns])
+            self._entries.setdefault(of, []).append((key, flow.priority))
+        self._residues: dict[Key, dict[int, frozenset[Residue]]] = {}
 
-    def residues(self, known: Key) -> frozenset[Residue] | None:
-        """Return what the entries with these bits ask besides, None where there are none."""
-        found = self._residues.get(known)
-        if found is None and known in self._keys:
-            found = self._residues[known] = frozenset(
-                tuple([Constraint(field, key[at] & mask, mask) for at, field, mask in self._rest])
-                for key in self._keys[known]
-            )
-        return found
+    def residues(self, known: Key) -> Mapping[int, frozenset[Residue]]:
+        """Return by priority what the entries with these bits ask besides."""
+        if known not in self._entries:
+            return {}
+        if known not in self._residues:
+            found: dict[int, set[Residue]] = {}
+            for key, priority in self._entries[known]:
+                rest = tuple([Constraint(field, key[at] & mask, mask) for at, field, mask in self._rest])
+                found.setdefault(priority, set()).add(rest)
+            self._residues[known] = {priority: frozenset(residues) for priority, residues in found.items()}
+        return self._residues[known]

@@ -18,6 +18,8 @@ MOST_WAYS = 4096
 """How many ways the choices of switches may leave one packet."""
 
 Result = TypeVar("Result")
+Met = Callable[[LookupTable, Packet, Flow | None], None]
+"""Is told of a packet that is looked up in a table, and what it finds."""
 
 
 class EndlessError(FlowstreamError):
@@ -78,7 +80,7 @@ class Bridge:
         name: str,
         flows: Iterable[Flow],
         groups: Iterable[Group] = (),
-        met: Callable[[LookupTable, Packet], None] | None = None,
+        met: Met | None = None,
     ) -> None:
         by_table: dict[int, list[Flow]] = {}
         for flow in flows:
@@ -110,9 +112,9 @@ class Bridge:
         if depth > MOST_LOOKUPS:
             raise EndlessError(f"tables or groups of {self.name} lead into each other without end")
         asking = packet if as_if is None else Packet({**packet.values, "in_port": as_if}, packet.written)
-        if self._met is not None:
-            self._met(table, asking)
         flow = table.find(asking)
+        if self._met is not None:
+            self._met(table, asking, flow)
         if flow is None:
             return packet
         try:

@@ -33,6 +33,11 @@ def inner_first(groups: Sequence[Group]) -> list[Group]:
     return ordered
 
 
+def last_table_first(flows: Iterable[Flow]) -> list[Flow]:
+    """The flows in an order in which none leads to a table that is not filled yet."""
+    return sorted(flows, key=lambda flow: -flow.table)
+
+
 @dataclass(frozen=True)
 class FlowTable:
     """What one owner wants, or has, on one switch: sorted flows and groups."""
@@ -96,7 +101,7 @@ class FlowChanges:
         lines = [
             *(f"group add {group}" for group in inner_first(self.groups_added)),
             *(f"group modify {after}" for _, after in self.groups_changed),
-            *(f"flow add {flow}" for flow in self.flows_added),
+            *(f"flow add {flow}" for flow in last_table_first(self.flows_added)),
         ]
         for before, after in self.flows_changed:
             only_actions = replace(before, actions=after.actions) == after

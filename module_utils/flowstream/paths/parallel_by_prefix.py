@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ansible.module_utils.flowstream.addresses import address_text
+from ansible.module_utils.flowstream.flows.fields import Match
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.plan.claim import EVERYTHING, Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
@@ -60,7 +61,7 @@ def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int)
         for link in links:
             match = (("in_port", str(link)), ("dl_src", port.mac))
             flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie))
-    return tuple(sorted(flows, key=_order))
+    return tuple(sorted(flows, key=in_order))
 
 
 def host_flows(
@@ -81,7 +82,7 @@ def host_flows(
         flows += _arp(inward, port, answering, sorted(arm.ofport for arm in serving), cookie)
     for vif in sorted(arm.ofport for arm in own):
         flows.append(Flow(0, DROP_PRIORITY, (("in_port", str(vif)),), ("drop",), cookie))
-    return tuple(sorted(flows, key=_order))
+    return tuple(sorted(flows, key=in_order))
 
 
 def _forward(
@@ -91,13 +92,7 @@ def _forward(
         Flow(
             0,
             FORWARD_PRIORITY + claim.length,
-            (
-                inward,
-                ("dl_dst", port.mac),
-                _IP,
-                *((("nw_src", str(claim.source)),) if claim.source != EVERYTHING else ()),
-                ("nw_dst", str(claim.destination)),
-            ),
+            (inward, ("dl_dst", port.mac), *claimed(claim)),
             (f"output:{output}",),
             cookie,
         )
@@ -106,11 +101,15 @@ def _forward(
     ]
 
 
-def _arp(
-    inward: tuple[str, str], port: PlannedPort, answering: int | None, learning: Sequence[int], cookie: int
-) -> list[Flow]:
-    """Requests for an address of the port go to the one that answers; replies to everybody who may have asked."""
-    flows = [
+def claimed(claim: Claim) -> Match:
+    """Return the match of what is claimed, but for the port."""
+    source = (("nw_src", str(claim.source)),) if claim.source != EVERYTHING else ()
+    return (_IP, *source, ("nw_dst", str(claim.destination)))
+
+
+def arp_requests(inward: tuple[str, str], port: PlannedPort, answering: int | None, cookie: int) -> list[Flow]:
+    """Return the entries that lead requests for an address of the port to the one that answers, if anybody does."""
+    return [
         Flow(
             0,
             ARP_PRIORITY,
@@ -121,12 +120,19 @@ def _arp(
         for interface in port.addresses
         if answering is not None
     ]
+
+
+def _arp(
+    inward: tuple[str, str], port: PlannedPort, answering: int | None, learning: Sequence[int], cookie: int
+) -> list[Flow]:
+    """Requests for an address of the port go to the one that answers; replies to everybody who may have asked."""
+    flows = arp_requests(inward, port, answering, cookie)
     if learning:
         match = (inward, ("dl_dst", port.mac), _ARP, _REPLY)
         flows.append(Flow(0, ARP_PRIORITY, match, tuple(f"output:{output}" for output in learning), cookie))
     return flows
 
 
-def _order(flow: Flow) -> tuple[int, int, tuple[tuple[str, str], ...]]:
-    """What a switch tries first stands first; equal priorities by match."""
+def in_order(flow: Flow) -> tuple[int, int, Match]:
+    """Sort what a switch tries first to the front; equal priorities by match."""
     return flow.table, -flow.priority, flow.match

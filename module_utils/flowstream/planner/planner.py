@@ -10,9 +10,11 @@ from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port, ProcessingModule
 from ansible.module_utils.flowstream.allocation.rules import check
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Middlebox
 from ansible.module_utils.flowstream.middleboxes.template import Render
-from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, host_flows, switch_flows
+from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm
+from ansible.module_utils.flowstream.paths.parallel_in_tables import layout_of
 from ansible.module_utils.flowstream.placement.round_robin import Place, Placer, Request, round_robin
 from ansible.module_utils.flowstream.plan.plan import (
     HostPlan,
@@ -79,6 +81,7 @@ def plan_allocation(
         planned = dataclasses.replace(planned, config=render(allocation.type, name, variables))
         pms[found.host.name].append(planned)
         arms += [Arm(planned.claims, found.host.name, found.host.switch_port, vif.ofport, vif.ports) for vif in vifs]
+    layout = layout_of(ports, arms)
     plan = Plan(
         allocation_id=allocation.allocation_id,
         type=allocation.type,
@@ -86,8 +89,13 @@ def plan_allocation(
         sha256=allocation.sha256,
         ports=ports,
         cookie=cookie,
-        switches={switch: SwitchPlan(platform.switches[0].bridge, switch_flows(ports, arms, cookie))},
-        hosts={host.name: _host_plan(host, ports, arms, pms[host.name], cookie) for host in platform.hosts},
+        switches={switch: SwitchPlan(platform.switches[0].bridge, layout.switch_flows(ports, arms, cookie))},
+        hosts={
+            host.name: _host_plan(
+                host, layout.host_flows(ports, arms, host.name, host.uplink_port, cookie), pms[host.name]
+            )
+            for host in platform.hosts
+        },
     )
     check_flows(plan)
     refuse_conflicts(allocation, plan, occupancy)
@@ -179,16 +187,14 @@ def _planned_pm(pm: ProcessingModule, name: str, place: Place, vifs: tuple[Vif, 
     )
 
 
-def _host_plan(
-    host: ModuleHost, ports: Sequence[PlannedPort], arms: Sequence[Arm], pms: Sequence[PlannedPm], cookie: int
-) -> HostPlan:
+def _host_plan(host: ModuleHost, flows: tuple[Flow, ...], pms: Sequence[PlannedPm]) -> HostPlan:
     return HostPlan(
         driver=host.driver,
         bridge=host.bridge,
         uplink_port=host.uplink_port,
         switch=host.switch,
         switch_port=host.switch_port,
-        flows=host_flows(ports, arms, host.name, host.uplink_port, cookie),
+        flows=flows,
         pms=tuple(pms),
     )
 

@@ -9,11 +9,12 @@ mark of the allocation. No packet meets a bridge twice on one way: the trace wou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.flows.lookup import Known, LookupTable, Seen
 from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, PIPELINE, WIDTHS, Constraint, Packet, masked
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, EndlessError, ways
@@ -45,6 +46,7 @@ def violations(plan: Plan) -> Iterator[str]:
     for port in plan.ports:
         yield from _check_ways_in(plan, wiring, port, others)
         yield from _check_arp(plan, wiring, port)
+        yield from _check_strangers(wiring, port)
     yield from _check_ways_out(plan, wiring)
     yield from _ambiguities(wiring)
 
@@ -81,6 +83,14 @@ def _check_ways_in(plan: Plan, wiring: _Wiring, port: PlannedPort, others: Itera
                 yield f"{text} {entry} is claimed by {' and '.join(sorted(mine))}"
             else:
                 yield from _expect(arrivals, mine, f"{text} {entry}")
+
+
+def _check_strangers(wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
+    """What is for another Ethernet address than the port's goes nowhere, whomever it says that it is from."""
+    for found, arrivals in wiring.explore(wiring.switch, port.switchport, {"dl_dst": _STRANGER}):
+        if found.values.get("dl_type") != ARP:
+            text = f"a packet for a foreign MAC that enters by platform port {port.portid}"
+            yield from _expect(arrivals, set(), text)
 
 
 def _described(ether_type: int, values: Mapping[str, int]) -> str:
@@ -165,16 +175,23 @@ def _foreign_claims(plan: Plan) -> Iterator[str]:
                 guarded = by_switchport[in_port].admit_inward(match)
             else:
                 guarded = everything.admit_inward(match) or match.get("dl_src") in everything.macs or in_port in vifs
-            if not guarded or (flow.table == 0 and not in_port):
+            if not guarded or (flow.table == 0 and not in_port and not _only_marks(flow, everything.macs)):
                 yield f"on {name}, the entry '{flow}' takes packets that are not of the allocation"
             if flow.cookie != plan.cookie:
                 yield f"on {name}, the entry '{flow}' does not carry the allocation's cookie"
 
 
+def _only_marks(flow: Flow, macs: Set[str]) -> bool:
+    """Whether an entry marks what comes with a MAC of ours, from wherever, for entries of later tables that ask from where."""
+    *writes, last = flow.actions
+    marks = all(action.startswith("write_metadata:") for action in writes) and last.startswith("goto_table:")
+    return marks and dict(flow.match).get("dl_src") in macs
+
+
 def _is_marked(match: Mapping[str, str], cookie: int) -> bool:
     """Whether the metadata asked for is an allocation's own, which only its entries of the first table give a packet."""
     value, mask = masked("metadata", match.get("metadata", "0/0"))
-    return mask & OWNER == OWNER and value & OWNER == owner_metadata(cookie)
+    return mask & OWNER == OWNER and value & OWNER == owner_metadata(cookie) != 0
 
 
 @dataclass(frozen=True)
@@ -219,6 +236,7 @@ class _Wiring:
         }
         self._links: dict[tuple[str, int], tuple[str, int]] = {}
         self._ends: dict[tuple[str, int], str] = {}
+        self._whole: frozenset[str] = frozenset()
         self._known: Known = frozenset()
         self._open: set[frozenset[Question]] = set()
         self._seen: set[Seen] = set()
@@ -237,7 +255,8 @@ class _Wiring:
         `asked` are questions that tell packets apart, besides those of the entries that they meet: a packet that was
         traced says which these are, and splits its class until none says anything new.
         """
-        self._known = frozenset((field, (1 << WIDTHS[field]) - 1) for field in {*_ALWAYS_KNOWN, *given})
+        self._whole = _ALWAYS_KNOWN.union(given)
+        self._known = frozenset((field, (1 << WIDTHS[field]) - 1) for field in self._whole)
         usual = {"dl_src": _STRANGER, "dl_dst": _STRANGER, "dl_type": IPV4, "nw_ttl": _TTL, **given}
         self._open, self._seen = set(), set()
         questions = frozenset(asked) - {()}
@@ -254,14 +273,14 @@ class _Wiring:
             questions = more
         return ((one, traced[tuple(one.values.items())]) for one in found)
 
-    def _met(self, table: LookupTable, packet: Packet) -> None:
+    def _met(self, table: LookupTable, packet: Packet, flow: Flow | None) -> None:
         known = self._known
-        if packet.written:
+        if not self._whole.issuperset(packet.written):
             bits = dict(known)
             for field, mask in packet.written.items():
                 bits[field] = bits.get(field, 0) | mask
             known = frozenset(bits.items())
-        self._open.update(table.undecided(packet, known, self._seen))
+        self._open.update(table.undecided(packet, known, flow.priority if flow else 0, self._seen))
 
     def _trace(self, bridge: str, in_port: int, packet: Packet) -> list[_Arrivals]:
         def follow(chance: Chance) -> _Arrivals:

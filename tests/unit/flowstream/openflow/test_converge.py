@@ -201,3 +201,11 @@ def test_what_a_changed_group_leads_elsewhere_is_told() -> None:
     flow = "ip,nw_dst=10.0.0.0/8 actions=group:1"
     changes = flow_changes(table(flow, groups=(group.format(3),)), table(flow, groups=(group.format(2),)))
     assert changes.destinations() == ["10.0.0.0/8"]
+
+
+def test_a_table_is_filled_before_anything_leads_to_it_and_left_before_it_is_emptied() -> None:
+    want = table("table=0,ip actions=goto_table:1", "table=1,ip actions=goto_table:2", "table=2,ip actions=output:1")
+    added = [line.split(",")[1] for line in flow_changes(want, table()).bundle().splitlines()]
+    assert added == ["table=2", "table=1", "table=0"]
+    removed = [line.split(",")[1] for line in flow_changes(table(), want).bundle().splitlines()]
+    assert removed == ["table=0", "table=1", "table=2"]

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same ways as in `parallel_by_prefix`, in several tables: their entries are ports plus claims, not ports times claims.
+
+The first table marks a packet with its allocation and its platform port in the metadata, by the port's MAC. The second
+has the claims, shared by all ports; the third knows the links that modules send by, the fourth the way out of each port.
+
+Marking stands below every entry of the one table: while a deployment has both, those lead, until they are purged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.paths import parallel_by_prefix
+from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
+    ARP_PRIORITY,
+    DROP_PRIORITY,
+    FORWARD_PRIORITY,
+    Arm,
+    arp_requests,
+    claimed,
+    in_order,
+)
+from ansible.module_utils.flowstream.plan.plan import OWNER, PlannedPort, owner_metadata
+
+CLAIMS, LINKS, PORTS = 1, 2, 3
+INWARD_PRIORITY = 900
+OUTWARD_PRIORITY = 800
+"""Below the other: what a stranger sends to a port in the name of another port is for the former."""
+
+
+def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int) -> tuple[Flow, ...]:
+    """Return the entries of the switch; the first arm that a port has answers ARP for it."""
+    flows: list[Flow] = []
+    for port in ports:
+        inward = ("in_port", str(port.switchport))
+        answering = next((arm.switch_port for arm in arms if arm.serves(port.portid)), None)
+        flows += arp_requests(inward, port, answering, cookie)
+        mark = _mark(cookie, port)
+        flows.append(Flow(0, INWARD_PRIORITY, (inward, ("dl_dst", port.mac)), (mark, f"goto_table:{CLAIMS}"), cookie))
+        flows.append(Flow(0, OUTWARD_PRIORITY, (("dl_src", port.mac),), (mark, f"goto_table:{LINKS}"), cookie))
+        flows.append(Flow(PORTS, FORWARD_PRIORITY, (_of(cookie, port),), (f"output:{port.switchport}",), cookie))
+    flows += _claims(ports, [(arm, arm.switch_port) for arm in arms], cookie)
+    for link in sorted({arm.switch_port for arm in arms}):
+        for whose in _whose(ports, [arm for arm in arms if arm.switch_port == link], cookie):
+            match = (("in_port", str(link)), whose)
+            flows.append(Flow(LINKS, FORWARD_PRIORITY, match, (f"goto_table:{PORTS}",), cookie))
+    return tuple(sorted(flows, key=in_order))
+
+
+def host_flows(
+    ports: Sequence[PlannedPort], arms: Sequence[Arm], host: str, uplink: int, cookie: int
+) -> tuple[Flow, ...]:
+    """Return the entries of one host's bridge, whose port `uplink` leads to the switch."""
+    own = [arm for arm in arms if arm.host == host]
+    if not own:
+        return ()
+    flows: list[Flow] = []
+    inward = ("in_port", str(uplink))
+    for port in ports:
+        first = next((arm for arm in arms if arm.serves(port.portid)), None)
+        flows += arp_requests(inward, port, first.ofport if first and first.host == host else None, cookie)
+        match = (inward, ("dl_dst", port.mac))
+        flows.append(Flow(0, INWARD_PRIORITY, match, (_mark(cookie, port), f"goto_table:{CLAIMS}"), cookie))
+        match = (_of(cookie), ("dl_src", port.mac))
+        flows.append(Flow(LINKS, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie))
+    flows += _claims(ports, [(arm, arm.ofport) for arm in own], cookie)
+    for arm in own:
+        sender = ("in_port", str(arm.ofport))
+        if arm.ports is None:
+            flows.append(Flow(0, OUTWARD_PRIORITY, (sender,), (_mark(cookie), f"goto_table:{LINKS}"), cookie))
+            continue
+        for port in ports:
+            if arm.serves(port.portid):
+                match = (sender, ("dl_src", port.mac))
+                flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie))
+        flows.append(Flow(0, DROP_PRIORITY, (sender,), ("drop",), cookie))
+    flows.append(Flow(LINKS, DROP_PRIORITY, (_of(cookie),), ("drop",), cookie))
+    return tuple(sorted(flows, key=in_order))
+
+
+LARGEST_PRODUCT = 4096
+"""Ports times claims of an allocation above which one table is too large."""
+
+
+class Layout(NamedTuple):
+    """How the entries of a switch and of a host are made."""
+
+    switch_flows: Callable[[Sequence[PlannedPort], Sequence[Arm], int], tuple[Flow, ...]]
+    host_flows: Callable[[Sequence[PlannedPort], Sequence[Arm], str, int, int], tuple[Flow, ...]]
+
+
+def layout_of(ports: Sequence[PlannedPort], arms: Sequence[Arm]) -> Layout:
+    """Return the layout for an allocation: one table, as long as that is not too large."""
+    if len(ports) * sum(len(arm.claims) for arm in arms) > LARGEST_PRODUCT:
+        return Layout(switch_flows, host_flows)
+    return Layout(parallel_by_prefix.switch_flows, parallel_by_prefix.host_flows)
+
+
+def _claims(ports: Sequence[PlannedPort], outputs: Sequence[tuple[Arm, int]], cookie: int) -> Iterator[Flow]:
+    """What is claimed goes to its module, ARP replies to everybody who may have asked, the rest nowhere."""
+    for arm, output in outputs:
+        for claim in arm.claims:
+            if arm.ports is None and claim.entry is None:
+                whose = [_of(cookie)]
+            else:
+                whose = [_of(cookie, port) for port in ports if arm.serves(port.portid) and claim.enters(port.portid)]
+            for one in whose:
+                match = (one, *claimed(claim))
+                yield Flow(CLAIMS, FORWARD_PRIORITY + claim.length, match, (f"output:{output}",), cookie)
+    everybody = {port: sorted({output for arm, output in outputs if arm.serves(port.portid)}) for port in ports}
+    alike = len(set(map(tuple, everybody.values()))) == 1
+    for port, learning in list(everybody.items())[: 1 if alike else None]:
+        if learning:
+            match = (_of(cookie, None if alike else port), ("dl_type", "0x0806"), ("arp_op", "2"))
+            yield Flow(CLAIMS, ARP_PRIORITY, match, tuple(f"output:{output}" for output in learning), cookie)
+    yield Flow(CLAIMS, DROP_PRIORITY, (_of(cookie),), ("drop",), cookie)
+
+
+def _whose(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int) -> list[tuple[str, str]]:
+    """The packets that some arm may send: all of the allocation's, or those of the ports that it is for."""
+    if any(arm.ports is None for arm in arms):
+        return [_of(cookie)]
+    return [_of(cookie, port) for port in ports if any(arm.serves(port.portid) for arm in arms)]
+
+
+def _of(cookie: int, port: PlannedPort | None = None) -> tuple[str, str]:
+    """The match of what is marked as the allocation's, or as that of one of its ports."""
+    owner = owner_metadata(cookie)
+    return "metadata", f"{owner:#x}/{OWNER:#x}" if port is None else f"{owner | port.portid:#x}"
+
+
+def _mark(cookie: int, port: PlannedPort | None = None) -> str:
+    return f"write_metadata:{owner_metadata(cookie) | (port.portid if port else 0):#x}"
