@@ -15,11 +15,13 @@ if str(ROOT / "module_utils") not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(str(ROOT / "module_utils"))
 
 from ansible.module_utils.flowstream.allocation.document import (  # noqa: E402  after the path is known
+    NETWORK,
     PORT,
     PORTS,
     Declaration,
     pm_shape,
     root_shape,
+    stage_shape,
 )
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value  # noqa: E402
 
@@ -39,25 +41,30 @@ SCHEMA_HEAD = """\
 """
 UNIQUE = (("portid", "portmacmappings/portmacmapping", "portid"),
           ("switchport", "portmacmappings/portmacmapping", "switchport"),
-          ("pmid", "pm", "id"))  # fmt: skip
+          ("pmid", "pm|stage/pm", "id"))  # fmt: skip
 
 
-def page_with_reference(page: str, declarations: Iterable[Declaration]) -> str:
+def page_with_reference(page: str, declarations: Iterable[Declaration], stages: Iterable[Declaration] = ()) -> str:
     """Put the reference between its marks on a page."""
     pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
     if not pattern.search(page):
         raise SystemExit(f"docs/allocation.md: has no marks for the reference; write {BEGIN} and {END}")
-    return pattern.sub(lambda _: f"{BEGIN}\n\n{reference(declarations)}\n{END}", page)
+    return pattern.sub(lambda _: f"{BEGIN}\n\n{reference(declarations, stages)}\n{END}", page)
 
 
-def reference(declarations: Iterable[Declaration]) -> str:
+def reference(declarations: Iterable[Declaration], stages: Iterable[Declaration] = ()) -> str:
     """Return a section for each element: those of every type, and below each type its own."""
-    declared = list(declarations)
-    generic = pm_shape(None)
-    sections = [section(shape, "###") for shape in (root_shape(declared), PORTS, PORT, generic)]
+    declared, standing = list(declarations), list(stages)
+    generic = [PORTS, PORT, pm_shape(None), *((stage_shape(standing), NETWORK) if standing else ())]
+    sections = [section(shape, "###") for shape in (root_shape(declared, standing), *generic)]
     for declaration in declared:
         sections.append(f"### Type `{declaration.type}`\n\n{declaration.text} {contents(pm_shape(declaration))}\n")
         sections += [section(shape, "####") for shape in declaration.shapes]
+    shown = {shape.name for declaration in declared for shape in declaration.shapes}
+    for declaration in standing:
+        text = f"{declaration.text} {contents(pm_shape(declaration, in_stage=True))}"
+        sections.append(f"### Type of stages `{declaration.type}`\n\n{text}\n")
+        sections += [section(shape, "####") for shape in declaration.shapes if shape.name not in shown]
     return "\n".join(sections)
 
 
@@ -84,15 +91,16 @@ def attribute_row(attribute: Attribute) -> tuple[str, str, str]:
     return name, attribute.value.text, attribute.meaning
 
 
-def schema(declarations: Iterable[Declaration]) -> str:
+def schema(declarations: Iterable[Declaration], stages: Iterable[Declaration] = ()) -> str:
     """Return the whole schema. A pm may hold the elements of any type: which, XML Schema 1.0 cannot say by an attribute."""
-    declared = list(declarations)
-    top = root_shape(declared)
+    declared, standing = list(declarations), list(stages)
+    top = root_shape(declared, standing)
+    generic = [PORTS, PORT, *((stage_shape(standing), NETWORK) if standing else ())]
     shapes: dict[str, Shape] = {}
-    for shape in (PORTS, PORT, *(one for each in declared for one in each.shapes)):
+    for shape in (*generic, *(one for each in (*declared, *standing) for one in each.shapes)):
         if shapes.setdefault(shape.name, shape) != shape:
             raise SystemExit(f"two types declare <{shape.name}> differently; give one another name")
-    modules = [pm_shape(declaration) for declaration in declared]
+    modules = [pm_shape(each) for each in declared] + [pm_shape(each, in_stage=True) for each in standing]
     lines = [
         '  <xs:element name="allocationdescription">',
         *indented(complex_type([top])),

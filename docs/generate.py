@@ -29,7 +29,7 @@ from type_pages import pages as pages_of_types
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "clickos"))
 
-from ansible.module_utils.flowstream.planner.types import TYPES  # noqa: E402  allocation_reference knows its path
+from ansible.module_utils.flowstream.planner.types import STAGES, TYPES  # noqa: E402  allocation_reference knows its path
 from element_docs import documented_classes  # noqa: E402  what `click --doc` is made with
 
 DOCS = ROOT / "docs"
@@ -273,9 +273,10 @@ def error_pages() -> Pages:
 def allocation_pages() -> Pages:
     page = DOCS / "allocation.md"
     declarations = [known.declaration for known in TYPES.values()]
+    stages = [known.declaration for known in STAGES.values()]
     return {
-        page: page_with_reference(page.read_text(), declarations),
-        ROOT / "schemas" / "allocation.xsd": schema(declarations),
+        page: page_with_reference(page.read_text(), declarations, stages),
+        ROOT / "schemas" / "allocation.xsd": schema(declarations, stages),
     }
 
 

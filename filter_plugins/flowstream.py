@@ -23,6 +23,7 @@ from ansible.module_utils.flowstream.middleboxes.template import renderer  # noq
 from ansible.module_utils.flowstream.plan.obstacles import conflicts, missing_ports  # noqa: E402
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, cookie_of  # noqa: E402
 from ansible.module_utils.flowstream.plan.summary import summary  # noqa: E402
+from ansible.module_utils.flowstream.planner.expectations import expectations  # noqa: E402
 from ansible.module_utils.flowstream.planner.transition import Surroundings, transitional_configs  # noqa: E402
 from ansible.module_utils.flowstream.planner.types import counters_of, middlebox_of, titles_of  # noqa: E402
 from ansible.module_utils.flowstream.platform.status import status_report  # noqa: E402
@@ -349,7 +350,7 @@ def flowstream_status(
 
 
 def _probes(plan: Plan) -> list[Probe]:
-    return middlebox_of(plan.type).expectations(plan)
+    return expectations(plan)
 
 
 def _endpoints(endpoints: Mapping[str, Mapping[str, Any]]) -> list[TrafficEndpoint]:

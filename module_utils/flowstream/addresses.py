@@ -43,6 +43,9 @@ class Prefix(NamedTuple):
         return self.length <= other.length and self.holds(other.network)
 
 
+EVERYTHING = Prefix(0, 0)
+
+
 class Interface(NamedTuple):
     """An address of a port together with the prefix of its segment, as in `192.168.5.254/24`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
@@ -16,10 +16,14 @@ HOPS = 8
 
 @dataclass(frozen=True)
 class Arrival:
-    """Where a packet got to: a processing module by name (and interface, if it has several), or a port that leads outside."""
+    """Where a packet got to: a processing module by name (and interface, if it has several), or a port that leads outside.
+
+    `packet` is what it is there.
+    """
 
     pm: str | None = None
     switchport: int | None = None
+    packet: Packet | None = field(default=None, compare=False)
 
 
 class Network:
@@ -58,18 +62,18 @@ class Network:
 
     def _carry(self, packet: Packet, bridge: str, port: int) -> list[Arrival]:
         arrivals: list[Arrival] = []
-        waiting = [(bridge, port, 0)]
+        waiting = [(packet, bridge, port, 0)]
         while waiting:
-            bridge, port, hops = waiting.pop()
+            packet, bridge, port, hops = waiting.pop()
             assert hops < HOPS, f"{packet} goes round in circles"
-            for output in self.bridges[bridge].receive(packet, port):
+            for output, copy in self.bridges[bridge].process(packet, port):
                 if (bridge, output) in self.links:
-                    waiting.append((*self.links[bridge, output], hops + 1))
+                    waiting.append((copy, *self.links[bridge, output], hops + 1))
                 elif (bridge, output) in self.pms:
-                    arrivals.append(Arrival(pm=self.pms[bridge, output]))
+                    arrivals.append(Arrival(pm=self.pms[bridge, output], packet=copy))
                 else:
                     assert bridge == self.switch, f"{packet} leaves {bridge} by its port {output}, where nothing is"
-                    arrivals.append(Arrival(switchport=output))
+                    arrivals.append(Arrival(switchport=output, packet=copy))
         return arrivals
 
     def route(self, pm: str, destination: IPv4Address) -> tuple[int, str | None]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -19,7 +19,7 @@ from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet
 
 from ..configurations.played_devices import is_at, play
-from .network import Network
+from .network import Arrival, Network
 from .openflow_switch import Packet as Header
 
 ROOT = Path(__file__).parents[2]
@@ -76,28 +76,45 @@ class PlayedModules:
     def exchange(self, packets: Sequence[tuple[int, Packet]], handlers: Sequence[str] = ()) -> list[Left]:
         """Let IP packets in, each by a platform port, one after the other; return those that come out.
 
-        `values` has of each module the handlers afterwards.
+        `values` has of each module the handlers afterwards. A module that gets packets of others (in a stage, or from one) runs
+        once more for them, and begins anew: its numbers are added.
         """
-        arriving: dict[str, list[tuple[float, Packet]]] = {name: [] for name in self._configs}
-        for number, (portid, packet) in enumerate(packets):
+        waiting: dict[str, list[Packet]] = {}
+        left: list[Left] = []
+        for portid, packet in packets:
             frame = Ether(src=NEIGHBOUR, dst=self.ports[portid].mac) / packet
-            for arrival in self.network.enter(header_of(frame), self.ports[portid].switchport):
-                assert arrival.pm is not None
-                arriving[arrival.pm].append((1 + number * GAP, frame))
-        left = []
-        for name, frames in arriving.items():
-            folder = self._folder / name
-            folder.mkdir()
-            config = folder / "module.click"
-            config.write_text(self._configs[name])
-            end = 1 + len(packets) * GAP
-            told = [(end, frame) for frame in self._told]
-            played = play(config, {"eth0": [*frames, *told]}, folder, seconds=end + 1, handlers=handlers)
-            self.values[name] = dict(played.values)
-            left += [self._leave(name, frame) for frame in played.sent["eth0"] if IP in frame]
+            self._carry(self.network.enter(header_of(frame), self.ports[portid].switchport), frame, waiting, left)
+        for name in self._configs:
+            waiting.setdefault(name, [])
+        turn = 0
+        while waiting:
+            now, waiting = waiting, {}
+            for name, frames in now.items():
+                for frame in self._run(name, frames, self._folder / f"{name}.{turn}", handlers):
+                    self._carry(self.network.send(header_of(frame), name), frame, waiting, left)
+            turn += 1
         return left
 
-    def _leave(self, name: str, frame: Packet) -> Left:
-        (arrival,) = self.network.send(header_of(frame), name)
-        assert arrival.switchport is not None
-        return Left(self._by_switchport[arrival.switchport], frame[IP])
+    def _run(self, name: str, frames: Sequence[Packet], folder: Path, handlers: Sequence[str]) -> list[Packet]:
+        folder.mkdir()
+        config = folder / "module.click"
+        config.write_text(self._configs[name])
+        end = 1 + len(frames) * GAP
+        arriving = [(1 + number * GAP, frame) for number, frame in enumerate(frames)]
+        told = [(end, frame) for frame in self._told]
+        played = play(config, {"eth0": [*arriving, *told]}, folder, seconds=end + 1, handlers=handlers)
+        before = self.values.get(name, {})
+        self.values[name] = {
+            handler: str(int(value) + int(before.get(handler, 0))) if value.isdecimal() else value
+            for handler, value in played.values.items()
+        }
+        return [frame for frame in played.sent["eth0"] if IP in frame]
+
+    def _carry(
+        self, arrivals: Iterable[Arrival], frame: Packet, waiting: dict[str, list[Packet]], left: list[Left]
+    ) -> None:
+        for arrival in arrivals:
+            if arrival.pm is not None:
+                waiting.setdefault(arrival.pm, []).append(frame)
+            elif arrival.switchport is not None:
+                left.append(Left(self._by_switchport[arrival.switchport], frame[IP]))

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.flowstream.planner.types import middlebox_of
+from ansible.module_utils.flowstream.planner.expectations import expectations
 from scapy.layers.inet import IP, UDP
 from scapy.packet import Raw
 
@@ -20,7 +20,7 @@ DISCARD = 9
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_probe_expects_is_what_the_modules_do(name: str, tmp_path: Path) -> None:
     plan = plan_of(name)
-    probes = middlebox_of(plan.type).expectations(plan)
+    probes = expectations(plan)
     assert {probe.output_port is None for probe in probes} == {True, False}
     neighbours: dict[int, list[str]] = {}
     packets = []
@@ -43,4 +43,4 @@ def test_what_a_probe_expects_is_what_the_modules_do(name: str, tmp_path: Path) 
     assert came_out == expected
     for counter in counted:
         dropped = sum(probe.counter == counter for probe in probes)
-        assert sum(int(values.get(counter, 0)) for values in modules.values.values()) == dropped
+        assert sum(int(values.get(counter) or 0) for values in modules.values.values()) == dropped

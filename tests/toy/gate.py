@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible.module_utils.flowstream.addresses import Prefix, parse_mac
+from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, parse_mac
 from ansible.module_utils.flowstream.allocation.document import Declaration
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
@@ -18,7 +18,7 @@ from ansible.module_utils.flowstream.allocation.rules import pm_label
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value
 from ansible.module_utils.flowstream.allocation.values import ADDRESS, MASK, PORTID, Values
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Counters
-from ansible.module_utils.flowstream.plan.claim import EVERYTHING, Claim
+from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.traffic.probe import Probe
 

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Middlebox
+from ansible.module_utils.flowstream.middleboxes.stage import StageType
 from ansible.module_utils.flowstream.middleboxes.template import renderer
 from ansible.module_utils.flowstream.plan.changes import compare
 from ansible.module_utils.flowstream.plan.claim import Claim
@@ -25,7 +26,7 @@ from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
 from ansible.module_utils.flowstream.planner.proof import violations
 from ansible.module_utils.flowstream.planner.transition import Surroundings, transitional_configs
-from ansible.module_utils.flowstream.planner.types import TYPES, counters_of, middlebox_of, types_of
+from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, counters_of, middlebox_of, types_of
 from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.traffic.report import plan_table
 from ansible.module_utils.flowstream.world.run import local_run
@@ -55,8 +56,8 @@ def errors(text: str) -> tuple[str, ...]:
     return caught.value.messages
 
 
-@pytest.mark.parametrize("known", TYPES.values(), ids=lambda known: known.declaration.type)
-def test_no_room_but_its_own_names_a_type(known: Middlebox) -> None:
+@pytest.mark.parametrize("known", [*TYPES.values(), *STAGES.values()], ids=lambda known: known.declaration.type)
+def test_no_room_but_its_own_names_a_type(known: Middlebox | StageType) -> None:
     core = ROOT / "module_utils" / "flowstream"
     room = type(known).__module__.split(".")[-2]
     names = "|".join([known.declaration.type, *known.declaration.subtypes])
@@ -131,7 +132,7 @@ def test_what_is_wrong_with_it_has_its_line_and_the_words_of_its_declaration() -
 def test_status_and_verification_know_its_counters_and_packets() -> None:
     plan = planned()
     gate = GATE.counters
-    assert counters_of([4], WITH_GATE) == [*counters_of([4]), *gate.of_ports([4])]
+    assert counters_of([4], WITH_GATE, {}) == [*counters_of([4], stages={}), *gate.of_ports([4])]
     assert gate.of_ports([4]) == ["outward.count", "inward.count", "strange.count"]
     probes = middlebox_of(plan.type, WITH_GATE).expectations(plan)
     assert [(probe.to_dict()["source_address"], probe.output_port) for probe in probes] == [
@@ -201,10 +202,11 @@ def test_schema_and_documentation_are_written_from_its_declaration() -> None:
     script = (
         "import sys; sys.path[:0] = ['docs', 'tests/toy']\n"
         "from allocation_reference import reference, schema\n"
-        "from ansible.module_utils.flowstream.planner.types import TYPES\n"
+        "from ansible.module_utils.flowstream.planner.types import STAGES, TYPES\n"
         "from gate import GATE\n"
         "declared = [*(known.declaration for known in TYPES.values()), GATE.declaration]\n"
-        "print(schema(declared), reference(declared), sep='\\0')"
+        "stages = [known.declaration for known in STAGES.values()]\n"
+        "print(schema(declared, stages), reference(declared, stages), sep='\\0')"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     written, page = done.stdout.split("\0")

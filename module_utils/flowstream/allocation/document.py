@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ansible.module_utils.flowstream.allocation.model import MAX_ALLOCATION_ID, MAX_PORTS
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value
-from ansible.module_utils.flowstream.allocation.values import ADDRESS, WHOLE_16, one_of, whole
+from ansible.module_utils.flowstream.allocation.values import ADDRESS, MASK, PORTID, WHOLE_16, one_of, whole
 from ansible.module_utils.flowstream.flows.values import MAX_SWITCH_PORT
 from ansible.module_utils.flowstream.platform.drivers import PM_KINDS
 
@@ -77,24 +77,36 @@ _PM_ATTRIBUTES = (
 )
 
 
+NETWORK = Shape(
+    "network",
+    "In a stage: a network behind the port of the stage. The module gets the packets from it and to it.",
+    attributes=(
+        Attribute("addr", ADDRESS, "the first address", "the first address"),
+        Attribute("mask", MASK, "how many addresses", "a length or a dotted mask"),
+    ),
+    named_by=("addr", "mask"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """What a type of processing adds to the document: words for `type` and `subtype`, and the elements in its `pm`.
 
-    `single` and `repeated` are those that stand directly in a `pm`, as in a Shape; `text` says what the type does, `limits`
-    what somebody may expect that it does not.
+    `single`, `repeated` and `optional` are those that stand directly in a `pm`, as in a Shape; `text` says what the type
+    does, `limits` what somebody may expect that it does not. A type of stages has no subtypes.
     """
 
     type: str
     subtypes: Mapping[str, str]
     text: str
-    single: Mapping[str, str]
-    repeated: Mapping[str, str]
-    shapes: tuple[Shape, ...]
+    single: Mapping[str, str] = field(default_factory=dict)
+    repeated: Mapping[str, str] = field(default_factory=dict)
+    shapes: tuple[Shape, ...] = ()
+    optional: Mapping[str, str] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
 
 
-def root_shape(declarations: Iterable[Declaration]) -> Shape:
+def root_shape(declarations: Iterable[Declaration], stages: Iterable[Declaration] = ()) -> Shape:
     """The document's own element; `type` and `subtype` take the words of the declarations."""
     declared = list(declarations)
     types = tuple(declaration.type for declaration in declared)
@@ -126,23 +138,54 @@ def root_shape(declarations: Iterable[Declaration]) -> Shape:
         ),
         single={"portmacmappings": "the platform ports"},
         repeated={"pm": "at least one processing module"},
+        optional={"stage": "processing between a platform port and the modules"} if any(True for _ in stages) else {},
     )
 
 
-def pm_shape(declaration: Declaration | None) -> Shape:
+def stage_shape(stages: Iterable[Declaration]) -> Shape:
+    """The element `stage`; `type` takes the words of the types of stages."""
+    words = tuple(declaration.type for declaration in stages)
+    return Shape(
+        "stage",
+        "Processing that stands between a platform port and the allocation's own modules: what comes in by the port passes it"
+        " before them, what leaves by the port passes it after them. Of several stages at one port the first is nearest to the"
+        " port. IPv4 packets pass; ARP goes around. [How](paths.md)",
+        attributes=(
+            Attribute("id", _ID, "its name in the allocation", "the name of the stage"),
+            Attribute(
+                "type", one_of("stagetype", words), "the kind of processing", f"the kind, for example {words[0]}"
+            ),
+            Attribute("port", PORTID, "where it stands", "the portid where the stage stands"),
+        ),
+        repeated={"pm": "at least one processing module"},
+        named_by=("id",),
+    )
+
+
+def pm_shape(declaration: Declaration | None, *, in_stage: bool = False) -> Shape:
     """The element `pm` of a type; what may stand in that of an unknown type, nobody can say."""
+    networks = {"network": "the networks behind the port that the module serves; without any, all"} if in_stage else {}
     return Shape(
         "pm",
         "A processing module: one running Click router.",
         _PM_ATTRIBUTES,
         single=declaration.single if declaration else {},
         repeated=declaration.repeated if declaration else {},
+        optional={**declaration.optional, **networks} if declaration else {},
         named_by=("id",),
         open=declaration is None,
     )
 
 
-def shapes_of(declarations: Iterable[Declaration], chosen: Declaration | None) -> list[Shape]:
-    """All shapes of a document of the chosen type."""
+def shapes_of(
+    declarations: Iterable[Declaration], chosen: Declaration | None, stages: Iterable[Declaration] = ()
+) -> list[Shape]:
+    """All shapes of a document of the chosen type; those in a stage are `stage_shapes_of` its type."""
     own = chosen.shapes if chosen else ()
-    return [root_shape(declarations), PORTS, PORT, pm_shape(chosen), *own]
+    return [root_shape(declarations, stages), PORTS, PORT, pm_shape(chosen), *own]
+
+
+def stage_shapes_of(stages: Iterable[Declaration], chosen: Declaration | None) -> list[Shape]:
+    """All shapes of a stage of the chosen type."""
+    own = chosen.shapes if chosen else ()
+    return [stage_shape(stages), pm_shape(chosen, in_stage=True), NETWORK, *own]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import Interface
+from ansible.module_utils.flowstream.addresses import Interface, Prefix
 
 MAX_ALLOCATION_ID = 40
 MAX_PM_ID = 65535
@@ -42,9 +42,10 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class ProcessingModule:
-    """One of the modules that share the work of an allocation. `body` is what its type read of it.
+    """One of the modules that share the work of an allocation or of a stage. `body` is what its type read of it.
 
-    What is None is decided by the plan. `memory` is in MiB, `rate` in Mbit/s of what the module may send.
+    What is None is decided by the plan. `memory` is in MiB, `rate` in Mbit/s of what the module may send. In a stage
+    `networks` are those behind its port whose packets the module gets; without any it gets all.
     """
 
     pm_id: int
@@ -53,6 +54,18 @@ class ProcessingModule:
     memory: int | None = None
     vcpus: int | None = None
     rate: int | None = None
+    networks: tuple[Prefix, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Processing that stands between platform port `port` and the allocation's own modules, for both directions."""
+
+    stage_id: str
+    type: str
+    port: int
+    pms: tuple[ProcessingModule, ...]
     line: int = 0
 
 
@@ -60,6 +73,7 @@ class ProcessingModule:
 class Allocation:
     """An allocation description: ports sorted by portid, processing modules by id.
 
+    `stages` are in the order of the file: of two at one port, the first is nearer to the port.
     `file` is the name the description was read under, `sha256` the hexadecimal digest of its bytes.
     """
 
@@ -70,6 +84,7 @@ class Allocation:
     pms: tuple[ProcessingModule, ...]
     file: str
     sha256: str
+    stages: tuple[Stage, ...] = ()
     line: int = 0
 
     def name_of(self, pm: ProcessingModule) -> str:

@@ -8,12 +8,19 @@ a placeholder that no check compares; it is never handed out, because an error r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ansible.module_utils.flowstream.addresses import Interface, parse_interface, parse_mac, shown
-from ansible.module_utils.flowstream.allocation.document import PORT, PORTS, ROOT, Declaration, shapes_of
+from ansible.module_utils.flowstream.allocation.document import (
+    NETWORK,
+    PORT,
+    PORTS,
+    ROOT,
+    Declaration,
+    shapes_of,
+    stage_shapes_of,
+)
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import (
@@ -26,6 +33,7 @@ from ansible.module_utils.flowstream.allocation.model import (
     Allocation,
     Port,
     ProcessingModule,
+    Stage,
 )
 from ansible.module_utils.flowstream.allocation.rules import check
 from ansible.module_utils.flowstream.allocation.shape import Shapes, choice
@@ -34,11 +42,9 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.values import MAX_SWITCH_PORT
 from ansible.module_utils.flowstream.platform.drivers import PM_KINDS
 
-_ALLOCATION_ID = re.compile(r"[A-Za-z][A-Za-z0-9-]*", re.ASCII)
 
-
-class Readable(Protocol):
-    """What a type of processing gives for its allocations to be read."""
+class BodyReader(Protocol):
+    """What a type of processing gives for its modules to be read."""
 
     @property
     def declaration(self) -> Declaration:
@@ -47,37 +53,64 @@ class Readable(Protocol):
     def read(self, pm: Element, values: Values) -> Any:
         """The body of a module, as far as it can be read."""
 
+
+class Readable(BodyReader, Protocol):
+    """What it gives for its allocations to be read."""
+
     def check(self, allocation: Allocation, findings: Findings) -> None:
         """Note every broken rule of its own; `rules` has had its turn."""
 
 
-def read_allocation(root: Element, types: Mapping[str, Readable], findings: Findings, sha256: str) -> Allocation | None:
+class ReadableStage(BodyReader, Protocol):
+    """What a type of stages gives for them to be read."""
+
+    def check(self, stage: Stage, allocation: Allocation, findings: Findings) -> None:
+        """Note every broken rule of its own; `rules` has had its turn."""
+
+
+def read_allocation(
+    root: Element,
+    types: Mapping[str, Readable],
+    stages: Mapping[str, ReadableStage],
+    findings: Findings,
+    sha256: str,
+) -> Allocation | None:
     """Read the whole description and check it; None when it is something else."""
     if root.name != ROOT:
         findings.error(root.line, "document", f"is no allocation description, got {shown(root.name)}; use {ROOT}")
         return None
     chosen = types.get(root.attributes.get("type", UNREAD_TEXT))
     declarations = [known.declaration for known in types.values()]
-    shapes = Shapes(shapes_of(declarations, chosen.declaration if chosen else None))
+    standing = [known.declaration for known in stages.values()]
+    shapes = Shapes(shapes_of(declarations, chosen.declaration if chosen else None, standing))
     shapes.check(root, findings)
-    return _AllocationReader(Values(shapes, findings), types, chosen).allocation(root, sha256)
+    return _AllocationReader(Values(shapes, findings), types, chosen, stages).allocation(root, sha256)
 
 
 class _AllocationReader:
     """Turns elements into the model, noting all that is wrong on the way."""
 
-    def __init__(self, values: Values, types: Mapping[str, Readable], chosen: Readable | None) -> None:
+    def __init__(
+        self,
+        values: Values,
+        types: Mapping[str, Readable],
+        chosen: Readable | None,
+        stages: Mapping[str, ReadableStage],
+    ) -> None:
         self._values = values
         self._types = types
         self._chosen = chosen
+        self._stages = stages
 
     def allocation(self, root: Element, sha256: str) -> Allocation:
         findings = self._values.findings
-        allocation_id = self._name(root)
+        allocation_id = self._values.name(root, "id", MAX_ALLOCATION_ID) or UNREAD_TEXT
         self._check_type(root)
         self._values.subtype = root.attributes.get("subtype", UNREAD_TEXT)
         ports = self._ports(root)
-        pms = [self._pm(child) for child in root.children if child.name == "pm"]
+        pms = [self._pm(child, self._values, self._chosen) for child in root.children if child.name == "pm"]
+        # Where the document has no word for them, the shapes have refused them.
+        stages = [self._stage(child) for child in root.children if child.name == "stage" and self._stages]
         allocation = Allocation(
             allocation_id=allocation_id,
             type=root.attributes.get("type", UNREAD_TEXT),
@@ -86,24 +119,16 @@ class _AllocationReader:
             pms=tuple(sorted(pms, key=lambda pm: pm.pm_id)),
             file=findings.file,
             sha256=sha256,
+            stages=tuple(stages),
             line=root.line,
         )
         check(allocation, findings)
         if self._chosen is not None:
             self._chosen.check(allocation, findings)
+        for stage in stages:
+            if stage.type in self._stages:
+                self._stages[stage.type].check(stage, allocation, findings)
         return allocation
-
-    def _name(self, root: Element) -> str:
-        name = root.attributes.get("id")
-        if name is None:
-            return UNREAD_TEXT
-        if not _ALLOCATION_ID.fullmatch(name):
-            text = f"id is not a valid name for hosts and units, got {shown(name)}"
-            self._values.error(root, "id", f"{text}; begin with a letter, then use letters, digits and -")
-        elif len(name) > MAX_ALLOCATION_ID:
-            text = f"id is too long, got {len(name)} characters; use at most {MAX_ALLOCATION_ID}"
-            self._values.error(root, "id", text)
-        return name
 
     def _check_type(self, root: Element) -> None:
         kind, subtype = root.attributes.get("type"), root.attributes.get("subtype")
@@ -148,13 +173,36 @@ class _AllocationReader:
             line=element.line,
         )
 
-    def _pm(self, element: Element) -> ProcessingModule:
-        values = self._values
+    def _stage(self, element: Element) -> Stage:
+        kind = element.attributes.get("type", UNREAD_TEXT)
+        chosen = self._stages.get(kind)
+        standing = [known.declaration for known in self._stages.values()]
+        shapes = Shapes(stage_shapes_of(standing, chosen.declaration if chosen else None))
+        shapes.check(element, self._values.findings)
+        values = self._values.with_shapes(shapes)
+        if kind and chosen is None:
+            values.error(element, "type", f"type is unknown, got {shown(kind)}; use {choice(self._stages)}")
+        port = values.portid(element, "port")
+        return Stage(
+            stage_id=values.name(element, "id", MAX_ALLOCATION_ID) or UNREAD_TEXT,
+            type=kind,
+            port=UNREAD_NUMBER if port is None else port,
+            pms=tuple(
+                sorted(
+                    (self._pm(child, values, chosen) for child in element.children if child.name == "pm"),
+                    key=lambda pm: pm.pm_id,
+                )
+            ),
+            line=element.line,
+        )
+
+    def _pm(self, element: Element, values: Values, chosen: BodyReader | None) -> ProcessingModule:
         pm_id = values.whole(element, "id", 0, MAX_PM_ID)
         kind = element.attributes.get("kind")
         if kind is not None and kind not in PM_KINDS:
             values.error(element, "kind", f"kind is unknown, got {shown(kind)}; use {choice(PM_KINDS)}")
-        body = self._chosen.read(element, values) if self._chosen else None
+        body = chosen.read(element, values) if chosen else None
+        networks = [values.prefix(child) for child in element.children if child.name == NETWORK.name]
         return ProcessingModule(
             pm_id=UNREAD_NUMBER if pm_id is None else pm_id,
             body=body,
@@ -162,6 +210,7 @@ class _AllocationReader:
             memory=values.whole(element, "memory", 1, 1024 * 1024),
             vcpus=values.whole(element, "vcpus", 1, 128),
             rate=values.whole(element, "rate", 1, 1_000_000),
+            networks=tuple(sorted(network for network in networks if network is not None)),
             line=element.line,
         )
 

@@ -7,9 +7,10 @@ docs/errors.md has the list, with the rules that each type adds.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from ansible.module_utils.flowstream.addresses import Prefix, address_text
+from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, address_text, uncovered
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import (
     UNREAD_NUMBER,
@@ -17,7 +18,14 @@ from ansible.module_utils.flowstream.allocation.model import (
     Allocation,
     Port,
     ProcessingModule,
+    Stage,
 )
+
+MAX_STAGES = 16
+"""At one platform port."""
+
+SHOWN_GAPS = 4
+"""How many uncovered prefixes a warning spells out."""
 
 
 class _Placed(Protocol):
@@ -32,9 +40,38 @@ def check(allocation: Allocation, findings: Findings) -> None:
     """Note every broken rule."""
     _check_ports(allocation.ports, findings)
     _check_port_addresses(allocation.ports, findings)
-    for pm, earlier in repeated(allocation.pms, lambda pm: pm.pm_id):
+    _check_stages(allocation, findings)
+    everywhere = [*allocation.pms, *(pm for stage in allocation.stages for pm in stage.pms)]
+    for pm, earlier in repeated(everywhere, lambda pm: pm.pm_id):
         text = f"id stands twice, got {pm.pm_id}, first on line {earlier.line}; give each pm its own"
         findings.error(pm.line, pm_label(pm), text)
+
+
+def _check_stages(allocation: Allocation, findings: Findings) -> None:
+    """Note what is wrong with the stages, whatever their type; warn of networks that no module of one serves."""
+    for stage, earlier in repeated(allocation.stages, lambda stage: stage.stage_id):
+        text = f"id stands twice, got {stage.stage_id}, first on line {earlier.line}; give each stage its own"
+        findings.error(stage.line, stage_label(stage), text)
+    at_port: dict[int, int] = {}
+    for stage in allocation.stages:
+        at_port[stage.port] = at_port.get(stage.port, 0) + 1
+        if stage.port != UNREAD_NUMBER and at_port[stage.port] == MAX_STAGES + 1:
+            text = f"is one too many at port {stage.port}, got {MAX_STAGES + 1}; keep {MAX_STAGES}"
+            findings.error(stage.line, stage_label(stage), text)
+        served = sorted(
+            ((network, pm) for pm in stage.pms for network in pm.networks or (EVERYTHING,)), key=lambda each: each[0]
+        )
+        for (network, pm), (other, second) in pairwise(served):
+            if network.contains(other):
+                text = (
+                    f"has network {other} inside {network} of {pm_label(pm)} on line {pm.line}, got {pm_label(second)}"
+                )
+                findings.error(second.line, stage_label(stage), f"{text}; give every network to one pm")
+        gaps = list(uncovered(network for network, _ in served))
+        if gaps and not findings.errors:
+            some = ", ".join(map(str, gaps[:SHOWN_GAPS])) + (" and more" if len(gaps) > SHOWN_GAPS else "")
+            text = f"no pm has the networks {some}; packets from and to them are dropped there"
+            findings.warning(stage.line, stage_label(stage), text)
 
 
 def _check_ports(ports: Iterable[Port], findings: Findings) -> None:
@@ -85,6 +122,11 @@ def repeated(things: Iterable[Thing], key: Callable[[Thing], Hashable]) -> Itera
 def port_label(port: Port) -> str:
     """Name a port in a message."""
     return f"portmacmapping {port.portid}" if port.portid != UNREAD_NUMBER else "portmacmapping"
+
+
+def stage_label(stage: Stage) -> str:
+    """Name a stage in a message."""
+    return f"stage {stage.stage_id}" if stage.stage_id != UNREAD_TEXT else "stage"
 
 
 def pm_label(pm: ProcessingModule) -> str:

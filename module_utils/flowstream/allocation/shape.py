@@ -77,7 +77,7 @@ class Shape:
 
 
 class Shapes:
-    """The shapes of one kind of document, by the names of the elements."""
+    """The shapes of one kind of document, by the names of the elements. An element without one is judged by others."""
 
     def __init__(self, shapes: Iterable[Shape]) -> None:
         self._shapes = {shape.name: shape for shape in shapes}
@@ -104,7 +104,8 @@ class Shapes:
             counts[child.name] += 1
             if child.name in shape.single and counts[child.name] == 2:
                 self.error(findings, child, "", f"stands twice in {self.label(element)}; put everything into one")
-            self.check(child, findings)
+            if child.name in self._shapes:
+                self.check(child, findings)
         for name, purpose in {**shape.single, **shape.repeated}.items():
             if not counts[name] and name not in element.attributes:
                 self.error(findings, element, "", f"has no {name}; add {purpose}")

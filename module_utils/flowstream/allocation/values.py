@@ -31,6 +31,7 @@ MASK = Value(
 )
 PORTID = Value("xs:unsignedShort", "a `portid`")
 
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _SHOWN_PORTS = 8
 """How many portids a message offers."""
@@ -67,6 +68,23 @@ class Values:
     def whole(self, element: Element, name: str, low: int, high: int) -> int | None:
         """A number in low..high."""
         return self.attribute(element, name, lambda text: _parse_whole(name, text, low, high))
+
+    def with_shapes(self, shapes: Shapes) -> Values:
+        """The same for a part of the document that has shapes of its own."""
+        other = Values(shapes, self.findings)
+        other.portids, other.knows_all_portids = self.portids, self.knows_all_portids
+        return other
+
+    def name(self, element: Element, attribute: str, longest: int) -> str | None:
+        """A name that hosts, units and domains may have; one that they may not is noted, and returned all the same."""
+        name = element.attributes.get(attribute)
+        if name is not None and not _NAME.fullmatch(name):
+            text = f"{attribute} is not a valid name for hosts and units, got {shown(name)}"
+            self.error(element, attribute, f"{text}; begin with a letter, then use letters, digits and -")
+        elif name is not None and len(name) > longest:
+            text = f"{attribute} is too long, got {len(name)} characters; use at most {longest}"
+            self.error(element, attribute, text)
+        return name
 
     def prefix(self, element: Element) -> Prefix | None:
         """The prefix that attributes `addr` and `mask` spell."""

@@ -51,12 +51,8 @@ class Cost:
     memory_mib: Mapping[str, int] = field(default_factory=dict)
 
 
-class Middlebox(Readable, Protocol):
-    """A type of processing. Reading its part of an allocation is Readable's; its template is `<type>.click.j2`."""
-
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """What a module calls its interfaces. Together they are for all platform ports."""
+class Counting(Protocol):
+    """What every type says of its running modules, whether they stand in a stage or not."""
 
     @property
     def counters(self) -> Counters:
@@ -69,6 +65,14 @@ class Middlebox(Readable, Protocol):
     @property
     def state(self) -> tuple[str, ...]:
         """The handlers that carry its flows to another module; none where it has nothing to lose."""
+
+
+class Middlebox(Readable, Counting, Protocol):
+    """A type of processing. Reading its part of an allocation is Readable's; its template is `<type>.click.j2`."""
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """What a module calls its interfaces. Together they are for all platform ports."""
 
     def plan(self, body: Any, ports: Sequence[PlannedPort]) -> Body:
         """Decide of a module what its type has to decide; `body` is what `read` returned."""

@@ -7,13 +7,13 @@ Whatever no entry matches is dropped: the bridges run in fail mode `secure`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ansible.module_utils.flowstream.addresses import address_text
+from ansible.module_utils.flowstream.addresses import EVERYTHING, address_text
 from ansible.module_utils.flowstream.flows.fields import Match
 from ansible.module_utils.flowstream.flows.flow import Flow
-from ansible.module_utils.flowstream.plan.claim import EVERYTHING, Claim
+from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
 # Distances are for entries that people add by hand between ours.
@@ -46,26 +46,31 @@ class Arm:
         return self.ports is None or portid in self.ports
 
 
-def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int) -> tuple[Flow, ...]:
-    """Return the entries of the switch; the first arm that a port has answers ARP for it."""
+def switch_flows(
+    ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int, staged: Collection[int] = ()
+) -> tuple[Flow, ...]:
+    """Return the entries of the switch; the first arm that a port has answers ARP for it.
+
+    Of the ports that are `staged` they are those of ARP alone: IP packets have others on their way.
+    """
     flows: list[Flow] = []
     for port in ports:
         serving = [arm for arm in arms if arm.serves(port.portid)]
         links = sorted({arm.switch_port for arm in serving})
         inward = ("in_port", str(port.switchport))
         mine = ("dl_dst", port.mac)
-        for arm in serving:
+        for arm in serving if port.portid not in staged else ():
             flows += _forward(inward, port, arm.claims, arm.switch_port, cookie)
         flows.append(Flow(0, DROP_PRIORITY, (inward, mine, _IP), ("drop",), cookie))
         flows += _arp(inward, port, serving[0].switch_port if serving else None, links, cookie)
         for link in links:
-            match = (("in_port", str(link)), ("dl_src", port.mac))
+            match = (("in_port", str(link)), *_leaving(port, staged))
             flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie))
     return tuple(sorted(flows, key=in_order))
 
 
 def host_flows(
-    ports: Sequence[PlannedPort], arms: Sequence[Arm], host: str, uplink: int, cookie: int
+    ports: Sequence[PlannedPort], arms: Sequence[Arm], host: str, uplink: int, cookie: int, staged: Collection[int] = ()
 ) -> tuple[Flow, ...]:
     """Return the entries of one host's bridge, whose port `uplink` leads to the switch."""
     own = [arm for arm in arms if arm.host == host]
@@ -75,7 +80,7 @@ def host_flows(
         serving = [arm for arm in own if arm.serves(port.portid)]
         for arm in serving:
             flows += _forward(inward, port, arm.claims, arm.ofport, cookie)
-            match = (("in_port", str(arm.ofport)), ("dl_src", port.mac))
+            match = (("in_port", str(arm.ofport)), *_leaving(port, staged))
             flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie))
         first = next((arm for arm in arms if arm.serves(port.portid)), None)
         answering = first.ofport if first and first.host == host else None
@@ -83,6 +88,11 @@ def host_flows(
     for vif in sorted(arm.ofport for arm in own):
         flows.append(Flow(0, DROP_PRIORITY, (("in_port", str(vif)),), ("drop",), cookie))
     return tuple(sorted(flows, key=in_order))
+
+
+def _leaving(port: PlannedPort, staged: Collection[int]) -> tuple[tuple[str, str], ...]:
+    """What leaves by a platform port and by no stage."""
+    return ("dl_src", port.mac), *((_ARP,) if port.portid in staged else ())
 
 
 def _forward(

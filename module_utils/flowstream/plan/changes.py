@@ -39,7 +39,7 @@ class PmChange:
     def prefixes(self) -> tuple[Prefix, ...]:
         """The destinations whose packets the change may meet."""
         pms = [pm for pm in (self.old, self.new) if pm is not None]
-        return tuple(sorted({claim.destination for pm in pms for claim in pm.claims}))
+        return tuple(sorted({destination for pm in pms for destination in pm.destinations}))
 
     def __str__(self) -> str:
         if self.new is None:
@@ -186,7 +186,7 @@ def _body(pm: PlannedPm) -> tuple[object, ...]:
 
 
 def _described(pm: PlannedPm) -> str:
-    claims = ", ".join(map(str, pm.claims))
+    claims = ", ".join(pm.gets)
     routes = f", {len(pm.routes)} routes" if pm.routes else ""
     return f"{pm.name} ({pm.kind}, {pm.memory_mib} MiB, {pm.vcpus} vcpus) for {claims}{routes}"
 

@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible.module_utils.flowstream.addresses import ALL_ONES, Prefix, parse_prefix_text
+from ansible.module_utils.flowstream.addresses import ALL_ONES, EVERYTHING, Prefix, parse_prefix_text
 from ansible.module_utils.flowstream.flows.packet import IPV4, Constraint
-
-EVERYTHING = Prefix(0, 0)
 
 
 class Claim(NamedTuple):

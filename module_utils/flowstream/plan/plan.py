@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ansible.module_utils.flowstream.addresses import (
+    EVERYTHING,
     Interface,
     Prefix,
     address_text,
@@ -24,6 +25,7 @@ from ansible.module_utils.flowstream.addresses import (
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.stage import PlannedStage
 
 SCHEMA = 1
 """Grows when a reader of older plans would misread a new one."""
@@ -150,8 +152,8 @@ class Vif:
 class PlannedPm:
     """A processing module with everything that its host needs to start it; `config` is Click text.
 
-    `claims` are the packets that it gets, sorted by their rank. `facts` is what its type decided besides, as JSON. `tenant`
-    is whose it is, empty where the platform has none.
+    `claims` are the packets that it gets, sorted by their rank; one that stands in a stage has none, but `stage`. `facts` is
+    what its type decided besides, as JSON. `tenant` is whose it is, empty where the platform has none.
     """
 
     name: str
@@ -165,6 +167,17 @@ class PlannedPm:
     config: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     tenant: str = ""
+    stage: PlannedStage | None = None
+
+    @property
+    def gets(self) -> tuple[str, ...]:
+        """The packets that it gets, for people."""
+        return tuple(map(str, self.claims if self.stage is None else (self.stage,)))
+
+    @property
+    def destinations(self) -> tuple[Prefix, ...]:
+        """The destinations of packets that it may get."""
+        return (EVERYTHING,) if self.stage else tuple(claim.destination for claim in self.claims)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plan JSON; what only some types need is there only where it says something."""
@@ -182,6 +195,7 @@ class PlannedPm:
             "config": self.config,
             **({"facts": self.facts} if self.facts else {}),
             **({"tenant": self.tenant} if self.tenant else {}),
+            **({"stage": self.stage.to_dict()} if self.stage else {}),
         }
 
     @classmethod
@@ -199,6 +213,7 @@ class PlannedPm:
             config=plain["config"],
             facts=plain.get("facts", {}),
             tenant=plain.get("tenant", ""),
+            stage=PlannedStage.from_dict(plain["stage"]) if "stage" in plain else None,
         )
 
 

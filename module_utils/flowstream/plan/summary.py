@@ -25,7 +25,7 @@ def summary(
     flows = sum(len(switch.flows) for switch in plan.switches.values())
     rows = [("module", "host", "kind", "gets")]
     for name, _, pm in modules[:_MODULES]:
-        rows.append((pm.name, name, pm.kind, _few(list(map(str, pm.claims)), _CLAIMS)))
+        rows.append((pm.name, name, pm.kind, _few(pm.gets, _CLAIMS)))
     lines = [
         f"{plan.allocation_id}: {_count(len(modules), 'module')} on "
         f"{_count(len({name for name, _, _ in modules}), 'host')}, {_count(flows, 'flow')} on "

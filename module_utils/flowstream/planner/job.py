@@ -15,7 +15,7 @@ from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, Plan
 from ansible.module_utils.flowstream.planner.joint import moves, unread
 from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation, with_addresses
-from ansible.module_utils.flowstream.planner.types import TYPES, Types, middlebox_of
+from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupancy
 from ansible.module_utils.flowstream.world.files import replace_file
@@ -41,7 +41,7 @@ class PlanningJob:
     account: Mapping[str, Any] | None = None
 
 
-def run_planner(run: Run, job: PlanningJob, types: Types = TYPES) -> dict[str, Any]:
+def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages = STAGES) -> dict[str, Any]:
     """Plan, write the plan and its renderings, have the engine check them; return a module's result.
 
     The folder holds the files of the new plan afterwards and none of an older one; what else lies there, such as a
@@ -49,7 +49,7 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES) -> dict[str, A
     carries every message.
     """
     render = renderer(job.template_dir)
-    warnings, plan = _plan(job, render, types)
+    warnings, plan = _plan(job, render, types, stages)
     folder = job.build_dir / plan.allocation_id
     old, unreadable = _plan_on_disk(folder / "plan.json")
     changes = compare(old, plan)
@@ -82,12 +82,12 @@ def _differences(folder: Path, old: Mapping[str, str], new: Mapping[str, str]) -
     ]
 
 
-def _plan(job: PlanningJob, render: Render, types: Types) -> tuple[list[str], Plan]:
+def _plan(job: PlanningJob, render: Render, types: Types, stages: Stages) -> tuple[list[str], Plan]:
     """What the operator probably wants to know, and the plan; all errors of the two inputs."""
     messages: list[str] = []
     parsed = platform = None
     try:
-        parsed = parse(job.src.read_bytes(), str(job.src), types)
+        parsed = parse(job.src.read_bytes(), str(job.src), types, stages)
     except FlowstreamError as error:
         messages += error.messages
     except OSError as error:
@@ -101,7 +101,7 @@ def _plan(job: PlanningJob, render: Render, types: Types) -> tuple[list[str], Pl
     allocation, more = with_addresses(parsed.allocation, platform, middlebox_of(parsed.allocation.type, types))
     occupancy = None if job.account is None else Occupancy.from_account(job.account)
     known = NOTHING if occupancy is None else occupancy
-    plan = plan_allocation(allocation, platform, render, types=types, occupancy=known)
+    plan = plan_allocation(allocation, platform, render, types=types, stages=stages, occupancy=known)
     warnings = [str(finding) for finding in parsed.warnings]
     warnings += [text for text in more if text not in warnings]
     return [*warnings, *unread(platform, occupancy), *moves(allocation, plan, platform, known)], plan

@@ -18,7 +18,7 @@ from ansible.module_utils.flowstream.allocation.from_xml import read_xml
 from ansible.module_utils.flowstream.allocation.from_yaml import read_yaml
 from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.reader import read_allocation
-from ansible.module_utils.flowstream.planner.types import TYPES, Types
+from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Parsed:
     warnings: tuple[Finding, ...]
 
 
-def parse(data: bytes, file: str, types: Types = TYPES) -> Parsed:
+def parse(data: bytes, file: str, types: Types = TYPES, stages: Stages = STAGES) -> Parsed:
     """Read the bytes of an allocation file; `file` is its name in messages, and its suffix says the language.
 
     Raises FlowstreamError with one message for each error, in file order.
@@ -37,7 +37,8 @@ def parse(data: bytes, file: str, types: Types = TYPES) -> Parsed:
     findings = Findings(file)
     with _collector_at_rest():
         root = _read(data, file, findings)
-        allocation = read_allocation(root, types, findings, hashlib.sha256(data).hexdigest()) if root else None
+        digest = hashlib.sha256(data).hexdigest()
+        allocation = read_allocation(root, types, stages, findings, digest) if root else None
     if allocation is None or findings.errors:
         raise findings.as_error()
     return Parsed(allocation, findings.warnings)

@@ -7,14 +7,11 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from ansible.module_utils.flowstream.allocation.findings import Findings
-from ansible.module_utils.flowstream.allocation.model import Allocation, Port, ProcessingModule
+from ansible.module_utils.flowstream.allocation.model import Allocation, Port
 from ansible.module_utils.flowstream.allocation.rules import check
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Middlebox
 from ansible.module_utils.flowstream.middleboxes.template import Render
-from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm
-from ansible.module_utils.flowstream.paths.parallel_in_tables import layout_of
 from ansible.module_utils.flowstream.placement.round_robin import Place, Placer, Request, round_robin
 from ansible.module_utils.flowstream.plan.plan import (
     HostPlan,
@@ -27,9 +24,11 @@ from ansible.module_utils.flowstream.plan.plan import (
     digest,
 )
 from ansible.module_utils.flowstream.planner.joint import refuse_conflicts
+from ansible.module_utils.flowstream.planner.modules import WantedModule, wanted_modules
 from ansible.module_utils.flowstream.planner.numbers import Plug, numbered
 from ansible.module_utils.flowstream.planner.proof import check_flows
-from ansible.module_utils.flowstream.planner.types import TYPES, Types, middlebox_of
+from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
+from ansible.module_utils.flowstream.planner.wiring import Wiring
 from ansible.module_utils.flowstream.platform.drivers import ONE_INTERFACE
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupancy
@@ -41,6 +40,7 @@ def plan_allocation(
     render: Render,
     place: Placer = round_robin,
     types: Types = TYPES,
+    stages: Stages = STAGES,
     occupancy: Occupancy = NOTHING,
 ) -> Plan:
     """Compile the plan beside what runs already, and check its flow tables together.
@@ -53,35 +53,35 @@ def plan_allocation(
     allocation, _ = with_addresses(allocation, platform, middlebox)
     _refuse_links_as_ports(allocation, platform.hosts)
     ports = tuple(_planned_port(port) for port in allocation.ports)
-    names = [allocation.name_of(pm) for pm in allocation.pms]
+    wanted = list(wanted_modules(allocation, middlebox, stages))
+    names = [allocation.name_of(module.pm) for module in wanted]
     others = occupancy.without(allocation.allocation_id)
     running = occupancy.of(allocation.allocation_id)
     requests = [
-        dataclasses.replace(_request(allocation, pm, middlebox), at=running[name].host if name in running else "")
-        for name, pm in zip(names, allocation.pms, strict=True)
+        dataclasses.replace(_request(allocation, module), at=running[name].host if name in running else "")
+        for name, module in zip(names, wanted, strict=True)
     ]
     places = place(requests, platform.hosts, {host.name: others.use(host.name) for host in platform.hosts})
-    _refuse_too_many_arms(allocation, places, middlebox)
+    _refuse_too_many_arms(allocation, places, wanted)
     # The first arm has the module's own name, so that others beside it change nothing about it.
-    homes = [(name, found.host.name) for name, found in zip(names, places, strict=True)]
-    further = [Plug(f"{name}/{arm}", name, host) for name, host in homes for arm in middlebox.arms[1:]]
-    plugs = numbered([*(Plug(name, name, host) for name, host in homes), *further], allocation.allocation_id, occupancy)
+    homes = [(name, found.host.name, module) for name, found, module in zip(names, places, wanted, strict=True)]
+    further = [Plug(f"{name}/{arm}", name, host) for name, host, module in homes for arm in module.arms[1:]]
+    first = [Plug(name, name, host) for name, host, _ in homes]
+    plugs = numbered([*first, *further], allocation.allocation_id, occupancy)
     cookie = cookie_of(allocation.allocation_id)
     pms: dict[str, list[PlannedPm]] = {host.name: [] for host in platform.hosts}
-    arms: list[Arm] = []
-    for name, pm, found in zip(names, allocation.pms, places, strict=True):
-        body = middlebox.plan(pm.body, ports)
+    wiring = Wiring(ports, cookie)
+    for name, module, found in zip(names, wanted, places, strict=True):
+        body = module.body(ports)
         vifs = []
-        for index, interface in enumerate(middlebox.arms):
+        for index, interface in enumerate(module.arms):
             own = name if index == 0 else f"{name}/{interface}"
             device, ofport = plugs[own]
-            vifs.append(Vif(device, interface, _guest_mac(own), ofport, pm.rate, body.ports.get(interface)))
-        planned = _planned_pm(pm, name, found, tuple(vifs), body)
-        variables = middlebox.configuration(allocation.allocation_id, planned, ports)
-        planned = dataclasses.replace(planned, config=render(allocation.type, name, variables))
+            vifs.append(Vif(device, interface, _guest_mac(own), ofport, module.pm.rate, body.ports.get(interface)))
+        planned = _planned_pm(module, name, found, tuple(vifs), body)
+        planned = dataclasses.replace(planned, config=module.configuration(planned, ports, render))
         pms[found.host.name].append(planned)
-        arms += [Arm(planned.claims, found.host.name, found.host.switch_port, vif.ofport, vif.ports) for vif in vifs]
-    layout = layout_of(ports, arms)
+        wiring.add(planned, found.host)
     plan = Plan(
         allocation_id=allocation.allocation_id,
         type=allocation.type,
@@ -89,13 +89,8 @@ def plan_allocation(
         sha256=allocation.sha256,
         ports=ports,
         cookie=cookie,
-        switches={switch: SwitchPlan(platform.switches[0].bridge, layout.switch_flows(ports, arms, cookie))},
-        hosts={
-            host.name: _host_plan(
-                host, layout.host_flows(ports, arms, host.name, host.uplink_port, cookie), pms[host.name]
-            )
-            for host in platform.hosts
-        },
+        switches={switch: SwitchPlan(platform.switches[0].bridge, wiring.switch_flows())},
+        hosts={host.name: _host_plan(host, wiring, pms[host.name]) for host in platform.hosts},
     )
     check_flows(plan)
     refuse_conflicts(allocation, plan, occupancy)
@@ -152,30 +147,31 @@ def _refuse_links_as_ports(allocation: Allocation, hosts: Iterable[ModuleHost]) 
         raise findings.as_error()
 
 
-def _refuse_too_many_arms(allocation: Allocation, places: Sequence[Place], middlebox: Middlebox) -> None:
+def _refuse_too_many_arms(allocation: Allocation, places: Sequence[Place], wanted: Sequence[WantedModule]) -> None:
     errors = [
-        f"{allocation.file}:{pm.line}: pm {pm.pm_id}: has {len(middlebox.arms)} interfaces, got kind {place.kind}, which has"
-        " one; give it another kind"
-        for pm, place in zip(allocation.pms, places, strict=True)
-        if len(middlebox.arms) > 1 and place.kind in ONE_INTERFACE
+        f"{allocation.file}:{module.pm.line}: pm {module.pm.pm_id}: has {len(module.arms)} interfaces, got kind {place.kind},"
+        " which has one; give it another kind"
+        for module, place in zip(wanted, places, strict=True)
+        if len(module.arms) > 1 and place.kind in ONE_INTERFACE
     ]
     if errors:
         raise FlowstreamError(*errors)
 
 
-def _request(allocation: Allocation, pm: ProcessingModule, middlebox: Middlebox) -> Request:
+def _request(allocation: Allocation, module: WantedModule) -> Request:
+    pm = module.pm
     where = f"{allocation.file}:{pm.line}: pm {pm.pm_id}"
-    return Request(where, pm.pm_id, pm.kind, pm.memory, pm.vcpus, middlebox.cost.memory_mib)
+    return Request(where, pm.pm_id, pm.kind, pm.memory, pm.vcpus, module.cost.memory_mib)
 
 
 def _planned_port(port: Port) -> PlannedPort:
     return PlannedPort(port.portid, port.mac, port.switchport, port.addresses, port.gateway, port.any_source)
 
 
-def _planned_pm(pm: ProcessingModule, name: str, place: Place, vifs: tuple[Vif, ...], body: Body) -> PlannedPm:
+def _planned_pm(module: WantedModule, name: str, place: Place, vifs: tuple[Vif, ...], body: Body) -> PlannedPm:
     return PlannedPm(
         name=name,
-        pm_id=pm.pm_id,
+        pm_id=module.pm.pm_id,
         kind=place.kind,
         memory_mib=place.memory,
         vcpus=place.vcpus,
@@ -184,17 +180,18 @@ def _planned_pm(pm: ProcessingModule, name: str, place: Place, vifs: tuple[Vif, 
         vifs=vifs,
         config="",
         facts=body.facts,
+        stage=module.stage,
     )
 
 
-def _host_plan(host: ModuleHost, flows: tuple[Flow, ...], pms: Sequence[PlannedPm]) -> HostPlan:
+def _host_plan(host: ModuleHost, wiring: Wiring, pms: Sequence[PlannedPm]) -> HostPlan:
     return HostPlan(
         driver=host.driver,
         bridge=host.bridge,
         uplink_port=host.uplink_port,
         switch=host.switch,
         switch_port=host.switch_port,
-        flows=flows,
+        flows=wiring.host_flows(host),
         pms=tuple(pms),
     )
 

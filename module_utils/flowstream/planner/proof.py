@@ -16,10 +16,21 @@ from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.flows.lookup import Known, LookupTable, Seen
-from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, PIPELINE, WIDTHS, Constraint, Packet, masked
+from ansible.module_utils.flowstream.flows.packet import (
+    ARP,
+    IPV4,
+    IPV6,
+    PIPELINE,
+    TAGGED,
+    WIDTHS,
+    Constraint,
+    Packet,
+    masked,
+)
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, EndlessError, ways
-from ansible.module_utils.flowstream.plan.plan import OWNER, Plan, PlannedPm, PlannedPort, Vif, owner_metadata
+from ansible.module_utils.flowstream.plan.plan import OWNER, Plan, PlannedPort, owner_metadata
 from ansible.module_utils.flowstream.planner.classes import Class, Question, classes, remaining
+from ansible.module_utils.flowstream.planner.expected import Expected, Leg, end_of, outside
 
 _STRANGER = 0x06_00_00_00_00_01
 """The Ethernet address of a neighbour, which no entry mentions."""
@@ -42,12 +53,15 @@ def violations(plan: Plan) -> Iterator[str]:
     """Yield a sentence for each way in which the flow tables differ from the allocation."""
     wiring = _Wiring(plan)
     yield from _foreign_claims(plan)
+    expected = Expected(plan)
     others = _other_types(plan)
     for port in plan.ports:
-        yield from _check_ways_in(plan, wiring, port, others)
-        yield from _check_arp(plan, wiring, port)
+        yield from _check_leg(wiring, expected.entering(port), (IPV4, *others))
+        yield from _check_arp(expected, wiring, port)
         yield from _check_strangers(wiring, port)
-    yield from _check_ways_out(plan, wiring)
+    for leg in expected.onward():
+        yield from _check_leg(wiring, leg, (IPV4, ARP, *others))
+    yield from _check_ways_out(plan, expected, wiring)
     yield from _ambiguities(wiring)
 
 
@@ -58,31 +72,25 @@ def _other_types(plan: Plan) -> list[int]:
     return sorted({*(int(text, 0) for text in texts), IPV6, _OTHER} - {IPV4, ARP})
 
 
-def _check_ways_in(plan: Plan, wiring: _Wiring, port: PlannedPort, others: Iterable[int]) -> Iterator[str]:
-    mac, entry = _mac(port.mac), f"that enters by platform port {port.portid}"
-    claims = [
-        (claim.asks(), _end(pm, vif))
-        for host in plan.hosts.values()
-        for pm in host.pms
-        for vif in pm.vifs
-        if vif.serves(port.portid)
-        for claim in pm.claims
-        if claim.enters(port.portid)
-    ]
-    for ether_type in (IPV4, *others):
-        given = {"dl_dst": mac, "dl_type": ether_type}
+def _check_leg(wiring: _Wiring, leg: Leg, types: Iterable[int]) -> Iterator[str]:
+    """Trace a packet of every class of the leg."""
+    for ether_type in types:
+        given = {**leg.fixed, "dl_type": ether_type}
         owners: dict[Question, set[str]] = {}
-        for asked, end in claims:
+        for asked, end in leg.owners:
             rest = remaining(asked, given)
             if rest is not None:
                 owners.setdefault(rest, set()).add(end)
-        for found, arrivals in wiring.explore(wiring.switch, port.switchport, given, owners):
+        never = {rest for asked in leg.never if (rest := remaining(asked, given)) is not None}
+        for found, arrivals in wiring.explore(leg.bridge, leg.in_port, given, {*owners, *never}):
             mine = owners.get((), set()).union(*(owners[question] for question in found.yes if question in owners))
+            if not never.isdisjoint(found.yes):
+                mine = set()
             text = _described(ether_type, found.values)
             if len(mine) > 1:
-                yield f"{text} {entry} is claimed by {' and '.join(sorted(mine))}"
+                yield f"{text} {leg.text} is claimed by {' and '.join(sorted(mine))}"
             else:
-                yield from _expect(arrivals, mine, f"{text} {entry}")
+                yield from _expect(arrivals, mine, f"{text} {leg.text}")
 
 
 def _check_strangers(wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
@@ -107,14 +115,8 @@ def _described(ether_type: int, values: Mapping[str, int]) -> str:
     return f"{text} with {','.join(more)}" if more else text
 
 
-def _check_arp(plan: Plan, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
-    serving = [
-        (pm.pm_id, _end(pm, vif))
-        for host in plan.hosts.values()
-        for pm in host.pms
-        for vif in pm.vifs
-        if vif.serves(port.portid)
-    ]
+def _check_arp(expected: Expected, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
+    serving = expected.serving(port)
     everybody = {end for _, end in serving}
     answering = min(serving, default=(0, "nobody"))[1]
     entry = f"that enters by platform port {port.portid}"
@@ -123,8 +125,9 @@ def _check_arp(plan: Plan, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
         for _, arrivals in wiring.explore(wiring.switch, port.switchport, request):
             yield from _expect(arrivals, {answering}, f"an ARP request for {address_text(interface.address)} {entry}")
     reply = {"dl_dst": _mac(port.mac), "dl_type": ARP, "arp_op": 2}
-    for _, arrivals in wiring.explore(wiring.switch, port.switchport, reply):
-        yield from _expect(arrivals, everybody, f"an ARP reply {entry}")
+    for found, arrivals in wiring.explore(wiring.switch, port.switchport, reply):
+        lies = expected.is_staged(port) and found.values.get("dl_src") == _mac(port.mac)
+        yield from _expect(arrivals, set() if lies else everybody, f"an ARP reply {entry}")
 
 
 def _expect(arrivals: Iterable[_Arrivals], wanted: set[str], text: str) -> Iterator[str]:
@@ -136,21 +139,28 @@ def _expect(arrivals: Iterable[_Arrivals], wanted: set[str], text: str) -> Itera
             yield f"{text} reaches {got}; it should reach {should}"
 
 
-def _check_ways_out(plan: Plan, wiring: _Wiring) -> Iterator[str]:
+def _check_ways_out(plan: Plan, expected: Expected, wiring: _Wiring) -> Iterator[str]:
+    """What leaves a module by no stage: from which platform ports, and never from a foreign MAC."""
     by_mac = {_mac(port.mac): port for port in plan.ports}
+    staged = {mac for mac, port in by_mac.items() if expected.is_staged(port)}
     every = (1 << WIDTHS["dl_src"]) - 1
     asked = [(Constraint("dl_src", mac, every),) for mac in by_mac]
     for name, host in plan.hosts.items():
         for pm in host.pms:
             for vif in pm.vifs:
                 for found, arrivals in wiring.explore(name, vif.ofport, {}, asked):
-                    port = by_mac.get(found.values["dl_src"])
-                    yield from _sent(arrivals, port, _end(pm, vif), port is not None and vif.serves(port.portid))
+                    source = found.values["dl_src"]
+                    if source in staged or (pm.stage and found.values.get("dl_dst") in staged):
+                        continue  # has a leg of its own
+                    port = by_mac.get(source)
+                    if found.values.get("vlan_tci", 0) & TAGGED and found.values.get("dl_dst") in staged:
+                        port = None  # only bridges give tags to what is on its way to a stage
+                    yield from _sent(arrivals, port, end_of(pm, vif), port is not None and vif.serves(port.portid))
 
 
 def _sent(arrivals: Iterable[_Arrivals], port: PlannedPort | None, end: str, serves: bool) -> Iterator[str]:
     for reached, loops in arrivals:
-        wanted = [_outside(port.switchport)] if port and serves else []
+        wanted = [outside(port)] if port and serves else []
         if loops or list(reached) != wanted:
             got = " and ".join([*reached, *(f"{bridge} again" for bridge in loops)]) or "nothing"
             if port is None:
@@ -175,7 +185,8 @@ def _foreign_claims(plan: Plan) -> Iterator[str]:
                 guarded = by_switchport[in_port].admit_inward(match)
             else:
                 guarded = everything.admit_inward(match) or match.get("dl_src") in everything.macs or in_port in vifs
-            if not guarded or (flow.table == 0 and not in_port and not _only_marks(flow, everything.macs)):
+            spares_port = _only_marks(flow, everything.macs) or (flow.actions == ("drop",) and "vlan_tci" in match)
+            if not guarded or (flow.table == 0 and not in_port and not spares_port):
                 yield f"on {name}, the entry '{flow}' takes packets that are not of the allocation"
             if flow.cookie != plan.cookie:
                 yield f"on {name}, the entry '{flow}' does not carry the allocation's cookie"
@@ -245,7 +256,7 @@ class _Wiring:
             self._links[name, host.uplink_port] = (host.switch, host.switch_port)
             for pm in host.pms:
                 for vif in pm.vifs:
-                    self._ends[name, vif.ofport] = _end(pm, vif)
+                    self._ends[name, vif.ofport] = end_of(pm, vif)
 
     def explore(
         self, bridge: str, in_port: int, given: Mapping[str, int], asked: Iterable[Question] = ()
@@ -262,7 +273,7 @@ class _Wiring:
         questions = frozenset(asked) - {()}
         traced: dict[tuple[tuple[str, int], ...], list[_Arrivals]] = {}
         while True:
-            found = classes(questions)
+            found = [one for one in classes(questions) if _can_be(one.values)]
             for one in found:
                 key = tuple(one.values.items())
                 if key not in traced:
@@ -312,18 +323,15 @@ class _Wiring:
         for port, copy in sent:
             link = self._links.get((bridge, port))
             if link is None:
-                reached.append(self._ends.get((bridge, port), _outside(port)))
+                reached.append(self._ends.get((bridge, port), f"port {port}"))
             else:
                 self._follow(*link, copy, (*met, bridge), chance, reached, loops)
 
 
-def _end(pm: PlannedPm, vif: Vif) -> str:
-    """Name an interface of a module; the only one is the module."""
-    return pm.name if len(pm.vifs) == 1 else f"{pm.name} {vif.interface}"
-
-
-def _outside(port: int) -> str:
-    return f"port {port}"
+def _can_be(values: Mapping[str, int]) -> bool:
+    """Whether there is such a packet: one without a VLAN tag has none of its fields."""
+    tag = values.get("vlan_tci", 0)
+    return tag == 0 or bool(tag & TAGGED)
 
 
 def _mac(text: str) -> int:

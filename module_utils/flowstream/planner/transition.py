@@ -36,7 +36,8 @@ def transitional_configs(
     configs: dict[str, str] = {}
     for pm in pms:
         now = running.get(pm.name, "")
-        between = middlebox.transition(now, pm, shared.ports) if now else None
+        # A stage passes what comes whichever of the two plans sent it.
+        between = middlebox.transition(now, pm, shared.ports) if now and pm.stage is None else None
         if between is not None:
             variables = middlebox.configuration(shared.allocation_id, between, shared.ports)
             configs[pm.name] = render(shared.type, pm.name, variables)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The types of processing that there are. A new one is a folder of middleboxes/, its template, and a line here.
+"""The types of processing that there are, and those of stages. A new one is a folder of middleboxes/, its template, and a line here.
 
 Ansible ships only what an import names in the text, so the list is one of imports.
 """
@@ -10,10 +10,15 @@ from collections.abc import Mapping, Sequence
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.firewall.firewall import Firewall
-from ansible.module_utils.flowstream.middleboxes.middlebox import Middlebox
+from ansible.module_utils.flowstream.middleboxes.firewall.stage import FirewallStage
+from ansible.module_utils.flowstream.middleboxes.flowmonitor.flowmonitor import FlowMonitor
+from ansible.module_utils.flowstream.middleboxes.middlebox import Counting, Middlebox
 from ansible.module_utils.flowstream.middleboxes.router.router import IpRouter
+from ansible.module_utils.flowstream.middleboxes.shaper.shaper import Shaper
+from ansible.module_utils.flowstream.middleboxes.stage import StageType
 
 Types = Mapping[str, Middlebox]
+Stages = Mapping[str, StageType]
 
 
 def types_of(middleboxes: Sequence[Middlebox]) -> Types:
@@ -21,7 +26,13 @@ def types_of(middleboxes: Sequence[Middlebox]) -> Types:
     return {middlebox.declaration.type: middlebox for middlebox in middleboxes}
 
 
+def stages_of(kinds: Sequence[StageType]) -> Stages:
+    """Return them by the word that a stage's `type` has for each."""
+    return {kind.declaration.type: kind for kind in kinds}
+
+
 TYPES: Types = types_of([IpRouter(), Firewall()])
+STAGES: Stages = stages_of([FirewallStage(), FlowMonitor(), Shaper()])
 
 
 def middlebox_of(kind: str, types: Types = TYPES) -> Middlebox:
@@ -31,11 +42,13 @@ def middlebox_of(kind: str, types: Types = TYPES) -> Middlebox:
     return types[kind]
 
 
-def counters_of(portids: Sequence[int], types: Types = TYPES) -> list[str]:
+def counters_of(portids: Sequence[int], types: Types = TYPES, stages: Stages = STAGES) -> list[str]:
     """The handlers that count in a module, whichever type it is of, on a platform with these ports."""
-    return list(dict.fromkeys(name for known in types.values() for name in known.counters.of_ports(portids)))
+    known: list[Counting] = [*types.values(), *stages.values()]
+    return list(dict.fromkeys(name for each in known for name in each.counters.of_ports(portids)))
 
 
-def titles_of(types: Types = TYPES) -> dict[str, str]:
+def titles_of(types: Types = TYPES, stages: Stages = STAGES) -> dict[str, str]:
     """What tables call handlers, where the handler's own name does not say it."""
-    return {name: title for known in types.values() for name, title in known.counters.titles.items()}
+    known: list[Counting] = [*types.values(), *stages.values()]
+    return {name: title for each in known for name, title in each.counters.titles.items()}

@@ -31,6 +31,10 @@ def touched_modules(plan: Plan, results: Iterable[Mapping[str, Any]]) -> frozens
             prefixes = [IPv4Network(str(claim.destination)) for claim in pm.claims]
             if any(prefix.overlaps(other) for prefix in prefixes for other in destinations):
                 names.add(pm.name)
+    modules = [pm for host in plan.hosts.values() for pm in host.pms]
+    # Whose packets pass a stage, nobody can say by their destinations.
+    if any(pm.stage and pm.name in names for pm in modules):
+        names.update(pm.name for pm in modules)
     return frozenset(names)
 
 

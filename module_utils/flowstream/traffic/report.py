@@ -23,12 +23,12 @@ def report_text(plan: Plan, arp: str, traffic: str, measures: Sequence[tuple[str
 
 
 def plan_table(plan: Plan) -> str:
-    """Return one line for each claim: the processing module that serves it, and where that runs."""
+    """Return one line for each kind of packets: the processing module that serves it, and where that runs."""
     rows = [
-        (str(claim), pm.name, pm.kind, host_name, f"{host.switch} port {host.switch_port}", str(len(pm.routes)))
+        (packets, pm.name, pm.kind, host_name, f"{host.switch} port {host.switch_port}", str(len(pm.routes)))
         for host_name, host in sorted(plan.hosts.items())
         for pm in host.pms
-        for claim in pm.claims
+        for packets in pm.gets
     ]
     heading = ("destinations", "processing module", "kind", "module host", "behind", "routes")
     return text_table([heading, *rows], right=(5,))

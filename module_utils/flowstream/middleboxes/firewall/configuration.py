@@ -6,8 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ansible.module_utils.flowstream.allocation.model import MAX_PORTID
 from ansible.module_utils.flowstream.middleboxes.firewall.policy import Policy
 from ansible.module_utils.flowstream.middleboxes.firewall.rule import Rule
+
+WITHIN = MAX_PORTID + 1
+"""The side of an allocation's own modules, in place of a platform port."""
 
 _BEGINS = "(not tcp or (tcp opt syn and not tcp opt ack))"
 """Of TCP only what begins a connection: what belongs to one has been allowed."""
@@ -17,7 +21,8 @@ _BEGINS = "(not tcp or (tcp opt syn and not tcp opt ack))"
 class Way:
     """What becomes of packets that enter by platform port `portid`: `patterns` are those of `rules`, by number.
 
-    What none matches goes to `otherwise`, an input of an element.
+    What none matches goes to `otherwise`, an input of an element. In a stage, `portid` is WITHIN for what comes from the
+    allocation's own modules.
     """
 
     portid: int
@@ -25,6 +30,11 @@ class Way:
     rules: tuple[int, ...]
     patterns: tuple[str, ...]
     otherwise: str
+
+    @property
+    def classifier(self) -> str:
+        """What its classifier is called."""
+        return "policy_within" if self.portid == WITHIN else f"policy{self.portid}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import Prefix, shown
+from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, shown
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value, choice
@@ -22,7 +22,6 @@ from ansible.module_utils.flowstream.middleboxes.firewall.rule import (
     parse_ports,
     parse_protocol,
 )
-from ansible.module_utils.flowstream.plan.claim import EVERYTHING
 
 DEFAULT_CONNECTIONS = 16384
 MOST_RULES = 512

@@ -8,9 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import Prefix, parse_address, parse_prefix, parse_prefix_text, shown
+from ansible.module_utils.flowstream.addresses import (
+    EVERYTHING,
+    Prefix,
+    parse_address,
+    parse_prefix,
+    parse_prefix_text,
+    shown,
+)
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.plan.claim import EVERYTHING
 
 ACTIONS = ("allow", "deny")
 PROTOCOLS = ("tcp", "udp", "icmp")

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ansible.module_utils.flowstream.addresses import Interface, Prefix, address_text, parse_prefix_text
-from ansible.module_utils.flowstream.plan.claim import EVERYTHING
+from ansible.module_utils.flowstream.addresses import EVERYTHING, Interface, Prefix, address_text, parse_prefix_text
 from ansible.module_utils.flowstream.plan.plan import PlannedPort, PlannedRoute, Vif
 
 _SOURCE_OFFSET = 12  # of the source address in an IP header (RFC 791 3.1)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ansible.module_utils.flowstream.addresses import Prefix, parse_prefix_text
+from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, parse_prefix_text
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import UNREAD_NUMBER, Allocation, Port, ProcessingModule
@@ -23,7 +23,7 @@ from ansible.module_utils.flowstream.middleboxes.routed.rules import (
     route_label,
     warn_of_no_destinations,
 )
-from ansible.module_utils.flowstream.plan.claim import EVERYTHING, Claim
+from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 
 

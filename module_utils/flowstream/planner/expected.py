@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is to get which packets of an allocation, hop by hop: what the proof holds the flow tables against.
+
+The words of this file are those of the plan (claims, stages, ports), not those of the paths, so that an error of a path is not
+repeated here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ansible.module_utils.flowstream.addresses import EVERYTHING
+from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, TAGGED, Constraint, masked
+from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, Vif
+from ansible.module_utils.flowstream.planner.classes import Question
+
+_EVERY_BIT = (1 << 48) - 1
+_TAG = Constraint("vlan_tci", TAGGED, TAGGED)
+
+
+class Leg(NamedTuple):
+    """Packets that come to a bridge by a port of it: who is to get those that fulfil which question; all others nobody.
+
+    They have what is `fixed`. What fulfils one of `never` is dropped whatever else it fulfils. `text` says in a message where
+    the packets come from.
+    """
+
+    bridge: str
+    in_port: int
+    fixed: Mapping[str, int]
+    owners: Sequence[tuple[Question, str]]
+    never: Sequence[Question]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """An interface of a module, and where it hangs."""
+
+    host: str
+    pm: PlannedPm
+    vif: Vif
+
+    @property
+    def end(self) -> str:
+        return end_of(self.pm, self.vif)
+
+
+class Expected:
+    """What a plan says of every hop."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._modules: list[_Standing] = []
+        self._stages: dict[int, list[list[_Standing]]] = {}
+        for name, host in plan.hosts.items():
+            for pm in host.pms:
+                for vif in pm.vifs:
+                    self._stand(_Standing(name, pm, vif))
+
+    def _stand(self, one: _Standing) -> None:
+        if one.pm.stage is None:
+            self._modules.append(one)
+            return
+        way = self._stages.setdefault(one.pm.stage.port, [])
+        way += [[] for _ in range(one.pm.stage.position + 1 - len(way))]
+        way[one.pm.stage.position].append(one)
+
+    def is_staged(self, port: PlannedPort) -> bool:
+        """Whether packets of the port pass stages."""
+        return port.portid in self._stages
+
+    def serving(self, port: PlannedPort) -> list[tuple[int, str]]:
+        """Return number and interface of the allocation's own modules that a port's packets are for."""
+        return [(one.pm.pm_id, one.end) for one in self._modules if one.vif.serves(port.portid)]
+
+    def entering(self, port: PlannedPort) -> Leg:
+        """Return what comes in by a platform port."""
+        (switch,) = self._plan.switches
+        owners = [((_to(port), *asks), end) for asks, end in self._inward(port, 0)]
+        return Leg(
+            switch,
+            port.switchport,
+            _values(_to(port)),
+            owners,
+            self._never(port),
+            f"that enters by platform port {port.portid}",
+        )
+
+    def onward(self) -> Iterator[Leg]:
+        """Yield, for each port with stages, what its stages pass on and what the modules send to them."""
+        for port in self._plan.ports:
+            stages = self._stages.get(port.portid, ())
+            for position, stage in enumerate(stages):
+                for one in stage:
+                    owners = [((_to(port), *asks), end) for asks, end in self._inward(port, position + 1)]
+                    owners += [((_from(port), *asks), end) for asks, end in self._outward(port, position)]
+                    text = f"that {one.end} passes on at platform port {port.portid}"
+                    for way in (_to(port), _from(port)):
+                        yield Leg(one.host, one.vif.ofport, _values(way), owners, self._never(port), text)
+            for one in self._modules if stages else ():
+                if one.vif.serves(port.portid):
+                    owners = [((_from(port), *asks), end) for asks, end in self._outward(port, len(stages))]
+                    owners.append(((_from(port), Constraint("dl_type", ARP, 0xFFFF)), outside(port)))
+                    text = f"that {one.end} sends from platform port {port.portid}"
+                    yield Leg(one.host, one.vif.ofport, _values(_from(port)), owners, self._never(port), text)
+
+    def _inward(self, port: PlannedPort, position: int) -> Iterator[tuple[Question, str]]:
+        """Who gets what comes in by the port and has passed so many stages."""
+        stages = self._stages.get(port.portid, ())
+        if position < len(stages):
+            for one in stages[position]:
+                for network in one.pm.stage.networks if one.pm.stage else ():
+                    yield Claim(EVERYTHING, network).asks(), one.end
+            return
+        for one in self._modules:
+            for claim in one.pm.claims if one.vif.serves(port.portid) else ():
+                if claim.enters(port.portid):
+                    yield claim.asks(), one.end
+
+    def _outward(self, port: PlannedPort, position: int) -> Iterator[tuple[Question, str]]:
+        """Who gets what leaves by the port when so many stages are still before it."""
+        if position == 0:
+            yield (Constraint("dl_type", IPV4, 0xFFFF),), outside(port)
+            return
+        for one in self._stages[port.portid][position - 1]:
+            for network in one.pm.stage.networks if one.pm.stage else ():
+                yield Claim(network).asks(), one.end
+
+    def _never(self, port: PlannedPort) -> list[Question]:
+        """What goes both ways at once, and what has a tag: only bridges give tags to the packets of ports with stages."""
+        both = [(_to(port), _from(port))] if self.is_staged(port) else []
+        staged = [other for other in self._plan.ports if self.is_staged(other)]
+        return [*both, *((_TAG, way(other)) for other in staged for way in (_to, _from))]
+
+
+def _to(port: PlannedPort) -> Constraint:
+    """What packets to a platform port have."""
+    return Constraint("dl_dst", masked("dl_dst", port.mac)[0], _EVERY_BIT)
+
+
+def _from(port: PlannedPort) -> Constraint:
+    return Constraint("dl_src", masked("dl_src", port.mac)[0], _EVERY_BIT)
+
+
+def _values(constraint: Constraint) -> dict[str, int]:
+    return {constraint.field: constraint.value}
+
+
+def outside(port: PlannedPort) -> str:
+    """Name the world behind a platform port."""
+    return f"port {port.switchport}"
+
+
+def end_of(pm: PlannedPm, vif: Vif) -> str:
+    """Name an interface of a module; the only one is the module."""
+    return pm.name if len(pm.vifs) == 1 else f"{pm.name} {vif.interface}"

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the modules of a plan hang, and from that the flow entries of every bridge: each path's own, together in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.paths import parallel_by_prefix, serial
+from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, in_order
+from ansible.module_utils.flowstream.paths.parallel_in_tables import layout_of
+from ansible.module_utils.flowstream.paths.serial import StageArm, Way
+from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.platform.facts import ModuleHost
+
+
+class Wiring:
+    """Gathers the modules, then gives the entries."""
+
+    def __init__(self, ports: Sequence[PlannedPort], cookie: int) -> None:
+        self._ports = ports
+        self._cookie = cookie
+        self._arms: list[Arm] = []
+        self._stages: dict[int, dict[int, list[StageArm]]] = {}
+
+    def add(self, pm: PlannedPm, host: ModuleHost) -> None:
+        """Hang a module up."""
+        if pm.stage is None:
+            self._arms += [Arm(pm.claims, host.name, host.switch_port, vif.ofport, vif.ports) for vif in pm.vifs]
+            return
+        (vif,) = pm.vifs
+        arm = StageArm(pm.stage.networks, host.name, host.switch_port, vif.ofport)
+        self._stages.setdefault(pm.stage.port, {}).setdefault(pm.stage.position, []).append(arm)
+
+    def switch_flows(self) -> tuple[Flow, ...]:
+        """Return the entries of the switch."""
+        if not self._stages:
+            return layout_of(self._ports, self._arms).switch_flows(self._ports, self._arms, self._cookie)
+        flows = parallel_by_prefix.switch_flows(self._ports, self._arms, self._cookie, self._stages)
+        staged = (flow for way in self._ways() for flow in serial.switch_flows(way, self._cookie))
+        return tuple(sorted([*flows, *staged], key=in_order))
+
+    def host_flows(self, host: ModuleHost) -> tuple[Flow, ...]:
+        """Return the entries of one host's bridge."""
+        place = host.name, host.uplink_port
+        if not self._stages:
+            return layout_of(self._ports, self._arms).host_flows(self._ports, self._arms, *place, self._cookie)
+        flows = parallel_by_prefix.host_flows(self._ports, self._arms, *place, self._cookie, self._stages)
+        staged = (flow for way in self._ways() for flow in serial.host_flows(way, *place, self._cookie))
+        return tuple(sorted([*flows, *staged], key=in_order))
+
+    def _ways(self) -> list[Way]:
+        return [
+            Way(
+                port,
+                tuple(tuple(arms) for _, arms in sorted(self._stages[port.portid].items())),
+                tuple(arm for arm in self._arms if arm.serves(port.portid)),
+            )
+            for port in self._ports
+            if port.portid in self._stages
+        ]

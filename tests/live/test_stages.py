@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stages in series on a lab of their own: a router behind a shaper and flow monitors, with packets, connections and a collector.
+
+The tests are one story in the order of this file. The collector is Debian's nfcapd.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from .router_lab import ROOT, RouterLab, await_condition
+
+pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
+
+ALLOCATION = ROOT / "examples" / "staged-router" / "allocation.xml"
+HOSTS = {"staged-pm0": "mh1", "staged-pm1": "mh2", "staged-pm10": "mh1", "staged-pm11": "mh2", "staged-pm12": "mh1",
+         "staged-pm13": "mh2", "staged-pm14": "mh1"}  # fmt: skip
+SHAPED_MBPS = 20
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
+    lab = RouterLab(int(os.environ.get("LAB_INDEX") or 1), tmp_path_factory.mktemp("build"))
+    lab.play("lab-down")
+    lab.play("lab-up")
+    lab.play("deploy-router", allocation=str(ALLOCATION))
+    yield lab
+    lab.play("lab-down")
+
+
+def handler(lab: RouterLab, pm: str, name: str) -> int:
+    """Read a handler of a module over its control socket."""
+    result = lab.module(HOSTS[pm], "click_handler", socket=f"/run/flowstream/pm/{pm}.sock", read=[name])
+    found = re.search(rf"{re.escape(name)}: '(\d+)'", result.output)
+    assert found, result.output
+    return int(found[1])
+
+
+@contextmanager
+def running(*argv: str) -> Iterator[subprocess.Popen[str]]:
+    """A program that is there meanwhile, for a minute at most."""
+    process = subprocess.Popen(["timeout", "60", *argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def test_the_modules_of_a_way_run_on_both_hosts(lab: RouterLab) -> None:
+    assert {pm: name for name in ("mh1", "mh2") for pm in lab.modules(name)} == HOSTS
+
+
+def test_every_route_is_reached_through_the_stages(lab: RouterLab) -> None:
+    before = {
+        pm: handler(lab, pm, "outward.count") for pm in ("staged-pm10", "staged-pm11", "staged-pm12", "staged-pm13")
+    }
+    lab.play("verify-router", allocation=str(ALLOCATION))
+    report = lab.report("verification", "staged")
+    routed = [row for row in report["rows"] if row["prefix"]]
+    # What would enter by port 3 and is not allowed there is not sent.
+    assert {row["prefix"] for row in routed} == {
+        *(f"{net}.{n}.0/24" for net in ("192.168", "10.0") for n in (5, 6, 7, 8))
+    } - {"10.0.7.0/24"}
+    for row in routed:
+        assert (row["received"], row["faults"]) == (row["sent"], [])
+    sent = {row["prefix"]: row["sent"] for row in routed}
+    grown = {pm: handler(lab, pm, "outward.count") - count for pm, count in before.items()}
+    # Nothing else goes to these networks but what answers the verification's questions.
+    assert grown["staged-pm10"] >= sent["192.168.6.0/24"] + sent["10.0.6.0/24"]
+    assert grown["staged-pm11"] == grown["staged-pm10"]
+    assert grown["staged-pm13"] >= sent["192.168.7.0/24"]
+
+
+def test_a_second_deployment_changes_nothing(lab: RouterLab) -> None:
+    result = lab.play("deploy-router", allocation=str(ALLOCATION))
+    assert set(result.changed) <= {"localhost"}
+
+
+def test_what_leaves_by_the_line_keeps_to_its_rate_and_is_not_lost(lab: RouterLab) -> None:
+    with running(*lab.endpoint(1).prefix, "iperf3", "--server", "--one-off"):
+        await_condition("iperf3 listens", lambda: ":5201" in lab.endpoint(1).run("ss", "-ltn"))
+        text = lab.endpoint(0).run("iperf3", "--client", "192.168.6.1", "--time", "4", "--format", "m")
+    print(text)
+    (line,) = [line for line in text.splitlines() if "receiver" in line]
+    rate = float(line.split("Mbits/sec")[0].split()[-1])
+    assert 0.3 * SHAPED_MBPS < rate <= SHAPED_MBPS
+    assert handler(lab, "staged-pm10", "outward_excess.count") == 0
+
+
+def test_what_comes_in_by_the_door_has_to_be_asked_for(lab: RouterLab) -> None:
+    assert lab.pings(0, "192.168.8.1")
+    refused = handler(lab, "staged-pm14", "rejected.count")
+    assert not lab.pings(3, "192.168.5.1")
+    assert handler(lab, "staged-pm14", "rejected.count") == refused + 3
+    for server, client, passes in ((3, 0, True), (0, 3, False)):
+        address = {0: "192.168.5.1", 3: "192.168.8.1"}[server]
+        with running(*lab.endpoint(server).prefix, "iperf3", "--server", "--one-off"):
+            await_condition("iperf3 listens", lambda at=server: ":5201" in lab.endpoint(at).run("ss", "-ltn"))
+            argv = ["iperf3", "--client", address, "--bytes", "1M", "--connect-timeout", "2000"]
+            assert (lab.endpoint(client).ask(*argv).returncode == 0) == passes
+
+
+def test_a_collector_hears_of_the_flows_of_each_monitor(lab: RouterLab, tmp_path: Path) -> None:
+    files = tmp_path / "flows"
+    files.mkdir()
+
+    def heard() -> set[tuple[str, ...]]:
+        """Source and destination of the flows in files that are complete."""
+        argv = ["nfdump", "-R", str(files), "-o", "fmt:%sa %da %pkt", "-q"]
+        text = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30).stdout
+        return {tuple(line.split()[:2]) for line in text.splitlines() if len(line.split()) == 3}
+
+    pairs = [("192.168.5.1", "192.168.6.1"), ("192.168.5.1", "192.168.7.1"), ("10.0.5.1", "10.0.7.1")]
+    with running(*lab.endpoint(3).prefix, "nfcapd", "-w", str(files), "-p", "4739", "-b", "192.168.8.1", "-t", "2"):
+        await_condition("nfcapd listens", lambda: ":4739" in lab.endpoint(3).run("ss", "-lun"))
+        for _, destination in pairs:
+            assert lab.pings(0, destination)
+        wanted = {*pairs, *((destination, source) for source, destination in pairs)}
+        await_condition("the collector has heard of both ways of each", lambda: wanted <= heard())
+
+
+def test_without_a_stage_nothing_goes_around_it(lab: RouterLab) -> None:
+    assert lab.pings(0, "192.168.6.1")
+    lab.machine("mh1").run("systemctl", "stop", "flowstream-pm@staged-pm10")
+    try:
+        assert not lab.pings(0, "192.168.6.1")
+        assert lab.pings(0, "192.168.8.1")
+    finally:
+        lab.play("deploy-router", allocation=str(ALLOCATION))
+    assert lab.pings(0, "192.168.6.1")
+
+
+def test_removal_leaves_nothing(lab: RouterLab) -> None:
+    lab.play("remove-router", allocation=str(ALLOCATION))
+    assert {name: lab.traces(name) for name in ("sw1", "mh1", "mh2")} == {"sw1": [], "mh1": [], "mh2": []}
