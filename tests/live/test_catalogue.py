@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,68 @@ def test_a_connection_outlives_a_new_policy(lab: RouterLab, tmp_path: Path) -> N
 
 def test_a_firewall_that_is_removed_leaves_nothing(lab: RouterLab) -> None:
     remove(lab, "firewall")
+
+
+def test_a_nat_is_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
+    deploy(lab, "nat")
+
+
+def block_of(lab: RouterLab, subscriber: str) -> tuple[str, range]:
+    """The public address of a subscriber and its ports, as the plan has them."""
+    plan = json.loads((lab.build / "nat" / "plan.json").read_text())
+    rows = (row.split() for host in plan["hosts"].values() for pm in host["pms"] for row in pm["facts"]["blocks"])
+    (address, ports) = next(
+        (address, ports) for prefix, address, ports in rows if IPv4Address(subscriber) in IPv4Network(prefix)
+    )
+    first, last = map(int, ports.split("-"))
+    return address, range(first, last + 1)
+
+
+@pytest.mark.parametrize(("subscriber", "server"), [("192.168.5.1", "192.168.6.1"), ("10.0.5.1", "10.0.6.1")])
+def test_a_server_sees_a_subscriber_by_its_public_address_and_one_of_its_ports(
+    lab: RouterLab, tmp_path: Path, subscriber: str, server: str
+) -> None:
+    address, ports = block_of(lab, subscriber)
+    inside, upstream = lab.endpoint(0), lab.endpoint(1)
+    with web_server(upstream, server, 8080, tmp_path) as site:
+        assert all(fetches(inside, server, 8080) for _ in range(5))
+        assert site.clients() == [address] * 5
+    with Conversation(inside, upstream, server, 8081) as conversation:
+        assert conversation.says("hello")
+        seen, port = conversation.client
+        assert (seen, int(port) in ports) == (address, True)
+
+
+def test_pings_pieces_and_errors_pass_a_nat(lab: RouterLab) -> None:
+    inside = lab.endpoint(0)
+    assert answered_pings(inside, "192.168.6.1") == 3
+    assert answered_pings(inside, "192.168.6.1", "-s", "4000") == 3
+    assert hears_that_nobody_listens(inside, "192.168.6.1", 4242)
+    trace = inside.run("traceroute", "-n", "-q", "1", "-w", "2", "192.168.6.1")
+    assert [line.split()[1] for line in trace.splitlines()[1:]] == ["192.168.5.254", "192.168.6.1"]
+
+
+def test_nobody_outside_reaches_a_subscriber(lab: RouterLab, tmp_path: Path) -> None:
+    address, ports = block_of(lab, "192.168.5.1")
+    inside, upstream = lab.endpoint(0), lab.endpoint(1)
+    before = counted(lab, "nat-pm0", "unasked.count")
+    assert answered_pings(upstream, address, count=5) == 0
+    assert counted(lab, "nat-pm0", "unasked.count") == before + 5
+    with web_server(inside, "192.168.5.1", ports[3], tmp_path):
+        assert not fetches(upstream, address, ports[3])
+        assert not fetches(upstream, "192.168.5.1", ports[3])
+
+
+def test_a_session_outlives_another_configuration(lab: RouterLab, tmp_path: Path) -> None:
+    old = '<forwardingentry addr="192.168.6.0" mask="24" outputport="1"/>'
+    changed = tmp_path / "changed.xml"
+    more = '<forwardingentry addr="198.51.100.0" mask="24" outputport="1" gateway="192.168.6.9"/>'
+    changed.write_text(Path(example("nat")).read_text().replace(old, f"{old}{more}"))
+    with Conversation(lab.endpoint(0), lab.endpoint(1), "192.168.6.1", 8082) as conversation:
+        assert conversation.says("before")
+        assert set(lab.play("deploy-router", allocation=str(changed)).changed) - {"localhost"} == {"mh1"}
+        assert conversation.says("after")
+
+
+def test_a_nat_that_is_removed_leaves_nothing(lab: RouterLab) -> None:
+    remove(lab, "nat")

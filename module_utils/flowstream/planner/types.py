@@ -13,6 +13,7 @@ from ansible.module_utils.flowstream.middleboxes.firewall.firewall import Firewa
 from ansible.module_utils.flowstream.middleboxes.firewall.stage import FirewallStage
 from ansible.module_utils.flowstream.middleboxes.flowmonitor.flowmonitor import FlowMonitor
 from ansible.module_utils.flowstream.middleboxes.middlebox import Counting, Middlebox
+from ansible.module_utils.flowstream.middleboxes.nat.nat import Nat
 from ansible.module_utils.flowstream.middleboxes.router.router import IpRouter
 from ansible.module_utils.flowstream.middleboxes.shaper.shaper import Shaper
 from ansible.module_utils.flowstream.middleboxes.stage import StageType
@@ -31,7 +32,7 @@ def stages_of(kinds: Sequence[StageType]) -> Stages:
     return {kind.declaration.type: kind for kind in kinds}
 
 
-TYPES: Types = types_of([IpRouter(), Firewall()])
+TYPES: Types = types_of([IpRouter(), Firewall(), Nat()])
 STAGES: Stages = stages_of([FirewallStage(), FlowMonitor(), Shaper()])
 
 

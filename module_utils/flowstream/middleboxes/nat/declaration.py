@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The elements of a NAT: the networks that it translates, its public addresses, and its routes."""
+
+from __future__ import annotations
+
+from ansible.module_utils.flowstream.allocation.document import Declaration
+from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape
+from ansible.module_utils.flowstream.allocation.values import ADDRESS, MASK, whole
+from ansible.module_utils.flowstream.middleboxes.nat.blocks import PORTS
+from ansible.module_utils.flowstream.middleboxes.routed.declaration import (
+    ENTRY,
+    MASK_MEANING,
+    NETWORKS,
+    SUBNET,
+    TABLE,
+)
+
+MAX_SESSIONS = 1_000_000
+
+NAT = Shape(
+    "nat",
+    "How the subscribers share public addresses: each gets a block of ports of one address, in the order of their addresses"
+    " (RFC 7422); the plan lists them.",
+    attributes=(
+        Attribute(
+            "ports",
+            whole("blocksize", PORTS),
+            "how many ports a subscriber has of each protocol, and identifiers of pings; 1024 if it is not there",
+        ),
+        Attribute(
+            "subscriber",
+            whole("subscriberlength", 32),
+            "the length of a subscriber's prefix: `32`, which it is if it is not there, makes each address a subscriber",
+        ),
+        Attribute(
+            "sessions",
+            whole("sessions", MAX_SESSIONS),
+            "the most sessions of the module at once, and as many pings; 65536 if it is not there",
+        ),
+    ),
+    repeated={"pool": "at least one public address"},
+)
+POOL = Shape(
+    "pool",
+    "Public addresses of the module, all of which are used. Routers outside have a route for them to the platform port.",
+    attributes=(
+        Attribute("addr", ADDRESS, "the first address", "the first address"),
+        Attribute("mask", MASK, MASK_MEANING, "a length or a dotted mask"),
+    ),
+    named_by=("addr", "mask"),
+)
+
+DECLARATION = Declaration(
+    type="nat",
+    subtypes={"deterministic": "each subscriber has a public address and ports of its own, by arithmetic"},
+    text="A carrier-grade NAT (RFC 6888) for TCP, UDP and pings, its modules each before networks of their own. ICMP errors about"
+    " what was translated pass both ways, and so do the router's own. Nothing comes in that nobody inside has asked for. Fragments"
+    " are put together before they are translated.",
+    single={
+        "networks": "the networks that the module translates",
+        "nat": "the public addresses",
+        "forwardingtable": "the routes of the processing module",
+    },
+    repeated={},
+    shapes=(NETWORKS, SUBNET, NAT, POOL, TABLE, ENTRY),
+    limits=(
+        "A mapping is of one session: its address and ports and the other side's. So only that other side can answer (address and"
+        " port dependent mapping and filtering), where RFC 4787 REQ-1 asks for mappings that are the same for every destination.",
+        "Subscribers do not reach each other by their public addresses (no hairpinning, RFC 4787 REQ-9): such packets are dropped"
+        " and counted.",
+        "A subscriber's limit is its block: so many sessions at once to one address and port of the other side. There is no limit"
+        " of all its sessions together but the module's.",
+        "What else than TCP, UDP, pings and ICMP errors comes from inside is dropped and counted. There is no gateway for any"
+        " application: active FTP does not pass.",
+        "Sessions stay when a module gets another configuration in which the subscriber's block is the same.",
+        "IPv6 does not pass: platform ports have IPv4 addresses.",
+    ),
+)
