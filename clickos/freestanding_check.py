@@ -22,6 +22,7 @@ ALLOWED = re.compile(
     | mem(cpy|move|set|cmp|chr) | str(len|cmp|ncmp|chr|rchr|str|tod) | v?snprintf | bcmp
     | __popcountdi2 | __u?(div|mod)ti3       # the compiler's own arithmetic, libgcc.a
     | __(start|stop)_click_elements | _GLOBAL_OFFSET_TABLE_
+    | br_\w+                                # BearSSL, which needs memcpy alone
     | __(asan|ubsan|sanitizer)_\w+
     )$""",
     re.VERBOSE,

@@ -11,6 +11,7 @@ from typing import Any
 GCC = "GPL-3.0-or-later WITH GCC-exception-3.1"
 # Package -> (licence of what is linked or included of it, who made it, how its code gets into the image).
 PACKAGES = {
+    "libbearssl-dev": ("MIT", "Thomas Pornin", "STATIC_LINK"),
     "libgcc-12-dev": (GCC, "Free Software Foundation", "STATIC_LINK"),
     "libstdc++-12-dev": (GCC, "Free Software Foundation", "STATIC_LINK"),
     "libxen-dev": ("MIT", "Xen Project", "CONTAINS"),

@@ -3,6 +3,7 @@
 // The handlers that every element and every router has, and the way to any handler by its path.
 #include <click/clock.hh>
 #include <click/router.hh>
+#include <click/secrets.hh>
 
 #include <algorithm>
 
@@ -79,12 +80,22 @@ std::string list_ports(const Element& element, bool outputs) {
     return text;
 }
 
+/// The text of a configuration as anybody may see it.
+std::string without_secrets(const Router& router, std::string text) {
+    for (const auto& element : router.elements()) {
+        if (const auto* secrets = element->as<Secrets>()) {
+            secrets->conceal(text);
+        }
+    }
+    return text;
+}
+
 std::string read_class(Element* element, std::string_view, const Handler&, ErrorHandler&) {
     return element->class_name();
 }
 std::string read_name(Element* element, std::string_view, const Handler&, ErrorHandler&) { return element->name(); }
 std::string read_config(Element* element, std::string_view, const Handler&, ErrorHandler&) {
-    return element->unparse_configuration();
+    return without_secrets(element->router(), element->unparse_configuration());
 }
 std::string read_ports(Element* element, std::string_view, const Handler&, ErrorHandler&) {
     return list_ports(*element, false) + list_ports(*element, true);
@@ -227,9 +238,9 @@ std::string Router::read_global(int which) const {
             }
             return text;
         case kSource:
-            return _definition.source;
+            return without_secrets(*this, _definition.source);
         case kFlatConfig:
-            return _definition.unparse();
+            return without_secrets(*this, _definition.unparse());
         case kRequirements:
             for (const std::string& one : _definition.requirements) {
                 text += one + "\n";

@@ -47,6 +47,7 @@ def test_the_bill_of_materials_names_the_licence_of_each_part() -> None:
     licences = {package["name"]: package["licenseDeclared"] for package in document["packages"]}
     assert licences == {
         "clickos": "Apache-2.0",
+        "libbearssl-dev": "MIT",
         "libgcc-12-dev": "GPL-3.0-or-later WITH GCC-exception-3.1",
         "libstdc++-12-dev": "GPL-3.0-or-later WITH GCC-exception-3.1",
         "libxen-dev": "MIT",

@@ -2,7 +2,8 @@
 # The engine as a Xen guest: $(BUILD)/clickos, one image for PV and PVH domains.
 #
 # The same sources as the program's, compiled for a machine without an operating system below. Of the C library only pure
-# functions are linked (mem*, str*, snprintf), from musl (Debian: musl-dev); Xen's interface is libxen-dev's.
+# functions are linked (mem*, str*, snprintf), from musl (Debian: musl-dev); Xen's interface is libxen-dev's. Ciphers are
+# BearSSL's, compiled for Linux: their red zone is safe, since no exception comes back and events are asked for.
 
 .PHONY: xen
 xen: $(BUILD)/clickos
@@ -32,7 +33,7 @@ define link_guest
 @echo '  LINK  $@'
 @gcc $(CXXFLAGS) $(GUEST_FLAGS) -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,-z,noexecstack \
   -Wl,--warn-rwx-segments,--fatal-warnings -T platform/xen/guest.ld -o $@ $(1) \
-  -Wl,-Bstatic -Wl,--start-group -lstdc++ $(GUEST_LIBC) -lgcc -Wl,--end-group
+  -Wl,-Bstatic -Wl,--start-group $(CRYPTOGRAPHY) -lstdc++ $(GUEST_LIBC) -lgcc -Wl,--end-group
 @objcopy --only-keep-debug $@ $@.debug
 @objcopy --strip-all --add-gnu-debuglink=$@.debug $@
 endef
@@ -84,7 +85,7 @@ GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/
 GUEST_TEST_LINUX := $(filter-out $(addprefix $(BUILD)/platform/linux/,device.o interface_addresses.o), $(LINUX_OBJECTS))
 $(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(GUEST_TEST_LINUX)
 	@echo '  LINK  $@'
-	@g++ $(SANITIZE) -o $@ $^
+	@g++ $(SANITIZE) -o $@ $^ $(CRYPTOGRAPHY)
 
 XENSTORE_TEST_OBJECTS := $(addprefix $(BUILD)/,platform/xen/test/xenstore/xenstore_test.o platform/xen/xenstore_ring.o \
                            platform/xen_control/xenstore.o lang/confparse.o lib/format.o test_main.o)
@@ -104,6 +105,6 @@ FORWARD_BENCH_OBJECTS := $(patsubst %.cc,$(BUILD)/guest/%.o,$(ENGINE) $(PLAYED))
 
 $(BUILD)/forward_bench: $(FORWARD_BENCH_OBJECTS)
 	@echo '  LINK  $@'
-	@g++ -no-pie -o $@ $^
+	@g++ -no-pie -o $@ $^ $(CRYPTOGRAPHY)
 
 -include $(GUEST_TEST_OBJECTS:.o=.d) $(XENSTORE_TEST_OBJECTS:.o=.d) $(FORWARD_BENCH_OBJECTS:.o=.d)

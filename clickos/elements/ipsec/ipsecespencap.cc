@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+=c
+IPsecESPEncap([SA] [, I<keywords> KEYS])
+=s ipsec
+encrypts and authenticates IP packets
+=d
+Makes each IP packet the payload of an ESP packet in tunnel mode (RFC 4303): in front of it come the ESP header and the
+initialization vector, behind it padding and the integrity check value, and all of it is encrypted and authenticated. The outer
+IP header is for an IPEncap behind this element to add. The padding fills whole blocks of 16 bytes: with AES-GCM a packet grows by
+34 to 49 bytes, with AES-CBC by 42 to 57, and the outer header. IPv4 and IPv6 packets may be mixed; they have to begin where the packet
+begins. What is neither is dropped.
+
+SA is the security association to send by, C<SPI ENC_KEY AUTH_KEY [REPLAY [OOWIN]] [ESN]>:
+=over 8
+=item SPI
+The peer's security parameters index, not 0.
+=item ENC_KEY
+In hexadecimal. For AES-GCM with an integrity check value of 16 bytes (RFC 4106): 16, 24 or 32 bytes of key and 4 of salt, as
+C<ip xfrm> and key exchanges have them. For AES-CBC: 16, 24 or 32 bytes.
+=item AUTH_KEY
+C<-> for AES-GCM; for AES-CBC the 32 bytes of HMAC-SHA-256-128 (RFC 4868), in hexadecimal.
+=item REPLAY
+The number of the last packet that was sent by the association; the first one gets the next. Default is 0. After the last number
+(4,294,967,295, without ESN) packets are dropped: the association has to be replaced before.
+=item OOWIN
+The size of the receiver's window, of no meaning here.
+=item ESN
+The word C<ESN>: sequence numbers have 64 bits, of which packets carry the lower 32.
+=back
+
+Where no SA is configured, none is known until one is written to the handler C<sa>; or packets are sent by the associations of
+the RadixIPsecLookup that they come from, which has one for each tunnel.
+
+A key belongs to one association, and so to one direction: give two peers, or the two directions, the same key and the contents
+of packets can be found out. Initialization vectors begin at a random number, so that a program that starts again with the
+keys that it had does not repeat any; its sequence numbers do begin again, and a peer that has seen them takes them for
+replays. Better have keys that live as long as the program.
+
+Keyword arguments are:
+=over 8
+=item KEYS
+A file with the SA in it, in place of the argument; C<#> begins a comment. So no key is in the configuration, which others may
+read: the handlers of the router show C<***> in place of keys, but the configuration's file does not. A guest has no files: write
+the handler C<sa>.
+=back
+
+Elsewhere, Click has this work done by IPsecESPEncap, IPsecAuthHMACSHA1 and IPsecAES in turn; here this element does it all.
+=h sa read/write
+Takes another association, from the next packet on: when the peer has it already, no packet is lost. Shows its SPI, algorithm, last
+sequence number, window, packets and bytes, and C<ESN>; never its keys.
+=h count read-only
+Packets that were encrypted.
+=h drops read-only
+Packets that were dropped.
+=h no_sa read-only
+Those for which there was no association.
+=h not_ip read-only
+Those that were no IP packets.
+=h exhausted read-only
+Those for which there was no sequence number left.
+=h too_long read-only
+Those that no IP packet could carry, or for which memory was missing.
+=e
+  ... -> CheckIPHeader
+      -> IPsecESPEncap(0x1001 b7d6c6d2d1f4a5a4c3b2a1908f7e6d5c0a1b2c3d -)
+      -> IPEncap(esp, 192.0.2.1, 192.0.2.2) -> ...
+=a IPsecESPUnencap, RadixIPsecLookup, IPEncap
+*/
+#include <click/element.hh>
+
+#include "elements/ipsec/association.hh"
+#include "lang/confparse.hh"
+#include "net/esp.hh"
+#include "net/ip.hh"
+
+namespace click {
+
+namespace {
+
+class IPsecESPEncap final : public PacketAction<IPsecESPEncap> {
+public:
+    const char* class_name() const override { return "IPsecESPEncap"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    int initialize(ErrorHandler& errh) override;
+    void take_state(Element& old, ErrorHandler& errh) override;
+    void add_handlers() override;
+
+    PacketPtr simple_action(PacketPtr packet) {
+        const int version = packet->length() != 0 ? *packet->data() >> 4 : 0;
+        if (version != 4 && version != 6) [[unlikely]] {
+            return drop(kNotIp);
+        }
+        if (!_association || _association->exhausted()) [[unlikely]] {
+            return drop(_association ? kExhausted : kNoAssociation);
+        }
+        if (packet->length() <= kMostPayload) [[likely]] {
+            packet = _association->seal(std::move(packet), version == 4 ? kIpProtoIp : kIpProtoIp6);
+            if (packet) [[likely]] {
+                packet->clear_network_header();
+                packet->clear_mac_header();
+                ++_count;
+                return packet;
+            }
+        }
+        return drop(kTooLong);
+    }
+
+private:
+    enum Reason : uint8_t { kNoAssociation, kNotIp, kExhausted, kTooLong, kReasons };
+    static constexpr const char* kNames[kReasons] = {"no_sa", "not_ip", "exhausted", "too_long"};
+    /// What becomes no longer than an IP packet can be: headers, vector, padding and check value are less than 100 bytes.
+    static constexpr uint32_t kMostPayload = kMaxIpLength - 100;
+
+    void* role(Role asked) override { return asked == kRoleOf<Secrets> ? &_secrets : nullptr; }
+    PacketPtr drop(Reason reason) {
+        ++_drops;
+        ++_dropped[reason];
+        return {};
+    }
+    std::string show() const { return _association ? _association->show() : std::string(); }
+    int replace(std::string_view value, ErrorHandler& errh);
+
+    AssociationPtr _association;
+    bool _configured = false;  ///< not by a handler
+    FileName _keys;
+    Secrets _secrets;
+    Tally _count;
+    Tally _drops;
+    std::array<Tally, kReasons> _dropped;
+};
+
+int IPsecESPEncap::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
+    RawArg text;
+    if (Args(conf, this, errh).optional("SA", text).keyword("KEYS", _keys).complete() < 0) {
+        return -1;
+    }
+    _configured = !text.text.empty() || !_keys.path.empty();
+    if (text.text.empty()) {
+        return 0;
+    }
+    if (!_keys.path.empty()) {
+        return errh.error("SA and KEYS exclude each other");
+    }
+    std::vector<std::string> words = split_words(text.text);
+    _association = Association::make(words, this, errh);
+    if (!_association) {
+        return -1;
+    }
+    keep_keys(words, _secrets);
+    return 0;
+}
+
+int IPsecESPEncap::initialize(ErrorHandler& errh) {
+    if (_keys.path.empty()) {
+        return 0;
+    }
+    std::vector<AssociationPtr> read;
+    if (!read_associations(_keys.path, read, this, errh)) {
+        return -1;
+    }
+    if (read.size() != 1) {
+        return errh.error("%s: has %zu associations; this element takes one", _keys.path.c_str(), read.size());
+    }
+    _association = std::move(read[0]);
+    return 0;
+}
+
+void IPsecESPEncap::take_state(Element& old, ErrorHandler&) {
+    auto& other = static_cast<IPsecESPEncap&>(old);
+    _count += other._count.value();
+    _drops += other._drops.value();
+    for (size_t i = 0; i < kReasons; ++i) {
+        _dropped[i] += other._dropped[i].value();
+    }
+    // The same keys go on with the numbers that they had; so does an association that no configuration knows.
+    if (other._association && (_configured ? _association->same_as(*other._association) : !other._configured)) {
+        _association = std::move(other._association);
+    }
+}
+
+int IPsecESPEncap::replace(std::string_view value, ErrorHandler& errh) {
+    AssociationPtr made = Association::make(split_words(value), this, errh);
+    if (!made) {
+        return -1;
+    }
+    if (_association && made->same_as(*_association)) {
+        return errh.error("association 0x%08x with these keys is in use", made->spi());
+    }
+    _association = std::move(made);
+    _configured = false;
+    return 0;
+}
+
+void IPsecESPEncap::add_handlers() {
+    add_read_handler<&IPsecESPEncap::show>("sa");
+    add_write_handler<&IPsecESPEncap::replace>("sa");
+    add_data_handler("count", _count);
+    add_data_handler("drops", _drops);
+    for (size_t i = 0; i < kReasons; ++i) {
+        add_data_handler(kNames[i], _dropped[i]);
+    }
+}
+
+}  // namespace
+
+CLICK_ELEMENT(IPsecESPEncap)
+
+}  // namespace click
