@@ -33,35 +33,17 @@ Removes all routes.
   rt[1] -> Queue -> ToDevice(eth0);
 =a LinearIPLookup, StaticIPLookup, GetIPAddress
 */
-#include "elements/ip/routetable.hh"
-#include "lib/prefix_trie.hh"
+#include "elements/ip/trieroutetable.hh"
 
 namespace click {
 
 namespace {
 
-class RadixIPLookup : public PacketSorter<RadixIPLookup, IPRouteTable> {
+class RadixIPLookup : public PacketSorter<RadixIPLookup, TrieRouteTable> {
 public:
     const char* class_name() const override { return "RadixIPLookup"; }
-    void add_handlers() override {
-        add_table_handlers();
-        add_update_handlers();
-    }
 
-    int classify(Packet& packet) { return follow(_trie.lookup(anno::dst_ip(packet).host_order()), packet); }
-
-private:
-    bool takes_mask(const IPAddress& mask) const override { return mask.mask_length() >= 0; }
-    uint32_t slot_for(const IPAddress& address) const override { return _trie.lookup(address.host_order()); }
-    uint32_t slot_of(const IPRoute& prefix) const override {
-        return takes_mask(prefix.mask) ? _trie.find(prefix.address.host_order(), length(prefix)) : kNoRoute;
-    }
-    void attach(uint32_t slot) override { _trie.insert(route(slot).address.host_order(), length(route(slot)), slot); }
-    void detach(uint32_t slot) override { _trie.erase(route(slot).address.host_order(), length(route(slot))); }
-
-    static unsigned length(const IPRoute& route) { return static_cast<unsigned>(route.mask.mask_length()); }
-
-    PrefixTrie _trie;
+    int classify(Packet& packet) { return follow(slot_for(anno::dst_ip(packet)), packet); }
 };
 
 class DirectIPLookup : public RadixIPLookup {

@@ -60,12 +60,16 @@ int RouteTable<Family>::configure(std::vector<std::string>& conf, ErrorHandler& 
     int result = 0;
     for (size_t i = 0; i < conf.size(); ++i) {
         SilentErrorHandler silent;
+        PrefixErrorHandler numbered(errh, format("argument %zu: ", i + 1));
         Entry route;
         Entry before;
-        if (!parse_route(conf[i], false, route, silent)) {
+        uint32_t tunnel = 0;
+        if (!take_tunnel(conf[i], tunnel, numbered)) {
+            result = -1;
+        } else if (!parse_route(conf[i], false, route, silent)) {
             result = errh.error("argument %zu should be 'ADDR/MASK [GATEWAY] OUTPUT'", i + 1);
         } else {
-            PrefixErrorHandler numbered(errh, format("argument %zu: ", i + 1));
+            route.tunnel = tunnel;
             if (add_route(route, false, before, numbered) < 0) {
                 result = -1;
             }
@@ -160,14 +164,19 @@ void RouteTable<Family>::complain(const Packet& packet) {
 }
 
 template <typename Family>
-int RouteTable<Family>::run(Command command, std::string_view text, std::vector<Undo>* undo, ErrorHandler& errh) {
+int RouteTable<Family>::run(Command command, std::string text, std::vector<Undo>* undo, ErrorHandler& errh) {
     Entry route;
+    uint32_t tunnel = 0;
     int errors = errh.error_count();
+    if (command != kRemove && !take_tunnel(text, tunnel, errh)) {
+        return -1;
+    }
     if (!parse_route(text, command == kRemove, route, errh)) {
         return errh.error_count() != errors
                    ? -1
                    : errh.error("expected 'ADDR/MASK [GATEWAY%s'", command == kRemove ? " OUTPUT]" : "] OUTPUT");
     }
+    route.tunnel = tunnel;
     Entry before;
     int result =
         command == kRemove ? remove_route(route, before, errh) : add_route(route, command == kSet, before, errh);
@@ -204,12 +213,14 @@ std::string RouteTable<Family>::lookup(std::string_view parameter, ErrorHandler&
 
 template <typename Family>
 int RouteTable<Family>::update(std::string_view value, int command, ErrorHandler& errh) {
-    return run(static_cast<Command>(command), trim(value), nullptr, errh);
+    begin_update();
+    return run(static_cast<Command>(command), std::string(trim(value)), nullptr, errh);
 }
 
 template <typename Family>
 int RouteTable<Family>::control(std::string_view value, ErrorHandler& errh) {
     std::vector<Undo> undo;
+    begin_update();
     while (!value.empty()) {
         size_t end = value.find('\n');
         std::string_view line = trim(value.substr(0, end));
@@ -221,11 +232,11 @@ int RouteTable<Family>::control(std::string_view value, ErrorHandler& errh) {
         std::string_view word = take_word(rest);
         int result;
         if (word == "add") {
-            result = run(kAdd, rest, &undo, errh);
+            result = run(kAdd, std::string(rest), &undo, errh);
         } else if (word == "set") {
-            result = run(kSet, rest, &undo, errh);
+            result = run(kSet, std::string(rest), &undo, errh);
         } else if (word == "remove") {
-            result = run(kRemove, rest, &undo, errh);
+            result = run(kRemove, std::string(rest), &undo, errh);
         } else {
             result = errh.error("bad command '%.*s'", static_cast<int>(word.size()), word.data());
         }

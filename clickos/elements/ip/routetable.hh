@@ -45,6 +45,7 @@ struct Route {
     typename Family::Address mask;
     typename Family::Address gateway;
     int port = -1;
+    uint32_t tunnel = 0;  ///< of a table that has tunnels, by number
 
     /// "10.0.0.0/8 - 1"; with tabs, in the columns of a table.
     std::string unparse(bool tabs = false) const;
@@ -83,6 +84,10 @@ protected:
         return found.port;
     }
 
+    /// Before a handler changes routes.
+    virtual void begin_update() {}
+    /// Takes off the end of a route's text what only this table has there. False after a report.
+    virtual bool take_tunnel(std::string& /*text*/, uint32_t& /*tunnel*/, ErrorHandler& /*errh*/) { return true; }
     /// Whether the element can hold a route with this mask.
     virtual bool takes_mask(const Address&) const { return true; }
     /// The slot that an address is routed by, or kNoRoute.
@@ -109,7 +114,7 @@ private:
     };
 
     bool parse_route(std::string_view text, bool port_optional, Entry& route, ErrorHandler& errh) const;
-    int run(Command command, std::string_view text, std::vector<Undo>* undo, ErrorHandler& errh);
+    int run(Command command, std::string text, std::vector<Undo>* undo, ErrorHandler& errh);
     int add_route(const Entry& route, bool replace, Entry& before, ErrorHandler& errh);
     int remove_route(const Entry& route, Entry& before, ErrorHandler& errh);
     void store(uint32_t slot, const Entry& route);

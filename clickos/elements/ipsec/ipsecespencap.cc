@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
 =c
-IPsecESPEncap([SA] [, I<keywords> KEYS])
+IPsecESPEncap([SA] [, I<keywords> KEYS, TABLE])
 =s ipsec
 encrypts and authenticates IP packets
 =d
@@ -29,8 +29,7 @@ The size of the receiver's window, of no meaning here.
 The word C<ESN>: sequence numbers have 64 bits, of which packets carry the lower 32.
 =back
 
-Where no SA is configured, none is known until one is written to the handler C<sa>; or packets are sent by the associations of
-the RadixIPsecLookup that they come from, which has one for each tunnel.
+Where no SA is configured, none is known until one is written to the handler C<sa>.
 
 A key belongs to one association, and so to one direction: give two peers, or the two directions, the same key and the contents
 of packets can be found out. Initialization vectors begin at a random number, so that a program that starts again with the
@@ -43,6 +42,9 @@ Keyword arguments are:
 A file with the SA in it, in place of the argument; C<#> begins a comment. So no key is in the configuration, which others may
 read: the handlers of the router show C<***> in place of keys, but the configuration's file does not. A guest has no files: write
 the handler C<sa>.
+=item TABLE
+A RadixIPsecLookup in front of this element, in place of SA and KEYS: each packet is sent by the association of the route that it
+came by.
 =back
 
 Elsewhere, Click has this work done by IPsecESPEncap, IPsecAuthHMACSHA1 and IPsecAES in turn; here this element does it all.
@@ -69,7 +71,7 @@ Those that no IP packet could carry, or for which memory was missing.
 */
 #include <click/element.hh>
 
-#include "elements/ipsec/association.hh"
+#include "elements/ipsec/tunnels.hh"
 #include "lang/confparse.hh"
 #include "net/esp.hh"
 #include "net/ip.hh"
@@ -91,11 +93,13 @@ public:
         if (version != 4 && version != 6) [[unlikely]] {
             return drop(kNotIp);
         }
-        if (!_association || _association->exhausted()) [[unlikely]] {
-            return drop(_association ? kExhausted : kNoAssociation);
+        Association* association =
+            _tunnels ? _tunnels->find(packet->anno_u32(Tunnels::kAnnotation)) : _association.get();
+        if (!association || association->exhausted()) [[unlikely]] {
+            return drop(association ? kExhausted : kNoAssociation);
         }
         if (packet->length() <= kMostPayload) [[likely]] {
-            packet = _association->seal(std::move(packet), version == 4 ? kIpProtoIp : kIpProtoIp6);
+            packet = association->seal(std::move(packet), version == 4 ? kIpProtoIp : kIpProtoIp6);
             if (packet) [[likely]] {
                 packet->clear_network_header();
                 packet->clear_mac_header();
@@ -122,7 +126,8 @@ private:
     int replace(std::string_view value, ErrorHandler& errh);
 
     AssociationPtr _association;
-    bool _configured = false;  ///< not by a handler
+    Tunnels* _tunnels = nullptr;  ///< of the table whose routes say which association
+    bool _configured = false;     ///< not by a handler
     FileName _keys;
     Secrets _secrets;
     Tally _count;
@@ -132,15 +137,22 @@ private:
 
 int IPsecESPEncap::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     RawArg text;
-    if (Args(conf, this, errh).optional("SA", text).keyword("KEYS", _keys).complete() < 0) {
+    Element* table = nullptr;
+    if (Args(conf, this, errh).optional("SA", text).keyword("KEYS", _keys).keyword("TABLE", table).complete() < 0) {
         return -1;
     }
-    _configured = !text.text.empty() || !_keys.path.empty();
-    if (text.text.empty()) {
-        return 0;
+    const bool has_argument = !text.text.empty();
+    const bool has_file = !_keys.path.empty();
+    if (int{has_argument} + int{has_file} + int{table != nullptr} > 1) {
+        return errh.error("SA, KEYS and TABLE exclude each other");
     }
-    if (!_keys.path.empty()) {
-        return errh.error("SA and KEYS exclude each other");
+    _configured = has_argument || has_file;
+    if (table) {
+        _tunnels = table->as<Tunnels>();
+        return _tunnels ? 0 : errh.error("TABLE: '%s' is no RadixIPsecLookup", table->name().c_str());
+    }
+    if (!has_argument) {
+        return 0;
     }
     std::vector<std::string> words = split_words(text.text);
     _association = Association::make(words, this, errh);
@@ -183,6 +195,9 @@ int IPsecESPEncap::replace(std::string_view value, ErrorHandler& errh) {
     AssociationPtr made = Association::make(split_words(value), this, errh);
     if (!made) {
         return -1;
+    }
+    if (_tunnels) {
+        return errh.error("the routes of TABLE say which association; set those");
     }
     if (_association && made->same_as(*_association)) {
         return errh.error("association 0x%08x with these keys is in use", made->spi());
