@@ -77,7 +77,7 @@ class PrivateSwitch:
 
 def carried_out(actions: str, fields: Mapping[str, str]) -> Sent:
     """What actions of the datapath, ovs-actions(7)'s lower half, make of a packet."""
-    packet = {name: number(value) for name, value in fields.items() if name not in ("in_port", "nw_ecn")}
+    packet = {name: number(value) for name, value in fields.items() if name not in ("in_port", "nw_ecn", "nw_frag")}
     if "nw_ecn" in fields:
         packet["nw_tos"] |= number(fields["nw_ecn"])
     sent: Sent = []

@@ -3,10 +3,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
 import pytest
+from ansible.module_utils.flowstream.addresses import Prefix
+from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm
+from ansible.module_utils.flowstream.paths.spread_by_flow import switch_flows
+from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
 from ..model.both_switches import every_way_by_proof
 from ..model.random_tables import PORTS, packet, tables
@@ -38,3 +44,46 @@ def test_open_vswitch_sends_the_same_copies_of_random_packets_through_random_tab
             assert sent in every_way_by_proof(made, fields, DOWN), (fields, sent, made)
             copies += len(sent)
     assert copies > ROUNDS
+
+
+INSIDE, OUTSIDE = "02:00:00:00:00:00", "02:00:00:00:00:01"
+SHARING = 5
+
+
+def both_directions(random: Random, kind: str) -> list[dict[str, str]]:
+    """A packet from inside to outside, and the answer: each by its platform port, with the neighbours' addresses there."""
+    addresses = [f"10.0.{random.randrange(256)}.{random.randrange(1, 255)}", f"198.51.100.{random.randrange(1, 255)}"]
+    ports = [str(random.randrange(1, 65536)), str(random.choice((53, 80, 443)))]
+    protocol = {"tcp": "6", "udp": "17", "icmp": "1"}.get(kind, "17")
+    packets = []
+    for way, (in_port, mac) in ((1, ("1", INSIDE)), (-1, ("2", OUTSIDE))):
+        fields = {"in_port": in_port, "dl_src": f"06:00:00:00:00:0{in_port}", "dl_dst": mac, "dl_type": "0x0800"}
+        fields |= dict(zip(("nw_src", "nw_dst"), addresses[::way], strict=True)) | {
+            "nw_proto": protocol,
+            "nw_ttl": "64",
+        }
+        if kind in ("tcp", "udp"):
+            fields |= dict(zip(("tp_src", "tp_dst"), ports[::way], strict=True))
+        elif kind == "icmp":
+            fields |= {"icmp_type": "8" if way == 1 else "0"}
+        packets.append(fields | ({"nw_frag": "later"} if kind == "fragment" else {}))
+    return packets
+
+
+def test_open_vswitch_deals_both_directions_of_a_flow_to_one_module(switch: PrivateSwitch) -> None:
+    ports = [PlannedPort(0, INSIDE, 1, (), None), PlannedPort(1, OUTSIDE, 2, (), None)]
+    claims = (Claim(Prefix(0, 0), dealt=True),)
+    arms = [Arm(claims, f"mh{number}", 3 + number % 2, 300 + number) for number in range(SHARING)]
+    flows = switch_flows(ports, arms, 0x5EED0000_00000001)
+    switch.replace(map(str, flows), [])
+    random = Random(5)
+    shares: Counter[int] = Counter()
+    for kind in ("tcp", "udp", "icmp", "fragment"):
+        for _ in range(20):
+            there, back = (switch.trace(packet) for packet in both_directions(random, kind))
+            ((port, copy),) = there
+            tags = [(out, again["vlan_tci"] & 0xFFF) for out, again in (*there, *back)]
+            assert tags[0] == tags[1], (kind, there, back)
+            assert port == arms[(copy["vlan_tci"] & 0xFFF) - 1].switch_port
+            shares[copy["vlan_tci"] & 0xFFF] += 1
+    assert sorted(shares) == list(range(1, SHARING + 1))

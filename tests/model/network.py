@@ -33,9 +33,11 @@ class Network:
         self.plan: dict[str, Any] = json.loads(files["plan.json"])
         self.files = files
         self.bridges = {
-            name.removeprefix("flows/").removesuffix(".flows"): Switch(text.splitlines())
+            name.removeprefix("flows/").removesuffix(".flows"): Switch(
+                text.splitlines(), files.get(name.removesuffix(".flows") + ".groups", "").splitlines()
+            )
             for name, text in files.items()
-            if name.startswith("flows/")
+            if name.endswith(".flows")
         }
         (self.switch,) = self.plan["switches"]
         self.links: dict[tuple[str, int], tuple[str, int]] = {}

@@ -150,6 +150,8 @@ def matches(word: str, state: State) -> bool:
         case "tp_src" | "tp_dst" | "icmp_type" | "icmp_code":
             port = packet.port_src if name in ("tp_src", "icmp_type") else packet.port_dst
             return port is not None and agrees(port, value, 16)
+        case "nw_frag":
+            return value in ("no", "not_later")  # packets here are whole
         case "arp_op":
             return packet.arp_op == int(value)
         case "arp_spa" | "arp_tpa":
@@ -303,6 +305,9 @@ class Switch:
                 state = write(state, argument)
             elif name == "write_metadata":
                 state = state.with_note("metadata", blend(state.note("metadata"), argument))
+            elif found := re.fullmatch(r"multipath\(\S+,(\d+),0,NXM_NX_REG(\d+)\[(0\.\.15)?\]\)", action):
+                old = state.note(f"reg{found[2]}") & ~(0xFFFF if found[3] else 0xFFFFFFFF)
+                state = state.with_note(f"reg{found[2]}", old | self.choose(int(found[1])))
             elif name == "goto_table":
                 return self._look(int(argument), state, sent, depth + 1)
             elif found := re.fullmatch(r"resubmit\((\d*),(\d*)\)|resubmit:(\d+)", action):

@@ -51,7 +51,15 @@ class Stop(NamedTuple):
     """Nothing of what follows in the list happens to the packet."""
 
 
-Step = Packet | Output | ToGroup | ToTable | Stop
+class Deal(NamedTuple):
+    """A field gets a number below `choices`, which a hash of the packet decides: the same for a flow in both directions."""
+
+    field: str
+    choices: int
+    mask: int
+
+
+Step = Packet | Output | ToGroup | ToTable | Deal | Stop
 
 
 class _Target(NamedTuple):
@@ -89,6 +97,13 @@ _TARGETS: dict[str, _Target] = {
     **{name: _Target(name, types=(ARP,)) for name in ("arp_op", "arp_spa", "arp_tpa", "arp_sha", "arp_tha")},
     **{name: _Target(name) for name in PIPELINE},
 }
+SYMMETRIC = ("symmetric_l3", "symmetric_l3l4", "symmetric_l3l4+udp")
+"""The hashes that do not change when source and destination change places. `symmetric_l4` is none of them between two
+ports of a router: it takes in the Ethernet addresses, and each direction has its own."""
+_MULTIPATH = re.compile(
+    r"multipath\((?P<fields>[a-z0-9_+]+),\d+,(?:modulo_n|hash_threshold|hrw|iter_hash),(?P<links>\d+),\d+,"
+    r"NXM_NX_REG(?P<register>\d+)\[(?:0\.\.(?P<last>\d+))?\]\)"
+)
 _RESUBMIT = re.compile(r":(\d+)|\((\d*)(?:,(\d*))?\)")
 
 
@@ -119,6 +134,8 @@ def _effect(action: str) -> Callable[[Packet], Step]:
     elif name == "write_metadata":
         value, mask = masked("metadata", argument)
         return lambda packet: packet.set("metadata", value, mask)
+    elif name.startswith("multipath("):
+        step = _deal(action)
     elif found := _RESUBMIT.fullmatch(action.removeprefix("resubmit")):
         port, table = found[1] or found[2], found[3]
         step = ToTable(int(table) if table else None, int(port) if port else None)
@@ -126,6 +143,15 @@ def _effect(action: str) -> Callable[[Packet], Step]:
         raise FlowstreamError(f"{action} is not understood")
     always: Step = step
     return lambda packet: always
+
+
+def _deal(action: str) -> Deal:
+    found = _MULTIPATH.fullmatch(action)
+    if found is None:
+        raise FlowstreamError(f"{action} is not understood")
+    if found["fields"] not in SYMMETRIC:
+        raise FlowstreamError(f"{action} parts the two directions of a flow; hash {', '.join(SYMMETRIC)}")
+    return Deal(f"reg{found['register']}", int(found["links"]), (2 << int(found["last"] or 31)) - 1)
 
 
 def _set_field(argument: str) -> Callable[[Packet], Step]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.apply import Output, Stop, ToGroup, ToTable, apply
+from ansible.module_utils.flowstream.flows.apply import Deal, Output, Stop, ToGroup, ToTable, apply
 from ansible.module_utils.flowstream.flows.flow import Bucket, Flow, Group
 from ansible.module_utils.flowstream.flows.lookup import LookupTable
 from ansible.module_utils.flowstream.flows.packet import Packet
@@ -144,6 +144,8 @@ class Bridge:
                 self._send(step.port, packet, chance, sent)
             elif isinstance(step, ToGroup):
                 self._group(step.group_id, packet, number, chance, sent, depth + 1)
+            elif isinstance(step, Deal):
+                packet = packet.set(step.field, chance.pick(step.choices), step.mask)
             elif isinstance(step, Stop):
                 break
             else:

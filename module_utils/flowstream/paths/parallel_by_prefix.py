@@ -62,7 +62,7 @@ def switch_flows(
         for arm in serving if port.portid not in staged else ():
             flows += _forward(inward, port, arm.claims, arm.switch_port, cookie)
         flows.append(Flow(0, DROP_PRIORITY, (inward, mine, _IP), ("drop",), cookie))
-        flows += _arp(inward, port, serving[0].switch_port if serving else None, links, cookie)
+        flows += arp(inward, port, serving[0].switch_port if serving else None, links, cookie)
         for link in links:
             match = (("in_port", str(link)), *_leaving(port, staged))
             flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie))
@@ -84,7 +84,7 @@ def host_flows(
             flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie))
         first = next((arm for arm in arms if arm.serves(port.portid)), None)
         answering = first.ofport if first and first.host == host else None
-        flows += _arp(inward, port, answering, sorted(arm.ofport for arm in serving), cookie)
+        flows += arp(inward, port, answering, sorted(arm.ofport for arm in serving), cookie)
     for vif in sorted(arm.ofport for arm in own):
         flows.append(Flow(0, DROP_PRIORITY, (("in_port", str(vif)),), ("drop",), cookie))
     return tuple(sorted(flows, key=in_order))
@@ -132,10 +132,10 @@ def arp_requests(inward: tuple[str, str], port: PlannedPort, answering: int | No
     ]
 
 
-def _arp(
+def arp(
     inward: tuple[str, str], port: PlannedPort, answering: int | None, learning: Sequence[int], cookie: int
 ) -> list[Flow]:
-    """Requests for an address of the port go to the one that answers; replies to everybody who may have asked."""
+    """Return entries that lead requests for an address of the port to the one that answers, replies to everybody who may have asked."""
     flows = arp_requests(inward, port, answering, cookie)
     if learning:
         match = (inward, ("dl_dst", port.mac), _ARP, _REPLY)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ansible.module_utils.flowstream.flows.flow import Flow
-from ansible.module_utils.flowstream.paths import parallel_by_prefix
+from ansible.module_utils.flowstream.paths import parallel_by_prefix, spread_by_flow
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     ARP_PRIORITY,
     DROP_PRIORITY,
@@ -93,7 +93,9 @@ class Layout(NamedTuple):
 
 
 def layout_of(ports: Sequence[PlannedPort], arms: Sequence[Arm]) -> Layout:
-    """Return the layout for an allocation: one table, as long as that is not too large."""
+    """Return the layout for an allocation: one table, as long as that is not too large, and others where flows are dealt."""
+    if any(claim.dealt for arm in arms for claim in arm.claims):
+        return Layout(spread_by_flow.switch_flows, spread_by_flow.host_flows)
     if len(ports) * sum(len(arm.claims) for arm in arms) > LARGEST_PRODUCT:
         return Layout(switch_flows, host_flows)
     return Layout(parallel_by_prefix.switch_flows, parallel_by_prefix.host_flows)

@@ -13,21 +13,24 @@ from ansible.module_utils.flowstream.flows.packet import IPV4, Constraint
 class Claim(NamedTuple):
     """IPv4 packets to `destination` and from `source` that enter by platform port `entry`, or by any when that is None.
 
-    A module that works in two directions claims each by the port that the direction begins at.
+    A module that works in two directions claims each by the port that the direction begins at. Where claims are `dealt`,
+    several modules have the same one, and each flow goes to one of them, in both directions.
     """
 
     destination: Prefix
     source: Prefix = EVERYTHING
     entry: int | None = None
+    dealt: bool = False
 
     def __str__(self) -> str:
         source = "" if self.source == EVERYTHING else f" from {self.source}"
-        return f"{self.destination}{source}" + ("" if self.entry is None else f" at port {self.entry}")
+        entry = "" if self.entry is None else f" at port {self.entry}"
+        return f"{self.destination}{source}{entry}" + (" by flow" if self.dealt else "")
 
     @property
     def is_plain(self) -> bool:
         """Whether it tells packets apart by their destination only."""
-        return self.source == EVERYTHING and self.entry is None
+        return self.source == EVERYTHING and self.entry is None and not self.dealt
 
     @property
     def rank(self) -> tuple[Prefix, Prefix, int]:
@@ -61,9 +64,11 @@ class Claim(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plan JSON."""
-        return {"destination": str(self.destination), "source": str(self.source), "entry": self.entry}
+        plain = {"destination": str(self.destination), "source": str(self.source), "entry": self.entry}
+        return {**plain, "dealt": True} if self.dealt else plain
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Claim:
         """Read plan JSON."""
-        return cls(parse_prefix_text(plain["destination"]), parse_prefix_text(plain["source"]), plain["entry"])
+        destination, source = parse_prefix_text(plain["destination"]), parse_prefix_text(plain["source"])
+        return cls(destination, source, plain["entry"], plain.get("dealt", False))

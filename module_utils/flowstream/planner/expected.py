@@ -7,7 +7,7 @@ repeated here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,8 +24,8 @@ _TAG = Constraint("vlan_tci", TAGGED, TAGGED)
 class Leg(NamedTuple):
     """Packets that come to a bridge by a port of it: who is to get those that fulfil which question; all others nobody.
 
-    They have what is `fixed`. What fulfils one of `never` is dropped whatever else it fulfils. `text` says in a message where
-    the packets come from.
+    They have what is `fixed`. What fulfils one of `never` is dropped whatever else it fulfils. Of those that are `sharing`
+    one gets what several own. `text` says in a message where the packets come from.
     """
 
     bridge: str
@@ -34,6 +34,7 @@ class Leg(NamedTuple):
     owners: Sequence[tuple[Question, str]]
     never: Sequence[Question]
     text: str
+    sharing: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Expected:
             owners,
             self._never(port),
             f"that enters by platform port {port.portid}",
+            self._sharing(),
         )
 
     def onward(self) -> Iterator[Leg]:
@@ -100,13 +102,19 @@ class Expected:
                     owners += [((_from(port), *asks), end) for asks, end in self._outward(port, position)]
                     text = f"that {one.end} passes on at platform port {port.portid}"
                     for way in (_to(port), _from(port)):
-                        yield Leg(one.host, one.vif.ofport, _values(way), owners, self._never(port), text)
+                        yield Leg(
+                            one.host, one.vif.ofport, _values(way), owners, self._never(port), text, self._sharing()
+                        )
             for one in self._modules if stages else ():
                 if one.vif.serves(port.portid):
                     owners = [((_from(port), *asks), end) for asks, end in self._outward(port, len(stages))]
                     owners.append(((_from(port), Constraint("dl_type", ARP, 0xFFFF)), outside(port)))
                     text = f"that {one.end} sends from platform port {port.portid}"
                     yield Leg(one.host, one.vif.ofport, _values(_from(port)), owners, self._never(port), text)
+
+    def _sharing(self) -> frozenset[str]:
+        """The modules to which flows are dealt."""
+        return frozenset(one.end for one in self._modules if any(claim.dealt for claim in one.pm.claims))
 
     def _inward(self, port: PlannedPort, position: int) -> Iterator[tuple[Question, str]]:
         """Who gets what comes in by the port and has passed so many stages."""

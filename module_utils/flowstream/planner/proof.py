@@ -87,7 +87,9 @@ def _check_leg(wiring: _Wiring, leg: Leg, types: Iterable[int]) -> Iterator[str]
             if not never.isdisjoint(found.yes):
                 mine = set()
             text = _described(ether_type, found.values)
-            if len(mine) > 1:
+            if mine and mine <= leg.sharing:
+                yield from wiring.deals.check(arrivals, mine, f"{text} {leg.text}")
+            elif len(mine) > 1:
                 yield f"{text} {leg.text} is claimed by {' and '.join(sorted(mine))}"
             else:
                 yield from _expect(arrivals, mine, f"{text} {leg.text}")
@@ -237,6 +239,30 @@ _Arrivals = tuple[tuple[str, ...], tuple[str, ...]]
 """Whom the copies of a packet reach, and which bridges one would meet again."""
 
 
+class _Deals:
+    """How modules that share flows got them, by the names of these modules: every class of packets has to have it so."""
+
+    def __init__(self) -> None:
+        self._orders: dict[frozenset[str], tuple[str, ...]] = {}
+
+    def check(self, arrivals: Iterable[_Arrivals], mine: Set[str], text: str) -> Iterator[str]:
+        """Yield a sentence where a flow does not reach exactly one, or the two directions of one may not reach the same."""
+        ends: list[str] = []
+        for reached, loops in arrivals:
+            yield from (f"{text} comes back to {bridge}" for bridge in loops)
+            if len(reached) != 1 or reached[0] not in mine:
+                should = " or ".join(sorted(mine))
+                yield f"{text} reaches {' and '.join(reached) or 'nothing'}; it should reach {should}"
+            ends += reached
+        if missing := mine - set(ends):
+            yield f"{text} never reaches {' or '.join(sorted(missing))}"
+        # An interface is its module's name, and after a space its own.
+        order = tuple(end.partition(" ")[0] for end in ends)
+        first = self._orders.setdefault(frozenset(order), order)
+        if order != first:
+            yield f"{text} is dealt to {', '.join(order)} in this order; other packets are to {', '.join(first)}"
+
+
 class _Wiring:
     """The bridges of a plan with their tables, the links between them, and who sits at their other ports."""
 
@@ -245,6 +271,7 @@ class _Wiring:
         self.bridges = {
             name: Bridge(name, bridge.flows, bridge.groups, self._met) for name, bridge in plan.bridges().items()
         }
+        self.deals = _Deals()
         self._links: dict[tuple[str, int], tuple[str, int]] = {}
         self._ends: dict[tuple[str, int], str] = {}
         self._whole: frozenset[str] = frozenset()

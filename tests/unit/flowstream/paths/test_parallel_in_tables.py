@@ -7,7 +7,7 @@ import pytest
 from ansible.module_utils.flowstream.addresses import Interface, parse_prefix_text
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.openflow.converge import FlowTable, extended
-from ansible.module_utils.flowstream.paths import parallel_by_prefix, parallel_in_tables
+from ansible.module_utils.flowstream.paths import parallel_by_prefix, parallel_in_tables, spread_by_flow
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm
 from ansible.module_utils.flowstream.paths.parallel_in_tables import host_flows, layout_of, switch_flows
 from ansible.module_utils.flowstream.plan.claim import Claim
@@ -86,6 +86,11 @@ def test_one_table_is_enough_until_ports_times_claims_exceed_the_bound() -> None
     arms = [replace(ARMS[0], claims=ARMS[0].claims * count) for count in (2048, 2049)]
     assert layout_of(PORTS, arms[:1]).switch_flows is parallel_by_prefix.switch_flows
     assert layout_of(PORTS, arms[1:]).switch_flows is switch_flows
+
+
+def test_modules_that_share_flows_have_a_layout_of_their_own() -> None:
+    arms = [replace(ARMS[0], claims=(ARMS[0].claims[0]._replace(dealt=True),))]
+    assert layout_of(PORTS, arms).host_flows is spread_by_flow.host_flows
 
 
 @pytest.fixture
