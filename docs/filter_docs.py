@@ -39,6 +39,7 @@ ARGUMENTS = {
     "packets": "How many packets each stream has.",
     "plan": "The plan, as M(allocation_plan) returns it.",
     "platform_ports": "The platform's own addresses by port.",
+    "platform_tenants": "What each tenant may have, by name.",
     "portids": "The numbers of the platform ports.",
     "results": "What the module registered that was asked, by name or as a list.",
     "running": "The configurations that modules run, by name.",

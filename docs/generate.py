@@ -255,17 +255,16 @@ def element_section(doc: ElementDoc) -> str:
 
 def error_pages() -> Pages:
     folder = ROOT / "examples" / "errors"
-    cases = sorted(path for path in folder.glob("*.txt") if path.is_file())
-    if not cases:
-        return {}
+    cases = sorted(folder.glob("*.txt")) + sorted(folder.glob("*/*.txt"))
     parts = [
         NOTICE.format(source="examples/errors/") + "# Errors of an allocation\n",
         f"The {len(cases)} inputs of `examples/errors/`, each with everything that is said about it. All that is wrong is\n"
-        "said at once, in the order of the file, and nothing has been touched.\n",
+        "said at once, in the order of the file, and nothing has been touched. Those of `tenants` are right by themselves, but not on\n"
+        "the platform that is described beside them.\n",
     ]
     for case in cases:
-        source = next((path for path in sorted(folder.glob(f"{case.stem}.*")) if path.suffix != ".txt"), None)
-        where = f" (`examples/errors/{source.name}`)" if source else ""
+        source = next((path for path in sorted(case.parent.glob(f"{case.stem}.*")) if path.suffix != ".txt"), None)
+        where = f" (`{source.relative_to(ROOT)}`)" if source else ""
         parts.append(f"## {case.stem.replace('-', ' ').replace('_', ' ')}{where}\n\n{fenced(case.read_text())}")
     return {DOCS / "errors.md": "\n".join(parts)}
 

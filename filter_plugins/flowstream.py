@@ -52,6 +52,7 @@ def flowstream_platform(
     groups: Mapping[str, list[str]],
     hostvars: Mapping[str, Mapping[str, Any]],
     platform_ports: Mapping[str, Any] | None = None,
+    platform_tenants: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the facts that `allocation_plan` takes, of the groups flow_switches and module_hosts."""
     return {
@@ -64,6 +65,7 @@ def flowstream_platform(
             for name in sorted(groups.get("module_hosts", []))
         },
         "ports": dict(platform_ports or {}),
+        **({"tenants": dict(platform_tenants)} if platform_tenants else {}),
     }
 
 

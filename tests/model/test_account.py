@@ -80,6 +80,7 @@ def test_what_the_platform_says_of_itself_is_what_the_plans_said(beside: tuple[P
     read = account(platform)
     assert sorted(read.modules, key=str) == sorted(foreseen.modules, key=str)
     assert read.marks == foreseen.marks
+    assert {module.tenant for module in read.modules} == {"town", "trade"}
 
 
 def test_each_is_planned_again_as_it_is_deployed(beside: tuple[PlayedPlatform, Plan, Plan]) -> None:

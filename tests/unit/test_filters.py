@@ -56,6 +56,11 @@ def test_the_inventory_becomes_platform_facts_with_the_documented_defaults() -> 
     }
 
 
+def test_tenants_are_facts_where_the_platform_has_some() -> None:
+    quota = {"acme": {"modules": 3}}
+    assert template("{{ {} | flowstream_platform({}, {}, quota) }}", quota=quota)["tenants"] == quota
+
+
 def test_a_machines_part_of_a_plan_has_that_machine_alone() -> None:
     plan = {"cookie": "0x1", "switches": {"sw1": {"flows": [1]}}, "hosts": {"mh1": {"pms": [1]}, "mh2": {"pms": [2]}}}
     part = template("{{ plan | flowstream_part('mh2') }}", plan=plan)

@@ -19,6 +19,7 @@ _ID = Value(
     f"1 to {MAX_ALLOCATION_ID} letters, digits and `-`, a letter first",
     facets=(("pattern", rf"[A-Za-z][A-Za-z0-9\-]{{0,{MAX_ALLOCATION_ID - 1}}}"),),
 )
+_TENANT = Value("tenantid", _ID.text, _ID.base, _ID.facets)
 _MAC = Value("mac", "`00:15:17:15:5D:20`", facets=(("pattern", "[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}"),))
 _INTERFACE = Value("interface", "`192.0.2.1/24`", facets=(("pattern", "[0-9.]{7,15}/[0-9.]{1,15}"),))
 _INTERFACES = Value("interfaces", "`192.0.2.1/24`, several separated by spaces", items=_INTERFACE)
@@ -134,6 +135,12 @@ def root_shape(declarations: Iterable[Declaration], stages: Iterable[Declaration
                 one_of("subtype", subtypes),
                 f"how its load is shared; {meanings}",
                 f"how the load is shared, for example {subtypes[0]}",
+            ),
+            Attribute(
+                "tenant",
+                _TENANT,
+                "whose it is: one of [`platform_tenants`](platform.md), which bounds what a tenant may have; where a platform has"
+                " such, every allocation names its own",
             ),
         ),
         single={"portmacmappings": "the platform ports"},

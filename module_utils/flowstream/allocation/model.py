@@ -74,7 +74,8 @@ class Allocation:
     """An allocation description: ports sorted by portid, processing modules by id.
 
     `stages` are in the order of the file: of two at one port, the first is nearer to the port.
-    `file` is the name the description was read under, `sha256` the hexadecimal digest of its bytes.
+    `file` is the name the description was read under, `sha256` the hexadecimal digest of its bytes. `tenant` is whose it is,
+    empty where it does not say.
     """
 
     allocation_id: str
@@ -86,6 +87,12 @@ class Allocation:
     sha256: str
     stages: tuple[Stage, ...] = ()
     line: int = 0
+    tenant: str = ""
+
+    @property
+    def all_pms(self) -> tuple[ProcessingModule, ...]:
+        """Return its own modules and those of its stages."""
+        return (*self.pms, *(pm for stage in self.stages for pm in stage.pms))
 
     def name_of(self, pm: ProcessingModule) -> str:
         """Return the platform-wide name of one of its processing modules."""

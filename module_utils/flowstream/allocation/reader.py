@@ -121,6 +121,7 @@ class _AllocationReader:
             sha256=sha256,
             stages=tuple(stages),
             line=root.line,
+            tenant=self._values.name(root, "tenant", MAX_ALLOCATION_ID) or UNREAD_TEXT,
         )
         check(allocation, findings)
         if self._chosen is not None:

@@ -307,6 +307,7 @@ class Plan:
     cookie: int
     switches: Mapping[str, SwitchPlan]
     hosts: Mapping[str, HostPlan]
+    tenant: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain data."""
@@ -318,6 +319,7 @@ class Plan:
                 "subtype": self.subtype,
                 "sha256": self.sha256,
                 "ports": [port.to_dict() for port in self.ports],
+                **({"tenant": self.tenant} if self.tenant else {}),
             },
             "cookie": f"{self.cookie:#018x}",
             "switches": {name: switch.to_dict() for name, switch in self.switches.items()},
@@ -344,6 +346,7 @@ class Plan:
                 cookie=int(plain["cookie"], 16),
                 switches={name: SwitchPlan.from_dict(switch) for name, switch in sorted(plain["switches"].items())},
                 hosts={name: HostPlan.from_dict(host) for name, host in sorted(plain["hosts"].items())},
+                tenant=allocation.get("tenant", ""),
             )
         except KeyError as error:
             raise FlowstreamError(f"cannot read plan: {error.args[0]} is missing; plan again") from error

@@ -60,7 +60,7 @@ def moves(allocation: Allocation, plan: Plan, platform: Platform, occupancy: Occ
     running = occupancy.of(plan.allocation_id)
     placed = {pm.pm_id: (name, pm) for name, host in plan.hosts.items() for pm in host.pms}
     found: list[str] = []
-    for pm in allocation.pms:
+    for pm in allocation.all_pms:
         host, planned = placed[pm.pm_id]
         before = running.get(planned.name)
         if before is not None and before.host != host:

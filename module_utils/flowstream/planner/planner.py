@@ -27,6 +27,7 @@ from ansible.module_utils.flowstream.planner.joint import refuse_conflicts
 from ansible.module_utils.flowstream.planner.modules import WantedModule, wanted_modules
 from ansible.module_utils.flowstream.planner.numbers import Plug, numbered
 from ansible.module_utils.flowstream.planner.proof import check_flows
+from ansible.module_utils.flowstream.planner.quota import refuse_beyond_quota
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
 from ansible.module_utils.flowstream.planner.wiring import Wiring
 from ansible.module_utils.flowstream.platform.drivers import ONE_INTERFACE
@@ -78,7 +79,7 @@ def plan_allocation(
             own = name if index == 0 else f"{name}/{interface}"
             device, ofport = plugs[own]
             vifs.append(Vif(device, interface, _guest_mac(own), ofport, module.pm.rate, body.ports.get(interface)))
-        planned = _planned_pm(module, name, found, tuple(vifs), body)
+        planned = dataclasses.replace(_planned_pm(module, name, found, tuple(vifs), body), tenant=allocation.tenant)
         planned = dataclasses.replace(planned, config=module.configuration(planned, ports, render))
         pms[found.host.name].append(planned)
         wiring.add(planned, found.host)
@@ -91,8 +92,10 @@ def plan_allocation(
         cookie=cookie,
         switches={switch: SwitchPlan(platform.switches[0].bridge, wiring.switch_flows())},
         hosts={host.name: _host_plan(host, wiring, pms[host.name]) for host in platform.hosts},
+        tenant=allocation.tenant,
     )
     check_flows(plan)
+    refuse_beyond_quota(allocation, plan, platform, occupancy)
     refuse_conflicts(allocation, plan, occupancy)
     return plan
 

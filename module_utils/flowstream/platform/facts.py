@@ -8,7 +8,7 @@ explains each variable.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ansible.module_utils.flowstream.addresses import Interface, parse_address, parse_interface
@@ -63,16 +63,33 @@ class PortFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Tenant:
+    """What all allocations of a tenant together may have; what is None has no bound.
+
+    `memory` is in MiB, `rate` in Mbit/s of what modules may send. `switchports` are the ports of the switch that platform ports
+    may be at, `types` the types of allocations.
+    """
+
+    name: str
+    modules: int | None = None
+    memory: int | None = None
+    rate: int | None = None
+    switchports: frozenset[int] | None = None
+    types: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
-    """All facts, sorted by name; `ports` by portid."""
+    """All facts, sorted by name; `ports` by portid. Without tenants, nobody asks whose an allocation is."""
 
     switches: tuple[FlowSwitch, ...]
     hosts: tuple[ModuleHost, ...]
     ports: Mapping[int, PortFacts]
+    tenants: Mapping[str, Tenant] = field(default_factory=dict)
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, object]) -> Platform:
-        """Read `{"switches": {name: {...}}, "hosts": {name: {...}}, "ports": {portid: {...}}}`.
+        """Read `{"switches": {name: {...}}, "hosts": {name: {...}}, "ports": {portid: {...}}, "tenants": {name: {...}}}`.
 
         Raises FlowstreamError with one message for each fact that is missing, unknown or out of range.
         """
@@ -80,7 +97,8 @@ class Platform:
         switches = [_switch(reader, name, fact) for name, fact in reader.table(facts, "switches")]
         hosts = [_host(reader, name, fact) for name, fact in reader.table(facts, "hosts")]
         ports = [_port(reader, name, fact) for name, fact in reader.table(facts, "ports")]
-        reader.only("platform", facts, ("switches", "hosts", "ports"))
+        tenants = [_tenant(reader, name, fact) for name, fact in reader.table(facts, "tenants")]
+        reader.only("platform", facts, ("switches", "hosts", "ports", "tenants"))
         known = {switch.name for switch in switches}
         links: dict[tuple[str, int], str] = {}
         for host in hosts:
@@ -104,6 +122,7 @@ class Platform:
             switches=tuple(sorted(switches, key=lambda switch: switch.name)),
             hosts=tuple(sorted(hosts, key=lambda host: host.name)),
             ports=dict(sorted(ports)),
+            tenants={tenant.name: tenant for tenant in tenants},
         )
 
 
@@ -161,6 +180,34 @@ def _port(reader: _FactReader, name: str, fact: Mapping[str, object]) -> tuple[i
             if gateway
             else None,
         ),
+    )
+
+
+def _tenant(reader: _FactReader, name: str, fact: Mapping[str, object]) -> Tenant:
+    subject = f"tenant {name}"
+    reader.only(subject, fact, ("modules", "memory_mib", "rate_mbps", "switchports", "types"))
+
+    def most(key: str, high: int) -> int | None:
+        return reader.whole(subject, fact, key, key, high) if key in fact else None
+
+    def items(key: str, what: str) -> list[object] | None:
+        value = fact.get(key)
+        if value is None or isinstance(value, list | tuple):
+            return None if value is None else list(value)
+        reader.error(subject, f"{key} is no list, got {value}; write {what}")
+        return None
+
+    ports, types = items("switchports", "a list such as [1, 2]"), items("types", "a list of types of allocations")
+    numbers = [{"switchports": port} for port in ports or ()]
+    return Tenant(
+        name=name,
+        modules=most("modules", 65536),
+        memory=most("memory_mib", 1 << 30),
+        rate=most("rate_mbps", 1 << 30),
+        switchports=None
+        if ports is None
+        else frozenset(reader.whole(subject, one, "switchports", "switchports", MAX_SWITCH_PORT) for one in numbers),
+        types=None if types is None else tuple(map(str, types)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.module_utils.flowstream.platform.facts import Platform
+from ansible.module_utils.flowstream.platform.facts import Platform, Tenant
 
 from ..conftest import messages
 
@@ -107,9 +107,35 @@ def test_a_wrong_fact_of_a_port_is_named(facts: dict[str, Any], ports: dict[str,
     assert messages(lambda: Platform.from_facts(facts)) == [expected]
 
 
+def test_what_a_tenant_may_have_is_read(facts: dict[str, Any]) -> None:
+    quota = {"modules": 3, "memory_mib": "256", "rate_mbps": 100, "switchports": [1, "2"], "types": ["fastiprouter"]}
+    facts["tenants"] = {"acme": quota, "free": {}}
+    assert Platform.from_facts(facts).tenants == {
+        "acme": Tenant("acme", 3, 256, 100, frozenset({1, 2}), ("fastiprouter",)),
+        "free": Tenant("free"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("quota", "expected"),
+    [
+        ({"colour": "red"}, "fact is unknown, got colour; use modules, memory_mib, rate_mbps, switchports, types"),
+        ({"modules": "many"}, "modules is not a whole number 1..65536, got many; correct it"),
+        ({"memory_mib": "1 GiB"}, "memory_mib is not a whole number 1..1073741824, got 1 GiB; correct it"),
+        ({"rate_mbps": 0}, "rate_mbps is not a whole number 1..1073741824, got 0; correct it"),
+        ({"switchports": 1}, "switchports is no list, got 1; write a list such as [1, 2]"),
+        ({"switchports": [1, "up"]}, "switchports is not a whole number 1..65279, got up; correct it"),
+        ({"types": "fastiprouter"}, "types is no list, got fastiprouter; write a list of types of allocations"),
+    ],
+)
+def test_a_wrong_quota_is_named(facts: dict[str, Any], quota: dict[str, Any], expected: str) -> None:
+    facts["tenants"] = {"acme": quota}
+    assert messages(lambda: Platform.from_facts(facts)) == [f"inventory: tenant acme: {expected}"]
+
+
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     assert messages(lambda: Platform.from_facts({"switches": {"sw1": {}}, "colour": "red"})) == [
         "inventory: flow switch sw1: flow_switch_bridge is missing; set it in the inventory",
-        "inventory: platform: fact is unknown, got colour; use switches, hosts, ports",
+        "inventory: platform: fact is unknown, got colour; use switches, hosts, ports, tenants",
         "inventory: platform: has no module host; put one into the group module_hosts",
     ]
