@@ -36,7 +36,7 @@ help:
 	@printf '\nVariables of targets that run a lab:\n'
 	@printf '  %-21s %s\n' \
 	    'LAB_INDEX=$(LAB_INDEX)' 'which lab, 0..255; several live side by side on one machine' \
-	    'ALLOCATION=x.xml' 'what to deploy, verify or remove; $(ALLOCATION)' \
+	    'ALLOCATION=x.xml' 'what to deploy, verify or remove, a file or a folder; $(ALLOCATION)' \
 	    'PLAYBOOK_FLAGS=...' 'flags for ansible-playbook, such as --diff or another --inventory'
 
 ##@ Setting up
@@ -82,18 +82,18 @@ lab: setup | root  ## bring the lab up: a switch and two module hosts
 
 deploy: lab  ## deploy ALLOCATION on the lab
 	$(call stage,deploy)
-	$(PLAYBOOK) playbooks/deploy-router.yml -e allocation=$(ALLOCATION)
+	$(PLAYBOOK) playbooks/deploy.yml -e allocation=$(ALLOCATION)
 
 verify: setup | root  ## send traffic through what is deployed and count it
 	$(call stage,verify)
-	$(PLAYBOOK) playbooks/verify-router.yml -e allocation=$(ALLOCATION)
+	$(PLAYBOOK) playbooks/verify.yml -e allocation=$(ALLOCATION)
 	@printf '\n' && cat "$$(ls --sort=time build/*/verification.txt | head -n 1)"
 
 status: venv | root  ## show what runs where, with its counters
 	$(PLAYBOOK) playbooks/status.yml
 
 remove: venv | root  ## take ALLOCATION off the lab
-	$(PLAYBOOK) playbooks/remove-router.yml -e allocation=$(ALLOCATION)
+	$(PLAYBOOK) playbooks/remove.yml -e allocation=$(ALLOCATION)
 
 # Role lab writes into each lab's folder from which tree it was made.
 LABS ?= /run/flowstream

@@ -246,23 +246,26 @@ def flowstream_differences(hostvars: Mapping[str, Mapping[str, Any]], names: lis
 
 
 def flowstream_obstacles(
-    hostvars: Mapping[str, Mapping[str, Any]], switches: list[str], module_hosts: list[str], plan: Mapping[str, Any]
+    hostvars: Mapping[str, Mapping[str, Any]],
+    switches: list[str],
+    module_hosts: list[str],
+    plans: list[Mapping[str, Any]],
 ) -> list[str]:
-    """Return what entry point `look` of role flow_switch found that a plan cannot be deployed for.
+    """Return what entry point `look` of role flow_switch found that plans cannot be deployed for.
 
-    The owners of flows have names as far as modules of theirs run on the module hosts and were read.
+    It has looked once for each plan. The owners of flows have names as far as modules of theirs run on the module hosts and were
+    read.
     """
     running = (pm for name in module_hosts for pm in hostvars[name].get("processing_module_info", {}).get("pms", []))
     names = {pm["allocation"] for pm in running}
-    planned = Plan.from_dict(plan)
     found: list[str] = []
     for switch in switches:
-        counters = hostvars[switch].get("flow_switch_counters", {})
-        if "ports" in counters:
-            found += missing_ports(planned, switch, {str(port["port"]): port["name"] for port in counters["ports"]})
-        looked = hostvars[switch].get("flow_switch_result", {})
-        if looked.get("failed"):
-            found += conflicts(planned, switch, str(looked.get("msg", "")).splitlines(), names)
+        looks = hostvars[switch].get("flow_switch_looked", [])
+        for plan, (ports, looked) in zip(map(Plan.from_dict, plans), looks, strict=False):
+            if "ports" in ports:
+                found += missing_ports(plan, switch, {str(port["port"]): port["name"] for port in ports["ports"]})
+            if looked.get("failed"):
+                found += conflicts(plan, switch, str(looked.get("msg", "")).splitlines(), names)
     return found
 
 
@@ -281,18 +284,18 @@ def flowstream_touched(
 def flowstream_summary(
     hostvars: Mapping[str, Mapping[str, Any]],
     names: list[str],
-    plan: Mapping[str, Any],
+    plans: list[Mapping[str, Any]],
     moments: list[list[Any]],
     *,
     looked: bool = False,
 ) -> str:
-    """Return what a deployment did to the machines `names`, by what it left in variables.
+    """Return what a deployment of plans did to the machines `names`, by what it left in variables.
 
     `moments` are the stages with the time in seconds at which each began, the last one being the end.
     """
     changes = {name: [change for one in _done(hostvars[name]) for change in one["changes"]] for name in names}
     began = [(str(stage), float(moment)) for stage, moment in moments]
-    return summary(Plan.from_dict(plan), changes, began[:-1], began[-1][1], done=not looked)
+    return summary(list(map(Plan.from_dict, plans)), changes, began[:-1], began[-1][1], done=not looked)
 
 
 def _done(variables: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -18,7 +18,10 @@ description:
   - Run it on the control node; it needs the Python modules lxml, PyYAML and Jinja2, which a control node has.
 options:
   src:
-    description: The allocation description; its suffix (V(.xml), V(.yml), V(.yaml)) says the language.
+    description:
+      - The allocation description; its suffix (V(.xml), V(.yml), V(.yaml)) says the language.
+      - Of a folder, all that are in it, in the order of their names. Each is planned beside those before it, and nothing is written
+        unless all of them can be.
     type: path
     required: true
   platform:
@@ -75,7 +78,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plan:
-  description: The plan; C(switches) and C(hosts) name every one of the platform, also those with nothing in it.
+  description: The plan, of a folder the first; C(switches) and C(hosts) name every one of the platform, also those with nothing in it.
   returned: success
   type: dict
   sample:
@@ -84,8 +87,14 @@ plan:
     cookie: "0x5eed000000000001"
     switches: {sw1: {bridge: br-flow, flows: [], groups: []}}
     hosts: {mh1: {driver: process, bridge: br-pm, flows: [], pms: []}}
+others:
+  description: The plans of a folder's other allocations.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 plan_file:
-  description: Where the plan lies.
+  description: Where the plan lies, of a folder the first.
   returned: success
   type: str
   sample: build/felipeiprouter/plan.json

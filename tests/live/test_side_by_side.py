@@ -46,10 +46,9 @@ def test_a_plan_alone_needs_no_platform_and_says_that_it_saw_none(lab: RouterLab
     assert "the platform was not looked at: planned as if nothing ran on it" in result.output
 
 
-def test_modules_whose_numbers_would_collide_run_beside_each_other(lab: RouterLab) -> None:
+def test_modules_of_a_folder_whose_numbers_would_collide_run_beside_each_other(lab: RouterLab) -> None:
     alone = planned_number(lab, "shop54")
-    lab.play("deploy-router", allocation=str(SCHOOL))
-    lab.play("deploy-router", allocation=str(SHOP))
+    lab.play("deploy", allocation=str(SCHOOL.parent))
     assert planned_number(lab, "school1") == alone
     assert planned_number(lab, "shop54") == alone + 1
     assert set(lab.modules("mh1")) == {"school1-pm0", "shop54-pm0"}
@@ -64,7 +63,7 @@ def test_a_third_that_wants_what_one_of_them_has_is_refused_by_name_and_nothing_
     third = tmp_path / "third.xml"
     third.write_text(SCHOOL.read_text().replace('id="school1"', 'id="third"'))
     before = lab.flows("sw1"), lab.modules("mh1"), lab.modules("mh2")
-    refused = lab.attempt("deploy-router", allocation=str(third))
+    refused = lab.attempt("deploy", allocation=str(third))
     assert refused.code != 0
     assert f"{third}:10: portmacmapping 0: mac is that of a port of allocation school1" in refused.output
     assert set(refused.changed) <= {"localhost"}
@@ -76,7 +75,7 @@ def test_a_removal_of_one_leaves_the_others_packets_and_counters_running(lab: Ro
     argv = ["ping", "-n", "-q", "-i", "0.02", "-w", "300", "192.168.8.1"]
     pinging = subprocess.Popen([*lab.endpoint(2).prefix, *argv], stdout=subprocess.PIPE, text=True)
     try:
-        lab.play("remove-router", allocation=str(SCHOOL))
+        lab.play("remove", allocation=str(SCHOOL))
     finally:
         pinging.send_signal(2)
         said, _ = pinging.communicate(timeout=30)
@@ -92,5 +91,10 @@ def test_a_removal_of_one_leaves_the_others_packets_and_counters_running(lab: Ro
 
 
 def test_what_is_left_keeps_its_number_though_its_own_is_free_now(lab: RouterLab) -> None:
-    assert set(lab.play("deploy-router", allocation=str(SHOP)).changed) <= {"localhost"}
+    assert set(lab.play("deploy", allocation=str(SHOP)).changed) <= {"localhost"}
     assert lab.pings(2, "192.168.8.1")
+
+
+def test_a_folder_is_removed_in_one_run(lab: RouterLab) -> None:
+    lab.play("remove", allocation=str(SCHOOL.parent))
+    assert [lab.traces(name) for name in ("sw1", "mh1", "mh2")] == [[], [], []]

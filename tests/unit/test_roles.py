@@ -35,7 +35,7 @@ def test_an_inventory_that_names_no_allocation_is_asked_for_one(tmp_path: Path) 
     assert said.returncode == 2
     assert (
         "no allocation is given, and this inventory names none; say which is meant, as in ansible-playbook "
-        "-i INVENTORY playbooks/deploy-router.yml -e allocation=my-router.xml"
+        "-i INVENTORY playbooks/deploy.yml -e allocation=my-router.xml"
     ) in " ".join(said.stdout.split())
     assert list(tmp_path.iterdir()) == [playbook]
 

@@ -15,27 +15,35 @@ _CHANGES = 3
 
 
 def summary(
-    plan: Plan, changes: Mapping[str, Sequence[str]], began: Sequence[tuple[str, float]], ended: float, *, done: bool
+    plans: Sequence[Plan],
+    changes: Mapping[str, Sequence[str]],
+    began: Sequence[tuple[str, float]],
+    ended: float,
+    *,
+    done: bool,
 ) -> str:
     """Return the summary as lines. `changes` is by machine; `began` has each stage and its first moment, in order.
 
     A platform of any size has some lines only: what there is more of is counted. `done` is false after a look alone.
     """
+    runs = [line for plan in plans for line in _runs(plan)]
+    return "\n".join([*runs, *_changed(changes, done=done), _times(began, ended)])
+
+
+def _runs(plan: Plan) -> list[str]:
+    """What of an allocation runs where."""
     modules = [(name, host, pm) for name, host in plan.hosts.items() for pm in host.pms]
     flows = sum(len(switch.flows) for switch in plan.switches.values())
     rows = [("module", "host", "kind", "gets")]
     for name, _, pm in modules[:_MODULES]:
         rows.append((pm.name, name, pm.kind, _few(pm.gets, _CLAIMS)))
-    lines = [
+    return [
         f"{plan.allocation_id}: {_count(len(modules), 'module')} on "
         f"{_count(len({name for name, _, _ in modules}), 'host')}, {_count(flows, 'flow')} on "
         f"{_count(len(plan.switches), 'switch', 'switches')}",
         *(text_table(rows).splitlines() if modules else ()),
         *_more(len(modules), _MODULES),
-        *_changed(changes, done=done),
-        _times(began, ended),
     ]
-    return "\n".join(lines)
 
 
 def _changed(changes: Mapping[str, Sequence[str]], *, done: bool) -> Iterator[str]:

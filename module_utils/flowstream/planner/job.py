@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From an allocation file to the folder with its plan: the pure planner with the files and the engine around it."""
+"""From allocation files to the folders with their plans: the pure planner with the files and the engine around it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.flowstream.allocation.document import ROOT
+from ansible.module_utils.flowstream.allocation.model import Allocation
+from ansible.module_utils.flowstream.allocation.shape import choice
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.template import Render, renderer
 from ansible.module_utils.flowstream.plan.changes import compare
 from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, Plan
-from ansible.module_utils.flowstream.planner.joint import moves, unread
-from ansible.module_utils.flowstream.planner.parser import parse
+from ansible.module_utils.flowstream.planner.joint import moves, unread, with_plan
+from ansible.module_utils.flowstream.planner.parser import SUFFIXES, Parsed, parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation, with_addresses
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import Platform
@@ -27,7 +30,7 @@ _OWN = 0o600
 
 @dataclass(frozen=True)
 class PlanningJob:
-    """What to plan from and where to: `src` is the allocation file, `facts` the platform as plain data.
+    """What to plan from and where to: `src` is an allocation file or a folder of such, `facts` the platform as plain data.
 
     `account` is what the platform says of itself (Occupancy.from_account), None when nobody has asked. Each allocation has its
     own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out.
@@ -42,14 +45,29 @@ class PlanningJob:
 
 
 def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages = STAGES) -> dict[str, Any]:
-    """Plan, write the plan and its renderings, have the engine check them; return a module's result.
+    """Plan, write the plans and their renderings, have the engine check them; return a module's result.
 
-    The folder holds the files of the new plan afterwards and none of an older one; what else lies there, such as a
-    report of a verification, stays. When anything is wrong with the input, the folder stays as it is and the error
+    A folder holds the files of its new plan afterwards and none of an older one; what else lies there, such as a
+    report of a verification, stays. When anything is wrong with the input, the folders stay as they are and the error
     carries every message.
     """
     render = renderer(job.template_dir)
-    warnings, plan = _plan(job, render, types, stages)
+    warnings, plans = _plans(job, render, types, stages)
+    written = [_write(run, job, plan) for plan in plans]
+    return {
+        "changed": any(one["changed"] for one in written),
+        "changes": [line for one in written for line in one["changes"]],
+        "findings": [*warnings, *(line for one in written for line in one["findings"])],
+        "plan": plans[0].to_dict(),
+        "others": [plan.to_dict() for plan in plans[1:]],
+        "plan_file": str(job.build_dir / plans[0].allocation_id / "plan.json"),
+        "touched_prefixes": list(dict.fromkeys(prefix for one in written for prefix in one["touched"])),
+        "diff": [difference for one in written for difference in one["diff"]],
+    }
+
+
+def _write(run: Run, job: PlanningJob, plan: Plan) -> dict[str, Any]:
+    """Write the files of one plan; what is different now."""
     folder = job.build_dir / plan.allocation_id
     old, unreadable = _plan_on_disk(folder / "plan.json")
     changes = compare(old, plan)
@@ -60,10 +78,8 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
     return {
         "changed": changed,
         "changes": changes.lines(),
-        "findings": [*warnings, *unreadable],
-        "plan": plan.to_dict(),
-        "plan_file": str(folder / "plan.json"),
-        "touched_prefixes": [str(prefix) for prefix in changes.touched],
+        "findings": unreadable,
+        "touched": [str(prefix) for prefix in changes.touched],
         "diff": _differences(folder, old.shown() if old else {}, plan.shown()),
     }
 
@@ -82,29 +98,71 @@ def _differences(folder: Path, old: Mapping[str, str], new: Mapping[str, str]) -
     ]
 
 
-def _plan(job: PlanningJob, render: Render, types: Types, stages: Stages) -> tuple[list[str], Plan]:
-    """What the operator probably wants to know, and the plan; all errors of the two inputs."""
+def _plans(job: PlanningJob, render: Render, types: Types, stages: Stages) -> tuple[list[str], list[Plan]]:
+    """What the operator probably wants to know, and the plans, each made beside those before it; all errors of the inputs."""
     messages: list[str] = []
-    parsed = platform = None
-    try:
-        parsed = parse(job.src.read_bytes(), str(job.src), types, stages)
-    except FlowstreamError as error:
-        messages += error.messages
-    except OSError as error:
-        messages.append(f"cannot read {job.src}: {error.strerror}")
+    parsed: list[Parsed] = []
+    for source in _sources(job.src):
+        try:
+            parsed.append(parse(source.read_bytes(), str(source), types, stages))
+        except FlowstreamError as error:
+            messages += error.messages
+        except OSError as error:
+            messages.append(f"cannot read {source}: {error.strerror}")
+    messages += _same_ids([one.allocation for one in parsed])
     try:
         platform = Platform.from_facts(job.facts)
     except FlowstreamError as error:
-        messages += error.messages
-    if parsed is None or platform is None:
-        raise FlowstreamError(*messages)
-    allocation, more = with_addresses(parsed.allocation, platform, middlebox_of(parsed.allocation.type, types))
+        raise FlowstreamError(*messages, *error.messages) from error
     occupancy = None if job.account is None else Occupancy.from_account(job.account)
-    known = NOTHING if occupancy is None else occupancy
-    plan = plan_allocation(allocation, platform, render, types=types, stages=stages, occupancy=known)
+    beside = NOTHING if occupancy is None else occupancy
+    findings: list[str] = []
+    plans: list[Plan] = []
+    for one in parsed:
+        try:
+            more, plan = _plan(one, platform, render, types, stages, beside)
+        except FlowstreamError as error:
+            messages += error.messages
+        else:
+            findings += more
+            plans.append(plan)
+            beside = with_plan(beside, plan)
+    if messages:
+        raise FlowstreamError(*messages)
+    return [*findings, *unread(platform, occupancy)], plans
+
+
+def _sources(src: Path) -> list[Path]:
+    """The allocation files that are meant, by name."""
+    if not src.is_dir():
+        return [src]
+    found = sorted(path for path in src.iterdir() if path.suffix.lower() in SUFFIXES)
+    if not found:
+        raise FlowstreamError(
+            f"{src}: has no allocation, got a folder without {choice(SUFFIXES)}; name a file, or another"
+        )
+    return found
+
+
+def _same_ids(allocations: Sequence[Allocation]) -> list[str]:
+    first: dict[str, Allocation] = {}
+    return [
+        f"{allocation.file}:{allocation.line}: {ROOT}: id is that of {earlier.file}:{earlier.line}, got"
+        f" {allocation.allocation_id}; give each allocation its own"
+        for allocation in allocations
+        if (earlier := first.setdefault(allocation.allocation_id, allocation)) is not allocation
+    ]
+
+
+def _plan(
+    parsed: Parsed, platform: Platform, render: Render, types: Types, stages: Stages, occupancy: Occupancy
+) -> tuple[list[str], Plan]:
+    """What the operator probably wants to know of one allocation, and its plan."""
+    allocation, more = with_addresses(parsed.allocation, platform, middlebox_of(parsed.allocation.type, types))
+    plan = plan_allocation(allocation, platform, render, types=types, stages=stages, occupancy=occupancy)
     warnings = [str(finding) for finding in parsed.warnings]
     warnings += [text for text in more if text not in warnings]
-    return [*warnings, *unread(platform, occupancy), *moves(allocation, plan, platform, known)], plan
+    return [*warnings, *moves(allocation, plan, platform, occupancy)], plan
 
 
 def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:

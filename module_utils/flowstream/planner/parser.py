@@ -20,6 +20,9 @@ from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.reader import read_allocation
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types
 
+SUFFIXES = (".xml", ".yml", ".yaml")
+"""Of the files of allocations."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -58,7 +61,7 @@ def _collector_at_rest() -> Iterator[None]:
 
 def _read(data: bytes, file: str, findings: Findings) -> Element | None:
     suffix = PurePath(file).suffix.lower()
-    if suffix not in (".xml", ".yml", ".yaml"):
+    if suffix not in SUFFIXES:
         findings.error(1, "document", f"has an unknown suffix, got {shown(suffix)}; name it .xml, .yml or .yaml")
     elif len(data) > MAX_BYTES:
         findings.error(1, "document", f"is too large, got {len(data)} bytes; keep it below {MAX_BYTES}")

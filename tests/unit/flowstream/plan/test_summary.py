@@ -20,7 +20,7 @@ def test_a_summary_says_what_runs_where_what_was_changed_and_how_long_each_stage
         "sw1": [f"add flow {number}" for number in range(7)],
     }
     began = [("plan", 100.0), ("modules", 101.25), ("flows", 103.0)]
-    assert summary(plan("three-modules"), changes, began, 103.5, done=True).splitlines() == [
+    assert summary([plan("three-modules")], changes, began, 103.5, done=True).splitlines() == [
         "edge: 3 modules on 2 hosts, 28 flows on 1 switch",
         "module    host  kind     gets",
         "--------  ----  -------  ------------------------",
@@ -40,7 +40,7 @@ def test_a_summary_says_what_runs_where_what_was_changed_and_how_long_each_stage
 
 def test_a_look_says_what_would_be_done_and_to_a_large_platform_not_all_of_it() -> None:
     changes = {f"mh{number:03}": ["start pm a"] for number in range(23)}
-    lines = summary(plan("three-modules"), changes, [("plan", 0.0)], 1.0, done=False).splitlines()
+    lines = summary([plan("three-modules")], changes, [("plan", 0.0)], 1.0, done=False).splitlines()
     assert lines[6:] == [
         *(f"mh{number:03}: would start pm a" for number in range(20)),
         "and 3 more machines",

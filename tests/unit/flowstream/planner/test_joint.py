@@ -165,3 +165,55 @@ def test_what_could_not_be_looked_at_is_told(platforms: Platforms, tmp_path: Pat
     assert findings({**whole, "unread": {"mh2": "no route to host"}}) == [
         "mh2 was not looked at: planned as if nothing ran there (no route to host)"
     ]
+
+
+def folder_of(path: Path, **texts: str) -> Path:
+    path.mkdir()
+    for name, text in texts.items():
+        (path / f"{name}.xml").write_text(text)
+    return path
+
+
+def planned(platforms: Platforms, source: Path) -> dict[str, Any]:
+    account = {"hosts": {}, "switches": {}, "unread": {}}
+    job = PlanningJob(source, platforms.facts, source.parent / "build", ROOT / "templates" / "click", None, account)
+    return run_planner(local_run(10), job)
+
+
+def test_the_allocations_of_a_folder_are_planned_each_beside_those_before_it(
+    platforms: Platforms, tmp_path: Path
+) -> None:
+    alpha, beta = described("school1", "10.0.0.0"), described("shop54", "10.0.0.0", mac="02:00:00:00:00:02")
+    found = planned(platforms, folder_of(tmp_path / "many", b=beta, a=alpha))
+    plans = [found["plan"], *found["others"]]
+    assert [plan["allocation"]["id"] for plan in plans] == ["school1", "shop54"]
+    first, second = (plan["hosts"]["mh1"]["pms"][0]["vifs"][0]["ofport"] for plan in plans)
+    assert second == first + 1
+    assert platforms.deploy(alpha).to_dict() == plans[0]
+    assert platforms.deploy(beta).to_dict() == plans[1]
+    assert sorted(path.name for path in (tmp_path / "build").iterdir()) == ["school1", "shop54"]
+
+
+def test_of_a_folder_all_that_is_wrong_is_told_and_nothing_is_written(platforms: Platforms, tmp_path: Path) -> None:
+    texts = {
+        "a": described("alpha", "10.0.0.0"),
+        "b": described("beta", "10.1.0.0"),
+        "c": described("alpha", "10.2.0.0", mac="02:00:00:00:00:02"),
+        "d": described("delta", "10.3.0.0", mac="02:00"),
+    }
+    folder = folder_of(tmp_path / "many", **texts)
+    assert [
+        message.removeprefix(f"{folder}/").split("; ")[0] for message in messages(lambda: planned(platforms, folder))
+    ] == [
+        "d.xml:3: portmacmapping 0: mac is not an Ethernet address, got 02:00",
+        f"c.xml:1: allocationdescription: id is that of {folder}/a.xml:1, got alpha",
+        "b.xml:3: portmacmapping 0: mac is that of a port of allocation alpha, got 02:00:00:00:00:01",
+    ]
+    assert not (tmp_path / "build").exists()
+
+
+def test_a_folder_without_an_allocation_is_named(platforms: Platforms, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "none")
+    assert messages(lambda: planned(platforms, folder)) == [
+        f"{folder}: has no allocation, got a folder without .xml, .yml or .yaml; name a file, or another"
+    ]
