@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, str] = {
     "platform": "flows",
     "plan": "flows",
     "allocation": "flows platform",
-    "placement": "platform",
+    "placement": "plan platform",
     "paths": "flows plan",
     "traffic": "plan",
     "middleboxes": "allocation plan traffic",

@@ -12,6 +12,7 @@ from ansible.module_utils.flowstream.allocation.rules import check
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Middlebox
 from ansible.module_utils.flowstream.middleboxes.template import Render
+from ansible.module_utils.flowstream.placement.numbers import Plug, numbered
 from ansible.module_utils.flowstream.placement.round_robin import Place, Placer, Request, round_robin
 from ansible.module_utils.flowstream.plan.plan import (
     HostPlan,
@@ -25,7 +26,6 @@ from ansible.module_utils.flowstream.plan.plan import (
 )
 from ansible.module_utils.flowstream.planner.joint import refuse_conflicts
 from ansible.module_utils.flowstream.planner.modules import WantedModule, wanted_modules
-from ansible.module_utils.flowstream.planner.numbers import Plug, numbered
 from ansible.module_utils.flowstream.planner.proof import check_flows
 from ansible.module_utils.flowstream.planner.quota import refuse_beyond_quota
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of

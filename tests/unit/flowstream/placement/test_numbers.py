@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.planner.numbers import FIRST_OFPORT, LAST_OFPORT, Numbered, Plug, numbered
+from ansible.module_utils.flowstream.placement.numbers import FIRST_OFPORT, LAST_OFPORT, Numbered, Plug, numbered
 from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupancy, RunningModule
 
 
