@@ -16,6 +16,17 @@ namespace {
 constexpr uint64_t kStrideOne = 1U << 16;
 /// Turns between two looks at timers and the platform's events.
 constexpr int kTurnsPerRound = 128;
+/// Turns in a row that did nothing useful: a program has one scheduler.
+constinit size_t fruitless = 0;
+
+/// Simulated time goes on when tasks ask over and over for what only time brings: each of the `count` tasks had two turns
+/// in vain, the second one behind whatever the first turn of another may have brought about. Negative: there is no timer.
+void pass_time(size_t count, int64_t next_timer) {
+    constexpr int64_t kMicrosecond = 1000;
+    if (fruitless >= 2 * count) {
+        clock::advance_to(next_timer < 0 ? clock::steady() + kMicrosecond : next_timer);
+    }
+}
 
 /// Binary min-heap of pointers whose elements know their place (`_heap_index`).
 template <typename T, typename Before, typename Place>
@@ -182,7 +193,7 @@ void Scheduler::run_tasks() {
         Task* task = _tasks.front();
         remove(*task);
         _pass = task->_pass;
-        task->fire();
+        fruitless = task->fire() ? 0 : fruitless + 1;
         if (!_calls.empty()) [[unlikely]] {
             run_calls();
         }
@@ -199,6 +210,7 @@ void Scheduler::run_timers() {
          --most) {
         Timer* timer = _timers.front();
         remove(*timer);
+        fruitless = 0;
         timer->fire();
         if (!_calls.empty()) {
             run_calls();
@@ -230,7 +242,10 @@ void Scheduler::run_once(bool may_sleep) {
     if (_stopped) {
         return;
     }
-    if (!_tasks.empty() || !may_sleep) {
+    if (!_tasks.empty() && clock::simulated()) {
+        pass_time(_tasks.size(), next_timer());
+        platform::wait(0);
+    } else if (!_tasks.empty() || !may_sleep) {
         platform::wait(0);
     } else if (_timers.empty()) {
         platform::wait(-1);

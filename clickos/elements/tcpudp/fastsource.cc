@@ -33,16 +33,42 @@ PacketPtr FastSource::make_udp_frame(UdpPorts ports) const {
         [&](uint8_t* bytes, uint32_t length) { write_udp_header(bytes, length, _frame.ip, ports, _frame.checksum); });
 }
 
+int FastSource::initialize(ErrorHandler&) {
+    _timer.initialize(this);
+    return 0;
+}
+
+void FastSource::rest() {
+    _ready.sleep();
+    if (_active && _rate != 0 && !exhausted()) {
+        _timer.schedule_at(_bucket.time_of(1, clock::steady()));
+    }
+}
+
+void FastSource::change_rate() {
+    start_pace();
+    _ready.wake();
+}
+
+void FastSource::reset() {
+    _count.reset();
+    _ready.wake();
+}
+
 void FastSource::pull(int, PacketBatch& batch, unsigned most) {
-    if (!_active || most == 0) {
+    if (!_active || exhausted()) {
+        rest();
         return;
     }
     int64_t now = clock::now();
     if (_rate != 0) {
         _bucket.refill(clock::steady());
     }
-    while (most-- > 0 && (_limit < 0 || _count.value() < static_cast<uint64_t>(_limit)) &&
-           (_rate == 0 || _bucket.remove(1))) {
+    for (; most > 0 && !exhausted(); --most) {
+        if (_rate != 0 && !_bucket.remove(1)) {
+            rest();
+            return;
+        }
         PacketPtr packet = next_packet();
         if (!packet) {
             return;
@@ -50,7 +76,7 @@ void FastSource::pull(int, PacketBatch& batch, unsigned most) {
         packet->set_timestamp(now);
         batch.append(std::move(packet));
         ++_count;
-        if (_stop && _limit >= 0 && _count.value() == static_cast<uint64_t>(_limit)) {
+        if (_stop && exhausted()) {
             router().please_stop();
         }
     }
@@ -58,10 +84,10 @@ void FastSource::pull(int, PacketBatch& batch, unsigned most) {
 
 void FastSource::add_handlers() {
     add_data_handler("count", _count);
-    add_setting_handler<&FastSource::start_pace>("rate", bounded(_rate, 0, kMostRate));
-    add_setting_handler("limit", _limit);
+    add_setting_handler<&FastSource::change_rate>("rate", bounded(_rate, 0, kMostRate));
+    add_setting_handler<&FastSource::go_on>("limit", _limit);
     add_data_handler("length", _frame.length);
-    add_setting_handler("active", _active);
+    add_setting_handler<&FastSource::go_on>("active", _active);
     add_write_handler<&FastSource::reset>("reset", 0, Handler::kButton);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <click/element.hh>
+#include <click/notifier.hh>
+#include <click/task.hh>
 
 #include "elements/tcpudp/udpencapsulation.hh"
 #include "lib/table.hh"
@@ -14,8 +16,10 @@ class FastSource : public Element {
 public:
     const char* port_count() const override { return "0/1"; }
     const char* processing() const override { return kPull; }
+    int initialize(ErrorHandler& errh) override;
     void pull(int port, PacketBatch& batch, unsigned most) override;
     void add_handlers() override;
+    void run_timer() override { _ready.wake(); }
 
 protected:
     struct Frame {
@@ -50,6 +54,7 @@ protected:
             .mandatory("LENGTH", bounded(_frame.length, kLeastLength, kMostLength));
     }
     void start_pace();
+    Notifier* empty_notifier(int) override { return &_ready; }
     /// The next packet of the source; null when memory is exhausted.
     virtual PacketPtr next_packet() = 0;
 
@@ -59,12 +64,19 @@ protected:
 
 private:
     PacketPtr finish_frame(PacketPtr packet) const;
-    void reset() { _count.reset(); }
+    bool exhausted() const { return _limit >= 0 && _count.value() >= static_cast<uint64_t>(_limit); }
+    void go_on() { _ready.wake(); }
+    void change_rate();
+    void reset();
+    /// Who pulls sleeps until there may be a packet again.
+    void rest();
 
     uint64_t _rate = 0;
     int64_t _limit = -1;
     TokenBucket _bucket;
     Tally _count;
+    Notifier _ready;
+    Timer _timer{this};
 };
 
 /// Base of sources of many flows, each of which has a number of packets and gives way to another one then.
