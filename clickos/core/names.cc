@@ -130,6 +130,15 @@ bool find_ip_prefix(std::string_view text, const Element* element, bool allow_ba
         return true;
     }
     SuffixedName name(text);
+    if (size_t slash = text.rfind('/'); slash != std::string_view::npos && !text.substr(0, slash).empty()) {
+        IPPrefix mask;
+        if (find_ip_address(text.substr(0, slash), element, address) &&
+            parse_ip_prefix("0.0.0.0" + std::string(text.substr(slash)), false, mask)) {
+            prefix = {address, mask.mask};
+            return true;
+        }
+        return false;
+    }
     if (!name.prefix()) {
         return false;
     }

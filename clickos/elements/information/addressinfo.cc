@@ -8,6 +8,7 @@ gives names to addresses
 Each argument gives a name to an Ethernet address, an IP address, an IP prefix, or one of each. A prefix whose address has
 bits behind the prefix, such as C<10.0.0.1/24>, is both an address and a prefix. Where configurations of other elements take
 an address they take the name too, and C<NAME:ip>, C<NAME:ipnet> or C<NAME:eth> where it must be clear which one is meant.
+Where they take a prefix, C<NAME/24> and C<NAME:ip/24> are prefixes of the address.
 
 A name holds in the compound element in which the AddressInfo stands, and in those inside of it. The name of a network
 device is a name for the addresses that the device has, without any AddressInfo; C<DEVICE:gw> is the gateway behind it.
