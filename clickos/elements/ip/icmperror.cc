@@ -49,6 +49,7 @@ The PMTU argument.
 
 #include <algorithm>
 
+#include "elements/icmp/errormessage.hh"
 #include "elements/ip/addresslist.hh"
 #include "elements/ip/ipoptions.hh"
 #include "lib/checksum.hh"
@@ -86,22 +87,15 @@ public:
     }
 
 private:
+    static constexpr uint32_t kLeastMtu = 68;
+    static constexpr uint32_t kMostMtu = 0xffff;
+
     bool deserves_answer(const Packet& packet, const IpHeader& ip) const;
     PacketPtr answer(const Packet& packet, const IpHeader& ip) const;
-    int check_mtu(uint32_t mtu, ErrorHandler& errh) const;
-    std::string source() const { return _source.unparse(); }
-    int set_source(std::string_view value, ErrorHandler& errh) {
-        return parse_ip_address(trim(value), _source) ? 0 : errh.error("expected IP address");
-    }
-    std::string mtu() const { return std::to_string(_mtu); }
-    int set_mtu(std::string_view value, ErrorHandler& errh);
-    std::string path_mtu() const { return std::to_string(_path_mtu); }
-    int set_path_mtu(std::string_view value, ErrorHandler& errh) { return read_value(value, _path_mtu, errh); }
     void fill_rest(const Packet& packet, uint8_t* rest) const;
 
     IPAddress _source;
-    int _type = 0;
-    int _code = 0;
+    IcmpErrorKind _kind;
     IPAddressList _bad_addresses;
     uint32_t _mtu = 576;
     uint16_t _path_mtu = 0;
@@ -132,48 +126,19 @@ int ICMPError::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .mandatory("TYPE", type)
             .optional("CODE", code)
             .optional("BADADDRS", _bad_addresses)
-            .keyword("MTU", _mtu)
+            .keyword("MTU", bounded(_mtu, kLeastMtu, kMostMtu))
             .keyword("PMTU", _path_mtu)
             .keyword("SET_FIX_ANNO", _set_fix_anno)
             .complete() < 0) {
         return -1;
     }
-    _type = parse_icmp_type(type);
-    if (_type < 0) {
-        return errh.error("argument 2 takes ICMP type (integer or name)");
-    }
-    if (!is_error_type(_type)) {
-        return errh.error("ICMP type %d is not an error type", _type);
-    }
-    _code = parse_icmp_code(code, static_cast<uint8_t>(_type));
-    if (_code < 0) {
-        return errh.error("argument 3 takes ICMP code (integer or name)");
-    }
-    return check_mtu(_mtu, errh);
-}
-
-int ICMPError::check_mtu(uint32_t mtu, ErrorHandler& errh) const {
-    constexpr uint32_t kLeast = 68;
-    constexpr uint32_t kMost = 0xffff;
-    return mtu < kLeast || mtu > kMost ? errh.error("MTU: out of range, bound %u", mtu < kLeast ? kLeast : kMost) : 0;
-}
-
-int ICMPError::set_mtu(std::string_view value, ErrorHandler& errh) {
-    uint32_t mtu;
-    if (read_value(value, mtu, errh) < 0 || check_mtu(mtu, errh) < 0) {
-        return -1;
-    }
-    _mtu = mtu;
-    return 0;
+    return read_icmp_error({"ICMP", parse_icmp_type, parse_icmp_code, is_error_type}, type, code, _kind, errh);
 }
 
 void ICMPError::add_handlers() {
-    add_read_handler<&ICMPError::source>("src", 0, Handler::kCalm);
-    add_write_handler<&ICMPError::set_source>("src");
-    add_read_handler<&ICMPError::mtu>("mtu", 0, Handler::kCalm);
-    add_write_handler<&ICMPError::set_mtu>("mtu");
-    add_read_handler<&ICMPError::path_mtu>("pmtu", 0, Handler::kCalm);
-    add_write_handler<&ICMPError::set_path_mtu>("pmtu");
+    add_setting_handler("src", _source);
+    add_setting_handler("mtu", bounded(_mtu, kLeastMtu, kMostMtu));
+    add_setting_handler("pmtu", _path_mtu);
 }
 
 bool ICMPError::deserves_answer(const Packet& packet, const IpHeader& ip) const {
@@ -191,17 +156,17 @@ bool ICMPError::deserves_answer(const Packet& packet, const IpHeader& ip) const 
             return false;
         }
     }
-    return _type != kRedirect || !is_source_routed(ip);
+    return _kind.type != kRedirect || !is_source_routed(ip);
 }
 
 void ICMPError::fill_rest(const Packet& packet, uint8_t* rest) const {
     std::memset(rest, 0, 4);
-    if (_type == kParameterProblem && _code == kErrorAtPointer) {
+    if (_kind.type == kParameterProblem && _kind.code == kErrorAtPointer) {
         rest[0] = packet.anno_u8(anno::kIcmpParamProb);
-    } else if (_type == kRedirect) {
+    } else if (_kind.type == kRedirect) {
         uint32_t gateway = anno::dst_ip(packet).network_order();
         std::memcpy(rest, &gateway, 4);
-    } else if (_type == kUnreachable && _code == kNeedFragmentation) {
+    } else if (_kind.type == kUnreachable && _kind.code == kNeedFragmentation) {
         rest[2] = static_cast<uint8_t>(_path_mtu >> 8);
         rest[3] = static_cast<uint8_t>(_path_mtu);
     }
@@ -209,28 +174,18 @@ void ICMPError::fill_rest(const Packet& packet, uint8_t* rest) const {
 
 PacketPtr ICMPError::answer(const Packet& packet, const IpHeader& ip) const {
     constexpr uint8_t kTimeToLive = 200;
-    constexpr uint32_t kHeaders = sizeof(IpHeader) + sizeof(IcmpHeader);
-    uint32_t quoted = std::min(packet.network_length(), _mtu - kHeaders);
-    PacketPtr error = Packet::make(nullptr, kHeaders + quoted);
+    PacketPtr error = quote_in_error(packet, _kind, sizeof(IpHeader), _mtu);
     if (!error) {
         return {};
     }
-    error->copy_annotations(packet);
-    error->set_type(Packet::Type::Host);
-    error->set_network_header(error->data(), sizeof(IpHeader));
-
     auto* icmp = reinterpret_cast<IcmpHeader*>(error->mutable_transport_header());
-    icmp->type = static_cast<uint8_t>(_type);
-    icmp->code = static_cast<uint8_t>(_code);
-    icmp->checksum = 0;
     fill_rest(packet, icmp->rest);
-    std::memcpy(error->mutable_transport_header() + sizeof(IcmpHeader), &ip, quoted);
-    icmp->checksum = internet_checksum(icmp, sizeof(IcmpHeader) + quoted);
+    icmp->checksum = internet_checksum(icmp, error->length() - sizeof(IpHeader));
 
     IpHeader* header = mutable_ip_header(*error);
     header->version_length = 0x45;
     header->tos = 0;
-    header->total_length = net16(static_cast<uint16_t>(kHeaders + quoted));
+    header->total_length = net16(static_cast<uint16_t>(error->length()));
     header->id = net16(++next_id);
     header->fragment = 0;
     header->ttl = kTimeToLive;

@@ -47,9 +47,10 @@ How many errors were not sent because of RATE.
 #include <click/clock.hh>
 #include <click/element.hh>
 
-#include "elements/icmp/errorname.hh"
+#include "elements/icmp/errormessage.hh"
 #include "elements/ip6/ip6addresslist.hh"
 #include "elements/ip6/ip6annotation.hh"
+#include "lang/confparse.hh"
 #include "lib/tokenbucket.hh"
 #include "net/icmp6.hh"
 
@@ -58,6 +59,11 @@ namespace click {
 namespace {
 
 constexpr int kUnknownOption = 2;
+struct IcmpName {
+    std::string_view name;
+    int type;
+    int code;
+};
 constexpr IcmpName kTypes[] = {{"unreachable", kIcmp6Unreachable, 0},
                                {"toobig", kIcmp6PacketTooBig, 0},
                                {"timeexceeded", kIcmp6TimeExceeded, 0},
@@ -74,6 +80,23 @@ constexpr IcmpName kCodes[] = {{"noroute", kIcmp6Unreachable, 0},
                                {"erroratptr", kIcmp6ParameterProblem, 0},
                                {"unknownheader", kIcmp6ParameterProblem, 1},
                                {"unknownopt", kIcmp6ParameterProblem, kUnknownOption}};
+
+/// A number 0..255; -1 when `text` is none.
+int parse_byte(std::string_view text) {
+    uint64_t number;
+    return parse_unsigned(text, number) && number <= 255 ? static_cast<int>(number) : -1;
+}
+int parse_type(std::string_view text) {
+    auto named =
+        std::find_if(std::begin(kTypes), std::end(kTypes), [&](const IcmpName& one) { return one.name == text; });
+    return named != std::end(kTypes) ? named->type : parse_byte(text);
+}
+int parse_code(std::string_view text, uint8_t type) {
+    auto named = std::find_if(std::begin(kCodes), std::end(kCodes),
+                              [&](const IcmpName& one) { return one.name == text && one.type == type; });
+    return named != std::end(kCodes) ? named->code : parse_byte(text);
+}
+bool is_error_type(int type) { return type != 0 && type < kIcmp6FirstInformation; }
 
 class ICMP6Error final : public PacketAction<ICMP6Error> {
 public:
@@ -118,8 +141,7 @@ private:
 
     IP6Address _source;
     IP6AddressList _bad_addresses;
-    int _type = 0;
-    int _code = 0;
+    IcmpErrorKind _kind;
     uint32_t _mtu = kMostMtu;
     uint32_t _path_mtu = kMostMtu;
     uint32_t _rate = 0;
@@ -143,16 +165,8 @@ int ICMP6Error::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .complete() < 0) {
         return -1;
     }
-    _type = find_icmp_type(kTypes, type);
-    if (_type < 0) {
-        return errh.error("argument 2 takes ICMP6 type (integer or name)");
-    }
-    if (_type == 0 || _type >= kIcmp6FirstInformation) {
-        return errh.error("ICMP6 type %d is not an error type", _type);
-    }
-    _code = find_icmp_code(kCodes, _type, code);
-    if (_code < 0) {
-        return errh.error("argument 3 takes ICMP6 code (integer or name)");
+    if (read_icmp_error({"ICMP6", parse_type, parse_code, is_error_type}, type, code, _kind, errh) < 0) {
+        return -1;
     }
     rate_changed();
     return 0;
@@ -163,14 +177,15 @@ bool ICMP6Error::deserves_answer(const Packet& packet, const Ip6Header& ip) cons
     IP6Address destination = IP6Address::read(ip.destination);
     bool to_many = destination.is_multicast() || packet.type() == Packet::Type::Broadcast ||
                    packet.type() == Packet::Type::Multicast;
-    bool answers_many = _type == kIcmp6PacketTooBig || (_type == kIcmp6ParameterProblem && _code == kUnknownOption);
+    bool answers_many =
+        _kind.type == kIcmp6PacketTooBig || (_kind.type == kIcmp6ParameterProblem && _kind.code == kUnknownOption);
     if (source.is_unspecified() || source.is_multicast() || (to_many && !answers_many) ||
         _bad_addresses.contains(source) || _bad_addresses.contains(destination)) {
         return false;
     }
     Ip6Payload payload;
     if (!find_ip6_payload(packet, ip, payload)) {
-        return _type == kIcmp6ParameterProblem;
+        return _kind.type == kIcmp6ParameterProblem;
     }
     if (payload.protocol != kIp6Icmp) {
         return true;
@@ -184,36 +199,29 @@ bool ICMP6Error::deserves_answer(const Packet& packet, const Ip6Header& ip) cons
 
 PacketPtr ICMP6Error::answer(const Packet& packet, const Ip6Header& ip) const {
     constexpr uint8_t kHopLimit = 255;
-    constexpr uint32_t kHeaders = sizeof(Ip6Header) + sizeof(IcmpHeader);
-    uint32_t quoted = std::min(packet.network_length(), _mtu - kHeaders);
-    PacketPtr error = Packet::make(nullptr, kHeaders + quoted);
+    PacketPtr error = quote_in_error(packet, _kind, sizeof(Ip6Header), _mtu);
     if (!error) {
         return {};
     }
-    error->copy_annotations(packet);
-    error->set_type(Packet::Type::Host);
-    error->set_network_header(error->data(), sizeof(Ip6Header));
+    const uint32_t length = error->length() - uint32_t{sizeof(Ip6Header)};
     Ip6Header* header = mutable_ip6_header(*error);
     *header = {};
     header->version_class = 0x60;
-    header->payload_length = net16(static_cast<uint16_t>(sizeof(IcmpHeader) + quoted));
+    header->payload_length = net16(static_cast<uint16_t>(length));
     header->next_header = kIp6Icmp;
     header->hop_limit = kHopLimit;
     _source.write(header->source);
     std::memcpy(header->destination, ip.source, IP6Address::kSize);
 
     uint32_t rest = 0;
-    if (_type == kIcmp6PacketTooBig) {
+    if (_kind.type == kIcmp6PacketTooBig) {
         rest = net32(_path_mtu);
-    } else if (_type == kIcmp6ParameterProblem) {
+    } else if (_kind.type == kIcmp6ParameterProblem) {
         rest = net32(packet.anno_u8(anno::kIcmpParamProb));
     }
     auto* icmp = reinterpret_cast<IcmpHeader*>(error->mutable_transport_header());
-    *icmp = {static_cast<uint8_t>(_type), static_cast<uint8_t>(_code), 0, {}};
     std::memcpy(icmp->rest, &rest, sizeof rest);
-    std::memcpy(error->mutable_transport_header() + sizeof(IcmpHeader), &ip, quoted);
-    icmp->checksum =
-        ip6_transport_checksum(icmp, sizeof(IcmpHeader) + quoted, header->source, header->destination, kIp6Icmp);
+    icmp->checksum = ip6_transport_checksum(icmp, length, header->source, header->destination, kIp6Icmp);
     anno::set_dst_ip6(*error, IP6Address::read(ip.source));
     return error;
 }
