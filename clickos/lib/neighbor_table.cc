@@ -18,6 +18,7 @@ template <typename Address>
 constexpr int64_t kAskInterval = sizeof(Address) == sizeof(uint32_t) ? clock::kSecond / 10 : clock::kSecond;
 constexpr int64_t kSlowAskInterval = 2 * clock::kSecond;
 constexpr uint8_t kFastQuestions = 10;
+constexpr int64_t kOlder = 1000;  ///< what is just as old as POLL_TIMEOUT is not asked for yet
 constexpr size_t kMemoryPart = 16;
 constexpr size_t kPooledPacket = 2048 + 64 + sizeof(Packet);
 
@@ -81,7 +82,7 @@ typename NeighborTable<Address>::Entry* NeighborTable<Address>::make(const Addre
     entry.ether = EtherAddress::broadcast();
     entry.live_at = now;
     entry.asked_at = INT64_MIN / 2;
-    link_newest(entry);
+    link_by_age(entry);
     uint32_t slot = hash(ip);
     while (_slots[slot].entry != 0) {
         slot = (slot + 1) & _slot_mask;
@@ -91,13 +92,18 @@ typename NeighborTable<Address>::Entry* NeighborTable<Address>::make(const Addre
     return &entry;
 }
 
+/// Where it belongs in its list; as a rule, that is the end.
 template <typename Address>
-void NeighborTable<Address>::link_newest(Entry& entry) {
+void NeighborTable<Address>::link_by_age(Entry& entry) {
     List& list = list_of(entry);
-    entry.older = list.newest;
     entry.newer = 0;
-    (list.newest == 0 ? list.oldest : at(list.newest).newer) = link_of(entry);
-    list.newest = link_of(entry);
+    entry.older = list.newest;
+    while (entry.older != 0 && at(entry.older).live_at > entry.live_at) {
+        entry.newer = entry.older;
+        entry.older = at(entry.older).older;
+    }
+    (entry.older == 0 ? list.oldest : at(entry.older).newer) = link_of(entry);
+    (entry.newer == 0 ? list.newest : at(entry.newer).older) = link_of(entry);
 }
 
 template <typename Address>
@@ -220,7 +226,7 @@ void NeighborTable<Address>::note(Entry& entry, const EtherAddress& ether, int64
     entry.stale = false;
     entry.unanswered = 0;
     entry.live_at = now;
-    link_newest(entry);
+    link_by_age(entry);
 }
 
 template <typename Address>
@@ -237,6 +243,16 @@ bool NeighborTable<Address>::insert(const Address& ip, const EtherAddress& ether
     }
     note(*entry, ether, now);
     return entry->known && entry->waiting > 0;
+}
+
+template <typename Address>
+bool NeighborTable<Address>::restore(const Address& ip, const EtherAddress& ether, int64_t live_at) {
+    Entry* entry = find(ip);
+    entry = entry ? entry : make(ip, live_at);
+    if (entry && !(entry->known && entry->live_at > live_at)) {
+        note(*entry, ether, live_at);
+    }
+    return entry != nullptr;
 }
 
 template <typename Address>
@@ -264,7 +280,7 @@ void NeighborTable<Address>::expire(int64_t now) {
         }
     }
     for (uint32_t link = _known.oldest; _limits.poll_after != 0 && link != 0; link = at(link).newer) {
-        if (now - at(link).live_at < _limits.poll_after) {
+        if (now - at(link).live_at <= _limits.poll_after) {
             break;
         }
         at(link).stale = true;
@@ -281,7 +297,7 @@ int64_t NeighborTable<Address>::next_event() const {
     }
     for (uint32_t link = _known.oldest; _limits.poll_after != 0 && link != 0; link = at(link).newer) {
         if (!at(link).stale) {
-            next = std::min(next, at(link).live_at + _limits.poll_after);
+            next = std::min(next, at(link).live_at + _limits.poll_after + kOlder);
             break;
         }
     }

@@ -73,6 +73,8 @@ public:
     bool learn(const Address& ip, const EtherAddress& ether, int64_t now);
     /// Notes what an operator says, whether or not anybody has asked.
     bool insert(const Address& ip, const EtherAddress& ether, int64_t now);
+    /// Notes what another table knows, and when it was answered. False when there is no room.
+    bool restore(const Address& ip, const EtherAddress& ether, int64_t live_at);
     /// Appends packets that wait for a known address, in the order of their arrival, until the batch is full.
     void release(const Address& ip, PacketBatch& batch);
     /// Forgets a mapping and drops what waits for it; false when there is none.
@@ -88,6 +90,12 @@ public:
     void take(NeighborTable& other);
 
     uint32_t size() const { return _size; }
+    /// No known entry's place is that high or higher; null where there is none.
+    uint32_t end() const { return _fresh; }
+    const Entry* known_at(uint32_t place) const {
+        const Entry& entry = _entries[place];
+        return entry.known && find(entry.ip) == &entry ? &entry : nullptr;
+    }
     uint32_t waiting_packets() const { return _waiting_count; }
     uint64_t drops() const { return _drops; }
     /// `IP known ETHER age` lines, oldest first.
@@ -136,7 +144,7 @@ private:
     void note(Entry& entry, const EtherAddress& ether, int64_t now);
     void remove(Entry& entry);
     void unlink(Entry& entry);
-    void link_newest(Entry& entry);
+    void link_by_age(Entry& entry);
     static bool ask(Entry& entry, int64_t now);
     void append_waiting(Entry& entry, PacketPtr packet);
     PacketPtr take_waiting(Entry& entry);

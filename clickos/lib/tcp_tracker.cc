@@ -138,4 +138,44 @@ void TcpTracker::advance() {
     }
 }
 
+std::array<uint32_t, TcpTracker::kNumbers> TcpTracker::numbers() const {
+    std::array<uint32_t, kNumbers> all{static_cast<uint32_t>(_state)};
+    uint32_t* next = all.data() + 1;
+    for (const Side& side : _sides) {
+        uint32_t marks = (side.spoke ? 1U : 0U) | (side.finished ? 2U : 0U) | (side.fin_acked ? 4U : 0U);
+        for (uint32_t number :
+             {side.next, side.acked, side.limit, side.window, side.fin, uint32_t{side.scale}, marks}) {
+            *next++ = number;
+        }
+    }
+    return all;
+}
+
+bool TcpTracker::set_numbers(const std::array<uint32_t, kNumbers>& numbers) {
+    constexpr uint32_t kMarks = 7;
+    TcpTracker other;
+    if (numbers[0] > static_cast<uint32_t>(State::TimeWait)) {
+        return false;
+    }
+    other._state = static_cast<State>(numbers[0]);
+    const uint32_t* from = numbers.data() + 1;
+    for (Side& side : other._sides) {
+        if (from[5] > UINT8_MAX || from[6] > kMarks) {
+            return false;
+        }
+        side = {from[0],
+                from[1],
+                from[2],
+                from[3],
+                from[4],
+                static_cast<uint8_t>(from[5]),
+                (from[6] & 1) != 0,
+                (from[6] & 2) != 0,
+                (from[6] & 4) != 0};
+        from += kMarks;
+    }
+    *this = other;
+    return true;
+}
+
 }  // namespace click

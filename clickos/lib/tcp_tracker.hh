@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <cstdint>
 
 namespace click {
@@ -46,6 +47,11 @@ public:
     bool over() const { return _state == State::Closed || _state == State::TimeWait; }
     /// Whether the connection lasts without anybody saying anything, as RFC 5382 REQ-5 tells it from the others.
     bool lasting() const { return _state == State::Established; }
+
+    /// Where it stands as numbers, for another tracker to go on from; false when they are none of a tracker.
+    static constexpr unsigned kNumbers = 15;
+    std::array<uint32_t, kNumbers> numbers() const;
+    bool set_numbers(const std::array<uint32_t, kNumbers>& numbers);
 
 private:
     /// What one side has sent, and may send.

@@ -54,6 +54,30 @@ TEST_CASE("a connection opens, talks, closes from both sides and may begin anew"
     }
 }
 
+TEST_CASE("a tracker goes on from the numbers of another one as that one does") {
+    std::mt19937 random(7);
+    TcpTracker tracker = established();
+    for (int turn = 0; turn < 20000; ++turn) {
+        TcpTracker other;
+        REQUIRE(other.set_numbers(tracker.numbers()));
+        REQUIRE(other.numbers() == tracker.numbers());
+        auto flags = static_cast<uint8_t>(random() % 32 | kAck);
+        TcpSegment next = segment(1000 + random() % 200, 5000 + random() % 200, flags, random() % 20);
+        unsigned side = random() % 2;
+        if (side == 1) {
+            std::swap(next.sequence, next.acknowledgement);
+        }
+        CHECK(other.follow(next, side) == tracker.follow(next, side));
+        CHECK(other.state() == tracker.state());
+        if (tracker.over()) {
+            tracker = established();
+        }
+    }
+    auto numbers = tracker.numbers();
+    numbers[0] = 7;
+    CHECK_FALSE(tracker.set_numbers(numbers));
+}
+
 TEST_CASE("only a SYN begins a connection, and its answer acknowledges it") {
     TcpTracker tracker;
     for (uint8_t flags :

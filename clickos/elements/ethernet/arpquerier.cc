@@ -65,6 +65,12 @@ Adds C<IP ETH>.
 Removes the entry of an IP address.
 =h clear write-only
 Removes all entries.
+=h state read/write
+The known addresses in a form that another table of the same configuration takes when it is written there, in chunks: read with the position
+that the end of the first line says, until that is C<end>. The first line is C<neighbors 1 CLASS NOW NEXT>; the others are
+C<IP ETH AGE>, where AGE is in milliseconds.
+=h state_since read-only
+The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
 =e
   FromDevice(eth0) -> c :: Classifier(12/0806 20/0002, 12/0800);
   a :: ARPQuerier(18.26.4.24, 00:00:C0:AE:67:EF);
@@ -90,17 +96,12 @@ public:
     void add_handlers() override;
 
 private:
-    enum Address { kOwn, kBroadcast };
-
     IPAddress next_hop(const Packet& packet) const override { return anno::dst_ip(packet); }
     bool group_address(const IPAddress& ip, EtherAddress& ether) const override;
     PacketPtr question(const IPAddress& ip, const EtherAddress& known) override {
         return make_arp_packet(kArpRequest, _own, {EtherAddress(), ip}, known);
     }
     void receive_answer(const Packet& packet) override;
-
-    std::string read_address(int which) const { return (which == kOwn ? _own.ip : _broadcast).unparse(); }
-    int write_address(std::string_view value, int which, ErrorHandler& errh);
 
     ArpParty _own;
     IPAddress _broadcast;
@@ -174,19 +175,10 @@ void ARPQuerier::receive_answer(const Packet& packet) {
     }
 }
 
-int ARPQuerier::write_address(std::string_view value, int which, ErrorHandler& errh) {
-    if (!parse_ip_address(trim(value), which == kOwn ? _own.ip : _broadcast)) {
-        return errh.error("expected IP address");
-    }
-    return 0;
-}
-
 void ARPQuerier::add_handlers() {
     add_querier_handlers();
-    add_read_handler<&ARPQuerier::read_address>("ipaddr", kOwn);
-    add_write_handler<&ARPQuerier::write_address>("ipaddr", kOwn);
-    add_read_handler<&ARPQuerier::read_address>("broadcast", kBroadcast);
-    add_write_handler<&ARPQuerier::write_address>("broadcast", kBroadcast);
+    add_setting_handler("ipaddr", _own.ip);
+    add_setting_handler("broadcast", _broadcast);
 }
 
 }  // namespace

@@ -36,6 +36,12 @@ Adds C<IP ETH>.
 Removes the entry of an IP address.
 =h clear write-only
 Removes all entries.
+=h state read/write
+The known addresses in a form that another table of the same configuration takes when it is written there, in chunks: read with the position
+that the end of the first line says, until that is C<end>. The first line is C<neighbors 1 CLASS NOW NEXT>; the others are
+C<IP ETH AGE>, where AGE is in milliseconds.
+=h state_since read-only
+The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
 =e
   neighbors :: ARPTable(TIMEOUT 60s);
   ... -> a :: ARPQuerier(10.0.0.1, 02:00:00:00:00:01, TABLE neighbors) -> ...

@@ -22,6 +22,12 @@ Unsigned. How many addresses are known at most. Default is 8192.
 A line for each known address: it and its port.
 =h timeout read/write
 The TIMEOUT argument, in seconds. A shorter one counts for addresses that are known, too.
+=h state read/write
+The addresses in a form that another switch of the same configuration takes when it is written there, in chunks: read with the position
+that the end of the first line says, until that is C<end>. The first line is C<addresses 1 CLASS NOW NEXT>; the others are
+C<ADDRESS PORT AGE>, where AGE is in milliseconds.
+=h state_since read-only
+The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
 =e
   s :: EtherSwitch;
   FromDevice(eth0) -> [0] s [0] -> Queue -> ToDevice(eth0);
@@ -47,6 +53,12 @@ Unsigned. How many addresses are known at most. Default is 8192.
 A line for each known address: it and its port.
 =h timeout read/write
 The TIMEOUT argument, in seconds. A shorter one counts for addresses that are known, too.
+=h state read/write
+The addresses in a form that another switch of the same configuration takes when it is written there, in chunks: read with the position
+that the end of the first line says, until that is C<end>. The first line is C<addresses 1 CLASS NOW NEXT>; the others are
+C<ADDRESS PORT AGE>, where AGE is in milliseconds.
+=h state_since read-only
+The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
 =e
   s :: ListenEtherSwitch;
   FromDevice(eth0) -> [0] s [0] -> Queue -> ToDevice(eth0);
@@ -55,11 +67,12 @@ The TIMEOUT argument, in seconds. A shorter one counts for addresses that are kn
 =a EtherSwitch
 */
 #include <click/clock.hh>
-#include <click/element.hh>
 #include <click/router.hh>
 
 #include <limits>
 
+#include "elements/standard/stateelement.hh"
+#include "lang/confparse.hh"
 #include "lib/flow_table.hh"
 #include "lib/format.hh"
 #include "lib/timer_wheel.hh"
@@ -73,7 +86,7 @@ namespace {
 constexpr Duration kDefaultTimeout{300 * clock::kSecond};
 constexpr uint32_t kDefaultCapacity = 8192;
 
-class EtherSwitch : public Element {
+class EtherSwitch : public StateElement {
 public:
     const char* class_name() const override { return "EtherSwitch"; }
     const char* port_count() const override { return "-/="; }
@@ -83,6 +96,7 @@ public:
     void add_handlers() override {
         add_read_handler<&EtherSwitch::table>("table");
         add_setting_handler<&EtherSwitch::shorten>("timeout", timeout());
+        add_state_handlers();
     }
     void take_state(Element& old, ErrorHandler& errh) override;
     void push(int port, PacketBatch& batch) override;
@@ -90,10 +104,16 @@ public:
 protected:
     /// Which output hears everything, or -1.
     virtual int listener() const { return -1; }
+    const char* state_kind() const override { return "addresses"; }
+    uint32_t state_end() override { return _ports.end(); }
+    bool append_state(uint32_t place, const StateQuery& query, std::string& text) override;
+    bool take_state_line(std::string_view line, int64_t now, bool store) override;
 
 private:
     void shorten();
     void learn(EtherAddress source, int port, int64_t now);
+    /// When an address was a source last.
+    int64_t heard(uint32_t handle) const { return _silence.deadline(handle) - _timeout.nanoseconds; }
     /// The port that an address is behind, or -1.
     int port_of(EtherAddress address) const;
     void forward(int port, PacketPtr packet);
@@ -136,7 +156,7 @@ void EtherSwitch::take_state(Element& old, ErrorHandler&) {
     predecessor._ports.for_each([&](uint32_t handle) {
         int port = static_cast<int>(predecessor._ports[handle]);
         if (port < ninputs()) {
-            learn(predecessor._ports.key(handle), port, clock::steady());
+            learn(predecessor._ports.key(handle), port, predecessor.heard(handle));
         }
     });
 }
@@ -156,6 +176,29 @@ void EtherSwitch::learn(EtherAddress source, int port, int64_t now) {
     }
     _ports[handle] = static_cast<uint32_t>(port);
     _silence.schedule(handle, now + _timeout.nanoseconds);
+}
+
+/// `ADDRESS PORT AGE`
+bool EtherSwitch::append_state(uint32_t place, const StateQuery& query, std::string& text) {
+    if (!_ports.has(place) || !query.wants(heard(place))) {
+        return false;
+    }
+    text += _ports.key(place).unparse() + format(" %u %u", _ports[place], query.age(heard(place)));
+    return true;
+}
+
+bool EtherSwitch::take_state_line(std::string_view line, int64_t now, bool store) {
+    EtherAddress address;
+    uint64_t port;
+    uint64_t age;
+    if (!parse_ether_address(take_word(line), address) || !take_number(line, UINT32_MAX, port) ||
+        port >= static_cast<uint64_t>(ninputs()) || !take_number(line, UINT32_MAX, age) || !line.empty()) {
+        return false;
+    }
+    if (store) {
+        learn(address, static_cast<int>(port), used_at(now, age));
+    }
+    return true;
 }
 
 /// Has no address stay longer than the timeout that is new.

@@ -103,6 +103,34 @@ int NeighborTableHolder<Address>::write_delete(std::string_view value, ErrorHand
     return shown_table()._table.erase(ip) ? 0 : errh.error("%s not found", ip.unparse().c_str());
 }
 
+/// `IP ETH AGE`, of addresses that are known.
+template <typename Address>
+bool NeighborTableHolder<Address>::append_state(uint32_t place, const StateQuery& query, std::string& text) {
+    const auto* entry = shown_table()._table.known_at(place);
+    if (!entry || !query.wants(entry->live_at)) {
+        return false;
+    }
+    text += entry->ip.unparse() + " " + entry->ether.unparse() + " " + std::to_string(query.age(entry->live_at));
+    return true;
+}
+
+template <typename Address>
+bool NeighborTableHolder<Address>::take_state_line(std::string_view line, int64_t now, bool store) {
+    Address ip;
+    EtherAddress ether;
+    uint64_t age;
+    if (!parse_address(take_word(line), ip) || !parse_ether_address(take_word(line), ether) || ether.is_group() ||
+        !this->take_number(line, UINT32_MAX, age) || !line.empty()) {
+        return false;
+    }
+    if (!store) {
+        return true;
+    }
+    bool room = shown_table()._table.restore(ip, ether, this->used_at(now, age));
+    send_released(ip);
+    return room;
+}
+
 template <typename Address>
 void NeighborTableHolder<Address>::write_clear() {
     shown_table()._table.clear();
@@ -116,6 +144,7 @@ void NeighborTableHolder<Address>::add_table_handlers() {
     add_write_handler<&NeighborTableHolder::write_insert>("insert");
     add_write_handler<&NeighborTableHolder::write_delete>("delete");
     add_write_handler<&NeighborTableHolder::write_clear>("clear", 0, Handler::kButton);
+    this->add_state_handlers();
 }
 
 template class NeighborTableHolder<IPAddress>;

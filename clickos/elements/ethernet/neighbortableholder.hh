@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <click/element.hh>
 #include <click/task.hh>
 
+#include "elements/standard/stateelement.hh"
 #include "lib/neighbor_table.hh"
 
 namespace click {
 
 /// An element with a table of neighbors: its keywords and handlers, and the timer that lets entries grow old.
 template <typename Address>
-class NeighborTableHolder : public Element {
+class NeighborTableHolder : public StateElement {
 public:
     int initialize(ErrorHandler& errh) override;
     void run_timer() override;
@@ -24,6 +24,11 @@ protected:
     /// Adds the keywords of a table, for `limits` and its `timeout`.
     static Args& table_keywords(Args& args, typename NeighborTable<Address>::Limits& limits, Duration& timeout);
     void add_table_handlers();
+    const char* state_kind() const override { return "neighbors"; }
+    uint32_t state_end() override { return shown_table()._table.end(); }
+    bool append_state(uint32_t place, const StateQuery& query, std::string& text) override;
+    bool take_state_line(std::string_view line, int64_t now, bool store) override;
+    void state_taken() override { shown_table().watch_table(); }
     /// The table that handlers show; another element's where elements share one.
     virtual NeighborTableHolder& shown_table() { return *this; }
     /// What becomes of packets that wait for an address which a handler made known.

@@ -65,6 +65,12 @@ How many packets were rejected.
 The CAPACITY argument.
 =h clear write-only
 Forgets all connections.
+=h state read/write
+The connections in a form that another firewall of the same configuration takes when it is written there, in chunks: read with the position
+that the end of the first line says, until that is C<end>. The first line is C<connections 1 CLASS NOW NEXT>; the others are
+C<PROTOCOL SADDR SPORT DADDR DPORT SIDE REPLIED AGE [TCP]>, where AGE is in milliseconds.
+=h state_since read-only
+The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
 =e
   fw :: StatefulFirewall(CAPACITY 100000);
   inside :: Idle -> [0]fw; fw[0] -> Discard;
@@ -73,17 +79,18 @@ Forgets all connections.
 =a IPFilter, IPRewriter, IPReassembler
 */
 #include <click/clock.hh>
-#include <click/element.hh>
 #include <click/task.hh>
 
 #include "elements/firewall/connection.hh"
+#include "elements/rewriter/flowwords.hh"
+#include "elements/standard/stateelement.hh"
 #include "lib/timer_wheel.hh"
 
 namespace click {
 
 namespace {
 
-class StatefulFirewall final : public Element {
+class StatefulFirewall final : public StateElement {
 public:
     const char* class_name() const override { return "StatefulFirewall"; }
     const char* port_count() const override { return "2-3/2-3"; }
@@ -125,6 +132,11 @@ private:
     std::string read_table() const;
     std::string read_connections() const { return std::to_string(_connections.size()); }
     void write_clear();
+    const char* state_kind() const override { return "connections"; }
+    uint32_t state_end() override { return _connections.end(); }
+    bool append_state(uint32_t place, const StateQuery& query, std::string& text) override;
+    bool take_state_line(std::string_view line, int64_t now, bool store) override;
+    void restore(const FlowKey& key, const Connection& connection, int64_t used);
 
     FlowTable<FlowKey, Connection> _connections;
     TimerWheel _ends;
@@ -267,11 +279,78 @@ void StatefulFirewall::add_handlers() {
     add_data_handler("rejected", _rejected);
     add_data_handler("capacity", _capacity);
     add_write_handler<&StatefulFirewall::write_clear>("clear", 0, Handler::kButton);
+    add_state_handlers();
+}
+
+void StatefulFirewall::restore(const FlowKey& key, const Connection& connection, int64_t used) {
+    uint32_t handle = _connections.insert(key);
+    _connections[handle] = connection;
+    _ends.schedule(handle, used + lifetime(handle));
+}
+
+/// `PROTOCOL SADDR SPORT DADDR DPORT SIDE REPLIED AGE`, and behind it the numbers of a TCP connection.
+bool StatefulFirewall::append_state(uint32_t place, const StateQuery& query, std::string& text) {
+    if (!_connections.has(place)) {
+        return false;
+    }
+    const int64_t used = _ends.deadline(place) - lifetime(place);
+    const FlowKey& key = _connections.key(place);
+    const Connection& connection = _connections[place];
+    if (!query.wants(used)) {
+        return false;
+    }
+    text += format("%u %s %u %u %u", key.protocol, unparse_words(key.id).c_str(), connection.begun_by,
+                   connection.replied ? 1 : 0, query.age(used));
+    if (key.protocol == kIpProtoTcp) {
+        for (uint32_t number : connection.tcp.numbers()) {
+            text += format(" %u", number);
+        }
+    }
+    return true;
+}
+
+bool StatefulFirewall::take_state_line(std::string_view line, int64_t now, bool store) {
+    uint64_t protocol;
+    uint64_t side;
+    uint64_t replied;
+    uint64_t age;
+    FlowKey key{};
+    Connection connection;
+    if (!take_number(line, UINT8_MAX, protocol) || !take_flow(line, key.id) || !take_number(line, 1, side) ||
+        !take_number(line, 1, replied) || !take_number(line, UINT32_MAX, age)) {
+        return false;
+    }
+    if (protocol == kIpProtoTcp) {
+        std::array<uint32_t, TcpTracker::kNumbers> numbers;
+        for (uint32_t& number : numbers) {
+            uint64_t given;
+            if (!take_number(line, UINT32_MAX, given)) {
+                return false;
+            }
+            number = static_cast<uint32_t>(given);
+        }
+        if (!connection.tcp.set_numbers(numbers)) {
+            return false;
+        }
+    }
+    if (!line.empty() || !store) {
+        return line.empty();
+    }
+    key.protocol = static_cast<uint32_t>(protocol);
+    connection.begun_by = static_cast<uint8_t>(side);
+    connection.replied = replied != 0;
+    if (auto found = _connections.find(key)) {
+        forget(found.handle);
+    }
+    if (_connections.full()) {
+        return false;
+    }
+    restore(key, connection, used_at(now, age));
+    return true;
 }
 
 void StatefulFirewall::take_state(Element& old, ErrorHandler&) {
     auto& other = static_cast<StatefulFirewall&>(old);
-    const int64_t now = clock::steady();
     _begun += other._begun.value();
     _expired += other._expired.value();
     _evicted += other._evicted.value();
@@ -279,9 +358,8 @@ void StatefulFirewall::take_state(Element& old, ErrorHandler&) {
     _rejected += other._rejected.value();
     other._connections.for_each([&](uint32_t handle) {
         if (!_connections.full()) {
-            uint32_t own = _connections.insert(other._connections.key(handle));
-            _connections[own] = other._connections[handle];
-            _ends.schedule(own, std::min(other._ends.deadline(handle), now + lifetime(own)));
+            restore(other._connections.key(handle), other._connections[handle],
+                    other._ends.deadline(handle) - other.lifetime(handle));
         }
     });
 }

@@ -90,13 +90,15 @@ public:
     const char* processing() const override { return kPush; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     void push(int, PacketBatch& batch) override {
-        batch.drain([this](PacketPtr packet) {
-            int way = kUnmapped;
-            packet = rewrite(std::move(packet), way);
-            if (packet) {
-                checked_push(way, std::move(packet));
-            }
+        int ways[PacketBatch::kCapacity];
+        Packet* packets[PacketBatch::kCapacity];
+        unsigned count = 0;
+        batch.drain([&](PacketPtr packet) {
+            ways[count] = kUnmapped;
+            packets[count] = rewrite(std::move(packet), ways[count]).release();
+            ++count;
         });
+        push_ways(*this, packets, ways, count);
     }
 
 private:

@@ -30,6 +30,12 @@ The servers, a line for each: C<ADDR PORT COUNT>, COUNT being how many new flows
 Adds a server.
 =h remove write-only
 Removes one.
+=h state read/write
+The servers in a form that another balancer of the same configuration takes when it is written there, in chunks: read with the position
+that the end of the first line says, until that is C<end>. The first line is C<servers 1 CLASS NOW NEXT>; the others are
+C<PLACE COUNT ADDR PORT FLOWS>.
+=h state_since read-only
+The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
 =e
   servers :: MaglevBalancer(0 1, 10.0.0.1 80, 10.0.0.2 80);
   rw :: IPRewriter(servers, drop);
@@ -37,11 +43,12 @@ Removes one.
   inside :: Idle -> [1]rw; rw[1] -> Discard;
 =a IPRewriter, SourceIPHashMapper, RoundRobinIPMapper
 */
-#include <click/element.hh>
 
 #include <algorithm>
+#include <utility>
 
 #include "elements/rewriter/pattern.hh"
+#include "elements/standard/stateelement.hh"
 #include "lang/confparse.hh"
 #include "lib/maglev.hh"
 
@@ -59,7 +66,7 @@ struct Server {
     std::string unparse() const { return address.unparse() + " " + (port != 0 ? std::to_string(port) : "-"); }
 };
 
-class MaglevBalancer final : public Element, public FlowMapper {
+class MaglevBalancer final : public StateElement, public FlowMapper {
 public:
     const char* class_name() const override { return "MaglevBalancer"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
@@ -68,6 +75,7 @@ public:
         add_read_handler<&MaglevBalancer::read_servers>("servers");
         add_write_handler<&MaglevBalancer::write_add>("add");
         add_write_handler<&MaglevBalancer::write_remove>("remove");
+        add_state_handlers();
     }
     bool map(const FlowKey& flow, const MappingTable& table, NewFlow& result) override;
     int highest_output() const override { return std::max(_outputs[0], _outputs[1]); }
@@ -79,6 +87,10 @@ private:
     std::string read_servers() const;
     int write_add(std::string_view value, ErrorHandler& errh);
     int write_remove(std::string_view value, ErrorHandler& errh);
+    const char* state_kind() const override { return "servers"; }
+    uint32_t state_end() override { return static_cast<uint32_t>(_servers.size()); }
+    bool append_state(uint32_t place, const StateQuery& query, std::string& text) override;
+    bool take_state_line(std::string_view line, int64_t now, bool store) override;
     static auto find(std::vector<Server>& servers, const Server& server) {
         return std::find_if(servers.begin(), servers.end(),
                             [&](const Server& other) { return other.key() == server.key(); });
@@ -88,6 +100,7 @@ private:
     uint32_t _size = 0;
     uint64_t _seed = 0;
     std::vector<Server> _servers;  ///< in the order of their keys
+    std::vector<Server> _coming;   ///< of a state that was not read to its end yet
     MaglevTable _table;
 };
 
@@ -203,6 +216,39 @@ int MaglevBalancer::write_remove(std::string_view value, ErrorHandler& errh) {
     }
     servers.erase(found);
     return use(std::move(servers), errh);
+}
+
+/// `PLACE COUNT ADDR PORT FLOWS`: all servers, or none, change at the last one.
+bool MaglevBalancer::append_state(uint32_t place, const StateQuery&, std::string& text) {
+    const Server& server = _servers[place];
+    text += format("%u %zu %s %u %llu", place, _servers.size(), server.address.unparse().c_str(), server.port,
+                   static_cast<unsigned long long>(server.flows));
+    return true;
+}
+
+bool MaglevBalancer::take_state_line(std::string_view line, int64_t, bool store) {
+    Server server;
+    uint64_t place;
+    uint64_t count;
+    uint64_t port;
+    if (!take_number(line, MaglevTable::kMostSize, place) || !take_number(line, MaglevTable::kMostSize, count) ||
+        place >= count || !parse_ip_address(take_word(line), server.address) || !take_number(line, UINT16_MAX, port) ||
+        !take_number(line, UINT64_MAX, server.flows) || !line.empty()) {
+        return false;
+    }
+    if (!store) {
+        return true;
+    }
+    server.port = static_cast<uint16_t>(port);
+    if (place == 0) {
+        _coming.clear();
+    }
+    if (place != _coming.size()) {
+        return false;
+    }
+    _coming.push_back(server);
+    SilentErrorHandler silent;
+    return place + 1 < count || use(std::exchange(_coming, {}), silent) >= 0;
 }
 
 /// Which servers there are says the new configuration.

@@ -31,6 +31,17 @@ int64_t Lifetimes::of(const Mapping& mapping) const {
     return (streams && streaming.nanoseconds >= 0 ? streaming : timeout).nanoseconds;
 }
 
+void MappingTable::set_lifetimes(const Lifetimes& lifetimes) {
+    _lifetimes = lifetimes;
+    int64_t shortest =
+        std::min({lifetimes.timeout, lifetimes.tcp, lifetimes.tcp_done, lifetimes.tcp_nodata}).nanoseconds;
+    _shortest = lifetimes.streaming.nanoseconds < 0 ? shortest : std::min(shortest, lifetimes.streaming.nanoseconds);
+}
+
+bool MappingTable::outlived(const Mapping& mapping, int64_t now) const {
+    return age(mapping, now) >= std::max(_lifetimes.of(mapping), _lifetimes.guarantee_of(mapping));
+}
+
 uint32_t MappingTable::default_capacity() {
     constexpr size_t kMost = 1U << 20;
     constexpr size_t kLeast = 256;
@@ -97,8 +108,16 @@ bool MappingTable::make_room(int64_t now) {
 }
 
 uint32_t MappingTable::insert(const FlowKey& forward, const FlowKey& reply, const Mapping& mapping, int64_t now) {
-    if (forward == reply || has(forward) || has(reply)) {
+    if (forward == reply) {
         return kNone;
+    }
+    for (const FlowKey& key : {forward, reply}) {
+        if (auto found = _flows.find(key)) {
+            if (!over(found.handle, now)) {
+                return kNone;
+            }
+            erase(found.handle);
+        }
     }
     bool guaranteed = _lifetimes.guarantee_of(mapping) > age(mapping, now);
     if (guaranteed && _set->guaranteed + _set->reserve >= _set->capacity) {

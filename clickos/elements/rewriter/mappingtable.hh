@@ -82,7 +82,7 @@ public:
     /// Takes memory for as many flows as `owner`, whose set of flows this table's are counted in (its own, as a rule), was
     /// said to have. -1 after a report.
     [[nodiscard]] int allocate(MappingTable& owner, int64_t now, ErrorHandler& errh);
-    void set_lifetimes(const Lifetimes& lifetimes) { _lifetimes = lifetimes; }
+    void set_lifetimes(const Lifetimes& lifetimes);
     const Lifetimes& lifetimes() const { return _lifetimes; }
 
     Flows& flows() { return _flows; }
@@ -104,6 +104,10 @@ public:
         }
     }
 
+    /// Whether a mapping has neither life nor guarantee left, though it was not forgotten yet: it is none any more.
+    bool over(uint32_t handle, int64_t now) const {
+        return age(_flows[handle], now) >= _shortest && outlived(_flows[handle], now);
+    }
     /// Forgets what is over. False when there is more to do.
     bool expire(int64_t now);
 
@@ -111,6 +115,7 @@ private:
     int64_t age(const Mapping& mapping, int64_t now) const {
         return int64_t{static_cast<uint32_t>(tick(now) - mapping.used)} * kTick;
     }
+    bool outlived(const Mapping& mapping, int64_t now) const;
     void guarantee(uint32_t handle, int64_t now);
     void end_guarantee(uint32_t handle, int64_t now);
     bool settle(int64_t now, unsigned most);
@@ -120,6 +125,7 @@ private:
     TimerWheel _guarantees;
     TimerWheel _lives;
     Lifetimes _lifetimes;
+    int64_t _shortest = 0;  ///< no mapping is over before
     FlowSet _own;
     FlowSet* _set = &_own;
     uint32_t _erased = 0;

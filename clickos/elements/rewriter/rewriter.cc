@@ -144,21 +144,33 @@ void Rewriter::run_timer() {
 
 uint32_t Rewriter::map_flow(int input, const FlowKey& flow, uint8_t reply_anno, int64_t now) {
     InputSpec& spec = _inputs[static_cast<size_t>(input)];
-    NewFlow to{flow.id, {spec.outputs[0], spec.outputs[1]}};
-    uint32_t handle = MappingTable::kNone;
-    if (spec.kind == InputSpec::Kind::Keep ||
-        (spec.kind == InputSpec::Kind::Mapped && spec.mapper->map(flow, _table, to))) {
-        Mapping mapping{};
-        mapping.used = MappingTable::tick(now);
-        mapping.outputs[0] = static_cast<uint8_t>(to.outputs[0]);
-        mapping.outputs[1] = static_cast<uint8_t>(to.outputs[1]);
-        mapping.input = static_cast<uint16_t>(input);
-        mapping.reply_anno = reply_anno;
-        mapping.state = flow.protocol == kIpProtoTcp ? Mapping::kTcp : 0;
-        handle = _table.insert(flow, FlowKey{to.id, flow.protocol}.reversed(), mapping, now);
+    if (spec.kind < InputSpec::Kind::Keep) {
+        return MappingTable::kNone;
     }
-    spec.failures += handle == MappingTable::kNone && spec.kind >= InputSpec::Kind::Keep;
+    uint32_t handle = make_mapping(spec, flow, reply_anno, now);
+    if (handle == MappingTable::kNone) [[unlikely]] {
+        // What holds the last port or place may be over already.
+        uint32_t erased = _table.erased();
+        _table.expire(now);
+        handle = _table.erased() != erased ? make_mapping(spec, flow, reply_anno, now) : handle;
+    }
+    spec.failures += handle == MappingTable::kNone;
     return handle;
+}
+
+uint32_t Rewriter::make_mapping(InputSpec& spec, const FlowKey& flow, uint8_t reply_anno, int64_t now) {
+    NewFlow to{flow.id, {spec.outputs[0], spec.outputs[1]}};
+    if (spec.kind == InputSpec::Kind::Mapped && !spec.mapper->map(flow, _table, to)) {
+        return MappingTable::kNone;
+    }
+    Mapping mapping{};
+    mapping.used = MappingTable::tick(now);
+    mapping.outputs[0] = static_cast<uint8_t>(to.outputs[0]);
+    mapping.outputs[1] = static_cast<uint8_t>(to.outputs[1]);
+    mapping.input = static_cast<uint16_t>(&spec - _inputs.data());
+    mapping.reply_anno = reply_anno;
+    mapping.state = flow.protocol == kIpProtoTcp ? Mapping::kTcp : 0;
+    return _table.insert(flow, FlowKey{to.id, flow.protocol}.reversed(), mapping, now);
 }
 
 bool Rewriter::map_ahead(int input, const IpHeader& ip, uint32_t length, int64_t now, FlowId& to) {
@@ -184,7 +196,7 @@ uint32_t Rewriter::map_packet(int input, const FlowKey& flow, const Packet& pack
     return handle;
 }
 
-void Rewriter::push_ways(Packet** packets, const int* ways, unsigned count) {
+void push_ways(const Element& element, Packet** packets, const int* ways, unsigned count) {
     for (unsigned first = 0; first < count; ++first) {
         if (!packets[first]) {
             continue;
@@ -197,7 +209,7 @@ void Rewriter::push_ways(Packet** packets, const int* ways, unsigned count) {
                 packets[i] = nullptr;
             }
         }
-        checked_push(way, part);
+        element.checked_push(way, part);
     }
 }
 

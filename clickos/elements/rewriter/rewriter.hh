@@ -2,10 +2,10 @@
 #pragma once
 #include <click/annotations.hh>
 #include <click/clock.hh>
-#include <click/element.hh>
 #include <click/task.hh>
 
 #include "elements/rewriter/pattern.hh"
+#include "elements/standard/stateelement.hh"
 #include "lib/checksum.hh"
 #include "net/ip.hh"
 
@@ -13,7 +13,7 @@ namespace click {
 
 /// What rewriters have in common, whatever of a packet they rewrite: input specifications, the table of mappings, its
 /// keywords, handlers, expiry and export.
-class Rewriter : public Element {
+class Rewriter : public StateElement {
 public:
     const char* port_count() const override { return "1-/1-256"; }
     const char* processing() const override { return kPush; }
@@ -95,9 +95,6 @@ protected:
             anno::set_dst_ip(packet, IPAddress(ip_header(packet)->destination));
         }
     }
-    /// Pushes each packet to its output, or drops it; those of one output stay in order. Null is no packet.
-    void push_ways(Packet** packets, const int* ways, unsigned count);
-
     MappingTable _table;
 
 private:
@@ -115,13 +112,16 @@ private:
     int parse_input(std::string_view text, InputSpec& spec, ErrorHandler& errh) const;
     int parse_capacity(const std::string& text, Rewriter*& other, uint32_t& capacity) const;
     int check_outputs(ErrorHandler& errh) const;
+    uint32_t make_mapping(InputSpec& spec, const FlowKey& flow, uint8_t reply_anno, int64_t now);
     std::string read_number(int which) const;
     std::string read_patterns() const;
     std::string read_capacity() const;
     int write_capacity(std::string_view value, ErrorHandler& errh);
     void write_clear() { _table.clear(); }
-    std::string read_state(std::string_view parameter, int since, ErrorHandler& errh) const;
-    int write_state(std::string_view value, ErrorHandler& errh);
+    const char* state_kind() const override { return "flows"; }
+    uint32_t state_end() override { return _table.flows().end(); }
+    bool append_state(uint32_t place, const StateQuery& query, std::string& text) override;
+    bool take_state_line(std::string_view line, int64_t now, bool store) override;
     bool fits(const Mapping& mapping) const {
         return mapping.outputs[0] < noutputs() && mapping.outputs[1] < noutputs() && mapping.input < ninputs();
     }
@@ -134,6 +134,9 @@ private:
     Duration _reap_interval{900'000'000'000};
     Timer _timer{this};
 };
+
+/// Pushes each packet to its output of `element`, or drops it; those of one output stay in order. Null is no packet.
+void push_ways(const Element& element, Packet** packets, const int* ways, unsigned count);
 
 /// A rewriter `E` that says what a packet's flow is (`bool E::flow_of(...)`) and how a packet, of which `length` bytes are
 /// there, is changed into one of the flow `to`: `void E::change(IpHeader&, uint32_t length, uint32_t handle, const FlowId&
@@ -168,6 +171,10 @@ public:
                 continue;
             }
             auto found = self->E::find(keys[i], places[i]);
+            if (found && _table.over(found.handle, now)) [[unlikely]] {
+                _table.erase(found.handle);
+                found = {};
+            }
             if (!found) [[unlikely]] {
                 found.handle = self->E::map_packet(port, keys[i], *packets[i], now, ways[i]);
                 if (!found) {
@@ -178,11 +185,12 @@ public:
             ways[i] = packet ? forward(*packet, found.handle, found.key == 1, now) : kDropped;
             packets[i] = packet.release();
         }
-        push_ways(packets, ways, count);
+        push_ways(*this, packets, ways, count);
     }
 
     MappingTable::Flows::Found find_flow(const FlowKey& key) const final {
-        return static_cast<const E*>(this)->E::find(key, _table.flows().lies(key));
+        auto found = static_cast<const E*>(this)->E::find(key, _table.flows().lies(key));
+        return found && _table.over(found.handle, clock::steady()) ? MappingTable::Flows::Found{} : found;
     }
     void restore(IpHeader& ip, uint32_t length, MappingTable::Flows::Found back) override {
         bool reply = back.key == 1;

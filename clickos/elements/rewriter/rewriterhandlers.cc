@@ -45,7 +45,7 @@ std::string Rewriter::look_up(std::string_view flow, int protocol, ErrorHandler&
     FlowKey key{{source.network_order(), destination.network_order(), net16(static_cast<uint16_t>(ports[0])),
                  net16(static_cast<uint16_t>(ports[1]))},
                 static_cast<uint32_t>(protocol)};
-    auto found = _table.flows().find(key);
+    auto found = find_flow(key);
     if (!found) {
         return {};
     }
@@ -106,9 +106,7 @@ void Rewriter::add_handlers() {
     add_read_handler<&Rewriter::read_capacity>("capacity");
     add_write_handler<&Rewriter::write_capacity>("capacity");
     add_write_handler<&Rewriter::write_clear>("clear", 0, Handler::kButton);
-    add_read_handler<&Rewriter::read_state>("state", 0, Handler::kExpensive);
-    add_write_handler<&Rewriter::write_state>("state");
-    add_read_handler<&Rewriter::read_state>("state_since", 1, Handler::kExpensive);
+    add_state_handlers();
 }
 
 }  // namespace click

@@ -1,89 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mappings as text, to be moved to another machine. A chunk begins with a line
-//
-//     flows 1 CLASS NOW NEXT
-//
-// (1 is the version of this form; NOW is for the next `state_since`; NEXT is what to ask the next chunk with, `end` after
-// the last one), and then has a line for each mapping:
+// A mapping as a line of the state:
 //
 //     PROTOCOL SADDR SPORT DADDR DPORT SADDR' SPORT' DADDR' DPORT' INPUT FOUTPUT ROUTPUT STATE PACKETS ANNO AGE MORE
 //
-// AGE is in milliseconds; STATE the bits of Mapping::State; MORE is a class's own.
+// STATE is the bits of Mapping::State; MORE is a class's own.
 #include <algorithm>
 #include <array>
 
+#include "elements/rewriter/flowwords.hh"
 #include "elements/rewriter/rewriter.hh"
-#include "lang/confparse.hh"
 
 namespace click {
 
-namespace {
-
-constexpr uint64_t kVersion = 1;
-constexpr uint32_t kMostLooks = 4096;  ///< places that one chunk looks at
-constexpr uint32_t kMostLines = 512;
-constexpr size_t kHeaderWords = 5;
-
-std::string unparse_end(uint32_t address, uint16_t port) {
-    return IPAddress(address).unparse() + " " + std::to_string(net16(port));
-}
-std::string unparse_words(const FlowId& id) {
-    return unparse_end(id.source, id.source_port) + " " + unparse_end(id.destination, id.destination_port);
-}
-
-/// Takes `ADDR PORT` off the text.
-bool take_end(std::string_view& text, uint32_t& address, uint16_t& port) {
-    IPAddress parsed;
-    uint64_t number;
-    if (!parse_ip_address(take_word(text), parsed) || !parse_unsigned(take_word(text), number) || number > 0xffff) {
+bool Rewriter::append_state(uint32_t place, const StateQuery& query, std::string& text) {
+    const auto& flows = _table.flows();
+    if (!flows.has(place) || !query.wants_tick(flows[place].used)) {
         return false;
     }
-    address = parsed.network_order();
-    port = net16(static_cast<uint16_t>(number));
+    const Mapping& mapping = flows[place];
+    text +=
+        format("%u %s %s %u %u %u %u %u %u %u%s", flows.key(place).protocol, unparse_words(flows.key(place).id).c_str(),
+               unparse_words(flows.key(place, 1).id.reversed()).c_str(), mapping.input, mapping.outputs[0],
+               mapping.outputs[1], mapping.state & ~Mapping::kGuaranteed, mapping.packets, mapping.reply_anno,
+               MappingTable::tick(query.now()) - mapping.used, unparse_more(place).c_str());
     return true;
-}
-bool take_flow(std::string_view& text, FlowId& id) {
-    return take_end(text, id.source, id.source_port) && take_end(text, id.destination, id.destination_port);
-}
-bool take_number(std::string_view& text, uint64_t most, uint64_t& number) {
-    return parse_unsigned(take_word(text), number) && number <= most;
-}
-
-}  // namespace
-
-std::string Rewriter::read_state(std::string_view parameter, int since, ErrorHandler& errh) const {
-    std::vector<std::string> words = split_words(parameter);
-    const auto& flows = _table.flows();
-    uint64_t oldest = 0;
-    uint64_t position = 0;
-    auto first = static_cast<size_t>(since);
-    if (words.size() > first + 1 || words.size() < first || (since && !parse_unsigned(words[0], oldest)) ||
-        (words.size() > first && (!parse_unsigned(words[first], position) || position > flows.capacity()))) {
-        errh.error(since ? "expected 'SINCE [POSITION]'" : "expected '[POSITION]'");
-        return {};
-    }
-    const uint32_t now = MappingTable::tick(clock::steady());
-    std::string lines;
-    uint32_t count = 0;
-    auto handle = static_cast<uint32_t>(position);
-    for (uint32_t looks = 0; handle < flows.end() && looks < kMostLooks && count < kMostLines; ++handle, ++looks) {
-        if (!flows.has(handle) ||
-            (since && static_cast<int32_t>(flows[handle].used - static_cast<uint32_t>(oldest)) < 0)) {
-            continue;
-        }
-        const Mapping& mapping = flows[handle];
-        lines += format("%u %s %s %u %u %u %u %u %u %u%s\n", flows.key(handle).protocol,
-                        unparse_words(flows.key(handle).id).c_str(),
-                        unparse_words(flows.key(handle, 1).id.reversed()).c_str(), mapping.input, mapping.outputs[0],
-                        mapping.outputs[1], mapping.state & ~Mapping::kGuaranteed, mapping.packets, mapping.reply_anno,
-                        now - mapping.used, unparse_more(handle).c_str());
-        ++count;
-    }
-    bool end = handle >= flows.end();
-    return format("flows %llu %s %u %s\n", static_cast<unsigned long long>(kVersion), class_name(), now,
-                  end ? "end" : std::to_string(handle).c_str()) +
-           lines;
 }
 
 /// One mapping of a chunk.
@@ -123,46 +64,23 @@ struct Rewriter::Record {
     }
 };
 
-/// Takes mappings in: what is there already under one of their keys gives way. A text that is wrong changes nothing.
-int Rewriter::write_state(std::string_view value, ErrorHandler& errh) {
-    auto take_line = [&] {
-        size_t end = std::min(value.find('\n'), value.size());
-        std::string_view line = value.substr(0, end);
-        value.remove_prefix(std::min(end + 1, value.size()));
-        return line;
-    };
-    std::vector<std::string> header = split_words(take_line());
-    uint64_t version;
-    if (header.size() != kHeaderWords || header[0] != "flows" || !parse_unsigned(header[1], version) ||
-        version != kVersion || header[2] != class_name()) {
-        return errh.error("expected 'flows %llu %s NOW NEXT' as first line", static_cast<unsigned long long>(kVersion),
-                          class_name());
+/// What is there already under one of its keys gives way.
+bool Rewriter::take_state_line(std::string_view line, int64_t now, bool store) {
+    Record record;
+    if (!record.parse(line) || !fits(record.mapping)) {
+        return false;
     }
-    std::vector<Record> records;
-    for (unsigned number = 2; !value.empty(); ++number) {
-        std::string_view line = take_line();
-        Record record;
-        if (trim(line).empty()) {
-            continue;
-        }
-        if (!record.parse(line) || !fits(record.mapping)) {
-            return errh.error("line %u: no mapping of this rewriter: '%s'", number, std::string(line).c_str());
-        }
-        records.push_back(record);
+    if (!store) {
+        return true;
     }
-    const int64_t now = clock::steady();
-    unsigned refused = 0;
-    for (Record& record : records) {
-        record.mapping.used = MappingTable::tick(now) - static_cast<uint32_t>(record.age);
-        for (const FlowKey& key : {record.forward, record.reply}) {
-            if (auto found = _table.flows().find(key)) {
-                _table.erase(found.handle);
-            }
+    record.mapping.used = MappingTable::tick(now) - static_cast<uint32_t>(record.age);
+    for (const FlowKey& key : {record.forward, record.reply}) {
+        if (auto found = _table.flows().find(key)) {
+            _table.erase(found.handle);
         }
-        uint32_t handle = _table.insert(record.forward, record.reply, record.mapping, now);
-        refused += handle == MappingTable::kNone || !take_more(handle, record.more);
     }
-    return refused == 0 ? 0 : errh.error("no room for %u of %zu mappings", refused, records.size());
+    uint32_t handle = _table.insert(record.forward, record.reply, record.mapping, now);
+    return handle != MappingTable::kNone && take_more(handle, record.more);
 }
 
 void Rewriter::take_state(Element& old, ErrorHandler&) {

@@ -76,9 +76,9 @@ public:
     const char* class_name() const override { return "TCPRewriter"; }
 
     void rewrite(IpHeader& ip, uint32_t length, uint32_t handle, const FlowId& to, bool reply) {
-        TransportRewriter::rewrite(ip, length, handle, to, reply);
-        if (_table.flows()[handle].more) [[unlikely]] {
-            move_numbers(ip, length, handle, reply);
+        TcpHeader* tcp = rewrite_flow(ip, length, handle, to, reply);
+        if (tcp && _table.flows()[handle].more) [[unlikely]] {
+            move_numbers(*tcp, length - ip.header_length(), handle, reply);
         }
     }
     void restore(IpHeader& ip, uint32_t length, MappingTable::Flows::Found back) override;
@@ -109,7 +109,7 @@ private:
         _shifts[handle] = shifts;
         _table.flows()[handle].more = 1;
     }
-    void move_numbers(IpHeader& ip, uint32_t length, uint32_t handle, bool reply);
+    void move_numbers(TcpHeader& tcp, uint32_t length, uint32_t handle, bool reply);
 
     Table<Shifts> _shifts;  ///< by mapping; of one that has no `more`, it says nothing
 };
@@ -138,30 +138,25 @@ void move_selective(uint8_t* options, unsigned length, F move) {
     }
 }
 
-void TCPRewriter::move_numbers(IpHeader& ip, uint32_t length, uint32_t handle, bool reply) {
-    auto* tcp = following_header<TcpHeader>(ip, length);
-    if (!tcp) {
-        return;
-    }
-    if ((tcp->flags & (TcpHeader::kSyn | TcpHeader::kAck)) == TcpHeader::kSyn) {
+void TCPRewriter::move_numbers(TcpHeader& tcp, uint32_t length, uint32_t handle, bool reply) {
+    if ((tcp.flags & (TcpHeader::kSyn | TcpHeader::kAck)) == TcpHeader::kSyn) {
         _table.flows()[handle].more = 0;  // another connection between the same ends
         return;
     }
     SequenceShift& own = _shifts[handle][reply ? 1 : 0];
     const SequenceShift& others = _shifts[handle][reply ? 0 : 1];
-    auto* bytes = reinterpret_cast<uint8_t*>(tcp);
-    unsigned header =
-        std::min(std::max(tcp->header_length(), unsigned{sizeof(TcpHeader)}), length - ip.header_length()) & ~1U;
+    auto* bytes = reinterpret_cast<uint8_t*>(&tcp);
+    unsigned header = std::min(std::max(tcp.header_length(), unsigned{sizeof(TcpHeader)}), length) & ~1U;
     ChangingPart part(bytes, header);
     if (own.moves()) {
-        tcp->sequence = net32(own.sent(net32(tcp->sequence)));
+        tcp.sequence = net32(own.sent(net32(tcp.sequence)));
     }
-    if (others.moves() && (tcp->flags & TcpHeader::kAck)) {
+    if (others.moves() && (tcp.flags & TcpHeader::kAck)) {
         auto original = [&](uint32_t number) { return others.original(number); };
-        tcp->acknowledgement = net32(original(net32(tcp->acknowledgement)));
+        tcp.acknowledgement = net32(original(net32(tcp.acknowledgement)));
         move_selective(bytes + sizeof(TcpHeader), header - unsigned{sizeof(TcpHeader)}, original);
     }
-    tcp->checksum = part.changed(tcp->checksum);
+    tcp.checksum = part.changed(tcp.checksum);
 }
 
 /// What an ICMP error quotes has the sequence number and, if it is long enough, the checksum.

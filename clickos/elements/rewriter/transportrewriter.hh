@@ -33,6 +33,27 @@ public:
     }
 
     void change(IpHeader& ip, uint32_t length, uint32_t handle, const FlowId& to, bool reply) {
+        change_flow(ip, length, handle, to, reply);
+    }
+
+    void rewrite(IpHeader& ip, uint32_t length, uint32_t handle, const FlowId& to, bool reply) {
+        rewrite_flow(ip, length, handle, to, reply);
+    }
+
+protected:
+    static constexpr size_t kPorts = 4;
+
+    /// `rewrite`; returns the TCP header, where there is one.
+    TcpHeader* rewrite_flow(IpHeader& ip, uint32_t length, uint32_t handle, const FlowId& to, bool reply) {
+        TcpHeader* tcp = change_flow(ip, length, handle, to, reply);
+        if (kTcp && tcp) [[likely]] {
+            note_tcp(this->_table.flows()[handle], handle, ip, *tcp, reply);
+        }
+        return tcp;
+    }
+
+private:
+    TcpHeader* change_flow(IpHeader& ip, uint32_t length, uint32_t handle, const FlowId& to, bool reply) {
         const Mapping& mapping = this->_table.flows()[handle];
         std::memcpy(&ip.source, &to.source, 8);
         ip.checksum =
@@ -40,27 +61,18 @@ public:
         std::memcpy(reinterpret_cast<uint8_t*>(&ip) + ip.header_length(), &to.source_port, kPorts);
         uint16_t change = reply ? change_back(mapping.flow_change) : mapping.flow_change;
         if (kTcp && (!kUdp || ip.protocol == kIpProtoTcp)) {
-            if (auto* tcp = following_header<TcpHeader>(ip, length)) [[likely]] {
+            auto* tcp = following_header<TcpHeader>(ip, length);
+            if (tcp) [[likely]] {
                 tcp->checksum = changed_checksum(tcp->checksum, change);
             }
-        } else if (auto* udp = following_header<UdpHeader>(ip, length)) {
+            return tcp;
+        }
+        if (auto* udp = following_header<UdpHeader>(ip, length)) {
             change_udp_checksum(*udp, change);
         }
+        return nullptr;
     }
 
-    void rewrite(IpHeader& ip, uint32_t length, uint32_t handle, const FlowId& to, bool reply) {
-        change(ip, length, handle, to, reply);
-        if (kTcp && (!kUdp || ip.protocol == kIpProtoTcp)) {
-            if (auto* tcp = following_header<TcpHeader>(ip, length)) [[likely]] {
-                note_tcp(this->_table.flows()[handle], handle, ip, *tcp, reply);
-            }
-        }
-    }
-
-protected:
-    static constexpr size_t kPorts = 4;
-
-private:
     /// Whether the connection has data, or ends (RFC 9293 3.5 and 3.6).
     void note_tcp(Mapping& mapping, uint32_t handle, const IpHeader& ip, const TcpHeader& tcp, bool reply) {
         uint8_t state = mapping.state;

@@ -46,23 +46,30 @@ How many sessions there are.
 How many ports are bound.
 =h drops read-only
 How many packets were dropped.
+=h state read/write
+The sessions in a form that another translator of the same configuration takes when it is written there, in chunks: read with the position
+that the end of the first line says, until that is C<end>. The first line is C<sessions 1 CLASS NOW NEXT>; the others are
+C<AGE PROTOCOL HOST PORT PUBLIC PORT REMOTE PORT PHASE>, where AGE is in
+milliseconds.
+=h state_since read-only
+The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
 =e
   nat :: NAT64(64:ff9b::/96, 192.0.2.1 192.0.2.2);
   ... -> CheckIP6Header -> DecIP6HLIM -> [0] nat [0] -> ...
   ... -> CheckIPHeader -> DecIPTTL -> [1] nat [1] -> ...
 =a ProtocolTranslator64, NAT66, IPRewriter
 */
-#include <click/element.hh>
 #include <click/task.hh>
 
 #include "elements/ip/addresslist.hh"
+#include "elements/standard/stateelement.hh"
 #include "elements/translation/nat64state.hh"
 
 namespace click {
 
 namespace {
 
-class NAT64 final : public Element, private TranslationMap {
+class NAT64 final : public StateElement, private TranslationMap {
 public:
     const char* class_name() const override { return "NAT64"; }
     const char* port_count() const override { return "2/2"; }
@@ -80,6 +87,7 @@ public:
         add_read_handler<&NAT64::number>("count", kSessions);
         add_read_handler<&NAT64::number>("bindings", kBindings);
         add_data_handler("drops", _drops);
+        add_state_handlers();
     }
     void push(int port, PacketBatch& batch) override {
         batch.map([&](PacketPtr packet) {
@@ -105,6 +113,11 @@ public:
 private:
     enum Number { kSessions, kBindings };
 
+    const char* state_kind() const override { return "sessions"; }
+    uint32_t state_end() override { return _state->end(); }
+    bool append_state(uint32_t place, const StateQuery& query, std::string& text) override;
+    bool take_state_line(std::string_view line, int64_t now, bool store) override;
+    void state_taken() override { watch(); }
     bool map(const Flow6& from, bool quoted, Flow4& to) override;
     bool map(const Flow4& from, bool quoted, Flow6& to) override;
     IPAddress pool_address(const IP6Address& host) const {
@@ -171,6 +184,20 @@ void NAT64::take_state(Element& old, ErrorHandler&) {
         _seed = predecessor._seed;
         watch();
     }
+}
+
+/// AGE, and what the state says of a session.
+bool NAT64::append_state(uint32_t place, const StateQuery& query, std::string& text) {
+    if (!_state->has(place) || !query.wants(_state->used(place, _timeouts))) {
+        return false;
+    }
+    text += std::to_string(query.age(_state->used(place, _timeouts))) + " " + _state->record(place);
+    return true;
+}
+
+bool NAT64::take_state_line(std::string_view line, int64_t now, bool store) {
+    uint64_t age;
+    return take_number(line, UINT32_MAX, age) && _state->restore(line, store, used_at(now, age), _timeouts);
 }
 
 bool NAT64::map(const Flow6& from, bool quoted, Flow4& to) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "elements/translation/nat64state.hh"
 
+#include "lang/confparse.hh"
 #include "lib/format.hh"
 
 namespace click {
@@ -206,22 +207,91 @@ bool Nat64State::expire(int64_t now) {
     return _lives.advance(now, [this](uint32_t handle) { end_session(handle); });
 }
 
+std::string Nat64State::ends(uint32_t session) const {
+    constexpr size_t kMappedAt = 12;
+    const SessionKey& key = _sessions.key(session);
+    const End& host = _bindings.key(key.binding, 0);
+    const End& end = _bindings.key(key.binding, 1);
+    return format("%u %s %u %s %u %s %u", host.protocol, host.address.unparse().c_str(), host.port,
+                  IPAddress::read(end.address.data() + kMappedAt).unparse().c_str(), end.port,
+                  IPAddress(key.remote).unparse().c_str(), key.remote_port);
+}
+
 std::string Nat64State::unparse(int64_t now) const {
     std::string text;
     for (uint32_t handle = 0; handle < _sessions.end(); ++handle) {
-        if (!_sessions.has(handle)) {
-            continue;
+        if (_sessions.has(handle)) {
+            text += ends(handle) + " " + clock::unparse(_lives.deadline(handle) - now) + "\n";
         }
-        const SessionKey& key = _sessions.key(handle);
-        const End& host = _bindings.key(key.binding, 0);
-        const End& end = _bindings.key(key.binding, 1);
-        constexpr size_t kMappedAt = 12;
-        text += format("%u %s %u %s %u %s %u %s\n", host.protocol, host.address.unparse().c_str(), host.port,
-                       IPAddress::read(end.address.data() + kMappedAt).unparse().c_str(), end.port,
-                       IPAddress(key.remote).unparse().c_str(), key.remote_port,
-                       clock::unparse(_lives.deadline(handle) - now).c_str());
     }
     return text;
+}
+
+int64_t Nat64State::life(uint32_t session, const Timeouts& timeouts) const {
+    uint8_t protocol = _bindings.key(_sessions.key(session).binding, 0).protocol;
+    if (protocol != kIpProtoTcp) {
+        return protocol == kIpProtoIcmp ? timeouts.icmp : timeouts.udp;
+    }
+    switch (_sessions[session].phase) {
+        case Phase::V4Init:
+            return kIncomingSyn;
+        case Phase::Established:
+        case Phase::V4Fin:
+        case Phase::V6Fin:
+            return timeouts.tcp;
+        default:
+            return timeouts.tcp_transitory;
+    }
+}
+
+int64_t Nat64State::used(uint32_t place, const Timeouts& timeouts) const {
+    return _lives.deadline(place) - life(place, timeouts);
+}
+
+std::string Nat64State::record(uint32_t place) const {
+    return ends(place) + " " + std::to_string(static_cast<unsigned>(_sessions[place].phase));
+}
+
+bool Nat64State::restore(std::string_view record, bool store, int64_t used, const Timeouts& timeouts) {
+    auto take = [&](uint64_t most, uint64_t& number) {
+        return parse_unsigned(take_word(record), number) && number <= most;
+    };
+    uint64_t protocol;
+    uint64_t host_port;
+    uint64_t public_port;
+    uint64_t remote_port;
+    uint64_t phase;
+    IP6Address host_address;
+    IPAddress public_address;
+    IPAddress remote;
+    if (!take(UINT8_MAX, protocol) || !parse_ip6_address(take_word(record), host_address) ||
+        !take(UINT16_MAX, host_port) || !parse_ip_address(take_word(record), public_address) ||
+        !take(UINT16_MAX, public_port) || !parse_ip_address(take_word(record), remote) ||
+        !take(UINT16_MAX, remote_port) || !take(static_cast<uint64_t>(Phase::Transitory), phase) || !record.empty()) {
+        return false;
+    }
+    if (!store) {
+        return true;
+    }
+    End host = host_end(host_address, static_cast<uint16_t>(host_port), static_cast<uint8_t>(protocol));
+    End end = public_end(public_address, static_cast<uint16_t>(public_port), static_cast<uint8_t>(protocol));
+    auto by_host = _bindings.find(host);
+    if (by_host.handle != _bindings.find(end).handle || _sessions.full()) {
+        return false;
+    }
+    uint32_t binding = by_host ? by_host.handle : _bindings.insert({host, end});
+    if (binding == decltype(_bindings)::kNone) {
+        return false;
+    }
+    SessionKey key{binding, remote.network_order(), static_cast<uint32_t>(remote_port)};
+    uint32_t handle = _sessions.find(key).handle;
+    if (handle == decltype(_sessions)::kNone) {
+        handle = _sessions.insert(key);
+        ++_bindings[binding].sessions;
+    }
+    _sessions[handle].phase = static_cast<Phase>(phase);
+    _lives.schedule(handle, used + life(handle, timeouts));
+    return true;
 }
 
 }  // namespace click

@@ -44,6 +44,17 @@ public:
     int64_t next_event() const { return _lives.next_event(); }
     std::string unparse(int64_t now) const;
 
+    /// No session's place is that high or higher.
+    uint32_t end() const { return _sessions.end(); }
+    bool has(uint32_t place) const { return _sessions.has(place); }
+    /// When its life was counted from last.
+    int64_t used(uint32_t place, const Timeouts& timeouts) const;
+    /// `PROTOCOL HOST PORT PUBLIC PORT REMOTE PORT PHASE`, for another translator.
+    std::string record(uint32_t place) const;
+    /// Whether `record` is one; with `store`, takes it in, and false means that it cannot be: another binding has one of
+    /// its ends, or there is no room.
+    bool restore(std::string_view record, bool store, int64_t used, const Timeouts& timeouts);
+
 private:
     /// One end: an IPv6 address, or an IPv4 one as IPv4-mapped.
     struct End {
@@ -73,6 +84,8 @@ private:
     static End public_end(IPAddress address, uint16_t port, uint8_t protocol) {
         return {IP6Address::mapped(address), port, protocol, 1};
     }
+    std::string ends(uint32_t session) const;
+    int64_t life(uint32_t session, const Timeouts& timeouts) const;
     uint32_t bind(const End& host, IPAddress address);
     bool use(uint32_t binding, IPAddress remote, uint16_t remote_port, bool outward, uint8_t protocol,
              uint8_t tcp_flags, const Timeouts& timeouts);
