@@ -98,8 +98,7 @@ private:
     std::string link() { return _device && _device->link_up() ? "up" : "down"; }
     std::string queues() { return std::to_string(_device ? _device->queues() : 0); }
     std::string encap() const { return "ETHER"; }
-    std::string active() const { return _active ? "true" : "false"; }
-    int set_active(std::string_view value, ErrorHandler& errh);
+    void activity_changed();
 
     std::string _name;
     platform::Device::Options _options;
@@ -267,15 +266,11 @@ void FromDevice::push_ip(PacketBatch& batch) {
     checked_push(1, others);
 }
 
-int FromDevice::set_active(std::string_view value, ErrorHandler& errh) {
-    if (read_value(value, _active, errh) < 0) {
-        return -1;
-    }
+void FromDevice::activity_changed() {
     if (_started) {
         _device->on_receive(_active ? &_task : nullptr);
     }
     _task.reschedule();
-    return 0;
 }
 
 void FromDevice::add_handlers() {
@@ -286,8 +281,7 @@ void FromDevice::add_handlers() {
     add_read_handler<&FromDevice::link>("link");
     add_read_handler<&FromDevice::queues>("queues");
     add_read_handler<&FromDevice::encap>("encap");
-    add_read_handler<&FromDevice::active>("active", 0, Handler::kCheckbox);
-    add_write_handler<&FromDevice::set_active>("active");
+    add_setting_handler<&FromDevice::activity_changed>("active", _active);
 }
 
 }  // namespace

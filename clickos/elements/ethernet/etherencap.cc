@@ -22,7 +22,6 @@ The same as C<ethertype>.
 
 #include <cstring>
 
-#include "lang/confparse.hh"
 #include "lib/format.hh"
 #include "net/ether.hh"
 #include "net/etheraddress.hh"
@@ -30,6 +29,19 @@ The same as C<ethertype>.
 namespace click {
 
 namespace {
+
+struct EtherType {
+    uint16_t number = 0;
+};
+std::string show_value(EtherType value) { return format("0x%04x", value.number); }
+bool parse_arg(std::string_view text, EtherType& value, ArgContext& context) {
+    int64_t number;
+    if (!parse_integer(text, 0, 0xffff, number, context)) {
+        return false;
+    }
+    value.number = static_cast<uint16_t>(number);
+    return true;
+}
 
 class EtherEncap final : public PacketAction<EtherEncap> {
 public:
@@ -48,61 +60,35 @@ public:
     }
 
 private:
-    enum Part { kType, kSource, kDestination };
-    std::string part(int which) const;
-    int set_part(std::string_view value, int which, ErrorHandler& errh);
+    void make_header() {
+        _header.type = net16(_type.number);
+        _source.write(_header.source);
+        _destination.write(_header.destination);
+    }
 
+    EtherType _type;
+    EtherAddress _source;
+    EtherAddress _destination;
     EtherHeader _header{};
 };
 
 int EtherEncap::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
-    uint16_t type = 0;
-    EtherAddress source;
-    EtherAddress destination;
     if (Args(conf, this, errh)
-            .mandatory("ETHERTYPE", type)
-            .mandatory("SRC", source)
-            .mandatory("DST", destination)
+            .mandatory("ETHERTYPE", _type)
+            .mandatory("SRC", _source)
+            .mandatory("DST", _destination)
             .complete() < 0) {
         return -1;
     }
-    _header.type = net16(type);
-    source.write(_header.source);
-    destination.write(_header.destination);
-    return 0;
-}
-
-std::string EtherEncap::part(int which) const {
-    if (which == kType) {
-        return format("0x%04x", net16(_header.type));
-    }
-    return EtherAddress::read(which == kSource ? _header.source : _header.destination).unparse();
-}
-
-int EtherEncap::set_part(std::string_view value, int which, ErrorHandler& errh) {
-    uint64_t type;
-    EtherAddress address;
-    if (which == kType) {
-        if (!parse_unsigned(trim(value), type) || type > 0xffff) {
-            return errh.error("expected Ethernet type");
-        }
-        _header.type = net16(static_cast<uint16_t>(type));
-    } else {
-        if (!parse_ether_address(trim(value), address)) {
-            return errh.error("expected Ethernet address");
-        }
-        address.write(which == kSource ? _header.source : _header.destination);
-    }
+    make_header();
     return 0;
 }
 
 void EtherEncap::add_handlers() {
-    constexpr std::pair<const char*, Part> kParts[] = {
-        {"ethertype", kType}, {"etht", kType}, {"src", kSource}, {"dst", kDestination}};
-    for (const auto& [name, which] : kParts) {
-        add_read_handler<&EtherEncap::part>(name, which, Handler::kCalm);
-        add_write_handler<&EtherEncap::set_part>(name, which);
-    }
+    add_setting_handler<&EtherEncap::make_header>("ethertype", _type);
+    add_setting_handler<&EtherEncap::make_header>("etht", _type);
+    add_setting_handler<&EtherEncap::make_header>("src", _source);
+    add_setting_handler<&EtherEncap::make_header>("dst", _destination);
 }
 
 }  // namespace

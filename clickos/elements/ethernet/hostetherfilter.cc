@@ -27,7 +27,6 @@ The ETHER argument.
 
 #include <cstring>
 
-#include "lang/confparse.hh"
 #include "net/ether.hh"
 #include "net/etheraddress.hh"
 
@@ -41,10 +40,7 @@ public:
     const char* port_count() const override { return "1/1-2"; }
     const char* processing() const override { return "a/ah"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
-    void add_handlers() override {
-        add_read_handler<&HostEtherFilter::ether>("ether", 0, Handler::kCalm);
-        add_write_handler<&HostEtherFilter::set_ether>("ether");
-    }
+    void add_handlers() override { add_setting_handler("ether", _address); }
 
     PacketPtr simple_action(PacketPtr packet) {
         if (keep(*packet)) [[likely]] {
@@ -56,10 +52,6 @@ public:
 
 private:
     bool keep(Packet& packet) const;
-    std::string ether() const { return _address.unparse(); }
-    int set_ether(std::string_view value, ErrorHandler& errh) {
-        return parse_ether_address(trim(value), _address) ? 0 : errh.error("expected Ethernet address");
-    }
 
     EtherAddress _address;
     bool _drop_own = false;

@@ -103,10 +103,6 @@ private:
     void append_icmp_error(std::string& line, const Packet& packet, const IcmpHeader& icmp,
                            std::string_view type) const;
     void append_bytes(std::string& line, const Packet& packet) const;
-    std::string active() const { return _settings.active ? "true" : "false"; }
-    int set_active(std::string_view value, ErrorHandler& errh) {
-        return parse_bool(trim(value), _settings.active) ? 0 : errh.error("syntax error");
-    }
 
     Settings _settings;
 };
@@ -335,10 +331,7 @@ void IPPrint::print(const Packet& packet) const {
     platform::log(line);
 }
 
-void IPPrint::add_handlers() {
-    add_read_handler<&IPPrint::active>("active", 0, Handler::kCheckbox);
-    add_write_handler<&IPPrint::set_active>("active");
-}
+void IPPrint::add_handlers() { add_setting_handler("active", _settings.active); }
 
 }  // namespace
 

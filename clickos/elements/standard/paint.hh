@@ -22,19 +22,13 @@ public:
 
     bool can_live_reconfigure() const override { return true; }
 
-    void add_handlers() override {
-        this->template add_read_handler<&Painter::color>("color");
-        this->template add_write_handler<&Painter::set_color>("color");
-    }
+    void add_handlers() override { this->add_setting_handler("color", _color); }
 
 protected:
     bool matches(const Packet& packet) const { return packet.anno_u8(_annotation) == _color; }
     void paint(Packet& packet) const { packet.set_anno_u8(_annotation, _color); }
 
 private:
-    std::string color() const { return std::to_string(_color); }
-    int set_color(std::string_view value, ErrorHandler& errh) { return read_value(value, _color, errh); }
-
     uint8_t _color = 0;
     size_t _annotation = anno::kPaint;
 };

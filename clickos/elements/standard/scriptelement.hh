@@ -23,6 +23,7 @@ public:
     const Handler* unknown_handler(std::string_view name) override;
     void run_timer() override { step(1); }
     void push(int port, PacketBatch& batch) override;
+    bool shows_order() const override { return _type == Type::Packet; }
 
 protected:
     enum class Type : uint8_t { Active, Passive, Driver, Packet, Signal, Proxy };

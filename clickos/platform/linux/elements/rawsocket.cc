@@ -32,22 +32,18 @@ How many packets could not be sent.
 */
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <click/annotations.hh>
 #include <click/clock.hh>
 #include <click/emitter.hh>
-#include <click/pullelement.hh>
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "net/icmp.hh"
 #include "net/transport.hh"
-#include "platform/linux/poller.hh"
 #include "platform/linux/socket_address.hh"
-#include "platform/platform.hh"
+#include "platform/linux/socket_element.hh"
 
 namespace click {
 
@@ -55,22 +51,14 @@ namespace {
 
 constexpr uint8_t kIpProtoGre = 47;
 
-class RawSocket final : public PullElement, private poller::Watcher {
+class RawSocket final : public SocketElement {
 public:
     const char* class_name() const override { return "RawSocket"; }
-    const char* port_count() const override { return "0-1/0-1"; }
     const char* processing() const override { return "l/h"; }
-    const char* flow_code() const override { return "x/y"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
-    void cleanup() override;
-    void add_handlers() override;
 
 private:
-    static constexpr uint32_t kUsualLength = 2048;
-    static constexpr uint32_t kMostLength = 65535;
-    static constexpr unsigned kMostAtOnce = 32;
-
     void ready(int fd, uint32_t events) override;
     void take(PacketBatch& batch) override;
     bool wanted(const Packet& packet, const IpHeader& ip) const;
@@ -78,34 +66,22 @@ private:
     uint8_t _protocol = 0;
     uint32_t _port = 0;
     bool _any = true;
-    uint32_t _snap_length = kUsualLength;
-    uint32_t _headroom = Packet::kDefaultHeadroom;
-    int _fd = -1;
-    Tally _sent;
-    Tally _drops;
 };
 
 int RawSocket::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     std::string type;
     bool has_port = false;
     bool proper = false;
-    if (Args(conf, this, errh)
-            .mandatory("TYPE", type)
-            .optional("PORT", _port)
-            .given(has_port)
-            .keyword("SNAPLEN", bounded(_snap_length, sizeof(IpHeader), kMostLength), kUsualLength)
-            .keyword("HEADROOM", bounded(_headroom, 0, 1024), Packet::kDefaultHeadroom)
-            .keyword("PROPER", proper)
-            .complete() < 0) {
+    Args args(conf, this, errh);
+    args.mandatory("TYPE", type).optional("PORT", _port).given(has_port).keyword("PROPER", proper);
+    if (buffer_keywords(args, sizeof(IpHeader)).complete() < 0) {
         return -1;
     }
     constexpr struct {
         std::string_view name;
         uint8_t protocol;
     } kTypes[] = {{"TCP", kIpProtoTcp}, {"UDP", kIpProtoUdp}, {"GRE", kIpProtoGre}, {"ICMP", kIpProtoIcmp}};
-    for (char& c : type) {
-        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    }
+    type = capitals(type);
     for (const auto& each : kTypes) {
         if (each.name == type) {
             _protocol = each.protocol;
@@ -122,17 +98,10 @@ int RawSocket::initialize(ErrorHandler& errh) {
     if (_fd < 0 || setsockopt(_fd, IPPROTO_IP, IP_HDRINCL, &yes, sizeof yes) != 0) {
         return errh.error("socket: %s", std::strerror(errno));
     }
-    if (noutputs() > 0 && !poller::watch(_fd, poller::kReadable, *this)) {
-        platform::panic("cannot wait for a socket");
+    if (noutputs() > 0) {
+        listen_to(_fd);
     }
     return ninputs() > 0 ? PullElement::initialize(errh) : 0;
-}
-
-void RawSocket::cleanup() {
-    if (_fd >= 0) {
-        poller::unwatch(_fd);
-        close(std::exchange(_fd, -1));
-    }
 }
 
 bool RawSocket::wanted(const Packet& packet, const IpHeader& ip) const {
@@ -164,7 +133,7 @@ bool RawSocket::wanted(const Packet& packet, const IpHeader& ip) const {
 void RawSocket::ready(int, uint32_t) {
     PacketEmitter emitter(*this, 0);
     for (unsigned i = 0; i < kMostAtOnce; ++i) {
-        PacketPtr packet = Packet::make(_headroom, nullptr, _snap_length, Packet::kMinTailroom);
+        PacketPtr packet = buffer();
         ssize_t got = packet ? recv(_fd, packet->mutable_data(), _snap_length, MSG_DONTWAIT) : -1;
         if (got < static_cast<ssize_t>(sizeof(IpHeader))) {
             return;
@@ -188,11 +157,6 @@ void RawSocket::take(PacketBatch& batch) {
         ++(sent ? _sent : _drops);
     }
     batch.clear();
-}
-
-void RawSocket::add_handlers() {
-    add_data_handler("count", _sent);
-    add_data_handler("drops", _drops);
 }
 
 }  // namespace

@@ -57,27 +57,23 @@ The port that the socket has, which the system chose if none was given; 0 before
 #include <click/annotations.hh>
 #include <click/clock.hh>
 #include <click/emitter.hh>
-#include <click/pullelement.hh>
 #include <click/router.hh>
 
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
-#include "platform/linux/poller.hh"
 #include "platform/linux/socket_address.hh"
-#include "platform/platform.hh"
+#include "platform/linux/socket_element.hh"
 
 namespace click {
 
 namespace {
 
-class Socket final : public PullElement, private poller::Watcher {
+class Socket final : public SocketElement {
 public:
     const char* class_name() const override { return "Socket"; }
-    const char* port_count() const override { return "0-1/0-1"; }
     const char* processing() const override { return "a/h"; }
-    const char* flow_code() const override { return "x/y"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
     void take_state(Element& old, ErrorHandler& errh) override;
@@ -86,14 +82,9 @@ public:
     void push(int, PacketBatch& batch) override { take(batch); }
 
 private:
-    static constexpr uint32_t kUsualLength = 2048;
-    static constexpr uint32_t kMostLength = 65535;
-    static constexpr unsigned kMostAtOnce = 32;
-
     int open(ErrorHandler& errh);
     int fail(const char* step, ErrorHandler& errh);
     bool bind_to(const SocketAddress& address);
-    void listen_to(int fd);
     bool goes_on_from(const Socket& old) const { return config() == old.config(); }
     void ready(int fd, uint32_t events) override;
     void accept_connection();
@@ -115,29 +106,21 @@ private:
     SocketAddress _own;
     std::string _allow;
     std::string _deny;
-    uint32_t _snap_length = kUsualLength;
-    uint32_t _headroom = Packet::kDefaultHeadroom;
     bool _timestamp = true;
     bool _no_delay = true;
     bool _verbose = false;
 
     int _listener = -1;  ///< of a server that takes connections
-    int _fd = -1;        ///< what packets go through
     SocketAddress _peer;
     std::string _rest;  ///< of the last packet, which a stream had no room for
     std::string _bound_path;
-    Tally _sent;
-    Tally _drops;
 };
 
 int Socket::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     std::string type;
     Args args(conf, this, errh);
     args.mandatory("TYPE", type);
-    std::string word = conf.empty() ? std::string() : conf[0];
-    for (char& c : word) {
-        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    }
+    std::string word = capitals(conf.empty() ? std::string() : conf[0]);
     _local = word == "UNIX" || word == "UNIX_DGRAM";
     _stream = word == "TCP" || word == "UNIX";
     if (!_local && !_stream && word != "UDP") {
@@ -158,10 +141,9 @@ int Socket::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
         args.mandatory("IP", ip).mandatory("PORT", number).optional("LOCALIP", own_ip).given(has_own);
         args.optional("LOCALPORT", own_number);
     }
-    if (args.keyword("CLIENT", _client)
+    if (buffer_keywords(args, 1)
+            .keyword("CLIENT", _client)
             .given(has_client)
-            .keyword("SNAPLEN", bounded(_snap_length, 1, kMostLength), kUsualLength)
-            .keyword("HEADROOM", bounded(_headroom, 0, 1024), Packet::kDefaultHeadroom)
             .keyword("TIMESTAMP", _timestamp, true)
             .keyword("NODELAY", _no_delay, true)
             .keyword("ALLOW", _allow, {})
@@ -252,12 +234,6 @@ int Socket::open(ErrorHandler& errh) {
     return 0;
 }
 
-void Socket::listen_to(int fd) {
-    if (!poller::watch(fd, poller::kReadable, *this)) {
-        platform::panic("cannot wait for a socket");
-    }
-}
-
 void Socket::take_state(Element& old, ErrorHandler&) {
     auto& other = static_cast<Socket&>(old);
     if (!goes_on_from(other)) {
@@ -279,12 +255,8 @@ void Socket::take_state(Element& old, ErrorHandler&) {
 }
 
 void Socket::cleanup() {
-    for (int* fd : {&_fd, &_listener}) {
-        if (*fd >= 0) {
-            poller::unwatch(*fd);
-            close(std::exchange(*fd, -1));
-        }
-    }
+    close_socket(_fd);
+    close_socket(_listener);
     if (!_bound_path.empty()) {
         unlink(_bound_path.c_str());
     }
@@ -345,7 +317,7 @@ bool Socket::admits(const SocketAddress& peer) {
 void Socket::receive() {
     PacketEmitter emitter(*this, 0);
     for (unsigned i = 0; i < kMostAtOnce; ++i) {
-        PacketPtr packet = Packet::make(_headroom, nullptr, _snap_length, Packet::kMinTailroom);
+        PacketPtr packet = buffer();
         if (!packet) {
             return;
         }
@@ -428,8 +400,7 @@ void Socket::wait_for_room() {
 
 void Socket::disconnect() {
     report("closed");
-    poller::unwatch(_fd);
-    close(std::exchange(_fd, -1));
+    close_socket(_fd);
     _rest.clear();
     _active = true;
     if (_listener >= 0) {
@@ -452,8 +423,7 @@ std::string Socket::port() const {
 }
 
 void Socket::add_handlers() {
-    add_data_handler("count", _sent);
-    add_data_handler("drops", _drops);
+    SocketElement::add_handlers();
     add_read_handler<&Socket::port>("port");
 }
 
