@@ -121,10 +121,14 @@ def test_a_collector_hears_of_the_flows_of_each_monitor(lab: RouterLab, tmp_path
     pairs = [("192.168.5.1", "192.168.6.1"), ("192.168.5.1", "192.168.7.1"), ("10.0.5.1", "10.0.7.1")]
     with running(*lab.endpoint(3).prefix, "nfcapd", "-w", str(files), "-p", "4739", "-b", "192.168.8.1", "-t", "2"):
         await_condition("nfcapd listens", lambda: ":4739" in lab.endpoint(3).run("ss", "-lun"))
-        for _, destination in pairs:
-            assert lab.pings(0, destination)
         wanted = {*pairs, *((destination, source) for source, destination in pairs)}
-        await_condition("the collector has heard of both ways of each", lambda: wanted <= heard())
+
+        def asked_again() -> bool:
+            """Monitors repeat every 10 s how their records are to be read; until then the collector cannot."""
+            assert all(lab.pings(0, destination) for _, destination in pairs)
+            return wanted <= heard()
+
+        await_condition("the collector has heard of both ways of each", asked_again, 45)
 
 
 def test_without_a_stage_nothing_goes_around_it(lab: RouterLab) -> None:

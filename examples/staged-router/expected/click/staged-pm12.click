@@ -18,7 +18,7 @@ to_outside :: Queue(1000) -> [1] scheduler;
 
 // Counts the packets of both ways, and gives them to where they were going.
 inward_header -> Paint(0) -> monitor :: IPFIXExporter(
-    INACTIVE_TIMEOUT 2s, ACTIVE_TIMEOUT 10s, DOMAIN 12);
+    INACTIVE_TIMEOUT 2s, ACTIVE_TIMEOUT 10s, TEMPLATE_INTERVAL 10s, DOMAIN 12);
 outward_header -> Paint(1) -> monitor;
 monitor -> onward :: PaintSwitch;
 onward [0] -> to_inside;

@@ -43,7 +43,11 @@ DECLARATION = Declaration(
                 ),
                 Attribute("udpport", whole("udpport", 65535), f"the collector's UDP port; without it {IPFIX_PORT}"),
                 Attribute("inactive", _SECONDS, "when a silent flow is over; without it 15"),
-                Attribute("active", _SECONDS, "how often a flow is told about that goes on; without it 60"),
+                Attribute(
+                    "active",
+                    _SECONDS,
+                    "how often a flow is told about that goes on, and, to a collector that began later, how records are to be read; without it 60",
+                ),
                 Attribute(
                     "domain",
                     whole("domain", 2**31 - 1),
