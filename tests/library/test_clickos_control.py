@@ -178,14 +178,14 @@ def test_many_clients_at_once_all_get_their_own_long_answers(
     answers: dict[int, list[str]] = {}
 
     def ask(number: int) -> None:
-        with LibraryXenStore(20) as store, ClickOsControl(store, Domain(5, "pm0"), 0, 20) as own:
+        with LibraryXenStore(90) as store, ClickOsControl(store, Domain(5, "pm0"), 0, 90) as own:
             answers[number] = [own.read(f"h{number}") for _ in range(3)]
 
     clients = [threading.Thread(target=ask, args=(number,)) for number in range(4)]
     for client in clients:
         client.start()
     for client in clients:
-        client.join(60)
+        client.join(100)
     assert answers == {number: [str(number) * 9000] * 3 for number in range(4)}
 
 
