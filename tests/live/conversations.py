@@ -101,12 +101,15 @@ while data := talking.recv(1000):
 
 
 class Conversation:
-    """A TCP connection between two endpoints that stays open; `client` is the address and port that the server sees."""
+    """A TCP connection between two endpoints that stays open; `client` is the address and port that the server sees.
 
-    def __init__(self, node: Node, server: Node, address: str, port: int) -> None:
+    The server listens `at` another address and port, where something between the two translates.
+    """
+
+    def __init__(self, node: Node, server: Node, address: str, port: int, at: tuple[str, int] | None = None) -> None:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
-        place = (address, str(port))
-        self._server = subprocess.Popen([*server.prefix, "python3", "-c", _ECHO, *place], **pipes)  # type: ignore[call-overload]
+        place, listening = (address, str(port)), tuple(map(str, at or (address, port)))
+        self._server = subprocess.Popen([*server.prefix, "python3", "-c", _ECHO, *listening], **pipes)  # type: ignore[call-overload]
         assert self._server.stdout.readline() == "listening\n"
         self._client = subprocess.Popen([*node.prefix, "python3", "-c", _KEEP_TALKING, *place], **pipes)  # type: ignore[call-overload]
         self.client = self._server.stdout.readline().split()

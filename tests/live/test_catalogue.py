@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import pytest
 
-from .conversations import Conversation, answered_pings, fetches, hears_that_nobody_listens, web_server
+from .conversations import Conversation, WebServer, answered_pings, fetches, hears_that_nobody_listens, web_server
 from .router_lab import ROOT, RouterLab
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -172,3 +174,63 @@ def test_a_session_outlives_another_configuration(lab: RouterLab, tmp_path: Path
 
 def test_a_nat_that_is_removed_leaves_nothing(lab: RouterLab) -> None:
     remove(lab, "nat")
+
+
+FARM = {8081, 8082, 8083}
+
+
+@contextmanager
+def farm(lab: RouterLab, folder: Path) -> Iterator[dict[int, WebServer]]:
+    """The three servers of the example's web service, each with its own page."""
+    with ExitStack() as servers:
+        yield {port: servers.enter_context(web_server(lab.endpoint(0), "192.168.5.1", port, folder)) for port in FARM}
+
+
+def served(lab: RouterLab, count: int) -> Counter[int]:
+    """Which servers answer that many requests to the service, by port."""
+    argv = ["curl", "--silent", "--noproxy", "*", "--max-time", "5", "http://203.0.113.80/index.html"]
+    answers = [lab.endpoint(1).run(*argv) for _ in range(count)]
+    return Counter(int(answer.split()[1]) for answer in answers)
+
+
+def test_a_load_balancer_is_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
+    deploy(lab, "loadbalancer")
+
+
+def test_all_servers_of_a_service_get_requests_and_see_the_client(lab: RouterLab, tmp_path: Path) -> None:
+    with farm(lab, tmp_path) as servers:
+        answered = served(lab, 40)
+        assert answered.keys() == FARM
+        assert {port: server.clients() for port, server in servers.items()} == {
+            port: ["192.168.6.1"] * count for port, count in answered.items()
+        }
+    assert answered_pings(lab.endpoint(1), "203.0.113.80") == 3
+
+
+def test_nothing_else_reaches_a_server(lab: RouterLab, tmp_path: Path) -> None:
+    before = counted(lab, "farm-pm0", "unasked.count")
+    with farm(lab, tmp_path):
+        assert not fetches(lab.endpoint(1), "192.168.5.1", 8081)
+        assert not fetches(lab.endpoint(1), "203.0.113.80", 8081)
+    assert counted(lab, "farm-pm0", "unasked.count") > before
+
+
+def test_a_server_that_is_taken_away_keeps_its_connections_and_gets_no_new_ones(lab: RouterLab, tmp_path: Path) -> None:
+    text = Path(example("loadbalancer")).read_text()
+    one, others = tmp_path / "one.xml", tmp_path / "others.xml"
+    lines = {port: f'<server address="192.168.5.1" port="{port}"/>' for port in FARM}
+    one.write_text(text.replace(lines[8082], "").replace(lines[8083], ""))
+    others.write_text(text.replace(lines[8081], ""))
+    lab.play("deploy-router", allocation=str(one))
+    with Conversation(lab.endpoint(1), lab.endpoint(0), "203.0.113.80", 80, at=("192.168.5.1", 8081)) as conversation:
+        assert conversation.says("before")
+        lab.play("deploy-router", allocation=str(others))
+        assert conversation.says("after")
+        with ExitStack() as servers:
+            for port in (8082, 8083):
+                servers.enter_context(web_server(lab.endpoint(0), "192.168.5.1", port, tmp_path))
+            assert served(lab, 20).keys() <= {8082, 8083}
+
+
+def test_a_load_balancer_that_is_removed_leaves_nothing(lab: RouterLab) -> None:
+    remove(lab, "loadbalancer")

@@ -135,8 +135,12 @@ def router_of(
     ports: Sequence[PlannedPort],
     vif: Vif,
     behind: Mapping[int, Sequence[Prefix]] | None = None,
+    known: Sequence[int] = (),
 ) -> Router:
-    """Gather what the template spells of one processing module; networks `behind` a port come in by no other."""
+    """Gather what the template spells of one processing module.
+
+    Networks `behind` a port come in by no other. The router answers pings to the addresses that it is `known` by besides its own.
+    """
     used = _segments_in_use(routes, ports)
     router_ports = tuple(
         RouterPort(
@@ -160,8 +164,10 @@ def router_of(
     has_default = any(route.prefix == EVERYTHING for route in routes)
     if not has_default:
         lookup.append(_entry(EVERYTHING, None, no_route))
-    lookup.extend(_entry(Prefix(interface.address, 32), None, local) for port in ports for interface in port.addresses)
-    martians = (*_NO_SOURCES, *(Prefix(interface.address, 32) for port in ports for interface in port.addresses))
+    own = [interface.address for port in ports for interface in port.addresses]
+    named = [Prefix(address, 32) for address in dict.fromkeys([*own, *(known if own else ())])]
+    lookup.extend(_entry(prefix, None, local) for prefix in named)
+    martians = (*_NO_SOURCES, *named)
     return Router(name, allocation_id, prefixes, vif, router_ports, tuple(lookup), has_default, martians)
 
 
