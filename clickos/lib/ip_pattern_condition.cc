@@ -81,4 +81,12 @@ Condition compare(const Place& place, Relation relation, uint32_t value) {
     return Condition::never();
 }
 
+Condition compare_range(const Place& place, Relation relation, uint32_t low, uint32_t high) {
+    if (low == high) {
+        return compare(place, relation, low);
+    }
+    Condition within = both(compare(place, Relation::GreaterEqual, low), compare(place, Relation::LessEqual, high));
+    return relation == Relation::Unequal ? unequal(place, std::move(within)) : std::move(within);
+}
+
 }  // namespace click::ip_pattern

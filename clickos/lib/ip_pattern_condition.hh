@@ -49,5 +49,7 @@ Condition in_first_fragment(Condition protocol);
 /// `condition`, negated but still false of packets that lack the field.
 Condition unequal(const Place& place, Condition condition);
 Condition compare(const Place& place, Relation relation, uint32_t value);
+/// The same for values from `low` to `high`; if these differ, the relation is Equal or Unequal.
+Condition compare_range(const Place& place, Relation relation, uint32_t low, uint32_t high);
 
 }  // namespace click::ip_pattern

@@ -98,6 +98,9 @@ private:
     Result tcp_option(const Primitive& primitive);
     Result numeric_value(const Primitive& primitive);
     bool number(std::span<const NumberName> names, uint32_t most, uint32_t& value);
+    /// Reads a value, or `LOW-HIGH`.
+    bool number_range(const Primitive& primitive, std::span<const NumberName> names, uint32_t most, uint32_t& low,
+                      uint32_t& high);
     template <typename F>
     Condition toward(const Primitive& primitive, F one_end) const;
 

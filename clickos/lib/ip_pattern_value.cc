@@ -177,18 +177,43 @@ bool PatternParser::number(std::span<const NumberName> names, uint32_t most, uin
     return true;
 }
 
+bool PatternParser::number_range(const Primitive& primitive, std::span<const NumberName> names, uint32_t most,
+                                 uint32_t& low, uint32_t& high) {
+    std::string word = token();
+    size_t dash = word.find('-');
+    uint64_t first;
+    uint64_t last;
+    if (dash == std::string::npos || !parse_unsigned(word.substr(0, dash), first) ||
+        !parse_unsigned(word.substr(dash + 1), last)) {
+        bool is_number = number(names, most, low);
+        high = low;
+        return is_number;
+    }
+    if (last > most) {
+        return fail("value " + word + " out of range, bound " + std::to_string(most));
+    }
+    if (first > last || (primitive.relation != Relation::Equal && primitive.relation != Relation::Unequal)) {
+        return fail("bad range '" + word + "'");
+    }
+    low = static_cast<uint32_t>(first);
+    high = static_cast<uint32_t>(last);
+    ++_at;
+    return true;
+}
+
 PatternParser::Result PatternParser::port_value(const Primitive& primitive) {
     if (primitive.protocol >= 0 && primitive.protocol != kIpProtoTcp && primitive.protocol != kIpProtoUdp) {
         return failed("'port' needs TCP or UDP");
     }
-    uint32_t port;
-    if (!number(port_names(), 0xffff, port)) {
+    uint32_t low;
+    uint32_t high;
+    if (!number_range(primitive, port_names(), 0xffff, low, high)) {
         return {};
     }
     uint32_t mask = primitive.mask.value_or(0xffff) & 0xffff;
     Relation relation = primitive.relation == Relation::Unequal ? Relation::Equal : primitive.relation;
     Condition match = toward(primitive, [&](bool source) {
-        return compare({kTransportWindow, static_cast<uint16_t>(source ? 0 : 2), 2, mask}, relation, port);
+        return compare_range({kTransportWindow, static_cast<uint16_t>(source ? 0 : 2), 2, mask}, relation, low, high);
     });
     if (primitive.relation == Relation::Unequal) {
         match = unequal({kTransportWindow, 0, 4, 0}, std::move(match));
@@ -222,14 +247,15 @@ PatternParser::Result PatternParser::numeric_value(const Primitive& primitive) {
     } else if (field == Field::IcmpType) {
         names = icmp_type_names();
     }
-    uint32_t given;
-    if (!number(names, place.mask >> shift, given)) {
+    uint32_t low;
+    uint32_t high;
+    if (!number_range(primitive, names, place.mask >> shift, low, high)) {
         return {};
     }
     if (primitive.mask) {
         place.mask &= *primitive.mask << shift;
     }
-    Condition match = compare(place, primitive.relation, given << shift);
+    Condition match = compare_range(place, primitive.relation, low << shift, high << shift);
     int needed = field == Field::TcpWindow  ? int{kIpProtoTcp}
                  : field == Field::IcmpType ? int{kIpProtoIcmp}
                  : field == Field::Bytes    ? primitive.protocol

@@ -42,8 +42,8 @@ By one to four bytes of the IP or the transport header.
 
 Tests are connected by C<and> (which may be left out), C<or>, C<not>, or C<&&>, C<||>, C<!>; by parentheses, and by
 C<A ? B : C>. A number may stand after C<==>, C<!=>, C<< < >>, C<< <= >>, C<< > >>, C<< >= >> and after a bit mask:
-C<ip tos & 0x3 != 0>. What a test leaves out it has from its value or from the test before: C<dst port 80 or 8080>,
-C<10.0.0.0/8 and syn>.
+C<ip tos & 0x3 != 0>. It may be a range, alone or after C<==> and C<!=>: C<dst tcp port 6000-6010>. What a test leaves out it
+has from its value or from the test before: C<dst port 80 or 8080>, C<10.0.0.0/8 and syn>.
 
 Warns of patterns that no packet can match.
 =h program read-only
