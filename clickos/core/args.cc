@@ -48,11 +48,13 @@ bool parse_arg(std::string_view text, IPPrefix& value, ArgContext& context) {
     return find_ip_prefix(unquote(text), context.element(), true, value);
 }
 
-bool parse_arg(std::string_view text, IP6Address& value, ArgContext&) {
-    return parse_ip6_address(unquote(text), value);
+bool parse_arg(std::string_view text, IP6Address& value, ArgContext& context) {
+    return find_ip6_address(unquote(text), context.element(), value);
 }
 
-bool parse_arg(std::string_view text, IP6Prefix& value, ArgContext&) { return parse_ip6_prefix(unquote(text), value); }
+bool parse_arg(std::string_view text, IP6Prefix& value, ArgContext& context) {
+    return find_ip6_prefix(unquote(text), context.element(), value);
+}
 
 bool parse_arg(std::string_view text, EtherAddress& value, ArgContext& context) {
     return find_ether_address(unquote(text), context.element(), value);

@@ -24,7 +24,8 @@ struct SuffixedName {
             return;
         }
         std::string_view end = text.substr(colon + 1);
-        for (std::string_view known : {"ip", "ip4", "ipnet", "ip4net", "eth", "ether", "ethernet", "gw"}) {
+        for (std::string_view known :
+             {"ip", "ip4", "ipnet", "ip4net", "ip6", "ip6net", "eth", "ether", "ethernet", "gw"}) {
             if (end == known) {
                 name = text.substr(0, colon);
                 suffix = end;
@@ -33,6 +34,8 @@ struct SuffixedName {
     }
     bool address() const { return suffix.empty() || suffix == "ip" || suffix == "ip4"; }
     bool prefix() const { return suffix.empty() || suffix == "ipnet" || suffix == "ip4net"; }
+    bool address6() const { return suffix.empty() || suffix == "ip6"; }
+    bool prefix6() const { return suffix.empty() || suffix == "ip6net"; }
     bool ether() const { return suffix.empty() || suffix.starts_with("eth"); }
     bool gateway() const { return suffix == "gw"; }
 };
@@ -118,6 +121,35 @@ bool find_ether_address(std::string_view text, const Element* element, EtherAddr
     }
     address = addresses.ether;
     return true;
+}
+
+bool find_ip6_address(std::string_view text, const Element* element, IP6Address& address) {
+    if (parse_ip6_address(text, address)) {
+        return true;
+    }
+    SuffixedName name(text);
+    const NameTable::Value* value = name.address6() ? defined(element, Kind::Ip6Address, name.name) : nullptr;
+    if (value) {
+        address = value->ip6.address;
+    }
+    return value != nullptr;
+}
+
+bool find_ip6_prefix(std::string_view text, const Element* element, IP6Prefix& prefix) {
+    if (parse_ip6_prefix(text, prefix)) {
+        return true;
+    }
+    size_t slash = text.rfind('/');
+    if (slash != std::string_view::npos) {
+        return find_ip6_address(text.substr(0, slash), element, prefix.address) &&
+               parse_ip6_prefix(prefix.address.unparse().append(text.substr(slash)), prefix);
+    }
+    SuffixedName name(text);
+    if (const NameTable::Value* value = name.prefix6() ? defined(element, Kind::Ip6Prefix, name.name) : nullptr) {
+        prefix = value->ip6;
+        return true;
+    }
+    return find_ip6_address(text, element, prefix.address) && parse_ip6_prefix(prefix.address.unparse(), prefix);
 }
 
 bool find_ip_prefix(std::string_view text, const Element* element, bool allow_bare, IPPrefix& prefix) {

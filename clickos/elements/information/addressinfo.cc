@@ -5,10 +5,11 @@ AddressInfo(NAME ADDRESS [ADDRESS...], ...)
 =s information
 gives names to addresses
 =d
-Each argument gives a name to an Ethernet address, an IP address, an IP prefix, or one of each. A prefix whose address has
-bits behind the prefix, such as C<10.0.0.1/24>, is both an address and a prefix. Where configurations of other elements take
-an address they take the name too, and C<NAME:ip>, C<NAME:ipnet> or C<NAME:eth> where it must be clear which one is meant.
-Where they take a prefix, C<NAME/24> and C<NAME:ip/24> are prefixes of the address.
+Each argument gives a name to an Ethernet address, an IP address, an IP prefix, an IPv6 address, an IPv6 prefix, or one of
+each. A prefix whose address has bits behind the prefix, such as C<10.0.0.1/24>, is both an address and a prefix. Where
+configurations of other elements take an address they take the name too, and C<NAME:ip>, C<NAME:ipnet>, C<NAME:ip6>,
+C<NAME:ip6net> or C<NAME:eth> where it must be clear which one is meant. Where they take a prefix, C<NAME/24> and
+C<NAME:ip/24> are prefixes of the address.
 
 A name holds in the compound element in which the AddressInfo stands, and in those inside of it. The name of a network
 device is a name for the addresses that the device has, without any AddressInfo; C<DEVICE:gw> is the gateway behind it.
@@ -23,10 +24,19 @@ device is a name for the addresses that the device has, without any AddressInfo;
 #include <click/router.hh>
 
 #include "lang/confparse.hh"
+#include "net/ip6address.hh"
 
 namespace click {
 
 namespace {
+
+/// The bits that a mask leaves to the hosts.
+IP6Address host_bits(IP6Address mask) {
+    for (size_t i = 0; i < IP6Address::kSize; ++i) {
+        mask.data()[i] = static_cast<uint8_t>(~mask.data()[i]);
+    }
+    return mask;
+}
 
 class AddressInfo final : public Element {
 public:
@@ -63,6 +73,17 @@ bool AddressInfo::define(std::string_view name, const std::string& address) {
     }
     if (find_ip_address(address, this, value.ip.address)) {
         names.define(*this, NameTable::Kind::Address, name, value);
+        return true;
+    }
+    if (parse_ip6_address(address, value.ip6.address)) {
+        names.define(*this, NameTable::Kind::Ip6Address, name, value);
+        return true;
+    }
+    if (parse_ip6_prefix(address, value.ip6)) {
+        if (!IP6Address().matches_prefix(value.ip6.address, host_bits(value.ip6.mask))) {
+            names.define(*this, NameTable::Kind::Ip6Address, name, value);
+        }
+        names.define(*this, NameTable::Kind::Ip6Prefix, name, value);
         return true;
     }
     if (!find_ip_prefix(address, this, false, value.ip)) {

@@ -103,8 +103,7 @@ public:
     const char* class_name() const override { return "ICMP6Error"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     void add_handlers() override {
-        add_read_handler<&ICMP6Error::source>("src", 0, Handler::kCalm);
-        add_write_handler<&ICMP6Error::set_source>("src");
+        add_setting_handler("src", _source);
         add_setting_handler("pmtu", _path_mtu);
         add_setting_handler<&ICMP6Error::rate_changed>("rate", _rate);
         add_data_handler("limited", _limited);
@@ -130,10 +129,6 @@ private:
 
     bool deserves_answer(const Packet& packet, const Ip6Header& ip) const;
     PacketPtr answer(const Packet& packet, const Ip6Header& ip) const;
-    std::string source() const { return _source.unparse(); }
-    int set_source(std::string_view value, ErrorHandler& errh) {
-        return parse_ip6_address(trim(value), _source) ? 0 : errh.error("expected IPv6 address");
-    }
     void rate_changed() {
         _tokens.configure(_rate, _rate);
         _tokens.set_tokens(_rate, clock::steady());

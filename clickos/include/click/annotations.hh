@@ -13,12 +13,12 @@ namespace click::anno {
 inline constexpr size_t kDstIp = 0;   // 4 bytes (16 for IPv6), network byte order
 inline constexpr size_t kPaint = 16;  // 1 byte
 inline constexpr size_t kIcmpParamProb = 17;
-inline constexpr size_t kFixIpSrc = 18;
-inline constexpr size_t kVlanTci = 18;
+inline constexpr size_t kVlanTci = 18;  // 2 bytes, network byte order
 inline constexpr size_t kMiscIp = 20;
 inline constexpr size_t kAggregate = 20;  // 4 bytes
 inline constexpr size_t kExtraLength = 24;
 inline constexpr size_t kExtraPackets = 28;  // 4 bytes
+inline constexpr size_t kFixIpSrc = 39;      // where no other one lies: a tag must not ask for a source address
 inline constexpr size_t kFwdRate = 40;       // 4 bytes, what an IPRateMonitor tells a Block
 inline constexpr size_t kRevRate = 44;       // 4 bytes
 inline constexpr size_t kPacketNumber = 40;

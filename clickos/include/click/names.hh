@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "net/etheraddress.hh"
+#include "net/ip6address.hh"
 #include "net/ipaddress.hh"
 
 namespace click {
@@ -16,10 +17,11 @@ class Element;
 /// the compound element that defines it and in those inside of it.
 class NameTable {
 public:
-    enum class Kind : uint8_t { Address, Prefix, Ether, TcpPort, UdpPort, Protocol, IcmpType };
+    enum class Kind : uint8_t { Address, Prefix, Ip6Address, Ip6Prefix, Ether, TcpPort, UdpPort, Protocol, IcmpType };
 
     struct Value {
         IPPrefix ip = {};  ///< an address, or a prefix
+        IP6Prefix ip6 = {};
         EtherAddress ether = {};
         uint16_t number = 0;
     };
@@ -37,10 +39,12 @@ private:
 };
 
 /// An address as a configuration writes it at `element` (which may be null): itself, a name that AddressInfo defines, or
-/// that of a device for the device's address. A suffix says which kind is meant: `:ip`, `:ipnet`, `:eth`, and for the
+/// that of a device for the device's address. A suffix says which kind is meant: `:ip`, `:ipnet`, `:ip6`, `:ip6net`, `:eth`, and for the
 /// gateway of a device `:gw`.
 bool find_ip_address(std::string_view text, const Element* element, IPAddress& address);
 bool find_ether_address(std::string_view text, const Element* element, EtherAddress& address);
+bool find_ip6_address(std::string_view text, const Element* element, IP6Address& address);
+bool find_ip6_prefix(std::string_view text, const Element* element, IP6Prefix& prefix);
 /// As `parse_ip_prefix`: with `allow_bare` an address alone stands for itself.
 bool find_ip_prefix(std::string_view text, const Element* element, bool allow_bare, IPPrefix& prefix);
 

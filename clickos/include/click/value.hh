@@ -42,6 +42,8 @@ inline constexpr const char* kExpected = "syntax error";
 template <>
 inline constexpr const char* kExpected<IPAddress> = "expected IP address";
 template <>
+inline constexpr const char* kExpected<IP6Address> = "expected IPv6 address";
+template <>
 inline constexpr const char* kExpected<EtherAddress> = "expected Ethernet address";
 
 /// A variable of an element that a handler shows, and may set.
@@ -66,6 +68,10 @@ public:
 private:
     const T& _place;
 };
+
+/// Whether values of that type can have bounds: what is read as a number.
+template <typename T>
+inline constexpr bool kHasBounds = std::integral<T> || std::floating_point<T> || std::same_as<T, Duration>;
 
 /// One that can be written, within bounds where there are some.
 template <typename T>
@@ -98,7 +104,7 @@ int SettingValue<T>::set(std::string_view text, Element* element, std::string_vi
     ArgContext context(element, errh, name);
     int errors = errh.error_count();
     if (_bounded) {
-        if constexpr (requires(const T& one, const T& other) { one < other; }) {
+        if constexpr (kHasBounds<T>) {
             if (!parse_bounded(text, next, Bounded<T>{next, _low, _high, _complaint}, context)) {
                 return -1;
             }
