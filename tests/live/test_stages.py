@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stages in series on a lab of their own: a router behind a shaper and flow monitors, with packets, connections and a collector.
+"""Stages in series in the lab: a router behind a shaper and flow monitors, with packets, connections and a collector.
 
 The tests are one story in the order of this file. The collector is Debian's nfcapd.
 """
@@ -25,14 +25,9 @@ HOSTS = {"staged-pm0": "mh1", "staged-pm1": "mh2", "staged-pm10": "mh1", "staged
 SHAPED_MBPS = 20
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
-    lab = RouterLab(int(os.environ.get("LAB_INDEX") or 1), tmp_path_factory.mktemp("build"))
-    lab.play("lab-down")
-    lab.play("lab-up")
+@pytest.fixture(scope="module", autouse=True)
+def deployed(lab: RouterLab) -> None:
     lab.play("deploy-router", allocation=str(ALLOCATION))
-    yield lab
-    lab.play("lab-down")
 
 
 def handler(lab: RouterLab, pm: str, name: str) -> int:

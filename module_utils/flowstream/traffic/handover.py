@@ -32,8 +32,8 @@ def touched_modules(plan: Plan, results: Iterable[Mapping[str, Any]]) -> frozens
             if any(prefix.overlaps(other) for prefix in prefixes for other in destinations):
                 names.add(pm.name)
     modules = [pm for host in plan.hosts.values() for pm in host.pms]
-    # Whose packets pass a stage, nobody can say by their destinations.
-    if any(pm.stage and pm.name in names for pm in modules):
+    # Whose packets pass a stage, or are of a flow that was dealt to a module, nobody can say by their destinations.
+    if any(pm.name in names and (pm.stage or any(claim.dealt for claim in pm.claims)) for pm in modules):
         names.update(pm.name for pm in modules)
     return frozenset(names)
 

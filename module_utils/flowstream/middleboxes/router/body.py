@@ -9,18 +9,20 @@ from operator import attrgetter
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.middleboxes.routed.body import OwnedPrefix, Route, read_owned, read_routes
+from ansible.module_utils.flowstream.middleboxes.router.declaration import BY_FLOW
 
 
 @dataclass(frozen=True, slots=True)
 class RouterBody:
     """One part of the router: it gets the packets to its prefixes and forwards them by its routes.
 
-    `is_whole` says that each of its prefixes could be read.
+    `is_whole` says that each of its prefixes could be read, `shares_flows` that others get the packets to its prefixes as well.
     """
 
     prefixes: tuple[OwnedPrefix, ...]
     routes: tuple[Route, ...]
     is_whole: bool = True
+    shares_flows: bool = False
 
 
 def read_body(element: Element, values: Values) -> RouterBody:
@@ -30,4 +32,5 @@ def read_body(element: Element, values: Values) -> RouterBody:
         prefixes=tuple(sorted((one for one in owned if one), key=attrgetter("prefix"))),
         routes=read_routes(element, values),
         is_whole=all(owned),
+        shares_flows=values.subtype == BY_FLOW,
     )

@@ -10,20 +10,30 @@ from ansible.module_utils.flowstream.middleboxes.routed.declaration import ENTRY
 
 _PREFIX = Shape(
     "prefix",
-    "Destinations that the module serves, and that its routes lie in. No two modules may claim the same address.",
+    "Destinations that the module serves, and that its routes lie in. No two modules may claim the same address; where flows are"
+    " shared (`flowlb`), all claim the same.",
     attributes=(
         Attribute("addr", ADDRESS, "the first address", "the first address"),
         Attribute("mask", MASK, MASK_MEANING, "a length or a dotted mask"),
     ),
     named_by=("addr", "mask"),
 )
+BY_FLOW = "flowlb"
+
 DECLARATION = Declaration(
     type="fastiprouter",
-    subtypes={"prefixlb": "each processing module serves a part of the destination addresses"},
+    subtypes={
+        "prefixlb": "each processing module serves a part of the destination addresses",
+        BY_FLOW: "all modules serve the same destinations by the same routes, and the switch gives each flow to one of them, in both"
+        " directions",
+    },
     text="A router for IPv4 whose modules share the destinations. A packet from 0/8, 127/8, 224/4, 255.255.255.255 or one of the"
     " router's own addresses is dropped and counted (`martians`) whatever port it comes in by (RFC 1812 5.3.7).",
     single={"forwardingtable": "the routes of the processing module"},
     repeated={"prefix": "the destinations that the processing module serves"},
     shapes=(_PREFIX, TABLE, ENTRY),
-    limits=("IPv6 does not pass: platform ports have IPv4 addresses.",),
+    limits=(
+        "IPv6 does not pass: platform ports have IPv4 addresses.",
+        "Modules that share flows cannot stand behind stages.",
+    ),
 )

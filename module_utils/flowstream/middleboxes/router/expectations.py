@@ -20,6 +20,9 @@ def probes(plan: Plan) -> list[Probe]:
     """
     own = own_addresses(plan.ports)
     pms = sorted(((pm, name) for name, host in plan.hosts.items() for pm in host.pms), key=lambda found: found[0].pm_id)
+    if any(claim.dealt for pm, _ in pms for claim in pm.claims):
+        # All are alike, and which one gets a packet the switch says.
+        pms = pms[:1]
     routed = [(pm, host, list(destinations(pm, own))) for pm, host in pms]
     behind = _segment_hosts(plan.ports, own)
     for _, _, targets in routed:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The load-balancing IP router as a type of processing: one-arm modules, each with a part of the destinations."""
+"""The load-balancing IP router as a type of processing: one-arm modules, each with a part of the destinations or of the flows."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ class IpRouter:
     def plan(self, body: RouterBody, ports: Sequence[PlannedPort]) -> Body:
         """Claim the destinations, and give each route its next hop."""
         asked = (PlannedRoute(route.prefix, route.gateway, route.port) for route in body.routes)
-        return Body(tuple(Claim(owned.prefix) for owned in body.prefixes), resolve_routes(asked, ports))
+        claims = tuple(Claim(owned.prefix, dealt=body.shares_flows) for owned in body.prefixes)
+        return Body(claims, resolve_routes(asked, ports))
 
     def configuration(self, allocation_id: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> Mapping[str, object]:
         """Gather what the template lays out."""

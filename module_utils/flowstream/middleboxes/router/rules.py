@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from ansible.module_utils.flowstream.addresses import enclosing, uncovered
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port, ProcessingModule
-from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label
+from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label, stage_label
 from ansible.module_utils.flowstream.middleboxes.routed.rules import (
     check_overlaps,
     check_routes,
     route_label,
     warn_of_no_destinations,
 )
+from ansible.module_utils.flowstream.middleboxes.router.declaration import BY_FLOW
+from ansible.module_utils.flowstream.plan.plan import PlannedRoute
 
 _SHOWN_GAPS = 4
 """How many uncovered prefixes a warning spells out."""
@@ -22,7 +24,11 @@ _SHOWN_GAPS = 4
 
 def check_router(allocation: Allocation, findings: Findings) -> None:
     """Note every broken rule, and warn of destinations without a module."""
-    check_overlaps(allocation.pms, lambda pm: pm.body.prefixes, "prefix", "give every destination to one pm", findings)
+    shares_flows = allocation.subtype == BY_FLOW
+    alone = allocation.pms[:1] if shares_flows else allocation.pms
+    check_overlaps(alone, lambda pm: pm.body.prefixes, "prefix", "give every destination to one pm", findings)
+    if shares_flows:
+        _check_sharing(allocation, findings)
     ports = {port.portid: port for port in allocation.ports}
     for pm in allocation.pms:
         _check_places(pm, findings)
@@ -32,6 +38,35 @@ def check_router(allocation: Allocation, findings: Findings) -> None:
         for pm in allocation.pms:
             warn_of_no_destinations(pm.body.routes, findings)
             _warn_of_unreached_networks(pm, allocation.ports, findings)
+
+
+def _check_sharing(allocation: Allocation, findings: Findings) -> None:
+    """Modules that share flows are alike, and the packets come to them at once."""
+    first, *others = allocation.pms or (None,)
+    for pm in others:
+        if first is None or not (first.body.is_whole and pm.body.is_whole):
+            continue
+        for word, key in (("prefixes", _prefixes), ("forwarding entries", _routes)):
+            mine, theirs = key(pm), key(first)
+            if mine != theirs:
+                text = f"{word} differ from those of {pm_label(first)}, got {_difference(mine, theirs)}"
+                findings.error(pm.line, pm_label(pm), f"{text}; modules that share flows have the same")
+    for stage in allocation.stages:
+        text = f"stands before modules that share flows, got subtype {BY_FLOW}; use prefixlb, or remove the stage"
+        findings.error(stage.line, stage_label(stage), text)
+
+
+def _prefixes(pm: ProcessingModule) -> set[str]:
+    return {str(owned.prefix) for owned in pm.body.prefixes}
+
+
+def _routes(pm: ProcessingModule) -> set[str]:
+    return {str(PlannedRoute(route.prefix, route.gateway, route.port)) for route in pm.body.routes}
+
+
+def _difference(mine: set[str], theirs: set[str]) -> str:
+    more, less = sorted(mine - theirs), sorted(theirs - mine)
+    return " and ".join([*(f"{one} more" for one in more[:2]), *(f"{one} less" for one in less[:2])])
 
 
 def _check_places(pm: ProcessingModule, findings: Findings) -> None:

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A router whose modules share the flows, in the lab: all routes are reached, and all modules have a part of the connections.
+
+That both directions of a flow meet one module, test_switch_trace asks the switch itself. The tests are one story in order.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from .router_lab import ROOT, RouterLab, await_condition
+
+pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
+
+ALLOCATION = ROOT / "examples" / "flow-router" / "allocation.xml"
+HOSTS = {"byflow-pm0": "mh1", "byflow-pm1": "mh2", "byflow-pm2": "mh1"}
+CONNECTIONS = 24
+
+
+@pytest.fixture(scope="module", autouse=True)
+def deployed(lab: RouterLab) -> Iterator[None]:
+    lab.play("deploy", allocation=str(ALLOCATION))
+    yield
+    lab.play("remove", allocation=str(ALLOCATION))
+    assert {name: lab.traces(name) for name in ("sw1", "mh1", "mh2")} == {"sw1": [], "mh1": [], "mh2": []}
+
+
+def counts(lab: RouterLab, handler: str) -> dict[str, int]:
+    """Read a handler of each module."""
+    found = {}
+    for pm, host in HOSTS.items():
+        result = lab.module(host, "click_handler", socket=f"/run/flowstream/pm/{pm}.sock", read=[handler])
+        value = re.search(rf"{re.escape(handler)}: '(\d+)'", result.output)
+        assert value, result.output
+        found[pm] = int(value[1])
+    return found
+
+
+def test_every_route_is_reached(lab: RouterLab) -> None:
+    lab.play("verify", allocation=str(ALLOCATION))
+    routed = [row for row in lab.report("verification", "byflow")["rows"] if row["prefix"]]
+    assert len(routed) == 8
+    for row in routed:
+        assert (row["received"], row["faults"]) == (row["sent"], [])
+
+
+def test_connections_are_shared_by_all_modules_there_and_back(lab: RouterLab) -> None:
+    inward, back = counts(lab, "in0.count"), counts(lab, "in1.count")
+    argv = [*lab.endpoint(1).prefix, "iperf3", "--server", "--one-off"]
+    with subprocess.Popen(["timeout", "60", *argv], stdout=subprocess.DEVNULL) as server:
+        await_condition("iperf3 listens", lambda: ":5201" in lab.endpoint(1).run("ss", "-ltn"))
+        many = ["--parallel", str(CONNECTIONS), "--bytes", "20K"]
+        lab.endpoint(0).run("iperf3", "--client", "192.168.6.1", *many)
+        server.wait(timeout=30)
+    there = {pm: count - inward[pm] for pm, count in counts(lab, "in0.count").items()}
+    answers = {pm: count - back[pm] for pm, count in counts(lab, "in1.count").items()}
+    assert min(there.values()) > 0, there
+    assert min(answers.values()) > 0, answers
+
+
+def test_a_second_deployment_changes_nothing(lab: RouterLab) -> None:
+    assert set(lab.play("deploy", allocation=str(ALLOCATION)).changed) <= {"localhost"}
