@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Allocations beside each other on the same switch and hosts: whatever anybody forges, nobody's packet comes to another's module."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.module_utils.flowstream.middleboxes.template import renderer
+from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.joint import with_plan
+from ansible.module_utils.flowstream.planner.parser import parse
+from ansible.module_utils.flowstream.planner.planner import plan_allocation
+from ansible.module_utils.flowstream.platform.facts import Platform
+from ansible.module_utils.flowstream.platform.occupancy import NOTHING
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .network import Network
+from .openflow_switch import Packet
+
+ROOT = Path(__file__).parents[2]
+RENDER = renderer(ROOT / "templates" / "click")
+NAMES = ("felipeiprouter", "staged-router", "flow-router")
+STRANGER = "06:00:00:00:00:01"
+
+
+def plans() -> list[Plan]:
+    """The examples' plans on one platform, each made beside those before it."""
+    platform = Platform.from_facts(yaml.safe_load((ROOT / "examples" / "platform.yml").read_text()))
+    found: list[Plan] = []
+    there = NOTHING
+    for name in NAMES:
+        source = (ROOT / "examples" / name / "allocation.xml").read_bytes()
+        found.append(plan_allocation(parse(source, "allocation.xml").allocation, platform, RENDER, occupancy=there))
+        there = with_plan(there, found[-1])
+    return found
+
+
+def together(found: list[Plan]) -> Network:
+    """One network of all of them: each bridge with everybody's flows, each host with everybody's modules."""
+    files = found[0].files()
+    whole = json.loads(files["plan.json"])
+    for plan in found[1:]:
+        for name, host in plan.to_dict()["hosts"].items():
+            whole["hosts"][name]["pms"] += host["pms"]
+        for name, text in plan.files().items():
+            if name.startswith("flows/"):
+                files[name] += text
+    return Network({**files, "plan.json": json.dumps(whole)})
+
+
+PLANS = plans()
+NETWORK = together(PLANS)
+OWNERS = {pm.name: plan.allocation_id for plan in PLANS for host in plan.hosts.values() for pm in host.pms}
+MACS = {port.mac: plan.allocation_id for plan in PLANS for port in plan.ports}
+OUTSIDE = sorted({port.switchport for plan in PLANS for port in plan.ports})
+ADDRESSES = st.sampled_from(["10.0.5.1", "10.0.7.9", "192.168.6.1", "192.168.7.250", "203.0.113.5", "224.0.0.1"]).map(
+    IPv4Address
+)
+
+forged = st.builds(
+    Packet,
+    src=st.sampled_from([*MACS, STRANGER]),
+    dst=st.sampled_from([*MACS, STRANGER, "ff:ff:ff:ff:ff:ff"]),
+    ether_type=st.sampled_from([0x0800, 0x0800, 0x0800, 0x86DD, 0x88B5]),
+    ip_dst=ADDRESSES,
+    ip_src=ADDRESSES,
+    tags=st.lists(st.integers(0, 9).map(lambda vlan: 0x1000 | vlan), max_size=2).map(tuple),
+)
+
+
+def test_they_have_numbers_of_their_own() -> None:
+    assert len(NETWORK.places) == len(OWNERS) == 12
+
+
+@given(packet=forged, port=st.sampled_from(OUTSIDE))
+@settings(max_examples=2000, deadline=None)
+def test_what_comes_from_outside_comes_to_modules_of_the_address_that_it_is_for(packet: Packet, port: int) -> None:
+    for arrival in NETWORK.enter(packet, port):
+        assert arrival.pm is not None
+        assert OWNERS[arrival.pm] == MACS.get(packet.dst)
+
+
+@pytest.mark.parametrize("name", sorted(OWNERS))
+@given(packet=forged)
+@settings(max_examples=300, deadline=None)
+def test_what_a_module_sends_comes_to_modules_of_its_own_or_leaves_in_its_own_name(name: str, packet: Packet) -> None:
+    for arrival in NETWORK.send(packet, name):
+        if arrival.pm is not None:
+            assert OWNERS[arrival.pm] == OWNERS[name]
+        else:
+            assert MACS.get(packet.src) == OWNERS[name]
