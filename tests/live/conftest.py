@@ -15,9 +15,9 @@ from .xen_host import XenHost
 FIGURES = pytest.StashKey[list[str]]()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
-    """The lab of LAB_INDEX, up and, at first, without anything on it; gone when all have run."""
+    """The lab of LAB_INDEX, up and without anything on it or in its endpoints' caches; gone when the story has ended."""
     lab = RouterLab(int(os.environ.get("LAB_INDEX") or 1), tmp_path_factory.mktemp("build"))
     lab.play("lab-down")
     lab.play("lab-up")
