@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.paths import parallel_by_prefix, serial
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, in_order
-from ansible.module_utils.flowstream.paths.parallel_in_tables import layout_of
+from ansible.module_utils.flowstream.paths.parallel_in_tables import Layout, layout_of
 from ansible.module_utils.flowstream.paths.serial import StageArm, Way
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.platform.facts import ModuleHost
 
 
 class Wiring:
-    """Gathers the modules, then gives the entries."""
+    """Gathers the modules and then, when all hang, gives the entries: how they are laid out is decided once for all bridges."""
 
     def __init__(self, ports: Sequence[PlannedPort], cookie: int) -> None:
         self._ports = ports
@@ -35,20 +36,25 @@ class Wiring:
     def switch_flows(self) -> tuple[Flow, ...]:
         """Return the entries of the switch."""
         if not self._stages:
-            return layout_of(self._ports, self._arms).switch_flows(self._ports, self._arms, self._cookie)
+            return self._layout.switch_flows(self._ports, self._arms, self._cookie)
         flows = parallel_by_prefix.switch_flows(self._ports, self._arms, self._cookie, self._stages)
-        staged = (flow for way in self._ways() for flow in serial.switch_flows(way, self._cookie))
+        staged = (flow for way in self._ways for flow in serial.switch_flows(way, self._cookie))
         return tuple(sorted([*flows, *staged], key=in_order))
 
     def host_flows(self, host: ModuleHost) -> tuple[Flow, ...]:
         """Return the entries of one host's bridge."""
         place = host.name, host.uplink_port
         if not self._stages:
-            return layout_of(self._ports, self._arms).host_flows(self._ports, self._arms, *place, self._cookie)
+            return self._layout.host_flows(self._ports, self._arms, *place, self._cookie)
         flows = parallel_by_prefix.host_flows(self._ports, self._arms, *place, self._cookie, self._stages)
-        staged = (flow for way in self._ways() for flow in serial.host_flows(way, *place, self._cookie))
+        staged = (flow for way in self._ways for flow in serial.host_flows(way, *place, self._cookie))
         return tuple(sorted([*flows, *staged], key=in_order))
 
+    @cached_property
+    def _layout(self) -> Layout:
+        return layout_of(self._ports, self._arms)
+
+    @cached_property
     def _ways(self) -> list[Way]:
         return [
             Way(
