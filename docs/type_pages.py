@@ -35,7 +35,12 @@ def example_plans() -> Iterator[tuple[Path, Plan]]:
         own = file.parent / "platform.yml"
         facts = yaml.safe_load((own if own.exists() else EXAMPLES / "platform.yml").read_text())
         allocation = parse(file.read_bytes(), file.name).allocation
-        yield file, plan_allocation(allocation, Platform.from_facts(facts), renderer(ROOT / "templates" / "click"))
+        yield (
+            file,
+            plan_allocation(
+                allocation, Platform.from_facts(facts), renderer(ROOT / "templates" / "click", file.parent)
+            ),
+        )
 
 
 def page(known: Middlebox, example: Path, plan: Plan) -> str:

@@ -27,7 +27,7 @@ def plan_of(name: str) -> Plan:
     facts = own if own.exists() else EXAMPLES / "platform.yml"
     platform = Platform.from_facts(yaml.safe_load(facts.read_text()))
     allocation = parse(file.read_bytes(), file.name).allocation
-    return plan_allocation(allocation, platform, renderer(ROOT / "templates" / "click"))
+    return plan_allocation(allocation, platform, renderer(ROOT / "templates" / "click", file.parent))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -212,6 +212,13 @@ class RouterLab:
         found = re.findall(r"MainPID=(\d+)\nId=flowstream-pm@(.+)\.service\nActiveState=active", text)
         return {pm: int(pid) for pid, pm in found}
 
+    def handler(self, name: str, pm: str, handler: str) -> int:
+        """Read a handler that counts, of a module on a host, over its control socket."""
+        result = self.module(name, "click_handler", socket=f"/run/flowstream/pm/{pm}.sock", read=[handler])
+        found = re.search(rf"{re.escape(handler)}: '(\d+)'", result.output)
+        assert found, result.output
+        return int(found[1])
+
     def traces(self, name: str) -> list[str]:
         """Everything that a deployment may leave on a machine; the unit for permanent flows comes with the machine's role."""
         machine = self.machine(name)

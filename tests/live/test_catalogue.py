@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -234,3 +235,39 @@ def test_a_server_that_is_taken_away_keeps_its_connections_and_gets_no_new_ones(
 
 def test_a_load_balancer_that_is_removed_leaves_nothing(lab: RouterLab) -> None:
     remove(lab, "loadbalancer")
+
+
+def test_a_configuration_of_the_operator_carries_counts_and_drops_as_it_says(lab: RouterLab, tmp_path: Path) -> None:
+    deploy(lab, "click")
+    left, right = lab.endpoint(0), lab.endpoint(1)
+    assert answered_pings(left, "192.168.6.1") == 3
+    with web_server(right, "192.168.6.1", 8080, tmp_path), web_server(right, "192.168.6.1", 23, tmp_path):
+        assert fetches(left, "192.168.6.1", 8080)
+        assert not fetches(left, "192.168.6.1", 23)
+    assert lab.handler("mh1", "meter-pm0", "telnet.count") > 0
+    assert lab.handler("mh1", "meter-pm0", "others.count") > 0
+
+
+FORGING = """
+import socket, sys
+sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+sender.bind(("eth0", 0))
+for tag in ("", "81000002"):
+    sender.send(bytes.fromhex(sys.argv[1] + sys.argv[2] + tag + "88b5") + bytes(46))
+"""
+
+
+def test_a_tag_of_such_a_module_gets_no_further_than_its_interface(lab: RouterLab) -> None:
+    machine, somebody = lab.machine("mh1"), "020000000001"
+    (fence,) = [flow for flow in lab.flows("mh1") if "vlan_tci" in flow]
+    match = fence.partition("priority=")[2].split()[0].partition(",")[2]
+
+    def counted(name: str, bridge: str, entry: str) -> int:
+        text = lab.machine(name).run("ovs-ofctl", "--protocols=OpenFlow13", "dump-flows", bridge, entry)
+        return sum(int(packets) for packets in re.findall(r"n_packets=(\d+)", text))
+
+    before = counted("mh1", "br-pm", match), counted("sw1", "br-flow", "dl_src=02:00:5e:00:53:01")
+    machine.run("ip", "netns", "exec", "meter-pm0", "python3", "-c", FORGING, somebody, "02005e005301")
+    after = counted("mh1", "br-pm", match), counted("sw1", "br-flow", "dl_src=02:00:5e:00:53:01")
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1]
+    remove(lab, "click")

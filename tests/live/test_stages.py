@@ -7,7 +7,6 @@ The tests are one story in the order of this file. The collector is Debian's nfc
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,11 +30,7 @@ def deployed(lab: RouterLab) -> None:
 
 
 def handler(lab: RouterLab, pm: str, name: str) -> int:
-    """Read a handler of a module over its control socket."""
-    result = lab.module(HOSTS[pm], "click_handler", socket=f"/run/flowstream/pm/{pm}.sock", read=[name])
-    found = re.search(rf"{re.escape(name)}: '(\d+)'", result.output)
-    assert found, result.output
-    return int(found[1])
+    return lab.handler(HOSTS[pm], pm, name)
 
 
 @contextmanager

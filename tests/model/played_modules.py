@@ -28,10 +28,14 @@ GAP = 0.01
 """Seconds between two packets."""
 
 
-def planned_from(source: bytes, facts: Path = ROOT / "examples" / "platform.yml") -> Plan:
+TEMPLATES = ROOT / "templates" / "click"
+PLATFORM = ROOT / "examples" / "platform.yml"
+
+
+def planned_from(source: bytes, facts: Path = PLATFORM, beside: Path | None = None) -> Plan:
     """The plan of an allocation on the examples' platform."""
     platform = Platform.from_facts(yaml.safe_load(facts.read_text()))
-    return plan_allocation(parse(source, "allocation.xml").allocation, platform, renderer(ROOT / "templates" / "click"))
+    return plan_allocation(parse(source, "allocation.xml").allocation, platform, renderer(TEMPLATES, beside))
 
 
 def plan_of(name: str) -> Plan:
@@ -39,7 +43,7 @@ def plan_of(name: str) -> Plan:
     folder = ROOT / "examples" / name
     own = folder / "platform.yml"
     source = (folder / "allocation.xml").read_bytes()
-    return planned_from(source, own) if own.exists() else planned_from(source)
+    return planned_from(source, own if own.exists() else PLATFORM, folder)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ from .network import Network
 from .openflow_switch import Packet
 
 ROOT = Path(__file__).parents[2]
-RENDER = renderer(ROOT / "templates" / "click")
-NAMES = ("felipeiprouter", "staged-router", "flow-router")
+NAMES = ("felipeiprouter", "staged-router", "flow-router", "click")
 STRANGER = "06:00:00:00:00:01"
 
 
@@ -34,8 +33,10 @@ def plans() -> list[Plan]:
     found: list[Plan] = []
     there = NOTHING
     for name in NAMES:
-        source = (ROOT / "examples" / name / "allocation.xml").read_bytes()
-        found.append(plan_allocation(parse(source, "allocation.xml").allocation, platform, RENDER, occupancy=there))
+        folder = ROOT / "examples" / name
+        render = renderer(ROOT / "templates" / "click", folder)
+        source = (folder / "allocation.xml").read_bytes()
+        found.append(plan_allocation(parse(source, "allocation.xml").allocation, platform, render, occupancy=there))
         there = with_plan(there, found[-1])
     return found
 
@@ -56,6 +57,8 @@ def together(found: list[Plan]) -> Network:
 PLANS = plans()
 NETWORK = together(PLANS)
 OWNERS = {pm.name: plan.allocation_id for plan in PLANS for host in plan.hosts.values() for pm in host.pms}
+FOREIGN = {pm.name for plan in PLANS for host in plan.hosts.values() for pm in host.pms if pm.foreign}
+"""Modules whose configuration is an operator's own: no tag of theirs says anything to a bridge."""
 MACS = {port.mac: plan.allocation_id for plan in PLANS for port in plan.ports}
 OUTSIDE = sorted({port.switchport for plan in PLANS for port in plan.ports})
 ADDRESSES = st.sampled_from(["10.0.5.1", "10.0.7.9", "192.168.6.1", "192.168.7.250", "203.0.113.5", "224.0.0.1"]).map(
@@ -74,7 +77,8 @@ forged = st.builds(
 
 
 def test_they_have_numbers_of_their_own() -> None:
-    assert len(NETWORK.places) == len(OWNERS) == 12
+    assert len(NETWORK.places) == len(OWNERS) == 13
+    assert {"meter-pm0"} == FOREIGN
 
 
 @given(packet=forged, port=st.sampled_from(OUTSIDE))
@@ -89,7 +93,9 @@ def test_what_comes_from_outside_comes_to_modules_of_the_address_that_it_is_for(
 @given(packet=forged)
 @settings(max_examples=300, deadline=None)
 def test_what_a_module_sends_comes_to_modules_of_its_own_or_leaves_in_its_own_name(name: str, packet: Packet) -> None:
-    for arrival in NETWORK.send(packet, name):
+    arrivals = NETWORK.send(packet, name)
+    assert not (arrivals and packet.tags and name in FOREIGN)
+    for arrival in arrivals:
         if arrival.pm is not None:
             assert OWNERS[arrival.pm] == OWNERS[name]
         else:

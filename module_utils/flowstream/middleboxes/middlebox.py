@@ -16,13 +16,15 @@ from ansible.module_utils.flowstream.traffic.probe import Probe
 class Body(NamedTuple):
     """What a plan says of a module besides what every module has: which packets it gets, and what its type decided.
 
-    `ports` are the platform ports of each of its arms, by name; one that is not in it is for all.
+    `ports` are the platform ports of each of its arms, by name; one that is not in it is for all. `foreign`: its
+    configuration is somebody else's, so nothing is known of what it sends.
     """
 
     claims: tuple[Claim, ...]
     routes: tuple[PlannedRoute, ...] = ()
     facts: Mapping[str, Any] = {}
     ports: Mapping[str, tuple[int, ...]] = {}
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

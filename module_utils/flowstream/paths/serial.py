@@ -34,7 +34,7 @@ TAG_PRIORITY = 1100
 
 _PRESENT = 0x1000  # OFPVID_PRESENT (OpenFlow 1.3.5 section 7.2.3.7)
 UNTAGGED = ("vlan_tci", "0")
-_TAGGED = ("vlan_tci", f"{_PRESENT:#x}/{_PRESENT:#x}")
+TAGGED = ("vlan_tci", f"{_PRESENT:#x}/{_PRESENT:#x}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def host_flows(way: Way, host: str, uplink: int, cookie: int) -> Iterator[Flow]:
 
 def _guards(way: Way, cookie: int) -> Iterator[Flow]:
     for direction in (way.inward, way.outward):
-        yield Flow(0, TAG_PRIORITY, (direction, _TAGGED), ("drop",), cookie)
+        yield Flow(0, TAG_PRIORITY, (direction, TAGGED), ("drop",), cookie)
 
 
 def _claimed(arm: Arm, port: PlannedPort) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:

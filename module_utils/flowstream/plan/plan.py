@@ -153,7 +153,8 @@ class PlannedPm:
     """A processing module with everything that its host needs to start it; `config` is Click text.
 
     `claims` are the packets that it gets, sorted by their rank; one that stands in a stage has none, but `stage`. `facts` is
-    what its type decided besides, as JSON. `tenant` is whose it is, empty where the platform has none.
+    what its type decided besides, as JSON. `tenant` is whose it is, empty where the platform has none. What a `foreign`
+    one sends is decided by nobody here.
     """
 
     name: str
@@ -168,6 +169,7 @@ class PlannedPm:
     facts: Mapping[str, Any] = field(default_factory=dict)
     tenant: str = ""
     stage: PlannedStage | None = None
+    foreign: bool = False
 
     @property
     def gets(self) -> tuple[str, ...]:
@@ -196,6 +198,7 @@ class PlannedPm:
             **({"facts": self.facts} if self.facts else {}),
             **({"tenant": self.tenant} if self.tenant else {}),
             **({"stage": self.stage.to_dict()} if self.stage else {}),
+            **({"foreign": True} if self.foreign else {}),
         }
 
     @classmethod
@@ -214,6 +217,7 @@ class PlannedPm:
             facts=plain.get("facts", {}),
             tenant=plain.get("tenant", ""),
             stage=PlannedStage.from_dict(plain["stage"]) if "stage" in plain else None,
+            foreign=plain.get("foreign", False),
         )
 
 

@@ -51,7 +51,7 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
     report of a verification, stays. When anything is wrong with the input, the folders stay as they are and the error
     carries every message.
     """
-    render = renderer(job.template_dir)
+    render = renderer(job.template_dir, job.src if job.src.is_dir() else job.src.parent)
     warnings, plans = _plans(job, render, types, stages)
     written = [_write(run, job, plan) for plan in plans]
     return {

@@ -184,6 +184,7 @@ def _planned_pm(module: WantedModule, name: str, place: Place, vifs: tuple[Vif, 
         config="",
         facts=body.facts,
         stage=module.stage,
+        foreign=body.foreign,
     )
 
 

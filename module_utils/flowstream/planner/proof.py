@@ -146,12 +146,17 @@ def _check_ways_out(plan: Plan, expected: Expected, wiring: _Wiring) -> Iterator
     by_mac = {_mac(port.mac): port for port in plan.ports}
     staged = {mac for mac, port in by_mac.items() if expected.is_staged(port)}
     every = (1 << WIDTHS["dl_src"]) - 1
-    asked = [(Constraint("dl_src", mac, every),) for mac in by_mac]
+    macs = [(Constraint("dl_src", mac, every),) for mac in by_mac]
+    tagged = (Constraint("vlan_tci", TAGGED, TAGGED),)
     for name, host in plan.hosts.items():
         for pm in host.pms:
             for vif in pm.vifs:
+                asked = [*macs, tagged] if pm.foreign else macs
                 for found, arrivals in wiring.explore(name, vif.ofport, {}, asked):
                     source = found.values["dl_src"]
+                    if tagged in found.yes and pm.foreign:
+                        yield from _leads(arrivals, [], f"what {end_of(pm, vif)} sends with a VLAN tag")
+                        continue
                     if source in staged or (pm.stage and found.values.get("dl_dst") in staged):
                         continue  # has a leg of its own
                     port = by_mac.get(source)
@@ -161,15 +166,19 @@ def _check_ways_out(plan: Plan, expected: Expected, wiring: _Wiring) -> Iterator
 
 
 def _sent(arrivals: Iterable[_Arrivals], port: PlannedPort | None, end: str, serves: bool) -> Iterator[str]:
+    if port is None:
+        yield from _leads(arrivals, [], f"what {end} sends from a foreign MAC")
+    elif serves:
+        yield from _leads(arrivals, [outside(port)], f"what {end} sends from port {port.portid}", "leave by it")
+    else:
+        yield from _leads(arrivals, [], f"what {end} sends from port {port.portid}", "reach nothing")
+
+
+def _leads(arrivals: Iterable[_Arrivals], wanted: list[str], text: str, should: str = "") -> Iterator[str]:
     for reached, loops in arrivals:
-        wanted = [outside(port)] if port and serves else []
         if loops or list(reached) != wanted:
             got = " and ".join([*reached, *(f"{bridge} again" for bridge in loops)]) or "nothing"
-            if port is None:
-                yield f"what {end} sends from a foreign MAC reaches {got}"
-            else:
-                should = "leave by it" if serves else "reach nothing"
-                yield f"what {end} sends from port {port.portid} reaches {got}; it should {should}"
+            yield f"{text} reaches {got}{should and f'; it should {should}'}"
 
 
 def _foreign_claims(plan: Plan) -> Iterator[str]:

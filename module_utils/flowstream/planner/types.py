@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.balancer.balancer import LoadBalancer
+from ansible.module_utils.flowstream.middleboxes.click.click import OwnClick
 from ansible.module_utils.flowstream.middleboxes.firewall.firewall import Firewall
 from ansible.module_utils.flowstream.middleboxes.firewall.stage import FirewallStage
 from ansible.module_utils.flowstream.middleboxes.flowmonitor.flowmonitor import FlowMonitor
@@ -33,7 +34,7 @@ def stages_of(kinds: Sequence[StageType]) -> Stages:
     return {kind.declaration.type: kind for kind in kinds}
 
 
-TYPES: Types = types_of([IpRouter(), Firewall(), Nat(), LoadBalancer()])
+TYPES: Types = types_of([IpRouter(), Firewall(), Nat(), LoadBalancer(), OwnClick()])
 STAGES: Stages = stages_of([FirewallStage(), FlowMonitor(), Shaper()])
 
 

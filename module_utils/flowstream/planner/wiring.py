@@ -8,6 +8,7 @@ from functools import cached_property
 
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.paths import parallel_by_prefix, serial
+from ansible.module_utils.flowstream.paths.fence import fence
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, in_order
 from ansible.module_utils.flowstream.paths.parallel_in_tables import Layout, layout_of
 from ansible.module_utils.flowstream.paths.serial import StageArm, Way
@@ -23,9 +24,12 @@ class Wiring:
         self._cookie = cookie
         self._arms: list[Arm] = []
         self._stages: dict[int, dict[int, list[StageArm]]] = {}
+        self._foreign: dict[str, list[int]] = {}
 
     def add(self, pm: PlannedPm, host: ModuleHost) -> None:
         """Hang a module up."""
+        if pm.foreign:
+            self._foreign.setdefault(host.name, []).extend(vif.ofport for vif in pm.vifs)
         if pm.stage is None:
             self._arms += [Arm(pm.claims, host.name, host.switch_port, vif.ofport, vif.ports) for vif in pm.vifs]
             return
@@ -44,11 +48,13 @@ class Wiring:
     def host_flows(self, host: ModuleHost) -> tuple[Flow, ...]:
         """Return the entries of one host's bridge."""
         place = host.name, host.uplink_port
+        fences = fence(self._foreign.get(host.name, ()), self._cookie)
         if not self._stages:
-            return self._layout.host_flows(self._ports, self._arms, *place, self._cookie)
+            flows = self._layout.host_flows(self._ports, self._arms, *place, self._cookie)
+            return tuple(sorted([*flows, *fences], key=in_order))
         flows = parallel_by_prefix.host_flows(self._ports, self._arms, *place, self._cookie, self._stages)
         staged = (flow for way in self._ways for flow in serial.host_flows(way, *place, self._cookie))
-        return tuple(sorted([*flows, *staged], key=in_order))
+        return tuple(sorted([*flows, *staged, *fences], key=in_order))
 
     @cached_property
     def _layout(self) -> Layout:

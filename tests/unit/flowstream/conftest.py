@@ -48,9 +48,10 @@ def render() -> Render:
 def plan_of(render: Render, facts: dict[str, Any]) -> Planner:
     """Plans the text of an allocation, the seed's unless told otherwise."""
 
-    def plan(text: str | None = None, facts: dict[str, Any] = facts) -> Plan:
+    def plan(text: str | None = None, facts: dict[str, Any] = facts, beside: Path | None = None) -> Plan:
         data = text.encode() if text else (ROOT / "examples" / "felipeiprouter" / "allocation.xml").read_bytes()
-        return plan_allocation(parse(data, "alloc.xml").allocation, Platform.from_facts(facts), render)
+        own = render if beside is None else renderer(ROOT / "templates" / "click", beside)
+        return plan_allocation(parse(data, "alloc.xml").allocation, Platform.from_facts(facts), own)
 
     return plan
 

@@ -12,7 +12,7 @@ from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.proof import check_flows, violations
 
-from ..conftest import Planner, messages
+from ..conftest import ROOT, Planner, messages
 
 Spoil = Callable[[Flow], Flow | None]
 
@@ -266,3 +266,14 @@ def test_a_packet_that_tables_send_in_circles_is_found(plan: Plan) -> None:
     assert next(violations(spoiled(plan, "sw1", again))) == (
         "a packet to 0.0.0.0 that enters by platform port 0 comes back to sw1"
     )
+
+
+def test_a_tag_that_a_foreign_module_may_send_is_found(plan_of: Planner) -> None:
+    folder = ROOT / "examples" / "click"
+    plan = plan_of((folder / "allocation.xml").read_text(), beside=folder)
+    check_flows(plan)
+    broken = spoiled(plan, "mh1", without("vlan_tci"))
+    assert list(violations(broken)) == [
+        "what meter-pm0 sends with a VLAN tag reaches port 1",
+        "what meter-pm0 sends with a VLAN tag reaches port 2",
+    ]

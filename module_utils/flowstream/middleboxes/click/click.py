@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The operator's own Click configuration as a type of processing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible.module_utils.flowstream.addresses import (
+    EVERYTHING,
+    Prefix,
+    address_text,
+    parse_address,
+    parse_prefix,
+    shown,
+)
+from ansible.module_utils.flowstream.allocation.element import Element
+from ansible.module_utils.flowstream.allocation.findings import Findings
+from ansible.module_utils.flowstream.allocation.model import Allocation
+from ansible.module_utils.flowstream.allocation.rules import pm_label
+from ansible.module_utils.flowstream.allocation.values import Values
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.middleboxes.click.declaration import CLAIM, CLICK, DECLARATION, PACKET
+from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Counters
+from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.traffic.probe import Probe
+
+_FILE = re.compile(r"([A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+\.click", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredPacket:
+    """A packet that enters by port `entry`, and the port that it must leave by, None if it must be dropped."""
+
+    entry: int
+    source: int | None
+    destination: int
+    output: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedClaim:
+    """What a module gets, with the line that says so."""
+
+    claim: Claim
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClickBody:
+    """One module: its file, what it gets, and what must come of some packets."""
+
+    file: str
+    claims: tuple[OwnedClaim, ...]
+    packets: tuple[DeclaredPacket, ...]
+
+
+class OwnClick:
+    """The Middlebox whose allocations have type `click`."""
+
+    declaration = DECLARATION
+    arms = ("eth0",)
+    counters = Counters(always=())
+    cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
+    # Whoever wrote the configuration knows which handlers that are.
+    state: tuple[str, ...] = ()
+
+    def read(self, pm: Element, values: Values) -> ClickBody:
+        """Read the file's name, the claims and the packets of a module."""
+        own = next((child for child in pm.children if child.name == CLICK.name), Element(CLICK.name, pm.line))
+        claims = (_claim(child, values) for child in pm.children if child.name == CLAIM.name)
+        packets = (_packet(child, values) for child in own.children if child.name == PACKET.name)
+        return ClickBody(
+            file=values.attribute(own, "file", _parse_file) or "",
+            claims=tuple(claim for claim in claims if claim is not None),
+            packets=tuple(packet for packet in packets if packet is not None),
+        )
+
+    def check(self, allocation: Allocation, findings: Findings) -> None:
+        """Note claims of two modules on one packet."""
+        seen: list[tuple[OwnedClaim, str]] = []
+        for pm in allocation.pms:
+            for own in pm.body.claims:
+                for other, label in seen:
+                    if label != pm_label(pm) and _meet(own.claim, other.claim):
+                        text = f"takes packets of {label} on line {other.line}, got {own.claim}"
+                        findings.error(own.line, CLAIM.name, f"{text}; give every packet to one pm")
+                seen.append((own, pm_label(pm)))
+
+    def plan(self, body: ClickBody, ports: Sequence[PlannedPort]) -> Body:
+        """Claim what is declared, and keep what must come of it."""
+        packets = [
+            {
+                "from": packet.entry,
+                "src": None if packet.source is None else address_text(packet.source),
+                "dst": address_text(packet.destination),
+                "to": packet.output,
+            }
+            for packet in body.packets
+        ]
+        return Body(
+            tuple(own.claim for own in body.claims), facts={"file": body.file, "packets": packets}, foreign=True
+        )
+
+    def configuration(self, allocation_id: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> Mapping[str, object]:
+        """Gather the parameters that the file gets."""
+        parameters = {"interface": pm.vifs[0].interface}
+        for port in ports:
+            parameters[f"mac{port.portid}"] = port.mac
+            if port.addresses:
+                parameters[f"ip{port.portid}"] = address_text(port.addresses[0].address)
+                parameters[f"net{port.portid}"] = str(port.addresses[0].subnet)
+            if port.gateway is not None:
+                parameters[f"gateway{port.portid}"] = address_text(port.gateway)
+        return {"name": pm.name, "allocation_id": allocation_id, "file": pm.facts["file"], "parameters": parameters}
+
+    def transition(self, running: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> PlannedPm | None:
+        """What is right in between, the operator would have to say."""
+        return None
+
+    def expectations(self, plan: Plan) -> list[Probe]:
+        """Send the packets that are declared."""
+        macs = {port.portid: port.mac for port in plan.ports}
+        return [
+            Probe(
+                prefix=Prefix(parse_address("dst", packet["dst"]), 32),
+                source_port=packet["from"],
+                source_mac=macs[packet["from"]],
+                source_address=None if packet["src"] is None else parse_address("src", packet["src"]),
+                destination=parse_address("dst", packet["dst"]),
+                output_port=packet["to"],
+                next_hop=None if packet["to"] is None else parse_address("dst", packet["dst"]),
+                pm=pm.name,
+                host=name,
+            )
+            for name, host in plan.hosts.items()
+            for pm in host.pms
+            for packet in pm.facts["packets"]
+        ]
+
+
+def _parse_file(text: str) -> str:
+    if not _FILE.fullmatch(text):
+        raise FlowstreamError(
+            f"file is no name beside the allocation file, got {shown(text)}; write NAME.click or FOLDER/NAME.click"
+        )
+    return text
+
+
+def _claim(element: Element, values: Values) -> OwnedClaim | None:
+    entry = values.portid(element, "from")
+    source, destination = (_block(element, name, values) for name in ("src", "dst"))
+    if entry is None or source is None or destination is None:
+        return None
+    return OwnedClaim(Claim(destination, source, entry), element.line)
+
+
+def _block(element: Element, name: str, values: Values) -> Prefix | None:
+    if name not in element.attributes:
+        return EVERYTHING
+    return values.attribute(element, name, lambda text: _parse_block(name, text))
+
+
+def _parse_block(name: str, text: str) -> Prefix:
+    addr, slash, mask = text.partition("/")
+    if not slash:
+        return Prefix(parse_address(name, text), 32)
+    try:
+        return parse_prefix(addr, mask)
+    except FlowstreamError as error:
+        raise FlowstreamError(str(error).replace("addr ", f"{name} ", 1)) from None
+
+
+def _packet(element: Element, values: Values) -> DeclaredPacket | None:
+    entry, output = values.portid(element, "from"), values.portid(element, "to")
+    source, destination = values.address(element, "src"), values.address(element, "dst")
+    if entry is None or destination is None:
+        return None
+    return DeclaredPacket(entry, source, destination, output)
+
+
+def _meet(one: Claim, other: Claim) -> bool:
+    """Whether a packet can be of both."""
+    return one.entry == other.entry and all(
+        mine.contains(theirs) or theirs.contains(mine)
+        for mine, theirs in ((one.source, other.source), (one.destination, other.destination))
+    )
