@@ -66,7 +66,22 @@ Copies the six bytes OFFSET bytes from the start of each packet into the annotat
 header's source, or C<dst> for its destination. Packets that are too short are dropped.
 =e
   FromDevice(eth0) -> GetEtherAddress(20, src) -> ...
-=a StoreEtherAddress, SetEtherAddress
+=a PutEtherAddress, StoreEtherAddress, SetEtherAddress
+*/
+/*
+=c
+PutEtherAddress(ANNO, OFFSET)
+=s ethernet
+copies an Ethernet address out of an annotation into packets
+=d
+The other way round than GetEtherAddress: copies the six bytes of annotation ANNO into each packet, OFFSET bytes from its start.
+OFFSET is a number, C<src> for an Ethernet header's source, or C<dst> for its destination. Packets that are too short are
+dropped. With both, a packet gets back the address that it had before its Ethernet header was taken off.
+=e
+  FromDevice(eth0) -> GetEtherAddress(20, dst) -> Strip(14)
+      -> IPEncap(ipip, 192.0.2.1, 192.0.2.2)
+      -> EtherEncap(0x0800, 02:00:00:00:00:01, 00:00:00:00:00:00) -> PutEtherAddress(20, dst) -> ...
+=a GetEtherAddress, StoreEtherAddress
 */
 /*
 =c
@@ -212,9 +227,10 @@ private:
     EtherOffset _offset;
 };
 
-class GetEtherAddress final : public PacketAction<GetEtherAddress> {
+/// What copies an address between an annotation and a packet; what is too short for that is dropped.
+template <typename Self>
+class AddressCopy : public PacketAction<Self> {
 public:
-    const char* class_name() const override { return "GetEtherAddress"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
         Annotation annotation{-1, kAddressSize};
         EtherOffset offset;
@@ -226,17 +242,40 @@ public:
         return 0;
     }
 
-    PacketPtr simple_action(PacketPtr packet) {
-        if (packet->length() < _offset.bytes + kAddressSize) {
-            return {};
-        }
-        std::memcpy(packet->anno() + _annotation, packet->data() + _offset.bytes, kAddressSize);
-        return packet;
-    }
+protected:
+    bool reaches(const Packet& packet) const { return packet.length() >= _offset.bytes + kAddressSize; }
+    uint8_t* annotation(Packet& packet) const { return packet.anno() + _annotation; }
+    uint32_t offset() const { return _offset.bytes; }
 
 private:
     size_t _annotation = 0;
     EtherOffset _offset;
+};
+
+class GetEtherAddress final : public AddressCopy<GetEtherAddress> {
+public:
+    const char* class_name() const override { return "GetEtherAddress"; }
+
+    PacketPtr simple_action(PacketPtr packet) {
+        if (!reaches(*packet)) {
+            return {};
+        }
+        std::memcpy(annotation(*packet), packet->data() + offset(), kAddressSize);
+        return packet;
+    }
+};
+
+class PutEtherAddress final : public AddressCopy<PutEtherAddress> {
+public:
+    const char* class_name() const override { return "PutEtherAddress"; }
+
+    PacketPtr simple_action(PacketPtr packet) {
+        packet = reaches(*packet) ? uniqueify(std::move(packet)) : PacketPtr();
+        if (packet) {
+            std::memcpy(packet->mutable_data() + offset(), annotation(*packet), kAddressSize);
+        }
+        return packet;
+    }
 };
 
 class SetEtherAddress final : public PacketAction<SetEtherAddress> {
@@ -271,6 +310,7 @@ CLICK_ELEMENT(EtherRewrite)
 CLICK_ELEMENT(EnsureEther)
 CLICK_ELEMENT(StoreEtherAddress)
 CLICK_ELEMENT(GetEtherAddress)
+CLICK_ELEMENT(PutEtherAddress)
 CLICK_ELEMENT(SetEtherAddress)
 
 }  // namespace click
