@@ -44,6 +44,7 @@ ARGUMENTS = {
     "portids": "The numbers of the platform ports.",
     "results": "What the module registered that was asked, by name or as a list.",
     "running": "The configurations that modules run, by name.",
+    "secrets": "The keys of VPN gateways by name, C(vpn_secrets).",
     "switches": "The names of the switches.",
     "templates": "The folder of the templates of Click configurations.",
     "text": "Any text.",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A page for each type of processing: what it does and leaves out, an example, and what a verification makes of that."""
+"""A page for each type of processing or of stages: what it does and leaves out, an example, and what a verification makes of that."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 import yaml
 from allocation_reference import ROOT
 from ansible.module_utils.flowstream.addresses import address_text
-from ansible.module_utils.flowstream.middleboxes.middlebox import Counters, Middlebox
+from ansible.module_utils.flowstream.allocation.document import Declaration
+from ansible.module_utils.flowstream.middleboxes.middlebox import Counters, Counting, Middlebox
+from ansible.module_utils.flowstream.middleboxes.stage import StageType
 from ansible.module_utils.flowstream.middleboxes.template import renderer
-from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.plan.plan import HostPlan, Plan
 from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
-from ansible.module_utils.flowstream.planner.types import TYPES
+from ansible.module_utils.flowstream.planner.types import STAGES, TYPES
 from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.traffic.probe import Probe
 from markdown_table import table
@@ -23,11 +25,18 @@ EXAMPLES = ROOT / "examples"
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Yield for each type its word and its page, without the notice."""
+    """Yield for each type, and each type of stages, the name of its page and the page, without the notice."""
     plans = dict(example_plans())
     for word, known in TYPES.items():
         example = next(file for file, plan in plans.items() if plan.type == word)
         yield word, page(known, example, plans[example])
+    for word, kind in STAGES.items():
+        example = next(file for file, plan in plans.items() if word in stages_in(plan))
+        yield f"stage-{word}", stage_page(kind, example, plans[example])
+
+
+def stages_in(plan: Plan) -> set[str]:
+    return {pm.stage.type for host in plan.hosts.values() for pm in host.pms if pm.stage is not None}
 
 
 def example_plans() -> Iterator[tuple[Path, Plan]]:
@@ -45,31 +54,54 @@ def example_plans() -> Iterator[tuple[Path, Plan]]:
 
 def page(known: Middlebox, example: Path, plan: Plan) -> str:
     declared = known.declaration
-    name = example.parent.name
-    parts = [
-        f"# Type `{declared.type}`\n\n{declared.text}\n",
-        "".join(f"- subtype `{word}`: {text}\n" for word, text in declared.subtypes.items()),
-    ]
-    if declared.limits:
-        parts.append("## What it leaves out\n\n" + "".join(f"- {text}\n" for text in declared.limits))
-    configurations = ", ".join(
-        f"[{pm.name}](../../examples/{name}/expected/click/{pm.name}.click)"
-        for host in plan.hosts.values()
-        for pm in host.pms
+    rows = list(probe_rows(known.expectations(plan)))
+    return "\n".join(
+        [
+            f"# Type `{declared.type}`\n\n{declared.text}\n",
+            "".join(f"- subtype `{word}`: {text}\n" for word, text in declared.subtypes.items()),
+            *limits(declared),
+            example_of(example, plan.hosts.values()),
+            "## What a verification sends\n\nUDP packets, of which these come out and those are dropped:\n\n"
+            + table(("enters by", "from", "to", "comes out by", "or is counted by"), rows),
+            *running(known),
+        ]
     )
-    parts += [
+
+
+def stage_page(known: StageType, example: Path, plan: Plan) -> str:
+    declared = known.declaration
+    return "\n".join(
+        [
+            f"# Stages of type `{declared.type}`\n\n{declared.text}\n",
+            "How packets come to a stage: [paths](../paths.md).\n",
+            *limits(declared),
+            example_of(example, plan.hosts.values()),
+            *running(known),
+        ]
+    )
+
+
+def limits(declared: Declaration) -> Iterator[str]:
+    if declared.limits:
+        yield "## What it leaves out\n\n" + "".join(f"- {text}\n" for text in declared.limits)
+
+
+def example_of(example: Path, hosts: Iterable[HostPlan]) -> str:
+    name = example.parent.name
+    configurations = ", ".join(
+        f"[{pm.name}](../../examples/{name}/expected/click/{pm.name}.click)" for host in hosts for pm in host.pms
+    )
+    return (
         f"## An example\n\n`examples/{name}/allocation.xml`; its elements are explained in [allocation](../allocation.md)."
-        f" What its modules run: {configurations}.\n\n```xml\n{example.read_text().strip()}\n```\n",
-        "## What a verification sends\n\nUDP packets, of which these come out and those are dropped:\n\n"
-        + table(
-            ("enters by", "from", "to", "comes out by", "or is counted by"), list(probe_rows(known.expectations(plan)))
-        ),
-        "## What it counts\n\n" + table(("handler", "in tables"), list(counter_rows(known.counters))),
-    ]
+        f" What its modules run: {configurations}.\n\n```xml\n{example.read_text().strip()}\n```\n"
+    )
+
+
+def running(known: Counting) -> Iterator[str]:
+    yield "## What it counts\n\n" + table(("handler", "in tables"), list(counter_rows(known.counters)))
     memory = ", ".join(f"{mib} MiB as `{kind}`" for kind, mib in known.cost.memory_mib.items())
     state = ", ".join(f"`{handler}`" for handler in known.state) or "nothing that another module could take"
-    parts.append(f"## On a host\n\nA module gets {memory}, unless the allocation says otherwise. It keeps {state}.\n")
-    return "\n".join(parts)
+    yield f"## On a host\n\nA module gets {memory}, unless the allocation says otherwise. It keeps {state}.\n"
 
 
 def probe_rows(probes: Iterable[Probe]) -> Iterator[tuple[str, ...]]:

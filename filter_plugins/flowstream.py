@@ -16,7 +16,8 @@ _MODULE_UTILS = str(Path(__file__).parents[1] / "module_utils")
 if _MODULE_UTILS not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(_MODULE_UTILS)
 
-from ansible.module_utils.flowstream.dom0.capacity import doctor_table  # noqa: E402  after the path is known
+from ansible.module_utils.flowstream.control.associations import parse_associations  # noqa: E402  after the path is known
+from ansible.module_utils.flowstream.dom0.capacity import doctor_table  # noqa: E402
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
 from ansible.module_utils.flowstream.hosts.preparation import preparation_mark  # noqa: E402
 from ansible.module_utils.flowstream.middleboxes.template import renderer  # noqa: E402
@@ -269,6 +270,21 @@ def flowstream_obstacles(
     return found
 
 
+def flowstream_missing_keys(plans: list[Mapping[str, Any]], secrets: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the keys that gateways of the plans are to be told, by name, without any of them."""
+    found: list[str] = []
+    for pm in (pm for plan in plans for host in plan["hosts"].values() for pm in host["pms"]):
+        name = pm.get("facts", {}).get("associations", {}).get("secret")
+        if name is not None and name not in secrets:
+            found.append(f"vpn_secrets: has no {name}, which {pm['name']} needs; add its keys, or name others in key")
+        elif name is not None:
+            try:
+                parse_associations(secrets[name])
+            except FlowstreamError as error:
+                found += [f"vpn_secrets: {name}: {message}" for message in error.messages]
+    return list(dict.fromkeys(found))
+
+
 def flowstream_touched(
     hostvars: Mapping[str, Mapping[str, Any]], names: list[str], plan: Mapping[str, Any]
 ) -> list[str]:
@@ -379,6 +395,7 @@ class FilterModule:
             "flowstream_growth": flowstream_growth,
             "flowstream_in_transition": flowstream_in_transition,
             "flowstream_measure_faults": flowstream_measure_faults,
+            "flowstream_missing_keys": flowstream_missing_keys,
             "flowstream_part": flowstream_part,
             "flowstream_preparation": flowstream_preparation,
             "flowstream_not_held": flowstream_not_held,

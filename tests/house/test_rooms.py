@@ -43,7 +43,8 @@ MAY_IMPORT: dict[str, str] = {
     "middleboxes/balancer": "allocation middleboxes middleboxes/routed plan traffic",
     "middleboxes/click": "allocation middleboxes plan traffic",
     "middleboxes/shaper": "allocation middleboxes plan traffic",
-    "planner": "allocation flows middleboxes middleboxes/firewall middleboxes/flowmonitor middleboxes/router middleboxes/shaper middleboxes/nat middleboxes/balancer middleboxes/click paths placement plan platform traffic world",
+    "middleboxes/vpngateway": "allocation middleboxes plan traffic",
+    "planner": "allocation flows middleboxes middleboxes/firewall middleboxes/flowmonitor middleboxes/router middleboxes/shaper middleboxes/nat middleboxes/balancer middleboxes/click middleboxes/vpngateway paths placement plan platform traffic world",
     "xen": "control openvswitch world xenstore",
     "xen/mass": "control openvswitch world xen xenstore",
     "hosts": "control openvswitch plan world xen xenstore",
@@ -58,7 +59,7 @@ MOST_FILES = 14
 OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
-    "control/clickos", "control/configuration", "control/socket", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
+    "control/associations", "control/clickos", "control/configuration", "control/socket", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
     "lab/qemu_channel", "lab/xen_image", "planner/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",

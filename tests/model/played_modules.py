@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -62,9 +62,19 @@ def header_of(frame: Packet) -> Header:
 
 
 class PlayedModules:
-    """A plan's switches and modules; `neighbours` answer the modules' ARP requests when all packets are in, so these wait until then."""
+    """A plan's switches and modules; `neighbours` answer the modules' ARP requests when all packets are in, so these wait until then.
 
-    def __init__(self, plan: Plan, folder: Path, neighbours: dict[int, list[str]]) -> None:
+    `writes` are calls of write handlers in modules, each with its time; the first packet comes at 1 s.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: Path,
+        neighbours: dict[int, list[str]],
+        writes: Mapping[str, Sequence[tuple[float, str]]] | None = None,
+    ) -> None:
+        self._writes = writes or {}
         self.network = Network(plan.files())
         self.ports: dict[int, PlannedPort] = {port.portid: port for port in plan.ports}
         self._by_switchport = {port.switchport: port.portid for port in plan.ports}
@@ -106,7 +116,8 @@ class PlayedModules:
         end = 1 + len(frames) * GAP
         arriving = [(1 + number * GAP, frame) for number, frame in enumerate(frames)]
         told = [(end, frame) for frame in self._told]
-        played = play(config, {"eth0": [*arriving, *told]}, folder, seconds=end + 1, handlers=handlers)
+        writes = self._writes.get(name, ())
+        played = play(config, {"eth0": [*arriving, *told]}, folder, seconds=end + 1, handlers=handlers, writes=writes)
         before = self.values.get(name, {})
         self.values[name] = {
             handler: str(int(value) + int(before.get(handler, 0))) if value.isdecimal() else value

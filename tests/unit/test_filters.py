@@ -156,3 +156,27 @@ def test_a_lock_is_missed_by_who_has_no_answer_and_by_who_was_refused() -> None:
         "mh3": "",
         "mh4": "no Python",
     }
+
+
+def test_keys_that_a_plan_needs_and_nobody_has_are_named_before_anything_is_touched() -> None:
+    plan = json.loads((ROOT / "examples" / "vpn-router" / "expected" / "plan.json").read_text())
+    key = "0f" * 20
+    good = {"out": {"spi": 4097, "key": key}, "in": [{"spi": 8193, "key": key[::-1]}]}
+
+    def missing(secrets: dict[str, Any]) -> list[str]:
+        return list(template("{{ [plan] | flowstream_missing_keys(secrets) }}", plan=plan, secrets=secrets))
+
+    assert missing({"branch": good}) == []
+    assert missing({"other": good}) == [
+        "vpn_secrets: has no branch, which vpn-pm11 needs; add its keys, or name others in key"
+    ]
+    wrong = missing({"branch": {"out": {"spi": 4097, "key": key[1:]}, "in": []}})
+    assert key[1:] not in "".join(wrong)
+    assert wrong == [
+        "vpn_secrets: branch: out: key is not 40, 56, 72 hexadecimal digits, got 39 characters; write the key and behind it"
+        " the salt of 4 bytes, in quotes",
+        "vpn_secrets: branch: in is empty; add what the other gateway sends by",
+    ]
+    assert missing({"branch": "x"}) == [
+        "vpn_secrets: branch: is no mapping of out and a list in; write out: {spi: ..., key: ...}, in: [{spi: ..., key: ...}]"
+    ]

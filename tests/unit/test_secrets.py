@@ -6,12 +6,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 CANARY = "canary-7e1c5fd2"
+OUT_KEY, IN_KEY = "7e1c5fd2" * 5, "5fd27e1c" * 7
+KEYS = {"branch": {"out": {"spi": "0x1001", "key": OUT_KEY}, "in": [{"spi": "0x2001", "key": IN_KEY}]}}
 SECONDS = 300
+CLICK = ROOT / "clickos" / "build" / "click"
 
 
 def inventory() -> dict[str, Any]:
@@ -33,7 +39,12 @@ def inventory() -> dict[str, Any]:
         "module_hosts": {"hosts": {"mh1": host}},
         "endpoints": {"hosts": {}},
     }
-    everywhere = {"ansible_connection": "local", "ansible_password": CANARY, "flow_switch_connection": "ssh"}
+    everywhere: dict[str, Any] = {
+        "ansible_connection": "local",
+        "ansible_password": CANARY,
+        "flow_switch_connection": "ssh",
+    }
+    everywhere |= {"vpn_secrets": KEYS}
     return {"all": {"vars": everywhere, "children": groups}}
 
 
@@ -43,7 +54,7 @@ def test_no_secret_is_shown_or_kept(tmp_path: Path) -> None:
     for role in ("click_build", "module_host_process"):
         (tmp_path / "roles" / role).symlink_to(ROOT / "tests" / "bench" / "played" / role)
     variables = {
-        "allocation": str(ROOT / "examples" / "felipeiprouter" / "allocation.xml"),
+        "allocation": str(ROOT / "examples" / "vpn-router" / "allocation.xml"),
         "allocation_build": str(tmp_path / "build"),
     }
     settings = {
@@ -51,11 +62,77 @@ def test_no_secret_is_shown_or_kept(tmp_path: Path) -> None:
         "ANSIBLE_LOG_PATH": str(tmp_path / "log"),
         "ANSIBLE_ROLES_PATH": f"{tmp_path}/roles:roles",
     }
-    said = subprocess.run(
-        [
-            *("ansible-playbook", "playbooks/deploy-router.yml", "--diff", "-vvv"),
-            *("--inventory", tmp_path / "hosts.yml", "-e", json.dumps(variables)),
-        ],
+    said = play(tmp_path, "playbooks/deploy-router.yml", variables, settings)
+    assert "127.0.0.1:1" in said.stdout, "the switch was not even asked"
+    written = {path.name for path in (tmp_path / "build").rglob("*") if path.is_file()}
+    assert "plan.json" in written
+    assert "vpn-pm11.click" in written
+    assert told(tmp_path, said) == []
+
+
+def told(folder: Path, said: subprocess.CompletedProcess[str]) -> list[Path]:
+    """The files in which a secret is, what was said among them; the inventory, which has to have them, goes."""
+    (folder / "said").write_text(said.stdout + said.stderr)
+    (folder / "hosts.yml").unlink()
+    texts = {path: path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()}
+    return [path for path, text in texts.items() if any(secret in text for secret in (CANARY, OUT_KEY, IN_KEY))]
+
+
+def command_lines() -> str:
+    """What a process list of this moment shows."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            lines.append(path.read_text(errors="replace"))
+    return "".join(lines)
+
+
+def test_the_keys_of_a_tunnel_reach_its_gateway_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "hosts.yml").write_text(json.dumps(inventory()))
+    name, sockets = "vpn-pm11", tmp_path / "sockets"
+    sockets.mkdir()
+    config = ROOT / "examples" / "vpn-router" / "expected" / "click" / f"{name}.click"
+    devices = (
+        "elementclass FromDevice { $d, __REST__ $r | Idle -> output } elementclass ToDevice { $d | input -> Idle }\n"
+    )
+    (tmp_path / "gateway.click").write_text(devices + config.read_text())
+    playbook = tmp_path / "keys.yml"
+    parts = [{"include_role": {"name": "processing_module", "tasks_from": "associations"}}]
+    playbook.write_text(json.dumps([{"hosts": "mh1", "gather_facts": False, "tasks": parts}]))
+    plan = json.loads((config.parents[1] / "plan.json").read_text())
+    pms = [pm for host in plan["hosts"].values() for pm in host["pms"]]
+    variables = {"processing_module_pms": pms, "processing_module_sockets": str(sockets)}
+    settings = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_LOG_PATH": str(tmp_path / "log")}
+    argv = [str(CLICK), "-u", str(sockets / f"{name}.sock"), str(tmp_path / "gateway.click")]
+    seen: list[str] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.01):
+            seen.append(command_lines())
+
+    with subprocess.Popen(argv) as gateway, ThreadPoolExecutor(1) as watching:
+        watching.submit(watch)
+        try:
+            said = play(tmp_path, str(playbook), variables, settings)
+        finally:
+            done.set()
+            gateway.terminate()
+    assert "receive by association 0x00002001" in said.stdout, said.stdout
+    assert said.returncode == 0
+    listed = "".join(seen)
+    assert name in listed
+    assert not any(secret in listed for secret in (OUT_KEY, IN_KEY))
+    assert told(tmp_path, said) == []
+
+
+def play(
+    folder: Path, playbook: str, variables: dict[str, Any], settings: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a playbook that says as much as it can, with the inventory of the folder."""
+    argv = ["ansible-playbook", playbook, "--diff", "-vvv"]
+    return subprocess.run(
+        [*argv, "--inventory", folder / "hosts.yml", "-e", json.dumps(variables)],
         cwd=ROOT,
         env={**os.environ, **settings},
         capture_output=True,
@@ -63,10 +140,3 @@ def test_no_secret_is_shown_or_kept(tmp_path: Path) -> None:
         check=False,
         timeout=SECONDS,
     )
-    assert "127.0.0.1:1" in said.stdout, "the switch was not even asked"
-    written = {path.name for path in (tmp_path / "build").rglob("*") if path.is_file()}
-    assert "plan.json" in written
-    (tmp_path / "said").write_text(said.stdout + said.stderr)
-    (tmp_path / "hosts.yml").unlink()
-    told = [path for path in tmp_path.rglob("*") if path.is_file() and CANARY in path.read_text(errors="replace")]
-    assert told == []

@@ -158,7 +158,7 @@ def _plan(
     parsed: Parsed, platform: Platform, render: Render, types: Types, stages: Stages, occupancy: Occupancy
 ) -> tuple[list[str], Plan]:
     """What the operator probably wants to know of one allocation, and its plan."""
-    allocation, more = with_addresses(parsed.allocation, platform, middlebox_of(parsed.allocation.type, types))
+    allocation, more = with_addresses(parsed.allocation, platform, middlebox_of(parsed.allocation.type, types), stages)
     plan = plan_allocation(allocation, platform, render, types=types, stages=stages, occupancy=occupancy)
     warnings = [str(finding) for finding in parsed.warnings]
     warnings += [text for text in more if text not in warnings]

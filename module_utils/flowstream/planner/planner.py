@@ -51,7 +51,7 @@ def plan_allocation(
     """
     switch = _only_switch(platform)
     middlebox = middlebox_of(allocation.type, types)
-    allocation, _ = with_addresses(allocation, platform, middlebox)
+    allocation, _ = with_addresses(allocation, platform, middlebox, stages)
     _refuse_links_as_ports(allocation, platform.hosts)
     ports = tuple(_planned_port(port) for port in allocation.ports)
     wanted = list(wanted_modules(allocation, middlebox, stages))
@@ -111,7 +111,9 @@ def _only_switch(platform: Platform) -> str:
     return platform.switches[0].name
 
 
-def with_addresses(allocation: Allocation, platform: Platform, middlebox: Middlebox) -> tuple[Allocation, list[str]]:
+def with_addresses(
+    allocation: Allocation, platform: Platform, middlebox: Middlebox, stages: Stages
+) -> tuple[Allocation, list[str]]:
     """Add the addresses and gateways that the inventory has for ports to which the allocation gives none.
 
     Return what that makes of the allocation, and the warnings about it.
@@ -123,6 +125,8 @@ def with_addresses(allocation: Allocation, platform: Platform, middlebox: Middle
     findings = Findings(allocation.file)
     check(completed, findings)
     middlebox.check(completed, findings)
+    for stage in completed.stages:
+        stages[stage.type].check(stage, completed, findings)
     if findings.errors:
         raise findings.as_error()
     return completed, list(map(str, findings.warnings))

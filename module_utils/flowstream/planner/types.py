@@ -19,6 +19,7 @@ from ansible.module_utils.flowstream.middleboxes.nat.nat import Nat
 from ansible.module_utils.flowstream.middleboxes.router.router import IpRouter
 from ansible.module_utils.flowstream.middleboxes.shaper.shaper import Shaper
 from ansible.module_utils.flowstream.middleboxes.stage import StageType
+from ansible.module_utils.flowstream.middleboxes.vpngateway.vpngateway import VpnGateway
 
 Types = Mapping[str, Middlebox]
 Stages = Mapping[str, StageType]
@@ -35,7 +36,7 @@ def stages_of(kinds: Sequence[StageType]) -> Stages:
 
 
 TYPES: Types = types_of([IpRouter(), Firewall(), Nat(), LoadBalancer(), OwnClick()])
-STAGES: Stages = stages_of([FirewallStage(), FlowMonitor(), Shaper()])
+STAGES: Stages = stages_of([FirewallStage(), FlowMonitor(), Shaper(), VpnGateway()])
 
 
 def middlebox_of(kind: str, types: Types = TYPES) -> Middlebox:
