@@ -38,6 +38,7 @@ ARGUMENTS = {
     "outcome": "What P(flowstream_outcomes#filter) returned.",
     "packets": "How many packets each stream has.",
     "plan": "The plan, as M(allocation_plan) returns it.",
+    "plan_texts": "The texts of C(plan.json) of plans that are at hand.",
     "plans": "Plans, each as M(allocation_plan) returns it.",
     "platform_ports": "The platform's own addresses by port.",
     "platform_tenants": "What each tenant may have, by name.",

@@ -23,6 +23,7 @@ from ansible.module_utils.flowstream.hosts.preparation import preparation_mark  
 from ansible.module_utils.flowstream.middleboxes.template import renderer  # noqa: E402
 from ansible.module_utils.flowstream.plan.obstacles import conflicts, missing_ports  # noqa: E402
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, cookie_of  # noqa: E402
+from ansible.module_utils.flowstream.plan.reasons import with_reasons  # noqa: E402
 from ansible.module_utils.flowstream.plan.summary import summary  # noqa: E402
 from ansible.module_utils.flowstream.planner.expectations import expectations  # noqa: E402
 from ansible.module_utils.flowstream.planner.transition import Surroundings, transitional_configs  # noqa: E402
@@ -361,13 +362,16 @@ def flowstream_drop_sum(results: list[Mapping[str, Any]]) -> int:
 
 
 def flowstream_status(
-    hostvars: Mapping[str, Mapping[str, Any]], switches: list[str], module_hosts: list[str]
+    hostvars: Mapping[str, Mapping[str, Any]],
+    switches: list[str],
+    module_hosts: list[str],
+    plan_texts: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return a status report of what the modules registered that read each switch and each module host."""
+    """Return a status report of what was registered of each switch and module host, with reasons from `plan_texts`."""
     modules = {name: hostvars[name].get("processing_module_info", {}) for name in module_hosts}
     bridges = {name: hostvars[name].get("flow_switch_counters", {}) for name in switches}
     bridges |= {name: hostvars[name].get("status_bridge", {}) for name in module_hosts}
-    return status_report(modules, bridges, titles_of())
+    return status_report(*with_reasons(modules, bridges, plan_texts), titles_of())
 
 
 def _probes(plan: Plan) -> list[Probe]:

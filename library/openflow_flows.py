@@ -24,7 +24,8 @@ options:
     description:
       - The whole set of flows. Each is text in the syntax of C(ovs-ofctl) (V(table=0,priority=10,ip,nw_dst=10.0.0.0/8
         actions=output:2)), or a mapping with C(table), C(priority), C(match) (field to value), C(actions) (list),
-        C(idle_timeout), C(hard_timeout) and C(flags), as in the plan.
+        C(idle_timeout), C(hard_timeout) and C(flags), as in the plan. C(why) is shown with what is changed and is otherwise
+        nothing to the switch; a flow with another C(why) is the same flow.
       - Ports are numbers, or OpenFlow's reserved names such as V(LOCAL) and V(IN_PORT).
     type: list
     elements: raw

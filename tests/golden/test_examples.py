@@ -49,6 +49,14 @@ def test_planning_twice_gives_the_same_bytes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_each_entry_group_and_module_says_why_it_is_there(name: str) -> None:
+    plan = plan_of(name)
+    entries = [entry for bridge in plan.bridges().values() for entry in (*bridge.flows, *bridge.groups)]
+    modules = [pm for host in plan.hosts.values() for pm in host.pms]
+    assert [str(one) for one in (*entries, *modules) if not one.why] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_plan_reads_back_as_it_was(name: str) -> None:
     plan = plan_of(name)
     assert Plan.from_json(plan.to_json()) == plan

@@ -55,6 +55,20 @@ def test_a_second_run_changes_nothing(control_node: Host, tmp_path: Path) -> Non
     assert repeated["diff"] == []
 
 
+def test_a_module_that_stays_where_it_runs_has_another_reason_and_that_is_no_change(
+    control_node: Host, tmp_path: Path
+) -> None:
+    plan(control_node, tmp_path)
+    names = {"mh1": "felipeiprouter-pm0", "mh2": "felipeiprouter-pm1"}
+    hosts = {host: [{"name": name, "allocation": "felipeiprouter"}] for host, name in names.items()}
+    account = {"hosts": hosts, "switches": {}, "unread": {}}
+    repeated = plan(control_node, tmp_path, account=account)
+    assert (repeated["changed"], repeated["changes"], repeated["diff"]) == (False, [], [])
+    (pm,) = repeated["plan"]["hosts"]["mh1"]["pms"]
+    assert pm["why"] == "runs there already"
+    assert '"why": "runs there already"' in (tmp_path / "felipeiprouter" / "plan.json").read_text()
+
+
 def test_a_diff_has_configurations_and_flows_line_by_line_and_each_once(control_node: Host, tmp_path: Path) -> None:
     lines = [line for one in plan(control_node, tmp_path)["diff"] for line in one["after"].splitlines()]
     assert max(map(len, lines)) < 200

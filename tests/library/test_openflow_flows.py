@@ -153,7 +153,7 @@ def test_every_wrong_flow_is_named_at_once(open_vswitch: Host, bridge: str) -> N
         "flows[1]: flow 'ip': has no actions; write actions=drop to drop",
         "flows[2]: got 5; write text or a mapping",
         "flows[3]: flow {'actions': ['drop'], 'colour': 1}: flow has no 'colour'; it has actions, cookie, flags, "
-        "hard_timeout, idle_timeout, match, priority, table",
+        "hard_timeout, idle_timeout, match, priority, table, why",
     ]
 
 

@@ -73,7 +73,7 @@ def both_directions(random: Random, kind: str) -> list[dict[str, str]]:
 def test_open_vswitch_deals_both_directions_of_a_flow_to_one_module(switch: PrivateSwitch) -> None:
     ports = [PlannedPort(0, INSIDE, 1, (), None), PlannedPort(1, OUTSIDE, 2, (), None)]
     claims = (Claim(Prefix(0, 0), dealt=True),)
-    arms = [Arm(claims, f"mh{number}", 3 + number % 2, 300 + number) for number in range(SHARING)]
+    arms = [Arm(number, claims, f"mh{number}", 3 + number % 2, 300 + number) for number in range(SHARING)]
     flows = switch_flows(ports, arms, 0x5EED0000_00000001)
     switch.replace(map(str, flows), [])
     random = Random(5)

@@ -22,7 +22,7 @@ def plan_of(*homes: str) -> Plan:
     """A module on each of these hosts, in this order, that share all flows between 10.0.0.0/8 at port 0 and port 1."""
     hosts = sorted(set(homes))
     links = {host: 11 + number for number, host in enumerate(hosts)}
-    arms = [Arm(CLAIMS, host, links[host], 300 + number) for number, host in enumerate(homes)]
+    arms = [Arm(number, CLAIMS, host, links[host], 300 + number) for number, host in enumerate(homes)]
     pms = [
         PlannedPm(
             f"fw-pm{n}",

@@ -83,7 +83,9 @@ def test_the_plan_is_read_back_as_it_was_and_shown_by_its_claims() -> None:
     plan = planned()
     assert Plan.from_json(plan.to_json()) == plan
     assert "0.0.0.0/0 from 10.0.0.0/9 at port 0" in plan_table(plan)
-    assert str(compare(None, plan).started[0]).endswith("for 0.0.0.0/0 from 10.0.0.0/9 at port 0, 10.0.0.0/9 at port 1")
+    assert str(compare(None, plan).started[0]).endswith(
+        "for 0.0.0.0/0 from 10.0.0.0/9 at port 0, 10.0.0.0/9 at port 1 (round robin: the host whose turn it is)"
+    )
     pms = plan.hosts["mh1"].pms
     running = {pm.name: pm.config for pm in pms}
     assert (

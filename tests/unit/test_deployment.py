@@ -30,10 +30,10 @@ def test_a_deployment_ends_with_a_summary_and_has_shown_each_difference_once(
     first = lines.index("bench: 2 modules on 2 hosts, 12 flows on 1 switch")
     assert lines[first : first + 10] == [
         "bench: 2 modules on 2 hosts, 12 flows on 1 switch",
-        "module     host   kind     gets",
-        "---------  -----  -------  -----------",
-        "bench-pm0  mh000  process  10.0.0.0/24",
-        "bench-pm1  mh001  process  10.0.1.0/24",
+        "module     host   kind     gets         why there",
+        "---------  -----  -------  -----------  --------------------------------------",
+        "bench-pm0  mh000  process  10.0.0.0/24  round robin: the host whose turn it is",
+        "bench-pm1  mh001  process  10.0.1.0/24  round robin: the host whose turn it is",
         *(f"mh001: {would}add flow {number}" for number in range(3)),
         "mh001: and 2 more",
         "nothing to do on 2 machines",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -33,7 +33,8 @@ class Flow:
 
     `match` holds (field, value) pairs; a protocol shorthand such as ("ip", "") is accepted and expanded.
     `cookie` is the 64-bit owner's mark, timeouts are in seconds (0: never), `flags` are ovs-ofctl's keywords such
-    as `send_flow_rem`. Flows sort by table, then priority, then match.
+    as `send_flow_rem`. Flows sort by table, then priority, then match. `why` is for people: no switch keeps it, and flows
+    that differ in it alone are equal.
     """
 
     table: int
@@ -44,6 +45,7 @@ class Flow:
     idle_timeout: int = 0
     hard_timeout: int = 0
     flags: tuple[str, ...] = ()
+    why: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for what, value, limit in (
@@ -137,12 +139,14 @@ class Flow:
             plain["hard_timeout"] = self.hard_timeout
         if self.flags:
             plain["flags"] = list(self.flags)
+        if self.why:
+            plain["why"] = self.why
         return plain
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Flow:
         """Read plan JSON; only `actions` is required, the rest has ovs-ofctl's defaults."""
-        allowed = {"table", "priority", "match", "actions", "cookie", "idle_timeout", "hard_timeout", "flags"}
+        allowed = {"table", "priority", "match", "actions", "cookie", "idle_timeout", "hard_timeout", "flags", "why"}
         try:
             _only(plain, allowed, "flow")
             return cls(
@@ -154,6 +158,7 @@ class Flow:
                 idle_timeout=_whole(plain, "idle_timeout", 0),
                 hard_timeout=_whole(plain, "hard_timeout", 0),
                 flags=_texts(plain, "flags") if "flags" in plain else (),
+                why=str(plain.get("why", "")),
             )
         except FlowstreamError as error:
             raise FlowstreamError(f"flow {dict(plain)}: {error}") from error
@@ -231,6 +236,7 @@ class Group:
     group_id: int
     kind: str
     buckets: tuple[Bucket, ...]
+    why: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.group_id <= 0xFFFFFF00:
@@ -290,17 +296,19 @@ class Group:
                 }
                 for bucket in self.buckets
             ],
+            **({"why": self.why} if self.why else {}),
         }
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Group:
         """Read plan JSON."""
         try:
-            _only(plain, {"group_id", "type", "buckets"}, "group")
+            _only(plain, {"group_id", "type", "buckets", "why"}, "group")
             return cls(
                 _whole(plain, "group_id", 0),
                 str(plain.get("type", "all")),
                 tuple(_bucket_from_dict(bucket) for bucket in plain.get("buckets", [])),
+                str(plain.get("why", "")),
             )
         except FlowstreamError as error:
             raise FlowstreamError(f"group {dict(plain)}: {error}") from error

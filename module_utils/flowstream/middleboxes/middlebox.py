@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, Protocol
 
 from ansible.module_utils.flowstream.allocation.reader import Readable
 from ansible.module_utils.flowstream.plan.claim import Claim
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, PlannedRoute
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.plan.route import PlannedRoute
 from ansible.module_utils.flowstream.traffic.probe import Probe
 
 

@@ -73,10 +73,10 @@ class FlowChanges:
     def lines(self) -> list[str]:
         """One line a change for people, in the order of the bundle."""
         return [
-            *(f"add group {group}" for group in self.groups_added),
-            *(f"change group {before} to {after}" for before, after in self.groups_changed),
-            *(f"add flow {flow.describe()}" for flow in self.flows_added),
-            *(f"change flow {before.describe()} to {after.describe()}" for before, after in self.flows_changed),
+            *(f"add group {group}{_because(group)}" for group in self.groups_added),
+            *(f"change group {before} to {after}{_because(after)}" for before, after in self.groups_changed),
+            *(f"add flow {flow.describe()}{_because(flow)}" for flow in self.flows_added),
+            *(f"change flow {old.describe()} to {new.describe()}{_because(new)}" for old, new in self.flows_changed),
             *(f"remove flow {flow.describe()}" for flow in self.flows_removed),
             *(f"remove group {group}" for group in self.groups_removed),
         ]
@@ -109,6 +109,10 @@ class FlowChanges:
         lines += [f"flow delete_strict cookie={flow.cookie:#x}/-1,{flow.selector()}" for flow in self.flows_removed]
         lines += [f"group delete group_id={group.group_id}" for group in reversed(inner_first(self.groups_removed))]
         return "".join(f"{line}\n" for line in lines)
+
+
+def _because(entry: Flow | Group) -> str:
+    return f" ({entry.why})" if entry.why else ""
 
 
 def owned_by(cookie: int, flows: Iterable[Flow], groups: Iterable[Group]) -> FlowTable:

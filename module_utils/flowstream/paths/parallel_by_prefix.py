@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 from ansible.module_utils.flowstream.addresses import EVERYTHING, address_text
 from ansible.module_utils.flowstream.flows.fields import Match
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.paths import why
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
@@ -30,16 +32,22 @@ _REPLY = ("arp_op", "2")
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Where an interface of a processing module hangs: its host's port on the switch and its own port on the host's bridge.
+    """Where an interface of processing module `pm` hangs: its host's port on the switch and its own port on the host's bridge.
 
     It has what the module claims of the packets that enter by the platform ports it is for (None: all), and sends by those.
     """
 
+    pm: int
     claims: tuple[Claim, ...]
     host: str
     switch_port: int
     ofport: int
     ports: tuple[int, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call its module."""
+        return f"pm {self.pm}"
 
     def serves(self, portid: int) -> bool:
         """Whether packets of the port pass by it."""
@@ -56,16 +64,19 @@ def switch_flows(
     flows: list[Flow] = []
     for port in ports:
         serving = [arm for arm in arms if arm.serves(port.portid)]
-        links = sorted({arm.switch_port for arm in serving})
+        links = links_of(serving)
         inward = ("in_port", str(port.switchport))
         mine = ("dl_dst", port.mac)
         for arm in serving if port.portid not in staged else ():
-            flows += _forward(inward, port, arm.claims, arm.switch_port, cookie)
-        flows.append(Flow(0, DROP_PRIORITY, (inward, mine, _IP), ("drop",), cookie))
-        flows += arp(inward, port, serving[0].switch_port if serving else None, links, cookie)
-        for link in links:
+            flows += _forward(inward, port, arm, arm.switch_port, cookie, (name_of(port), 1, 2))
+        flows.append(Flow(0, DROP_PRIORITY, (inward, mine, _IP), ("drop",), cookie, why=why.no_claim(name_of(port))))
+        flows += arp(
+            inward, port, Answer(serving[0], serving[0].switch_port) if serving else None, list(links), cookie, 1
+        )
+        for link, host in links.items():
             match = (("in_port", str(link)), *_leaving(port, staged))
-            flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie))
+            reason = why.outward(f"modules on {host}", _exit(port, staged), 2, 2)
+            flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie, why=reason))
     return tuple(sorted(flows, key=in_order))
 
 
@@ -78,16 +89,61 @@ def host_flows(
     inward = ("in_port", str(uplink))
     for port in ports:
         serving = [arm for arm in own if arm.serves(port.portid)]
+        # A packet that has passed stages has come by a bridge more.
+        way = (f"last stage of {name_of(port)}", 3, 3) if port.portid in staged else (name_of(port), 2, 2)
         for arm in serving:
-            flows += _forward(inward, port, arm.claims, arm.ofport, cookie)
+            flows += _forward(inward, port, arm, arm.ofport, cookie, way)
             match = (("in_port", str(arm.ofport)), *_leaving(port, staged))
-            flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie))
+            reason = why.outward(arm.name, _exit(port, staged), 1, 2)
+            flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie, why=reason))
         first = next((arm for arm in arms if arm.serves(port.portid)), None)
-        answering = first.ofport if first and first.host == host else None
-        flows += arp(inward, port, answering, sorted(arm.ofport for arm in serving), cookie)
-    for vif in sorted(arm.ofport for arm in own):
-        flows.append(Flow(0, DROP_PRIORITY, (("in_port", str(vif)),), ("drop",), cookie))
+        answer = Answer(first, first.ofport) if first and first.host == host else None
+        flows += arp(inward, port, answer, sorted(arm.ofport for arm in serving), cookie, 2)
+    flows += spoofed(own, cookie)
     return tuple(sorted(flows, key=in_order))
+
+
+def name_of(port: PlannedPort) -> str:
+    """Return what people call a platform port."""
+    return f"port {port.portid}"
+
+
+class Hanging(Protocol):
+    """What links and guards ask of an interface of a module."""
+
+    @property
+    def name(self) -> str:
+        """What people call its module."""
+
+    @property
+    def host(self) -> str:
+        """Where it is."""
+
+    @property
+    def switch_port(self) -> int:
+        """Its host's port on the switch."""
+
+    @property
+    def ofport(self) -> int:
+        """Its own port on the host's bridge."""
+
+
+def links_of(arms: Sequence[Hanging]) -> dict[int, str]:
+    """Return the links of the switch to which modules hang, in order, each with its host."""
+    return dict(sorted((arm.switch_port, arm.host) for arm in arms))
+
+
+def spoofed(arms: Sequence[Hanging], cookie: int) -> list[Flow]:
+    """Return the entries of a host's bridge that end what modules may not send."""
+    return [
+        Flow(0, DROP_PRIORITY, (("in_port", str(arm.ofport)),), ("drop",), cookie, why=why.spoofed(arm.name))
+        for arm in sorted(arms, key=lambda arm: arm.ofport)
+    ]
+
+
+def _exit(port: PlannedPort, staged: Collection[int]) -> str:
+    """Where what leaves by a platform port and by no stage goes."""
+    return f"{name_of(port)} (ARP)" if port.portid in staged else name_of(port)
 
 
 def _leaving(port: PlannedPort, staged: Collection[int]) -> tuple[tuple[str, str], ...]:
@@ -96,8 +152,10 @@ def _leaving(port: PlannedPort, staged: Collection[int]) -> tuple[tuple[str, str
 
 
 def _forward(
-    inward: tuple[str, str], port: PlannedPort, claims: Sequence[Claim], output: int, cookie: int
+    inward: tuple[str, str], port: PlannedPort, arm: Arm, output: int, cookie: int, way: tuple[str, int, int]
 ) -> list[Flow]:
+    """The entries that lead what an arm claims to an output; `way` is where it comes from, and which hop of how many that is."""
+    start, *hop = way
     return [
         Flow(
             0,
@@ -105,8 +163,9 @@ def _forward(
             (inward, ("dl_dst", port.mac), *claimed(claim)),
             (f"output:{output}",),
             cookie,
+            why=why.inward(start, arm.name, claim, *hop),
         )
-        for claim in claims
+        for claim in arm.claims
         if claim.enters(port.portid)
     ]
 
@@ -117,30 +176,46 @@ def claimed(claim: Claim) -> Match:
     return (_IP, *source, ("nw_dst", str(claim.destination)))
 
 
-def arp_requests(inward: tuple[str, str], port: PlannedPort, answering: int | None, cookie: int) -> list[Flow]:
+class Answer(NamedTuple):
+    """Who answers ARP, and the output that leads there."""
+
+    arm: Arm
+    output: int
+
+
+def arp_requests(
+    inward: tuple[str, str], port: PlannedPort, answer: Answer | None, cookie: int, hop: int
+) -> list[Flow]:
     """Return the entries that lead requests for an address of the port to the one that answers, if anybody does."""
+    if answer is None:
+        return []
     return [
         Flow(
             0,
             ARP_PRIORITY,
             (inward, _ARP, _REQUEST, ("arp_tpa", address_text(interface.address))),
-            (f"output:{answering}",),
+            (f"output:{answer.output}",),
             cookie,
+            why=f"{name_of(port)} to {answer.arm.name}, which answers for the port: ARP request, hop {hop} of 2",
         )
         for interface in port.addresses
-        if answering is not None
     ]
 
 
 def arp(
-    inward: tuple[str, str], port: PlannedPort, answering: int | None, learning: Sequence[int], cookie: int
+    inward: tuple[str, str], port: PlannedPort, answer: Answer | None, learning: Sequence[int], cookie: int, hop: int
 ) -> list[Flow]:
     """Return entries that lead requests for an address of the port to the one that answers, replies to everybody who may have asked."""
-    flows = arp_requests(inward, port, answering, cookie)
+    flows = arp_requests(inward, port, answer, cookie, hop)
     if learning:
-        match = (inward, ("dl_dst", port.mac), _ARP, _REPLY)
-        flows.append(Flow(0, ARP_PRIORITY, match, tuple(f"output:{output}" for output in learning), cookie))
+        match, outputs = (inward, ("dl_dst", port.mac), _ARP, _REPLY), tuple(f"output:{output}" for output in learning)
+        flows.append(Flow(0, ARP_PRIORITY, match, outputs, cookie, why=arp_replies(name_of(port), hop)))
     return flows
+
+
+def arp_replies(start: str, hop: int) -> str:
+    """Say that ARP replies pass here."""
+    return f"{start} to every module that may have asked: ARP reply, hop {hop} of 2"
 
 
 def in_order(flow: Flow) -> tuple[int, int, Match]:

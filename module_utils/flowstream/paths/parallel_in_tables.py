@@ -13,15 +13,20 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ansible.module_utils.flowstream.flows.flow import Flow
-from ansible.module_utils.flowstream.paths import parallel_by_prefix, spread_by_flow
+from ansible.module_utils.flowstream.paths import parallel_by_prefix, spread_by_flow, why
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     ARP_PRIORITY,
     DROP_PRIORITY,
     FORWARD_PRIORITY,
+    Answer,
     Arm,
+    arp_replies,
     arp_requests,
     claimed,
     in_order,
+    links_of,
+    name_of,
+    spoofed,
 )
 from ansible.module_utils.flowstream.plan.plan import OWNER, PlannedPort, owner_metadata
 
@@ -36,17 +41,24 @@ def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int)
     flows: list[Flow] = []
     for port in ports:
         inward = ("in_port", str(port.switchport))
-        answering = next((arm.switch_port for arm in arms if arm.serves(port.portid)), None)
-        flows += arp_requests(inward, port, answering, cookie)
+        answer = next((Answer(arm, arm.switch_port) for arm in arms if arm.serves(port.portid)), None)
+        flows += arp_requests(inward, port, answer, cookie, 1)
         mark = _mark(cookie, port)
-        flows.append(Flow(0, INWARD_PRIORITY, (inward, ("dl_dst", port.mac)), (mark, f"goto_table:{CLAIMS}"), cookie))
-        flows.append(Flow(0, OUTWARD_PRIORITY, (("dl_src", port.mac),), (mark, f"goto_table:{LINKS}"), cookie))
-        flows.append(Flow(PORTS, FORWARD_PRIORITY, (_of(cookie, port),), (f"output:{port.switchport}",), cookie))
-    flows += _claims(ports, [(arm, arm.switch_port) for arm in arms], cookie)
-    for link in sorted({arm.switch_port for arm in arms}):
+        to_claims, to_links = (mark, f"goto_table:{CLAIMS}"), (mark, f"goto_table:{LINKS}")
+        flows.append(
+            Flow(0, INWARD_PRIORITY, (inward, ("dl_dst", port.mac)), to_claims, cookie, why=_marked(port, "in", 1))
+        )
+        flows.append(Flow(0, OUTWARD_PRIORITY, (("dl_src", port.mac),), to_links, cookie, why=_marked(port, "out", 2)))
+        leaving = why.outward("modules", name_of(port), 2, 2)
+        flows.append(
+            Flow(PORTS, FORWARD_PRIORITY, (_of(cookie, port),), (f"output:{port.switchport}",), cookie, why=leaving)
+        )
+    flows += _claims(ports, [(arm, arm.switch_port) for arm in arms], cookie, 1)
+    for link, host in links_of(arms).items():
         for whose in _whose(ports, [arm for arm in arms if arm.switch_port == link], cookie):
             match = (("in_port", str(link)), whose)
-            flows.append(Flow(LINKS, FORWARD_PRIORITY, match, (f"goto_table:{PORTS}",), cookie))
+            reason = why.outward(f"modules on {host}", "their ports", 2, 2)
+            flows.append(Flow(LINKS, FORWARD_PRIORITY, match, (f"goto_table:{PORTS}",), cookie, why=reason))
     return tuple(sorted(flows, key=in_order))
 
 
@@ -61,23 +73,27 @@ def host_flows(
     inward = ("in_port", str(uplink))
     for port in ports:
         first = next((arm for arm in arms if arm.serves(port.portid)), None)
-        flows += arp_requests(inward, port, first.ofport if first and first.host == host else None, cookie)
-        match = (inward, ("dl_dst", port.mac))
-        flows.append(Flow(0, INWARD_PRIORITY, match, (_mark(cookie, port), f"goto_table:{CLAIMS}"), cookie))
-        match = (_of(cookie), ("dl_src", port.mac))
-        flows.append(Flow(LINKS, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie))
-    flows += _claims(ports, [(arm, arm.ofport) for arm in own], cookie)
+        flows += arp_requests(
+            inward, port, Answer(first, first.ofport) if first and first.host == host else None, cookie, 2
+        )
+        match, to_claims = (inward, ("dl_dst", port.mac)), (_mark(cookie, port), f"goto_table:{CLAIMS}")
+        flows.append(Flow(0, INWARD_PRIORITY, match, to_claims, cookie, why=_marked(port, "in", 2)))
+        match, leaving = (_of(cookie), ("dl_src", port.mac)), why.outward(f"modules on {host}", name_of(port), 1, 2)
+        flows.append(Flow(LINKS, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie, why=leaving))
+    flows += _claims(ports, [(arm, arm.ofport) for arm in own], cookie, 2)
     for arm in own:
         sender = ("in_port", str(arm.ofport))
         if arm.ports is None:
-            flows.append(Flow(0, OUTWARD_PRIORITY, (sender,), (_mark(cookie), f"goto_table:{LINKS}"), cookie))
+            to_links, reason = (_mark(cookie), f"goto_table:{LINKS}"), why.outward(arm.name, "its ports", 1, 2)
+            flows.append(Flow(0, OUTWARD_PRIORITY, (sender,), to_links, cookie, why=reason))
             continue
         for port in ports:
             if arm.serves(port.portid):
-                match = (sender, ("dl_src", port.mac))
-                flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie))
-        flows.append(Flow(0, DROP_PRIORITY, (sender,), ("drop",), cookie))
-    flows.append(Flow(LINKS, DROP_PRIORITY, (_of(cookie),), ("drop",), cookie))
+                match, leaving = (sender, ("dl_src", port.mac)), why.outward(arm.name, name_of(port), 1, 2)
+                flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie, why=leaving))
+        flows += spoofed([arm], cookie)
+    reason = why.spoofed(f"modules on {host}")
+    flows.append(Flow(LINKS, DROP_PRIORITY, (_of(cookie),), ("drop",), cookie, why=reason))
     return tuple(sorted(flows, key=in_order))
 
 
@@ -101,24 +117,30 @@ def layout_of(ports: Sequence[PlannedPort], arms: Sequence[Arm]) -> Layout:
     return Layout(parallel_by_prefix.switch_flows, parallel_by_prefix.host_flows)
 
 
-def _claims(ports: Sequence[PlannedPort], outputs: Sequence[tuple[Arm, int]], cookie: int) -> Iterator[Flow]:
+def _claims(ports: Sequence[PlannedPort], outputs: Sequence[tuple[Arm, int]], cookie: int, hop: int) -> Iterator[Flow]:
     """What is claimed goes to its module, ARP replies to everybody who may have asked, the rest nowhere."""
     for arm, output in outputs:
         for claim in arm.claims:
             if arm.ports is None and claim.entry is None:
-                whose = [_of(cookie)]
+                whose = [("every port", _of(cookie))]
             else:
-                whose = [_of(cookie, port) for port in ports if arm.serves(port.portid) and claim.enters(port.portid)]
-            for one in whose:
-                match = (one, *claimed(claim))
-                yield Flow(CLAIMS, FORWARD_PRIORITY + claim.length, match, (f"output:{output}",), cookie)
+                whose = [
+                    (name_of(port), _of(cookie, port))
+                    for port in ports
+                    if arm.serves(port.portid) and claim.enters(port.portid)
+                ]
+            for start, one in whose:
+                match, reason = (one, *claimed(claim)), why.inward(start, arm.name, claim, hop, 2)
+                yield Flow(CLAIMS, FORWARD_PRIORITY + claim.length, match, (f"output:{output}",), cookie, why=reason)
     everybody = {port: sorted({output for arm, output in outputs if arm.serves(port.portid)}) for port in ports}
     alike = len(set(map(tuple, everybody.values()))) == 1
     for port, learning in list(everybody.items())[: 1 if alike else None]:
         if learning:
             match = (_of(cookie, None if alike else port), ("dl_type", "0x0806"), ("arp_op", "2"))
-            yield Flow(CLAIMS, ARP_PRIORITY, match, tuple(f"output:{output}" for output in learning), cookie)
-    yield Flow(CLAIMS, DROP_PRIORITY, (_of(cookie),), ("drop",), cookie)
+            reason = arp_replies("every port" if alike else name_of(port), hop)
+            actions = tuple(f"output:{output}" for output in learning)
+            yield Flow(CLAIMS, ARP_PRIORITY, match, actions, cookie, why=reason)
+    yield Flow(CLAIMS, DROP_PRIORITY, (_of(cookie),), ("drop",), cookie, why=why.no_claim("every port"))
 
 
 def _whose(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int) -> list[tuple[str, str]]:
@@ -132,6 +154,10 @@ def _of(cookie: int, port: PlannedPort | None = None) -> tuple[str, str]:
     """The match of what is marked as the allocation's, or as that of one of its ports."""
     owner = owner_metadata(cookie)
     return "metadata", f"{owner:#x}/{OWNER:#x}" if port is None else f"{owner | port.portid:#x}"
+
+
+def _marked(port: PlannedPort, direction: str, hop: int) -> str:
+    return f"{name_of(port)}: {direction}, hop {hop} of 2, marked as the port's"
 
 
 def _mark(cookie: int, port: PlannedPort | None = None) -> str:

@@ -15,11 +15,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix
+from ansible.module_utils.flowstream.flows.fields import Match
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.paths import why
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
-    DROP_PRIORITY,
     Arm,
     claimed,
+    links_of,
+    name_of,
+    spoofed,
 )
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
@@ -39,21 +43,30 @@ TAGGED = ("vlan_tci", f"{_PRESENT:#x}/{_PRESENT:#x}")
 
 @dataclass(frozen=True, slots=True)
 class StageArm:
-    """Where a module of a stage hangs, and the networks behind the platform port whose packets it gets."""
+    """Where module `pm` of a stage hangs, and the networks behind the platform port whose packets it gets."""
 
+    pm: int
+    stage: str
     networks: tuple[Prefix, ...]
     host: str
     switch_port: int
     ofport: int
+
+    @property
+    def name(self) -> str:
+        """What people call its module."""
+        return f"stage {self.stage} (pm {self.pm})"
 
 
 @dataclass(frozen=True, slots=True)
 class _Hop:
     """From modules to the stage that follows in one direction; `tag` is the VLAN on the way between their hosts.
 
-    The first one of the way in has no senders: packets come from the platform port.
+    The first one of the way in has no senders: packets come from the platform port. `start` is what people call where
+    they come from.
     """
 
+    start: str
     senders: Sequence[Arm | StageArm]
     receivers: Sequence[StageArm]
     tag: int
@@ -64,11 +77,17 @@ class _Hop:
         """Whether packets come from the platform port."""
         return self.is_inward and not self.senders
 
-    def matches(self, receiver: StageArm) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
-        """Yield priority and match of the IP packets that the receiver gets."""
+    def matches(self, receiver: StageArm) -> Iterator[tuple[int, Match, Prefix]]:
+        """Yield priority and match of the IP packets that the receiver gets, and their network behind the port."""
         for network in receiver.networks:
             claim = Claim(EVERYTHING, network) if self.is_inward else Claim(network)
-            yield STAGE_PRIORITY + network.length, claimed(claim)
+            yield STAGE_PRIORITY + network.length, claimed(claim), network
+
+    def why(self, start: str, receiver: StageArm, network: Prefix, bridge: int, bridges: int) -> str:
+        """Say that packets of the hop pass a bridge on the way from `start` to the receiver."""
+        if self.is_inward:
+            return why.inward(start, receiver.name, network, bridge, bridges)
+        return why.outward(start, receiver.name, bridge, bridges, network)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +116,13 @@ class Way:
     def hops(self) -> Iterator[_Hop]:
         """Yield every hop from a module to a stage."""
         for position, stage in enumerate(self.stages):
-            inner = self.modules if position == len(self.stages) - 1 else self.stages[position + 1]
-            yield _Hop(inner, stage, 3 + 2 * position, is_inward=False)
-            yield _Hop(self.stages[position - 1] if position else (), stage, 2 + 2 * position, is_inward=True)
+            is_last = position == len(self.stages) - 1
+            inner = self.modules if is_last else self.stages[position + 1]
+            outer = self.stages[position - 1] if position else ()
+            start = "modules" if is_last else f"stage {self.stages[position + 1][0].stage}"
+            yield _Hop(start, inner, stage, 3 + 2 * position, is_inward=False)
+            start = f"stage {outer[0].stage}" if outer else name_of(self.port)
+            yield _Hop(start, outer, stage, 2 + 2 * position, is_inward=True)
 
     def direction(self, hop: _Hop) -> tuple[str, str]:
         """What packets of the hop have."""
@@ -109,30 +132,37 @@ class Way:
 def switch_flows(way: Way, cookie: int) -> Iterator[Flow]:
     """Yield the entries of the switch."""
     entry = ("in_port", str(way.port.switchport))
-    yield Flow(0, GUARD_PRIORITY, (entry, way.outward, way.inward), ("drop",), cookie)
+    yield Flow(0, GUARD_PRIORITY, (entry, way.outward, way.inward), ("drop",), cookie, why=_both_ways(way))
     yield from _guards(way, cookie)
     for hop in way.hops():
-        direction, tag = way.direction(hop), ("dl_vlan", str(hop.tag))
-        links = sorted({arm.switch_port for arm in hop.senders})
-        for priority, match, output in sorted(
-            {(*each, arm.switch_port) for arm in hop.receivers for each in hop.matches(arm)}
-        ):
-            for link in links:
-                if link != output:
-                    whole = (("in_port", str(link)), tag, direction, *match)
-                    yield Flow(0, priority, whole, (f"output:{output}",), cookie)
-            if hop.is_first:
-                yield Flow(
-                    0, priority, (entry, UNTAGGED, direction, *match), (*_pushed(hop.tag), f"output:{output}"), cookie
-                )
-    for link in sorted({arm.switch_port for arm in way.stages[-1]}):
+        for receiver in hop.receivers:
+            yield from _switch_hop(way, hop, receiver, cookie)
+    for link, host in links_of(way.stages[-1]).items():
         for arm in way.modules:
-            for priority, match in _claimed(arm, way.port) if arm.switch_port != link else ():
+            for priority, match, claim in _claimed(arm, way.port) if arm.switch_port != link else ():
                 tagged = (("in_port", str(link)), ("dl_vlan", str(way.last_tag)), way.inward)
-                yield Flow(0, priority, (*tagged, *match), ("pop_vlan", f"output:{arm.switch_port}"), cookie)
-    for link in sorted({arm.switch_port for arm in way.stages[0]}):
+                actions = ("pop_vlan", f"output:{arm.switch_port}")
+                reason = why.inward(f"stage {way.stages[-1][0].stage} on {host}", arm.name, claim, 2, 3)
+                yield Flow(0, priority, (*tagged, *match), actions, cookie, why=reason)
+    for link, host in links_of(way.stages[0]).items():
         match = (("in_port", str(link)), UNTAGGED, way.outward, *claimed(Claim(EVERYTHING)))
-        yield Flow(0, STAGE_PRIORITY, match, (f"output:{way.port.switchport}",), cookie)
+        reason = why.outward(f"stage {way.stages[0][0].stage} on {host}", name_of(way.port), 2, 2)
+        yield Flow(0, STAGE_PRIORITY, match, (f"output:{way.port.switchport}",), cookie, why=reason)
+
+
+def _switch_hop(way: Way, hop: _Hop, receiver: StageArm, cookie: int) -> Iterator[Flow]:
+    """The entries of the switch that lead to one receiver of a hop."""
+    direction, output = way.direction(hop), receiver.switch_port
+    for priority, match, network in hop.matches(receiver):
+        for link, host in links_of(hop.senders).items():
+            if link != output:
+                whole = (("in_port", str(link)), ("dl_vlan", str(hop.tag)), direction, *match)
+                reason = hop.why(f"{hop.start} on {host}", receiver, network, 2, 3)
+                yield Flow(0, priority, whole, (f"output:{output}",), cookie, why=reason)
+        if hop.is_first:
+            whole = (("in_port", str(way.port.switchport)), UNTAGGED, direction, *match)
+            reason = hop.why(hop.start, receiver, network, 1, 2)
+            yield Flow(0, priority, whole, (*_pushed(hop.tag), f"output:{output}"), cookie, why=reason)
 
 
 def host_flows(way: Way, host: str, uplink: int, cookie: int) -> Iterator[Flow]:
@@ -140,41 +170,56 @@ def host_flows(way: Way, host: str, uplink: int, cookie: int) -> Iterator[Flow]:
     inside = ("in_port", str(uplink))
     yield from _guards(way, cookie)
     for hop in way.hops():
+        bridges = 2 if hop.is_first else 3
         for receiver in hop.receivers:
-            for priority, match in hop.matches(receiver):
+            for priority, match, network in hop.matches(receiver):
                 if receiver.host == host:
                     tagged = (inside, ("dl_vlan", str(hop.tag)), way.direction(hop), *match)
-                    yield Flow(0, priority, tagged, ("pop_vlan", f"output:{receiver.ofport}"), cookie)
+                    actions = ("pop_vlan", f"output:{receiver.ofport}")
+                    reason = hop.why(hop.start, receiver, network, bridges, bridges)
+                    yield Flow(0, priority, tagged, actions, cookie, why=reason)
                 onward = _onward(receiver, host, uplink, hop.tag)
                 for sender in hop.senders:
                     if sender.host == host:
                         whole = (("in_port", str(sender.ofport)), UNTAGGED, way.direction(hop), *match)
-                        yield Flow(0, priority, whole, onward, cookie)
+                        reason = hop.why(sender.name, receiver, network, 1, _bridges(sender, receiver))
+                        yield Flow(0, priority, whole, onward, cookie, why=reason)
     for sender in (arm for arm in way.stages[-1] if arm.host == host):
         for module in way.modules:
-            for priority, match in _claimed(module, way.port):
+            for priority, match, claim in _claimed(module, way.port):
                 whole = (("in_port", str(sender.ofport)), UNTAGGED, way.inward, *match)
-                yield Flow(0, priority, whole, _onward(module, host, uplink, way.last_tag), cookie)
+                reason = why.inward(sender.name, module.name, claim, 1, _bridges(sender, module))
+                yield Flow(0, priority, whole, _onward(module, host, uplink, way.last_tag), cookie, why=reason)
     for sender in (arm for arm in way.stages[0] if arm.host == host):
         match = (("in_port", str(sender.ofport)), UNTAGGED, way.outward, *claimed(Claim(EVERYTHING)))
-        yield Flow(0, STAGE_PRIORITY, match, (f"output:{uplink}",), cookie)
-    own = [arm.ofport for stage in way.stages for arm in stage if arm.host == host]
-    for ofport in own:
-        yield Flow(0, DROP_PRIORITY, (("in_port", str(ofport)),), ("drop",), cookie)
-    for ofport in (*own, *(arm.ofport for arm in way.modules if arm.host == host)):
-        match = (("in_port", str(ofport)), way.outward, way.inward)
-        yield Flow(0, GUARD_PRIORITY, match, ("drop",), cookie)
+        reason = why.outward(sender.name, name_of(way.port), 1, 2)
+        yield Flow(0, STAGE_PRIORITY, match, (f"output:{uplink}",), cookie, why=reason)
+    own: list[Arm | StageArm] = [arm for stage in way.stages for arm in stage if arm.host == host]
+    yield from spoofed(own, cookie)
+    for arm in (*own, *(arm for arm in way.modules if arm.host == host)):
+        match = (("in_port", str(arm.ofport)), way.outward, way.inward)
+        yield Flow(0, GUARD_PRIORITY, match, ("drop",), cookie, why=_both_ways(way))
+
+
+def _bridges(sender: Arm | StageArm, receiver: Arm | StageArm) -> int:
+    """How many bridges are between two modules."""
+    return 1 if sender.host == receiver.host else 3
+
+
+def _both_ways(way: Way) -> str:
+    return why.drop(name_of(way.port), "anti-spoof, what comes from its address and goes to it")
 
 
 def _guards(way: Way, cookie: int) -> Iterator[Flow]:
+    reason = why.drop(name_of(way.port), "anti-spoof, a tag that no bridge of ours gave")
     for direction in (way.inward, way.outward):
-        yield Flow(0, TAG_PRIORITY, (direction, TAGGED), ("drop",), cookie)
+        yield Flow(0, TAG_PRIORITY, (direction, TAGGED), ("drop",), cookie, why=reason)
 
 
-def _claimed(arm: Arm, port: PlannedPort) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+def _claimed(arm: Arm, port: PlannedPort) -> Iterator[tuple[int, Match, Claim]]:
     for claim in arm.claims:
         if claim.enters(port.portid):
-            yield STAGE_PRIORITY + claim.length, claimed(claim)
+            yield STAGE_PRIORITY + claim.length, claimed(claim), claim
 
 
 def _onward(receiver: Arm | StageArm, host: str, uplink: int, tag: int) -> tuple[str, ...]:

@@ -10,16 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible.module_utils.flowstream.addresses import EVERYTHING
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.flows.packet import TAGGED
+from ansible.module_utils.flowstream.paths import why
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     DROP_PRIORITY,
     FORWARD_PRIORITY,
+    Answer,
     Arm,
     arp,
     claimed,
     in_order,
+    links_of,
+    name_of,
+    spoofed,
 )
 from ansible.module_utils.flowstream.plan.plan import OWNER, PlannedPort, owner_metadata
 
@@ -42,25 +48,34 @@ def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int)
     owner = owner_metadata(cookie)
     for port in ports:
         serving = _sharing(port, arms)
-        links = sorted({arm.switch_port for arm in serving})
+        links = links_of(serving)
         inward, mine = ("in_port", str(port.switchport)), ("dl_dst", port.mac)
         for claim in serving[0].claims if serving else ():
             if claim.enters(port.portid):
                 match = (inward, mine, *claimed(claim))
-                fragment = (*match, ("nw_frag", "yes"))
-                flows.append(Flow(0, FORWARD_PRIORITY + claim.length, match, _dealt(_BY_FLOW, serving, owner), cookie))
-                flows.append(
-                    Flow(0, FRAGMENT_PRIORITY + claim.length, fragment, _dealt(_BY_ADDRESSES, serving, owner), cookie)
-                )
-        flows.append(Flow(0, DROP_PRIORITY, (inward, mine, ("dl_type", "0x0800")), ("drop",), cookie))
-        flows += arp(inward, port, serving[0].switch_port if serving else None, links, cookie)
-        for link in links:
-            match = (("in_port", str(link)), ("dl_src", port.mac))
-            flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie))
+                reason = why.inward(name_of(port), f"one of {len(serving)} modules", claim, 1, 2)
+                for priority, asked, fields in (
+                    (FORWARD_PRIORITY, match, _BY_FLOW),
+                    (FRAGMENT_PRIORITY, (*match, ("nw_frag", "yes")), _BY_ADDRESSES),
+                ):
+                    actions = _dealt(fields, serving, owner)
+                    flows.append(Flow(0, priority + claim.length, asked, actions, cookie, why=reason))
+        match, reason = (inward, mine, ("dl_type", "0x0800")), why.no_claim(name_of(port))
+        flows.append(Flow(0, DROP_PRIORITY, match, ("drop",), cookie, why=reason))
+        flows += arp(
+            inward, port, Answer(serving[0], serving[0].switch_port) if serving else None, list(links), cookie, 1
+        )
+        for link, host in links.items():
+            match, reason = (
+                (("in_port", str(link)), ("dl_src", port.mac)),
+                why.outward(f"modules on {host}", name_of(port), 2, 2),
+            )
+            flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie, why=reason))
         for number, arm in enumerate(serving):
             match = (("metadata", f"{owner:#x}/{OWNER:#x}"), ("reg0", f"{number:#x}/0xffff"))
             tag = ("push_vlan:0x8100", f"set_field:{TAGGED | number + 1}->vlan_vid")
-            flows.append(Flow(DEALT, FORWARD_PRIORITY, match, (*tag, f"output:{arm.switch_port}"), cookie))
+            reason = why.inward("every port", arm.name, EVERYTHING, 1, 2)
+            flows.append(Flow(DEALT, FORWARD_PRIORITY, match, (*tag, f"output:{arm.switch_port}"), cookie, why=reason))
     return tuple(sorted(set(flows), key=in_order))
 
 
@@ -76,13 +91,16 @@ def host_flows(
         for number, arm in enumerate(serving):
             if arm.host == host:
                 match = (inward, ("dl_vlan", str(number + 1)), ("dl_dst", port.mac), ("dl_type", "0x0800"))
-                flows.append(Flow(0, FORWARD_PRIORITY, match, ("pop_vlan", f"output:{arm.ofport}"), cookie))
-                sender = (("in_port", str(arm.ofport)), ("dl_src", port.mac))
-                flows.append(Flow(0, FORWARD_PRIORITY, sender, (f"output:{uplink}",), cookie))
-        answering = own[0].ofport if own and own[0] is serving[0] else None
-        flows += arp(inward, port, answering, sorted(arm.ofport for arm in own), cookie)
-    for vif in sorted({arm.ofport for arm in arms if arm.host == host}):
-        flows.append(Flow(0, DROP_PRIORITY, (("in_port", str(vif)),), ("drop",), cookie))
+                reason = why.inward(name_of(port), arm.name, EVERYTHING, 2, 2)
+                flows.append(Flow(0, FORWARD_PRIORITY, match, ("pop_vlan", f"output:{arm.ofport}"), cookie, why=reason))
+                sender, reason = (
+                    (("in_port", str(arm.ofport)), ("dl_src", port.mac)),
+                    why.outward(arm.name, name_of(port), 1, 2),
+                )
+                flows.append(Flow(0, FORWARD_PRIORITY, sender, (f"output:{uplink}",), cookie, why=reason))
+        answer = Answer(own[0], own[0].ofport) if own and own[0] is serving[0] else None
+        flows += arp(inward, port, answer, sorted(arm.ofport for arm in own), cookie, 2)
+    flows += spoofed([arm for arm in arms if arm.host == host], cookie)
     return tuple(sorted(flows, key=in_order))
 
 

@@ -37,12 +37,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A host for one processing module, and what the module is there."""
+    """A host for one processing module, what the module is there, and why there, for people."""
 
     host: ModuleHost
     kind: str
     memory: int
     vcpus: int
+    why: str = ""
 
 
 Placer = Callable[[Sequence[Request], Sequence[ModuleHost], Mapping[str, Use]], list[Place]]
@@ -61,7 +62,7 @@ class _Room:
     pms: int
     memory: int
 
-    def place(self, request: Request) -> Place | None:
+    def place(self, request: Request, why: str) -> Place | None:
         kind = request.kind or self.host.kinds[0]
         memory = request.memory or request.usual_memory[kind]
         vcpus = request.vcpus or DEFAULT_VCPUS
@@ -69,7 +70,7 @@ class _Room:
             return None
         self.pms -= 1
         self.memory -= memory
-        return Place(self.host, kind, memory, vcpus)
+        return Place(self.host, kind, memory, vcpus, why)
 
     def __str__(self) -> str:
         left = f"{self.pms} of {self.host.max_pms} pms and {self.memory} of {self.host.max_memory} MiB left"
@@ -90,7 +91,7 @@ def round_robin(
     staying = {
         at: place
         for at, request in enumerate(requests)
-        if request.at in by_name and (place := by_name[request.at].place(request))
+        if request.at in by_name and (place := by_name[request.at].place(request, "runs there already"))
     }
     places: list[Place] = []
     homeless: list[str] = []
@@ -111,7 +112,8 @@ def _room(host: ModuleHost, used: Use) -> _Room:
 
 def _first_place(request: Request, rooms: Sequence[_Room]) -> Place | None:
     for step in range(len(rooms)):
-        place = rooms[(request.number + step) % len(rooms)].place(request)
+        why = "round robin: first host with room" if step else "round robin: the host whose turn it is"
+        place = rooms[(request.number + step) % len(rooms)].place(request, why)
         if place is not None:
             return place
     return None

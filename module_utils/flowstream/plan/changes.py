@@ -71,10 +71,13 @@ class BridgeChange:
     def lines(self) -> list[str]:
         """Return the change as a person reads it."""
         return [
-            *(f"+ {self.name}: {group}" for group in self.groups_added),
+            *(f"+ {self.name}: {group}{_because(group.why)}" for group in self.groups_added),
             *(f"~ {self.name}: {old} -> {new}" for old, new in self.groups_changed),
-            *(f"+ {self.name}: {flow.describe()}" for flow in self.added),
-            *(f"~ {self.name}: {old.describe()} -> {','.join(new.actions)}" for old, new in self.changed),
+            *(f"+ {self.name}: {flow.describe()}{_because(flow.why)}" for flow in self.added),
+            *(
+                f"~ {self.name}: {old.describe()} -> {','.join(new.actions)}{_because(new.why)}"
+                for old, new in self.changed
+            ),
             *(f"- {self.name}: {flow.describe()}" for flow in self.removed),
             *(f"- {self.name}: {group}" for group in self.groups_removed),
         ]
@@ -188,7 +191,11 @@ def _body(pm: PlannedPm) -> tuple[object, ...]:
 def _described(pm: PlannedPm) -> str:
     claims = ", ".join(pm.gets)
     routes = f", {len(pm.routes)} routes" if pm.routes else ""
-    return f"{pm.name} ({pm.kind}, {pm.memory_mib} MiB, {pm.vcpus} vcpus) for {claims}{routes}"
+    return f"{pm.name} ({pm.kind}, {pm.memory_mib} MiB, {pm.vcpus} vcpus) for {claims}{routes}{_because(pm.why)}"
+
+
+def _because(why: str) -> str:
+    return f" ({why})" if why else ""
 
 
 def _line_counts(old: str, new: str) -> str:

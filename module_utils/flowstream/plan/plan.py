@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from ansible.module_utils.flowstream.addresses import (
     EVERYTHING,
@@ -25,6 +25,7 @@ from ansible.module_utils.flowstream.addresses import (
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.route import PlannedRoute
 from ansible.module_utils.flowstream.plan.stage import PlannedStage
 
 SCHEMA = 1
@@ -51,25 +52,6 @@ OWNER = 0xFFFFFFFF_00000000
 def owner_metadata(cookie: int) -> int:
     """Return the mark of an allocation's packets inside a switch."""
     return cookie & OWNER
-
-
-class PlannedRoute(NamedTuple):
-    """A route as the processing module has it, next hop decided. Spelled `PREFIX [GATEWAY] PORTID`."""
-
-    prefix: Prefix
-    gateway: int | None
-    port: int
-
-    def __str__(self) -> str:
-        if self.gateway is None:
-            return f"{self.prefix} {self.port}"
-        return f"{self.prefix} {address_text(self.gateway)} {self.port}"
-
-    @classmethod
-    def parse(cls, text: str) -> PlannedRoute:
-        """Read the spelling of `str`."""
-        prefix, *gateway, port = text.split(" ")
-        return cls(parse_prefix_text(prefix), parse_address("gateway", gateway[0]) if gateway else None, int(port))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +136,7 @@ class PlannedPm:
 
     `claims` are the packets that it gets, sorted by their rank; one that stands in a stage has none, but `stage`. `facts` is
     what its type decided besides, as JSON. `tenant` is whose it is, empty where the platform has none. What a `foreign`
-    one sends is decided by nobody here.
+    one sends is decided by nobody here. `why` says for people why it is on its host; what differs in it alone is equal.
     """
 
     name: str
@@ -170,6 +152,7 @@ class PlannedPm:
     tenant: str = ""
     stage: PlannedStage | None = None
     foreign: bool = False
+    why: str = field(default="", compare=False)
 
     @property
     def gets(self) -> tuple[str, ...]:
@@ -199,6 +182,7 @@ class PlannedPm:
             **({"tenant": self.tenant} if self.tenant else {}),
             **({"stage": self.stage.to_dict()} if self.stage else {}),
             **({"foreign": True} if self.foreign else {}),
+            **({"why": self.why} if self.why else {}),
         }
 
     @classmethod
@@ -218,6 +202,7 @@ class PlannedPm:
             tenant=plain.get("tenant", ""),
             stage=PlannedStage.from_dict(plain["stage"]) if "stage" in plain else None,
             foreign=plain.get("foreign", False),
+            why=plain.get("why", ""),
         )
 
 
@@ -385,13 +370,14 @@ class Plan:
         return files
 
     def shown(self) -> dict[str, str]:
-        """Return the same files as a person compares them: plan.json without what the others say."""
+        """Return the same files as a person compares them: plan.json without what the others say, and without reasons."""
         plain = self.to_dict()
         for bridge in (*plain["switches"].values(), *plain["hosts"].values()):
             del bridge["flows"]
             bridge.pop("groups", None)
             for pm in bridge.get("pms", ()):
                 del pm["config"]
+                pm.pop("why", None)
         return {**self.files(), "plan.json": _json(plain)}
 
 

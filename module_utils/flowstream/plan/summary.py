@@ -34,9 +34,9 @@ def _runs(plan: Plan) -> list[str]:
     """What of an allocation runs where."""
     modules = [(name, host, pm) for name, host in plan.hosts.items() for pm in host.pms]
     flows = sum(len(switch.flows) for switch in plan.switches.values())
-    rows = [("module", "host", "kind", "gets")]
+    rows = [("module", "host", "kind", "gets", "why there")]
     for name, _, pm in modules[:_MODULES]:
-        rows.append((pm.name, name, pm.kind, _few(pm.gets, _CLAIMS)))
+        rows.append((pm.name, name, pm.kind, _few(pm.gets, _CLAIMS), pm.why))
     return [
         f"{plan.allocation_id}: {_count(len(modules), 'module')} on "
         f"{_count(len({name for name, _, _ in modules}), 'host')}, {_count(flows, 'flow')} on "

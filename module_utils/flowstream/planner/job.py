@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ def _write(run: Run, job: PlanningJob, plan: Plan) -> dict[str, Any]:
     old, unreadable = _plan_on_disk(folder / "plan.json")
     changes = compare(old, plan)
     files = plan.files()
-    changed = _replace_files(folder, files)
+    changed = _replace_files(folder, files, {"plan.json"} if old == plan else frozenset())
     if job.click is not None:
         _check_configurations(run, job.click, folder, files)
     return {
@@ -175,8 +175,11 @@ def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:
         return None, [f"{path}: {error}"]
 
 
-def _replace_files(folder: Path, files: Mapping[str, str]) -> bool:
-    """Make the folder hold `files` and no others in the plan's own folders; return whether anything was different."""
+def _replace_files(folder: Path, files: Mapping[str, str], same: Collection[str]) -> bool:
+    """Make the folder hold `files` and no others in the plan's own folders; return whether anything was different.
+
+    Those that are the `same` say what they said, with other reasons at most.
+    """
     changed = False
     try:
         for path in sorted(path for own in PLAN_FOLDERS for path in (folder / own).glob("*")):
@@ -189,7 +192,7 @@ def _replace_files(folder: Path, files: Mapping[str, str]) -> bool:
                 path.chmod(_OWN)
                 continue
             replace_file(path, text, _OWN)
-            changed = True
+            changed = changed or name not in same
     except OSError as error:
         raise FlowstreamError(f"cannot write {error.filename or folder}: {error.strerror}") from error
     return changed

@@ -189,6 +189,7 @@ def _planned_pm(module: WantedModule, name: str, place: Place, vifs: tuple[Vif, 
         facts=body.facts,
         stage=module.stage,
         foreign=body.foreign,
+        why=place.why,
     )
 
 

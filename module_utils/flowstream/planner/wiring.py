@@ -24,17 +24,19 @@ class Wiring:
         self._cookie = cookie
         self._arms: list[Arm] = []
         self._stages: dict[int, dict[int, list[StageArm]]] = {}
-        self._foreign: dict[str, list[int]] = {}
+        self._foreign: dict[str, list[tuple[int, int]]] = {}
 
     def add(self, pm: PlannedPm, host: ModuleHost) -> None:
         """Hang a module up."""
         if pm.foreign:
-            self._foreign.setdefault(host.name, []).extend(vif.ofport for vif in pm.vifs)
+            self._foreign.setdefault(host.name, []).extend((pm.pm_id, vif.ofport) for vif in pm.vifs)
         if pm.stage is None:
-            self._arms += [Arm(pm.claims, host.name, host.switch_port, vif.ofport, vif.ports) for vif in pm.vifs]
+            place = host.name, host.switch_port
+            self._arms += [Arm(pm.pm_id, pm.claims, *place, vif.ofport, vif.ports) for vif in pm.vifs]
             return
         (vif,) = pm.vifs
-        arm = StageArm(pm.stage.networks, host.name, host.switch_port, vif.ofport)
+        stage = pm.stage.stage_id
+        arm = StageArm(pm.pm_id, stage, pm.stage.networks, host.name, host.switch_port, vif.ofport)
         self._stages.setdefault(pm.stage.port, {}).setdefault(pm.stage.position, []).append(arm)
 
     def switch_flows(self) -> tuple[Flow, ...]:

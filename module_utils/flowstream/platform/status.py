@@ -20,7 +20,7 @@ def status_report(
 
     `modules` has by module host what `click_process_info` or `click_domain_info` returned, `bridges` by switch or host
     what `openflow_stats` did. A result without modules or flows is that of a machine that could not be read: `missing`
-    has it with the cause.
+    has it with the cause. A module or a flow may say `why` it is there; where none does, its table has no column for that.
     """
     pms = [{"host": host, **pm} for host, result in sorted(modules.items()) for pm in result.get("pms", ())]
     flows = [{"bridge": host, **flow} for host, result in sorted(bridges.items()) for flow in result.get("flows", ())]
@@ -50,11 +50,18 @@ def _modules_table(pms: list[dict[str, Any]], titles: Mapping[str, str]) -> str:
     columns: dict[str, list[str]] = {}
     for name in counters:
         columns.setdefault(_title(name, titles), []).append(name)
-    rows = [("module host", "processing module", "state", *columns)]
+    because = _because(pms)
+    rows = [("module host", "processing module", "state", *columns, *because)]
     for pm in pms:
         state = pm.get("error") or ("running" if pm["active"] else "stopped")
-        rows.append((pm["host"], pm["name"], state, *(_sum(pm.get("handlers", {}), of) for of in columns.values())))
+        counted = (_sum(pm.get("handlers", {}), of) for of in columns.values())
+        rows.append((pm["host"], pm["name"], state, *counted, *(pm.get(why, "-") for why in because)))
     return text_table(rows, right=range(3, 3 + len(columns)))
+
+
+def _because(found: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The column that says why things are there, if that is known of any."""
+    return ("why",) if any("why" in one for one in found) else ()
 
 
 def _title(name: str, titles: Mapping[str, str]) -> str:
@@ -68,7 +75,8 @@ def _sum(handlers: Mapping[str, str], names: Sequence[str]) -> str:
 
 
 def _flows_table(flows: list[dict[str, Any]]) -> str:
-    rows = [("bridge", "owner", "priority", "match", "actions", "packets", "bytes")]
+    because = _because(flows)
+    rows = [("bridge", "owner", "priority", "match", "actions", "packets", "bytes", *because)]
     for flow in flows:
         rows.append(
             (
@@ -79,6 +87,7 @@ def _flows_table(flows: list[dict[str, Any]]) -> str:
                 ",".join(flow["actions"]) or "drop",
                 str(flow["packets"]),
                 str(flow["bytes"]),
+                *(flow.get(why, "-") for why in because),
             )
         )
     return text_table(rows, right=(2, 5, 6))

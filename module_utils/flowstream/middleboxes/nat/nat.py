@@ -25,7 +25,8 @@ from ansible.module_utils.flowstream.middleboxes.routed.networks import (
     networks_of,
     outward_claims,
 )
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, PlannedRoute
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.plan.route import PlannedRoute
 from ansible.module_utils.flowstream.traffic.probe import Probe
 
 UNASKED, UNTRANSLATED = "unasked.count", "untranslated.count"

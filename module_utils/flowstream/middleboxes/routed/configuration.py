@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ansible.module_utils.flowstream.addresses import EVERYTHING, Interface, Prefix, address_text, parse_prefix_text
-from ansible.module_utils.flowstream.plan.plan import PlannedPort, PlannedRoute, Vif
+from ansible.module_utils.flowstream.plan.plan import PlannedPort, Vif
+from ansible.module_utils.flowstream.plan.route import PlannedRoute
 
 _SOURCE_OFFSET = 12  # of the source address in an IP header (RFC 791 3.1)
 _NO_SOURCES = tuple(map(parse_prefix_text, ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32")))

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ansible.module_utils.flowstream.addresses import Prefix, enclosing
-from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort, PlannedRoute
+from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.plan.route import PlannedRoute
 
 _NO_DESTINATIONS = (Prefix(0, 8), Prefix(127 << 24, 8), Prefix(224 << 24, 3))
 """This network, loopback, multicast and what was reserved (RFC 6890): no packet on a wire goes there."""

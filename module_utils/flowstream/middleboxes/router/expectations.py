@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ansible.module_utils.flowstream.addresses import uncovered
 from ansible.module_utils.flowstream.middleboxes.routed.counters import NO_ROUTE
 from ansible.module_utils.flowstream.middleboxes.routed.expectations import destinations, first_host, own_addresses
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, PlannedRoute
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.plan.route import PlannedRoute
 from ansible.module_utils.flowstream.traffic.probe import Probe
 
 

@@ -18,7 +18,8 @@ from ansible.module_utils.flowstream.middleboxes.router.expectations import prob
 from ansible.module_utils.flowstream.middleboxes.router.rules import check_router
 from ansible.module_utils.flowstream.middleboxes.router.transition import both_tables
 from ansible.module_utils.flowstream.plan.claim import Claim
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, PlannedRoute
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.plan.route import PlannedRoute
 from ansible.module_utils.flowstream.traffic.probe import Probe
 
 

@@ -16,7 +16,7 @@ from ansible.module_utils.flowstream.middleboxes.routed.rules import (
     warn_of_no_destinations,
 )
 from ansible.module_utils.flowstream.middleboxes.router.declaration import BY_FLOW
-from ansible.module_utils.flowstream.plan.plan import PlannedRoute
+from ansible.module_utils.flowstream.plan.route import PlannedRoute
 
 _SHOWN_GAPS = 4
 """How many uncovered prefixes a warning spells out."""

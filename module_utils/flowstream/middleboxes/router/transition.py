@@ -14,7 +14,8 @@ from dataclasses import replace
 from ansible.module_utils.flowstream.addresses import parse_address, parse_prefix_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan.claim import Claim
-from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort, PlannedRoute
+from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.plan.route import PlannedRoute
 
 # Names that the template keeps: the forwarding table, and the counter and the paint of each port.
 _TABLE = re.compile(r"^rt :: RadixIPLookup\(([^()]*)\);", re.MULTILINE)

@@ -9,9 +9,9 @@ from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
 PORT = PlannedPort(7, "02:00:00:00:00:07", 3, (Interface(0xC0000201, 24),), None)
 ARMS = (
-    Arm((Claim(parse_prefix_text("10.0.0.0/8")), Claim(parse_prefix_text("172.16.0.0/12"))), "mh1", 11, 300),
-    Arm((Claim(parse_prefix_text("11.0.0.0/8")),), "mh2", 12, 400),
-    Arm((Claim(parse_prefix_text("12.0.0.0/8")),), "mh2", 12, 500),
+    Arm(0, (Claim(parse_prefix_text("10.0.0.0/8")), Claim(parse_prefix_text("172.16.0.0/12"))), "mh1", 11, 300),
+    Arm(1, (Claim(parse_prefix_text("11.0.0.0/8")),), "mh2", 12, 400),
+    Arm(2, (Claim(parse_prefix_text("12.0.0.0/8")),), "mh2", 12, 500),
 )
 
 
@@ -31,6 +31,28 @@ def test_the_flows_of_a_switch() -> None:
         "table=0,priority=1000,in_port=11,dl_src=02:00:00:00:00:07 actions=output:3",
         "table=0,priority=1000,in_port=12,dl_src=02:00:00:00:00:07 actions=output:3",
         "table=0,priority=100,in_port=3,dl_dst=02:00:00:00:00:07,ip actions=drop",
+    ]
+
+
+def test_each_flow_says_for_what_it_is_there() -> None:
+    assert [flow.why for flow in switch_flows([PORT], ARMS, 5)] == [
+        "port 7 to every module that may have asked: ARP reply, hop 1 of 2",
+        "port 7 to pm 0, which answers for the port: ARP request, hop 1 of 2",
+        "port 7 to pm 0 (172.16.0.0/12): in, hop 1 of 2",
+        "port 7 to pm 0 (10.0.0.0/8): in, hop 1 of 2",
+        "port 7 to pm 1 (11.0.0.0/8): in, hop 1 of 2",
+        "port 7 to pm 2 (12.0.0.0/8): in, hop 1 of 2",
+        "modules on mh1 to port 7: out, hop 2 of 2",
+        "modules on mh2 to port 7: out, hop 2 of 2",
+        "port 7: drop, no module claims it",
+    ]
+    assert [flow.why for flow in host_flows([PORT], ARMS, "mh1", 1, 5)] == [
+        "port 7 to every module that may have asked: ARP reply, hop 2 of 2",
+        "port 7 to pm 0, which answers for the port: ARP request, hop 2 of 2",
+        "port 7 to pm 0 (172.16.0.0/12): in, hop 2 of 2",
+        "port 7 to pm 0 (10.0.0.0/8): in, hop 2 of 2",
+        "pm 0 to port 7: out, hop 1 of 2",
+        "pm 0: drop, anti-spoof, what it sends as somebody else",
     ]
 
 

@@ -23,8 +23,8 @@ PORTS = (
     PlannedPort(8, "02:00:00:00:00:08", 4, (), None),
 )
 ARMS = (
-    Arm((Claim(parse_prefix_text("10.0.0.0/8")),), "mh1", 11, 300),
-    Arm((Claim(parse_prefix_text("11.0.0.0/8"), entry=8),), "mh2", 12, 400),
+    Arm(0, (Claim(parse_prefix_text("10.0.0.0/8")),), "mh1", 11, 300),
+    Arm(1, (Claim(parse_prefix_text("11.0.0.0/8"), entry=8),), "mh2", 12, 400),
 )
 
 
@@ -64,6 +64,25 @@ def test_the_flows_of_a_host() -> None:
         f"table=2,priority=1000,dl_src=02:00:00:00:00:08,{OURS} actions=output:1",
         f"table=2,priority=100,{OURS} actions=drop",
     ]
+
+
+def test_each_flow_says_for_what_it_is_there() -> None:
+    assert [flow.why for flow in switch_flows(PORTS, ARMS, COOKIE)] == [
+        "port 7 to pm 0, which answers for the port: ARP request, hop 1 of 2",
+        "port 7: in, hop 1 of 2, marked as the port's",
+        "port 8: in, hop 1 of 2, marked as the port's",
+        "port 7: out, hop 2 of 2, marked as the port's",
+        "port 8: out, hop 2 of 2, marked as the port's",
+        "every port to every module that may have asked: ARP reply, hop 1 of 2",
+        "every port to pm 0 (10.0.0.0/8): in, hop 1 of 2",
+        "port 8 to pm 1 (11.0.0.0/8 at port 8): in, hop 1 of 2",
+        "every port: drop, no module claims it",
+        "modules on mh1 to their ports: out, hop 2 of 2",
+        "modules on mh2 to their ports: out, hop 2 of 2",
+        "modules to port 7: out, hop 2 of 2",
+        "modules to port 8: out, hop 2 of 2",
+    ]
+    assert all(flow.why for flow in host_flows(PORTS, ARMS, "mh1", 1, COOKIE))
 
 
 def test_an_arm_that_is_for_one_port_gets_and_sends_that_ports_packets_alone() -> None:

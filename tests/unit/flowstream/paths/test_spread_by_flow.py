@@ -97,11 +97,11 @@ def test_a_hash_that_parts_the_directions_is_refused() -> None:
 
 
 def test_modules_that_claim_different_things_or_are_too_many_are_refused() -> None:
-    arms = [Arm(CLAIMS, "mh1", 11, 300), Arm(CLAIMS[:1], "mh1", 11, 301)]
+    arms = [Arm(0, CLAIMS, "mh1", 11, 300), Arm(1, CLAIMS[:1], "mh1", 11, 301)]
     assert messages(lambda: switch_flows(PORTS, arms, COOKIE)) == [
         "modules that share flows do not claim the same; give all of them the same claims"
     ]
-    many = [Arm(CLAIMS, "mh1", 11, 300 + number) for number in range(65)]
+    many = [Arm(number, CLAIMS, "mh1", 11, 300 + number) for number in range(65)]
     assert messages(lambda: switch_flows(PORTS, many, COOKIE)) == [
         "flows are spread over 64 modules at most, got 65; use fewer, or spread by prefix"
     ]

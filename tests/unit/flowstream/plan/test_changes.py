@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Any
 
 from ansible.module_utils.flowstream.flows.flow import Group
 from ansible.module_utils.flowstream.plan.changes import compare
@@ -21,8 +23,10 @@ def test_a_first_plan_starts_before_it_leads_anybody(plan_of: Planner) -> None:
     changes = compare(None, plan)
     lines = changes.lines()
     assert lines[:2] == [
-        "+ mh1: felipeiprouter-pm0 (process, 64 MiB, 1 vcpus) for 128.0.0.0/1, 4 routes",
-        "+ mh2: felipeiprouter-pm1 (process, 64 MiB, 1 vcpus) for 0.0.0.0/1, 4 routes",
+        "+ mh1: felipeiprouter-pm0 (process, 64 MiB, 1 vcpus) for 128.0.0.0/1, 4 routes"
+        " (round robin: the host whose turn it is)",
+        "+ mh2: felipeiprouter-pm1 (process, 64 MiB, 1 vcpus) for 0.0.0.0/1, 4 routes"
+        " (round robin: the host whose turn it is)",
     ]
     places = [line.split(":")[0] for line in lines[2:]]
     assert list(dict.fromkeys(places)) == ["+ mh1", "+ mh2", "+ sw1"]
@@ -68,6 +72,7 @@ def test_a_moved_module_starts_there_before_it_stops_here(plan_of: Planner, seed
     changed = [line for line in changes.lines() if line.startswith("~ sw1")]
     assert changed[-1] == (
         "~ sw1: table=0,priority=1001,in_port=4,dl_dst=00:15:17:15:5b:c3,ip,nw_dst=0.0.0.0/1 actions=output:12 -> output:11"
+        " (port 3 to pm 2 (0.0.0.0/1): in, hop 1 of 2)"
     )
 
 
@@ -86,3 +91,25 @@ def test_groups_stand_around_the_flows_that_use_them(plan_of: Planner) -> None:
         f"- sw1: {one}",
     ]
     assert compare(with_groups(one), plan).lines() == [f"- sw1: {one}"]
+
+
+def test_other_reasons_alone_are_no_change(plan_of: Planner) -> None:
+    plan = plan_of()
+    text = plan.to_json()
+    assert text.count('"why"') == 2 + sum(len(bridge.flows) for bridge in plan.bridges().values())
+    for other in (Plan.from_json(re.sub(r'"why": "[^"]*"', '"why": "it was always there"', text)), _unexplained(plan)):
+        assert other == plan
+        assert not compare(other, plan)
+        assert other.shown() == plan.shown()
+        assert compare(None, plan).lines() != compare(None, other).lines()
+
+
+def _unexplained(plan: Plan) -> Plan:
+    """The plan as it was before plans said why."""
+
+    def without(plain: Any) -> Any:
+        if isinstance(plain, dict):
+            return {name: without(value) for name, value in plain.items() if name != "why"}
+        return [without(value) for value in plain] if isinstance(plain, list) else plain
+
+    return Plan.from_dict(without(plan.to_dict()))

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from ansible.module_utils.flowstream.addresses import Prefix
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedRoute
+from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.plan.route import PlannedRoute
 
 from ..conftest import Planner, messages
 
@@ -47,7 +48,7 @@ def test_the_json_has_the_fields_of_the_contract(plan_of: Planner) -> None:
     assert sorted(plain["allocation"]) == ["id", "ports", "sha256", "subtype", "type"]
     assert sorted(plain["switches"]["sw1"]) == ["bridge", "flows", "groups"]
     assert sorted(plain["hosts"]["mh1"]["pms"][0]) == [
-        "config", "id", "kind", "memory_mib", "name", "prefixes", "routes", "vcpus", "vifs",
+        "config", "id", "kind", "memory_mib", "name", "prefixes", "routes", "vcpus", "vifs", "why",
     ]  # fmt: skip
 
 

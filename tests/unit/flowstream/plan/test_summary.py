@@ -22,11 +22,11 @@ def test_a_summary_says_what_runs_where_what_was_changed_and_how_long_each_stage
     began = [("plan", 100.0), ("modules", 101.25), ("flows", 103.0)]
     assert summary([plan("three-modules")], changes, began, 103.5, done=True).splitlines() == [
         "edge: 3 modules on 2 hosts, 28 flows on 1 switch",
-        "module    host  kind     gets",
-        "--------  ----  -------  ------------------------",
-        "edge-pm0  mh1   process  0.0.0.0/1",
-        "edge-pm2  mh1   process  192.0.0.0/4, 208.0.0.0/4",
-        "edge-pm1  mh2   process  128.0.0.0/2",
+        "module    host  kind     gets                      why there",
+        "--------  ----  -------  ------------------------  --------------------------------------",
+        "edge-pm0  mh1   process  0.0.0.0/1                 round robin: the host whose turn it is",
+        "edge-pm2  mh1   process  192.0.0.0/4, 208.0.0.0/4  round robin: the host whose turn it is",
+        "edge-pm1  mh2   process  128.0.0.0/2               round robin: the host whose turn it is",
         "mh1: create pm edge-pm0: interface pm1, OpenFlow port 7",
         "mh1: start pm edge-pm0",
         "sw1: add flow 0",

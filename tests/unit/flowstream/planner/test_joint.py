@@ -68,7 +68,10 @@ def homes(plan: Plan) -> dict[str, str]:
 
 def test_a_plan_beside_itself_is_the_same(platforms: Platforms, seed: str) -> None:
     first = platforms.deploy(seed)
-    assert platforms.deploy(seed).to_json() == first.to_json()
+    second = platforms.deploy(seed)
+    assert (second, second.shown()) == (first, first.shown())
+    assert {pm.why for host in second.hosts.values() for pm in host.pms} == {"runs there already"}
+    assert platforms.deploy(seed).to_json() == second.to_json()
     assert platforms.moved == []
 
 

@@ -25,6 +25,22 @@ def test_a_machine_that_does_not_answer_is_named_with_the_reason_beside_those_th
     ]
 
 
+def test_what_says_why_it_is_there_is_shown_with_it() -> None:
+    flows = [{**FLOW, "why": "port 0 to pm 0: in, hop 1 of 2"}, FLOW]
+    report = status_report({"mh1": {"pms": [{**PM, "why": "runs there already"}]}}, {"sw1": {"flows": flows}}, {})
+    assert report["modules_table"].splitlines() == [
+        "module host  processing module  state    out0  why",
+        "-----------  -----------------  -------  ----  ------------------",
+        "mh1          edge-pm0           running     7  runs there already",
+    ]
+    assert [line.split("  ")[-1].strip() for line in report["flows_table"].splitlines()] == [
+        "why",
+        "-" * 30,
+        "port 0 to pm 0: in, hop 1 of 2",
+        "-",
+    ]
+
+
 def test_a_machine_that_nobody_asked_is_not_passed_over() -> None:
     report = status_report({"mh1": {}}, {}, {})
     assert report["missing"] == [{"machine": "mh1", "what": "processing modules", "cause": "it was not asked"}]
