@@ -36,6 +36,33 @@ options:
         M(click_domain_info) and M(openflow_owners) have read. What runs stays where it is and keeps its numbers, others'
         modules count, and what another allocation has already is refused. Without it, the plan is made as if nothing ran.
     type: dict
+  placement:
+    description: How modules are dealt to hosts; docs/placement.md has what each choice does.
+    type: dict
+    suboptions:
+      algorithm:
+        description:
+          - V(round_robin) deals them out in turn. V(balanced) weighs what they take against what hosts have, and says why each is where
+            it is.
+        type: str
+        choices: [round_robin, balanced]
+        default: round_robin
+      hosts:
+        description: Whether V(balanced) uses as many hosts as serve or as few, where both are as good.
+        type: str
+        choices: [spread, few]
+        default: spread
+      fill:
+        description: The share of a host in percent below which one is as good as another; by default 0, and 80 with few hosts.
+        type: int
+      frame_bytes:
+        description: The size of frames that makes packets of a module's rate, for what they cost a processor.
+        type: int
+        default: 64
+      moves:
+        description: How many modules that could stay where they run may be moved for a better place.
+        type: int
+        default: 0
   build_dir:
     description: Folder for plans. Each allocation gets a folder of its id in it, with the files of its plan and of no older one.
     type: path
@@ -50,7 +77,7 @@ options:
 notes:
   - Supports check mode and C(--diff). C(changed) says that the build folder is different now.
 requirements:
-  - lxml, PyYAML and Jinja2 for the Python that runs the module
+  - lxml, PyYAML and Jinja2 for the Python that runs the module; OR-tools for better than first fit with V(balanced)
 seealso:
   - module: openflow_flows
   - module: click_process
@@ -104,6 +131,13 @@ changes:
   type: list
   elements: str
   sample: ["+ mh1: felipeiprouter-pm0 (process, 64 MiB, 1 vcpus) for 128.0.0.0/1, 4 routes"]
+placement:
+  description: How good the places are, a line for each allocation, with the distance from what no way of placing is better than.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "edge: 3 placed and 0 stay where they run: the fullest host that gets some is at 7 %, which is the least possible, 2 of 2 hosts in use"
 touched_prefixes:
   description: The destinations whose packets the changes may meet.
   returned: success
@@ -122,6 +156,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError, shortened
+from ansible.module_utils.flowstream.placement.policy import Policy
 from ansible.module_utils.flowstream.planner.job import PlanningJob, run_planner
 from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 
@@ -135,6 +170,16 @@ def main() -> None:
             "build_dir": {"type": "path", "required": True},
             "template_dir": {"type": "path", "required": True},
             "click": {"type": "path"},
+            "placement": {
+                "type": "dict",
+                "options": {
+                    "algorithm": {"type": "str", "choices": ["round_robin", "balanced"], "default": "round_robin"},
+                    "hosts": {"type": "str", "choices": ["spread", "few"], "default": "spread"},
+                    "fill": {"type": "int"},
+                    "frame_bytes": {"type": "int", "default": 64},
+                    "moves": {"type": "int", "default": 0},
+                },
+            },
         },
         supports_check_mode=True,
     )
@@ -147,6 +192,7 @@ def main() -> None:
             template_dir=Path(params["template_dir"]),
             click=None if params["click"] is None else Path(params["click"]),
             account=params["account"],
+            policy=Policy.from_dict(params["placement"] or {}),
         )
         result = run_planner(local_run(COMMAND_SECONDS), job)
     except FlowstreamError as error:

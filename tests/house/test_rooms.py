@@ -76,6 +76,7 @@ PACKAGE_OWNERS = {
     "yaml": {"allocation/from_yaml"},
     "jinja2": {"middleboxes/template"},
     "libvirt": {"xen/toolstack_libvirt"},
+    "ortools": {"placement/solver"},
 }
 """What managed hosts lack: YAML and Jinja2 are for the control node, lxml for it and Xen hosts; few files ask for them."""
 CONTROL_NODE = {"allocation_plan"}

@@ -155,3 +155,16 @@ def test_the_engine_reads_every_configuration_of_the_plan(
             "felipeiprouter-pm0.click",
             "felipeiprouter-pm1.click",
         ]
+
+
+def test_balanced_places_are_said_to_be_as_good_as_can_be_and_are_the_same_again(
+    control_node: Host, tmp_path: Path
+) -> None:
+    balanced = {"algorithm": "balanced", "hosts": "few"}
+    done = plan(control_node, tmp_path, ROOT / "examples" / "staged-router" / "allocation.xml", placement=balanced)
+    assert done["placement"] == [
+        "staged: 7 placed and 0 stay where they run: the fullest host that gets some is at 21 %, which is the least possible,"
+        " 2 of 2 hosts in use"
+    ]
+    assert plan(control_node, tmp_path, ROOT / "examples" / "staged-router" / "allocation.xml", placement=balanced)["changed"] is False  # fmt: skip
+    assert plan(control_node, tmp_path)["placement"] == []

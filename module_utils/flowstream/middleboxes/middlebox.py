@@ -49,9 +49,13 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a module takes of its host: the MiB that one of each kind gets when the allocation does not say."""
+    """What a module takes of its host: the MiB that one of each kind gets when the allocation does not say, and what a packet costs.
+
+    `packet_ns` are nanoseconds of one processor, as `make bench` measures them of an example of the type; 0 says that nobody has.
+    """
 
     memory_mib: Mapping[str, int] = field(default_factory=dict)
+    packet_ns: int = 0
 
 
 class Counting(Protocol):

@@ -1,56 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which processing module runs on which module host.
+"""Modules dealt to hosts in turn.
 
-An algorithm is any function of the `Placer` shape. It sees all modules and all hosts at once, so that a better one
-(by load, by distance, by what already runs) can take the place of round robin without a change to the planner.
+An algorithm is any function of the `Placer` shape. This one needs no more than a count, and is what a platform has that chooses
+none; `balanced` is the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.placement.request import DEFAULT_VCPUS, Place, Request
 from ansible.module_utils.flowstream.platform.facts import ModuleHost
 from ansible.module_utils.flowstream.platform.occupancy import Use
-
-DEFAULT_VCPUS = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a processing module needs of a host. `where` is its place in the allocation, for messages.
-
-    `kind` and `memory` (MiB) are None when the host may choose; `usual_memory` is what a module of each kind gets then.
-    `at` is the host that it runs on, empty when it runs on none.
-    """
-
-    where: str
-    number: int
-    kind: str | None
-    memory: int | None
-    vcpus: int | None
-    usual_memory: Mapping[str, int]
-    at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A host for one processing module, what the module is there, and why there, for people."""
-
-    host: ModuleHost
-    kind: str
-    memory: int
-    vcpus: int
-    why: str = ""
-
-
-Placer = Callable[[Sequence[Request], Sequence[ModuleHost], Mapping[str, Use]], list[Place]]
-"""Returns one place for each request, in the order of the requests, or raises FlowstreamError.
-
-The last argument is what modules of others take of the hosts, by host.
-"""
 
 
 @dataclass(slots=True)
@@ -98,7 +62,7 @@ def round_robin(
     for at, request in enumerate(requests):
         place = staying.get(at) or _first_place(request, rooms)
         if place is None:
-            homeless.append(_no_room(request, hosts))
+            homeless.append(no_room(request, hosts))
         else:
             places.append(place)
     if homeless:
@@ -119,7 +83,8 @@ def _first_place(request: Request, rooms: Sequence[_Room]) -> Place | None:
     return None
 
 
-def _no_room(request: Request, hosts: Sequence[ModuleHost]) -> str:
+def no_room(request: Request, hosts: Sequence[ModuleHost]) -> str:
+    """Return the message for a module that no host can have."""
     needs = [
         f"kind {request.kind or 'any'}",
         f"{request.memory} MiB" if request.memory else "default memory",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,16 @@ from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.shape import choice
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.template import Render, renderer
+from ansible.module_utils.flowstream.placement.balanced import Balanced
+from ansible.module_utils.flowstream.placement.policy import BALANCED, Policy
+from ansible.module_utils.flowstream.placement.request import Placer
+from ansible.module_utils.flowstream.placement.round_robin import round_robin
 from ansible.module_utils.flowstream.plan.changes import compare
 from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, Plan
 from ansible.module_utils.flowstream.planner.joint import moves, unread, with_plan
 from ansible.module_utils.flowstream.planner.parser import SUFFIXES, Parsed, parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation, with_addresses
-from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
+from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, dearest_packet, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupancy
 from ansible.module_utils.flowstream.world.files import replace_file
@@ -33,7 +37,8 @@ class PlanningJob:
     """What to plan from and where to: `src` is an allocation file or a folder of such, `facts` the platform as plain data.
 
     `account` is what the platform says of itself (Occupancy.from_account), None when nobody has asked. Each allocation has its
-    own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out.
+    own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out. `policy` is how
+    modules are dealt to hosts.
     """
 
     src: Path
@@ -42,6 +47,7 @@ class PlanningJob:
     template_dir: Path
     click: Path | None
     account: Mapping[str, Any] | None = None
+    policy: Policy = field(default_factory=Policy)
 
 
 def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages = STAGES) -> dict[str, Any]:
@@ -52,7 +58,7 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
     carries every message.
     """
     render = renderer(job.template_dir, job.src if job.src.is_dir() else job.src.parent)
-    warnings, plans = _plans(job, render, types, stages)
+    warnings, told, plans = _plans(job, render, types, stages)
     written = [_write(run, job, plan) for plan in plans]
     return {
         "changed": any(one["changed"] for one in written),
@@ -61,6 +67,7 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
         "plan": plans[0].to_dict(),
         "others": [plan.to_dict() for plan in plans[1:]],
         "plan_file": str(job.build_dir / plans[0].allocation_id / "plan.json"),
+        "placement": told,
         "touched_prefixes": list(dict.fromkeys(prefix for one in written for prefix in one["touched"])),
         "diff": [difference for one in written for difference in one["diff"]],
     }
@@ -98,8 +105,8 @@ def _differences(folder: Path, old: Mapping[str, str], new: Mapping[str, str]) -
     ]
 
 
-def _plans(job: PlanningJob, render: Render, types: Types, stages: Stages) -> tuple[list[str], list[Plan]]:
-    """What the operator probably wants to know, and the plans, each made beside those before it; all errors of the inputs."""
+def _plans(job: PlanningJob, render: Render, types: Types, stages: Stages) -> tuple[list[str], list[str], list[Plan]]:
+    """What the operator probably wants to know, how good the places are, and the plans, each made beside those before it."""
     messages: list[str] = []
     parsed: list[Parsed] = []
     for source in _sources(job.src):
@@ -117,10 +124,12 @@ def _plans(job: PlanningJob, render: Render, types: Types, stages: Stages) -> tu
     occupancy = None if job.account is None else Occupancy.from_account(job.account)
     beside = NOTHING if occupancy is None else occupancy
     findings: list[str] = []
+    told: list[str] = []
     plans: list[Plan] = []
     for one in parsed:
         try:
-            more, plan = _plan(one, platform, render, types, stages, beside)
+            place = _placer(job.policy, types, stages, one.allocation, told)
+            more, plan = _plan(one, platform, render, types, stages, beside, place)
         except FlowstreamError as error:
             messages += error.messages
         else:
@@ -129,7 +138,16 @@ def _plans(job: PlanningJob, render: Render, types: Types, stages: Stages) -> tu
             beside = with_plan(beside, plan)
     if messages:
         raise FlowstreamError(*messages)
-    return [*findings, *unread(platform, occupancy)], plans
+    return [*findings, *unread(platform, occupancy)], told, plans
+
+
+def _placer(policy: Policy, types: Types, stages: Stages, allocation: Allocation, told: list[str]) -> Placer:
+    """The algorithm that the policy names; what it tells is added to `told`."""
+    if policy.algorithm != BALANCED:
+        return round_robin
+    return Balanced(
+        policy, dearest_packet(types, stages), lambda text: told.append(f"{allocation.allocation_id}: {text}")
+    )
 
 
 def _sources(src: Path) -> list[Path]:
@@ -155,11 +173,17 @@ def _same_ids(allocations: Sequence[Allocation]) -> list[str]:
 
 
 def _plan(
-    parsed: Parsed, platform: Platform, render: Render, types: Types, stages: Stages, occupancy: Occupancy
+    parsed: Parsed,
+    platform: Platform,
+    render: Render,
+    types: Types,
+    stages: Stages,
+    occupancy: Occupancy,
+    place: Placer,
 ) -> tuple[list[str], Plan]:
     """What the operator probably wants to know of one allocation, and its plan."""
     allocation, more = with_addresses(parsed.allocation, platform, middlebox_of(parsed.allocation.type, types), stages)
-    plan = plan_allocation(allocation, platform, render, types=types, stages=stages, occupancy=occupancy)
+    plan = plan_allocation(allocation, platform, render, place, types, stages, occupancy)
     warnings = [str(finding) for finding in parsed.warnings]
     warnings += [text for text in more if text not in warnings]
     return [*warnings, *moves(allocation, plan, platform, occupancy)], plan

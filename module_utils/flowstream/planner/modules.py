@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The processing modules that an allocation asks for, its own and those of its stages, each with the type that decides of it."""
+"""The processing modules that an allocation asks for, its own and those of its stages: who decides of each, and what it needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,9 +11,14 @@ from ansible.module_utils.flowstream.allocation.model import Allocation, Process
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Middlebox
 from ansible.module_utils.flowstream.middleboxes.stage import ARM, StageModule, StageType
 from ansible.module_utils.flowstream.middleboxes.template import Render
+from ansible.module_utils.flowstream.placement.request import Request
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.stage import PlannedStage
 from ansible.module_utils.flowstream.planner.types import Stages
+from ansible.module_utils.flowstream.platform.occupancy import RunningModule
+
+_OF_AN_ARM, _OF_A_STAGE, _OF_A_MODULE = 2, 6, 3
+"""Entries for what is dropped: frames that a module may not send, with others' tags, that come back; and a stage's way out."""
 
 
 class WantedModule(Protocol):
@@ -114,3 +119,65 @@ class _StageModule:
         stage = StageModule.of(self.allocation.allocation_id, self.place.stage_id, planned, port)
         variables = {**self.kind.configuration(planned, port), "stage": stage}
         return render(f"stage-{self.place.type}", planned.name, variables)
+
+
+def requests_of(
+    allocation: Allocation,
+    modules: Sequence[WantedModule],
+    bodies: Sequence[Body],
+    ports: Sequence[PlannedPort],
+    running: Mapping[str, RunningModule],
+) -> list[Request]:
+    """Return the request of each module; `running` are those that run, by name."""
+    homes = [running.get(allocation.name_of(module.pm)) for module in modules]
+    entries = _Entries(modules, bodies, ports)
+    return [
+        Request(
+            where=f"{allocation.file}:{module.pm.line}: pm {module.pm.pm_id}",
+            number=module.pm.pm_id,
+            kind=module.pm.kind,
+            memory=module.pm.memory,
+            vcpus=module.pm.vcpus,
+            usual_memory=module.cost.memory_mib,
+            at="" if home is None else home.host,
+            rate=(module.pm.rate or 0) * len(module.arms),
+            packet_ns=module.cost.packet_ns,
+            flows=entries.of(module, body),
+            apart="" if module.stage is None else f"stage {module.stage.stage_id}",
+        )
+        for module, body, home in zip(modules, bodies, homes, strict=True)
+    ]
+
+
+class _Entries:
+    """How many flow entries a module brings to the bridge of its host, whichever modules of the allocation are there besides.
+
+    What several modules of a host share (the entries for ARP) counts with each of them.
+    """
+
+    def __init__(self, modules: Sequence[WantedModule], bodies: Sequence[Body], ports: Sequence[PlannedPort]) -> None:
+        self._ports = ports
+        self._claims = {
+            port.portid: sum(claim.enters(port.portid) for body in bodies for claim in body.claims) for port in ports
+        }
+        self._receiving: dict[int, int] = {}
+        for module in modules:
+            if module.stage is not None:
+                have = self._receiving.get(module.stage.port, 0)
+                self._receiving[module.stage.port] = have + max(1, len(module.stage.networks))
+
+    def of(self, module: WantedModule, body: Body) -> int:
+        if module.stage is not None:
+            networks = max(1, len(module.stage.networks))
+            sends = 2 * self._receiving[module.stage.port] + self._claims[module.stage.port]
+            return 2 * networks + sends + _OF_A_STAGE
+        served = [
+            port for arm in module.arms for port in self._ports if port.portid in body.ports.get(arm, (port.portid,))
+        ]
+        return _OF_AN_ARM * len(module.arms) + sum(self._at(port, body) for port in served)
+
+    def _at(self, port: PlannedPort, body: Body) -> int:
+        """Those of one port: what comes in, what goes out, ARP, and what leads to stages."""
+        claimed = sum(claim.enters(port.portid) for claim in body.claims)
+        staged = self._receiving.get(port.portid, 0)
+        return claimed + 2 + len(port.addresses) + (staged + _OF_A_MODULE if staged else 0)

@@ -13,7 +13,8 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Middlebox
 from ansible.module_utils.flowstream.middleboxes.template import Render
 from ansible.module_utils.flowstream.placement.numbers import Plug, numbered
-from ansible.module_utils.flowstream.placement.round_robin import Place, Placer, Request, round_robin
+from ansible.module_utils.flowstream.placement.request import Place, Placer
+from ansible.module_utils.flowstream.placement.round_robin import round_robin
 from ansible.module_utils.flowstream.plan.plan import (
     HostPlan,
     Plan,
@@ -25,7 +26,7 @@ from ansible.module_utils.flowstream.plan.plan import (
     digest,
 )
 from ansible.module_utils.flowstream.planner.joint import refuse_conflicts
-from ansible.module_utils.flowstream.planner.modules import WantedModule, wanted_modules
+from ansible.module_utils.flowstream.planner.modules import WantedModule, requests_of, wanted_modules
 from ansible.module_utils.flowstream.planner.proof import check_flows
 from ansible.module_utils.flowstream.planner.quota import refuse_beyond_quota
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
@@ -58,11 +59,12 @@ def plan_allocation(
     names = [allocation.name_of(module.pm) for module in wanted]
     others = occupancy.without(allocation.allocation_id)
     running = occupancy.of(allocation.allocation_id)
-    requests = [
-        dataclasses.replace(_request(allocation, module), at=running[name].host if name in running else "")
-        for name, module in zip(names, wanted, strict=True)
-    ]
-    places = place(requests, platform.hosts, {host.name: others.use(host.name) for host in platform.hosts})
+    bodies = [module.body(ports) for module in wanted]
+    places = place(
+        requests_of(allocation, wanted, bodies, ports, running),
+        platform.hosts,
+        {host.name: others.use(host.name) for host in platform.hosts},
+    )
     _refuse_too_many_arms(allocation, places, wanted)
     # The first arm has the module's own name, so that others beside it change nothing about it.
     homes = [(name, found.host.name, module) for name, found, module in zip(names, places, wanted, strict=True)]
@@ -72,8 +74,7 @@ def plan_allocation(
     cookie = cookie_of(allocation.allocation_id)
     pms: dict[str, list[PlannedPm]] = {host.name: [] for host in platform.hosts}
     wiring = Wiring(ports, cookie)
-    for name, module, found in zip(names, wanted, places, strict=True):
-        body = module.body(ports)
+    for name, module, body, found in zip(names, wanted, bodies, places, strict=True):
         vifs = []
         for index, interface in enumerate(module.arms):
             own = name if index == 0 else f"{name}/{interface}"
@@ -163,12 +164,6 @@ def _refuse_too_many_arms(allocation: Allocation, places: Sequence[Place], wante
     ]
     if errors:
         raise FlowstreamError(*errors)
-
-
-def _request(allocation: Allocation, module: WantedModule) -> Request:
-    pm = module.pm
-    where = f"{allocation.file}:{pm.line}: pm {pm.pm_id}"
-    return Request(where, pm.pm_id, pm.kind, pm.memory, pm.vcpus, module.cost.memory_mib)
 
 
 def _planned_port(port: Port) -> PlannedPort:

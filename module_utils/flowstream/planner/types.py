@@ -46,6 +46,12 @@ def middlebox_of(kind: str, types: Types = TYPES) -> Middlebox:
     return types[kind]
 
 
+def dearest_packet(types: Types = TYPES, stages: Stages = STAGES) -> int:
+    """What a packet costs at most, in nanoseconds, where nobody says which type a module is of."""
+    known: list[Counting] = [*types.values(), *stages.values()]
+    return max(each.cost.packet_ns for each in known)
+
+
 def counters_of(portids: Sequence[int], types: Types = TYPES, stages: Stages = STAGES) -> list[str]:
     """The handlers that count in a module, whichever type it is of, on a platform with these ports."""
     known: list[Counting] = [*types.values(), *stages.values()]

@@ -34,7 +34,8 @@ class ModuleHost:
     `bridge` is its own virtual switch, whose OpenFlow port `uplink_port` is wired to port `switch_port` of `switch`.
     `max_pms` and `max_memory` (MiB) bound all its processing modules together, `max_vcpus` each single one:
     processors are shared, memory is not. `pm_kind` is what a module is whose kind the allocation leaves open; empty for
-    the driver's own default.
+    the driver's own default. `max_processors` (whole ones), `max_uplink` (Mbit/s) and `max_flows` (entries on its bridge) bound
+    all modules together where the inventory states them.
     """
 
     name: str
@@ -47,6 +48,9 @@ class ModuleHost:
     max_memory: int
     max_vcpus: int
     pm_kind: str = ""
+    max_processors: int | None = None
+    max_uplink: int | None = None
+    max_flows: int | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -146,7 +150,12 @@ def _host(reader: _FactReader, name: str, fact: Mapping[str, object]) -> ModuleH
     if not isinstance(capacity, Mapping):
         reader.error(subject, "module_host_capacity is missing; write a mapping of pms, memory_mib and vcpus")
         capacity = {"pms": 1, "memory_mib": 1, "vcpus": 1}
-    reader.only(f"{subject}: module_host_capacity", capacity, ("pms", "memory_mib", "vcpus"))
+    optional = ("processors", "uplink_mbps", "flow_entries")
+    reader.only(f"{subject}: module_host_capacity", capacity, ("pms", "memory_mib", "vcpus", *optional))
+    processors, uplink, flows = (
+        reader.whole(subject, capacity, key, f"module_host_capacity.{key}", 1 << 30) if key in capacity else None
+        for key in optional
+    )
     return ModuleHost(
         name=name,
         driver=driver,
@@ -158,6 +167,9 @@ def _host(reader: _FactReader, name: str, fact: Mapping[str, object]) -> ModuleH
         max_pms=reader.whole(subject, capacity, "pms", "module_host_capacity.pms", 65536),
         max_memory=reader.whole(subject, capacity, "memory_mib", "module_host_capacity.memory_mib", 1 << 30),
         max_vcpus=reader.whole(subject, capacity, "vcpus", "module_host_capacity.vcpus", 4096),
+        max_processors=processors,
+        max_uplink=uplink,
+        max_flows=flows,
     )
 
 

@@ -28,10 +28,11 @@ class RunningModule:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What modules take of a host."""
+    """What modules take of a host: MiB of memory, and Mbit/s of what they may send as far as that is bounded."""
 
     pms: int = 0
     memory: int = 0
+    rate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ class Occupancy:
 
     def use(self, host: str) -> Use:
         """Return what is taken of a host."""
-        there = [module.memory_mib for module in self.modules if module.host == host]
-        return Use(len(there), sum(there))
+        there = [module for module in self.modules if module.host == host]
+        return Use(len(there), sum(one.memory_mib for one in there), sum(one.rate_mbps or 0 for one in there))
 
 
 NOTHING = Occupancy()

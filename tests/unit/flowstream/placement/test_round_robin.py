@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible.module_utils.flowstream.placement.round_robin import Place, Request, round_robin
+from ansible.module_utils.flowstream.placement.request import Place, Request
+from ansible.module_utils.flowstream.placement.round_robin import round_robin
 from ansible.module_utils.flowstream.platform.facts import ModuleHost
 
 from ..conftest import messages

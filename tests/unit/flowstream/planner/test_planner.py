@@ -3,16 +3,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.middleboxes.template import Render
-from ansible.module_utils.flowstream.placement.round_robin import Place, Request
+import pytest
+from ansible.module_utils.flowstream.middleboxes.template import Render, renderer
+from ansible.module_utils.flowstream.placement.request import Place, Request
+from ansible.module_utils.flowstream.placement.round_robin import round_robin
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, Vif
 from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 
-from ..conftest import HOST, Planner, messages
+from ..conftest import FACTS, HOST, ROOT, Planner, messages
 
 
 def pms_of(plan: Plan) -> dict[str, PlannedPm]:
@@ -153,3 +156,20 @@ def test_modules_without_room_are_all_named_with_their_lines(plan_of: Planner, f
         ["inventory", "module host mh1"],
         ["inventory", "module host mh2"],
     ]
+
+
+@pytest.mark.parametrize("source", sorted(ROOT.glob("examples/*/allocation.xml")), ids=lambda path: path.parent.name)
+def test_a_host_has_no_more_flow_entries_than_placement_counts_with(source: Path) -> None:
+    facts = {**FACTS, "hosts": {name: {**host, "driver": "xen"} for name, host in FACTS["hosts"].items()}}
+    render = renderer(ROOT / "templates" / "click", source.parent)
+    counted: dict[str, int] = {}
+
+    def place(requests: Sequence[Request], hosts: Sequence[ModuleHost], used: Any) -> list[Place]:
+        places = round_robin(requests, hosts, used)
+        for request, found in zip(requests, places, strict=True):
+            counted[found.host.name] = counted.get(found.host.name, 0) + request.flows
+        return places
+
+    plan = plan_allocation(parse(source.read_bytes(), "a.xml").allocation, Platform.from_facts(facts), render, place)
+    entries = {name: len(host.flows) for name, host in plan.hosts.items() if host.pms}
+    assert all(entries[name] <= counted[name] <= 4 * entries[name] for name in entries), (entries, counted)

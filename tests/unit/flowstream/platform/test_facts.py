@@ -24,6 +24,16 @@ def test_a_port_number_may_be_text_as_templates_make_it(facts: dict[str, Any]) -
     assert Platform.from_facts(facts).hosts[0].switch_port == 11
 
 
+def test_what_a_host_has_besides_memory_is_bounded_where_the_inventory_says_so(facts: dict[str, Any]) -> None:
+    stated = {"processors": 8, "uplink_mbps": "10000", "flow_entries": 5000}
+    facts["hosts"]["mh2"]["capacity"] = {**facts["hosts"]["mh2"]["capacity"], **stated}
+    hosts = Platform.from_facts(facts).hosts
+    assert [(host.max_processors, host.max_uplink, host.max_flows) for host in hosts] == [
+        (None, None, None),
+        (8, 10000, 5000),
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -65,7 +75,13 @@ def test_a_port_number_may_be_text_as_templates_make_it(facts: dict[str, Any]) -
         ),
         (
             {"capacity": {"pms": 1, "memory_mib": 1, "vcpus": 1, "disk": 1}},
-            "inventory: module host mh1: module_host_capacity: fact is unknown, got disk; use pms, memory_mib, vcpus",
+            "inventory: module host mh1: module_host_capacity: fact is unknown, got disk; use pms, memory_mib, vcpus,"
+            " processors, uplink_mbps, flow_entries",
+        ),
+        (
+            {"capacity": {"pms": 1, "memory_mib": 1, "vcpus": 1, "processors": 0.5}},
+            "inventory: module host mh1: module_host_capacity.processors is not a whole number 1..1073741824, got 0.5;"
+            " correct it",
         ),
         (
             {"colour": "red"},
