@@ -298,11 +298,15 @@ molecule-%: setup | root
 golden: venv clickos  ## rewrite examples/*/expected from what the code does now; review it as a diff
 	$(PYTEST) tests/golden --rewrite-golden
 
-bench: setup  ## nanoseconds per packet of the engine, seconds per plan
+bench: setup  ## nanoseconds per packet of the engine and of each type, seconds per plan, how well modules are placed
 	$(call stage,engine benchmark)
 	$(MAKE) -C clickos bench
 	$(call stage,planner benchmark)
 	python tests/bench/plan_bench.py
+	$(call stage,types benchmark)
+	python tests/bench/types_bench.py
+	$(call stage,placement benchmark)
+	python tests/bench/placement_bench.py
 
 docs: venv clickos  ## rewrite the generated part of docs/
 	python docs/generate.py

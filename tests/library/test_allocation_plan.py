@@ -168,3 +168,25 @@ def test_balanced_places_are_said_to_be_as_good_as_can_be_and_are_the_same_again
     ]
     assert plan(control_node, tmp_path, ROOT / "examples" / "staged-router" / "allocation.xml", placement=balanced)["changed"] is False  # fmt: skip
     assert plan(control_node, tmp_path)["placement"] == []
+
+
+def test_what_may_move_does_only_for_a_better_place_and_the_plan_says_what_it_costs(
+    control_node: Host, tmp_path: Path
+) -> None:
+    running = [
+        {"name": f"felipeiprouter-pm{number}", "allocation": "felipeiprouter", "memory_mib": 64, "ports": {}}
+        for number in range(2)
+    ]
+    account = {"hosts": {"mh1": running, "mh2": []}, "switches": {}, "unread": {}}
+    still = plan(control_node, tmp_path, account=account, placement={"algorithm": "balanced"})
+    assert still["findings"] == []
+    assert {pm["why"] for pm in still["plan"]["hosts"]["mh1"]["pms"]} == {"runs there already"}
+    moved = plan(control_node, tmp_path, account=account, placement={"algorithm": "balanced", "moves": 1})
+    assert moved["findings"] == [
+        f"{EXAMPLE}/allocation.xml:17: pm 1: moves from mh1 to mh2, because mh2 is at 4 % memory with it; mh1 would be at 7 %"
+        " memory; costs 64 MiB while both run"
+    ]
+    assert moved["placement"] == [
+        "felipeiprouter: 2 placed and 0 stay where they run: the fullest host that gets some is at 4 %, which is the least"
+        " possible, 2 of 2 hosts in use, 1 moved"
+    ]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Modules dealt by what they take and what hosts have: no host fuller than it need be, and what runs stays.
 
-In this order: modules of one stage apart, the fullest host as empty as can be, as many or as few hosts as the operator wants, few
+docs/decisions/0018 has why. In this order: modules of one stage apart, the fullest host as empty as can be, as many or as few hosts as the operator wants, few
 moves.
 """
 

@@ -186,7 +186,10 @@ def _plan(
     plan = plan_allocation(allocation, platform, render, place, types, stages, occupancy)
     warnings = [str(finding) for finding in parsed.warnings]
     warnings += [text for text in more if text not in warnings]
-    return [*warnings, *moves(allocation, plan, platform, occupancy)], plan
+    return [
+        *warnings,
+        *moves(allocation, plan, platform, occupancy, types, stages, weighed=place is not round_robin),
+    ], plan
 
 
 def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:

@@ -12,6 +12,7 @@ from ansible.module_utils.flowstream.allocation.rules import pm_label, port_labe
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.marks import Marks, marks_of
 from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 from ansible.module_utils.flowstream.platform.occupancy import Occupancy, RunningModule
 
@@ -54,8 +55,20 @@ def _compare_port(port: Port, name: str, own: Marks, owner: str, theirs: Marks, 
             )
 
 
-def moves(allocation: Allocation, plan: Plan, platform: Platform, occupancy: Occupancy) -> list[str]:
-    """Return a line for each module that cannot stay where it runs, with the reason."""
+def moves(
+    allocation: Allocation,
+    plan: Plan,
+    platform: Platform,
+    occupancy: Occupancy,
+    types: Types = TYPES,
+    stages: Stages = STAGES,
+    *,
+    weighed: bool = False,
+) -> list[str]:
+    """Return a line for each module that does not stay where it runs, with the reason and what the move costs.
+
+    Where places are `weighed`, the plan says why a module is on its host.
+    """
     hosts = {host.name: host for host in platform.hosts}
     running = occupancy.of(plan.allocation_id)
     placed = {pm.pm_id: (name, pm) for name, host in plan.hosts.items() for pm in host.pms}
@@ -66,19 +79,24 @@ def moves(allocation: Allocation, plan: Plan, platform: Platform, occupancy: Occ
         if before is not None and before.host != host:
             wanted = pm.kind or planned.kind
             reason = _why(hosts.get(before.host), before.host, wanted, planned.vcpus)
-            text = f"moves from {before.host} to {host}, because {reason}"
+            if reason is None:
+                reason = planned.why if weighed else f"{before.host} has no room for it"
+            kind = middlebox_of(plan.type, types) if planned.stage is None else stages[planned.stage.type]
+            costs = f"costs {planned.memory_mib} MiB while both run" + (", and its connections" if kind.state else "")
+            text = f"moves from {before.host} to {host}, because {reason}; {costs}"
             found.append(f"{allocation.file}:{pm.line}: {pm_label(pm)}: {text}")
     return found
 
 
-def _why(host: ModuleHost | None, name: str, kind: str, vcpus: int) -> str:
+def _why(host: ModuleHost | None, name: str, kind: str, vcpus: int) -> str | None:
+    """Why a host cannot have a module even when it is empty."""
     if host is None:
         return f"{name} is no module host any more"
     if kind not in host.kinds:
         return f"{name} does not run {kind}"
     if host.max_vcpus < vcpus:
         return f"{name} gives one pm {host.max_vcpus} vcpus, not {vcpus}"
-    return f"{name} has no room for it"
+    return None
 
 
 def unread(platform: Platform, occupancy: Occupancy | None) -> Iterator[str]:

@@ -63,7 +63,7 @@ class LoadBalancer:
         {UNASKED: "no service", "flows.nmappings": "sessions", "flows.mapping_failures": "no room left"},
         drops=(NO_ROUTE, UNASKED),
     )
-    cost = Cost(memory_mib={"process": 128, "clickos": 96, "linux_guest": 192})
+    cost = Cost(memory_mib={"process": 128, "clickos": 96, "linux_guest": 192}, packet_ns=180)
     state = ("flows.state",)
 
     def read(self, pm: Element, values: Values) -> BalancerBody:

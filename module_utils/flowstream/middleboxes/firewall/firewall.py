@@ -43,7 +43,7 @@ class Firewall:
         },
         drops=(NO_ROUTE, REFUSED, REJECTED),
     )
-    cost = Cost(memory_mib={"process": 96, "clickos": 64, "linux_guest": 160})
+    cost = Cost(memory_mib={"process": 96, "clickos": 64, "linux_guest": 160}, packet_ns=190)
     # The engine keeps connections when a module gets a new configuration, and cannot carry them to another module.
     state: tuple[str, ...] = ()
 

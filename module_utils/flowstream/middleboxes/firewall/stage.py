@@ -50,7 +50,7 @@ class FirewallStage:
             "firewall.evicted": "made room",
         },
     )
-    cost = Cost(memory_mib={"process": 96, "clickos": 64, "linux_guest": 160})
+    cost = Cost(memory_mib={"process": 96, "clickos": 64, "linux_guest": 160}, packet_ns=110)
     # The engine keeps connections when a module gets a new configuration, and cannot carry them to another module.
     state: tuple[str, ...] = ()
 

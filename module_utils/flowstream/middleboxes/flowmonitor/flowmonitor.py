@@ -78,7 +78,7 @@ class FlowMonitor:
 
     declaration = DECLARATION
     counters = Counters(always=(*COUNTERS, "reports.count"), titles=TITLES)
-    cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
+    cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128}, packet_ns=85)
     # A flow that another module goes on with has one record more, and no packet less.
     state: tuple[str, ...] = ()
 

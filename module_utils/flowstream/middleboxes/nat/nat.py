@@ -65,7 +65,7 @@ class Nat:
         },
         drops=(NO_ROUTE, UNASKED),
     )
-    cost = Cost(memory_mib={"process": 128, "clickos": 96, "linux_guest": 192})
+    cost = Cost(memory_mib={"process": 128, "clickos": 96, "linux_guest": 192}, packet_ns=185)
     state = ("flows.state", "pings.state")
 
     def read(self, pm: Element, values: Values) -> NatBody:

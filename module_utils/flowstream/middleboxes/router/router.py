@@ -29,7 +29,7 @@ class IpRouter:
     declaration = DECLARATION
     arms = ("eth0",)
     counters = counters()
-    cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
+    cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128}, packet_ns=115)
     # What it learns by ARP, another learns as fast as it would read it.
     state: tuple[str, ...] = ()
 

@@ -80,7 +80,7 @@ class Shaper:
             **{f"{way}_{name}.drops": "queue full" for way in ("inward", "outward") for name in ("flows", "first")},
         },
     )
-    cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
+    cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128}, packet_ns=190)
     state: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> Rates | None:

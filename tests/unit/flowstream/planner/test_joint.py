@@ -109,7 +109,9 @@ def test_a_module_that_cannot_stay_moves_and_the_plan_says_why(
     hosts = platforms.facts["hosts"]
     hosts.pop("mh1") if mh1 is None else hosts["mh1"].update(mh1)
     assert homes(platforms.plan(text)) == {"edge-pm0": "mh2"}
-    assert platforms.moved == [f"alloc.xml:4: pm 0: moves from mh1 to mh2, because {reason}"]
+    assert platforms.moved == [
+        f"alloc.xml:4: pm 0: moves from mh1 to mh2, because {reason}; costs 64 MiB while both run"
+    ]
 
 
 def test_what_others_use_of_a_host_is_not_given_twice(platforms: Platforms) -> None:
