@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, str] = {
     "placement": "plan platform",
     "paths": "flows plan",
     "traffic": "plan",
+    "trace": "flows plan traffic world",
     "middleboxes": "allocation plan traffic",
     "middleboxes/routed": "allocation middleboxes plan traffic",
     "middleboxes/router": "allocation middleboxes middleboxes/routed plan traffic",
@@ -60,7 +61,7 @@ OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
     "control/associations", "control/clickos", "control/configuration", "control/socket", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
-    "lab/qemu_channel", "lab/xen_image", "planner/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
+    "lab/qemu_channel", "lab/xen_image", "planner/job", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",
 }  # fmt: skip
@@ -79,7 +80,7 @@ PACKAGE_OWNERS = {
     "ortools": {"placement/solver"},
 }
 """What managed hosts lack: YAML and Jinja2 are for the control node, lxml for it and Xen hosts; few files ask for them."""
-CONTROL_NODE = {"allocation_plan"}
+CONTROL_NODE = {"allocation_plan", "packet_trace"}
 """The modules that only ever run on the control node."""
 XEN_HOSTS = {"xen_domain", "xen_domain_info", "xen_domains", "click_domain", "click_domain_info"}
 """The modules of hosts to which role module_host_xen brings lxml and libvirt, unless xl is their toolstack."""

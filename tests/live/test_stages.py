@@ -6,13 +6,20 @@ The tests are one story in the order of this file. The collector is Debian's nfc
 
 from __future__ import annotations
 
+import json
 import os
+import random
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.trace.engine import Engine
+from ansible.module_utils.flowstream.trace.packet import MARK, TracedPacket
+from ansible.module_utils.flowstream.trace.way import tables_of, trace
+from ansible.module_utils.flowstream.world.run import local_run
 
 from .router_lab import ROOT, RouterLab, await_condition
 
@@ -67,6 +74,66 @@ def test_every_route_is_reached_through_the_stages(lab: RouterLab) -> None:
     assert grown["staged-pm10"] >= sent["192.168.6.0/24"] + sent["10.0.6.0/24"]
     assert grown["staged-pm11"] == grown["staged-pm10"]
     assert grown["staged-pm13"] >= sent["192.168.7.0/24"]
+
+
+def test_a_traced_packet_takes_the_way_that_its_probes_take(lab: RouterLab) -> None:
+    packet = "ip src 192.168.5.1 dst 192.168.6.1 tcp dport 443"
+    lab.play("trace", allocation=str(ALLOCATION), packet=packet, port=0)
+    rows = lab.report("trace", "staged")["rows"]
+    places = [
+        "sw1",
+        "mh1",
+        "mh1/staged-pm0",
+        "mh1",
+        "sw1",
+        "mh2",
+        "mh2/staged-pm11",
+        "mh2",
+        "sw1",
+        "mh1",
+        "mh1/staged-pm10",
+    ]
+    assert [row["found"]["place"] for row in rows] == [*places, "mh1", "sw1", "sw1"]
+    assert {row["counted"] for row in rows if row["found"]["kind"] == "entry"} == {5}
+    assert (rows[-1]["found"]["portid"], rows[-1]["counted"]) == (1, 5)
+
+
+def test_a_wrong_flow_put_in_by_hand_is_found_by_trace(lab: RouterLab) -> None:
+    wrong = "cookie=0xfeed,priority=4000,in_port=12,dl_vlan=3"
+    sw1 = lab.machine("sw1")
+    sw1.run("ovs-ofctl", "--protocols=OpenFlow13", "add-flow", "br-flow", f"{wrong},actions=pop_vlan,output:4")
+    try:
+        packet = "ip src 192.168.5.1 dst 192.168.6.1 udp dport 53"
+        result = lab.attempt("trace", allocation=str(ALLOCATION), packet=packet, port=0)
+        assert result.code == 2
+        marked = [line for line in lab.report("trace", "staged")["lines"] if line.startswith("!")]
+        assert any("not planned: sw1" in line and "in no plan" in line and "[5 probes]" in line for line in marked)
+        assert "! not planned: sw1: leaves by platform port 3  [5 probes]" in marked
+    finally:
+        sw1.run("ovs-ofctl", "--protocols=OpenFlow13", "--strict", "del-flows", "br-flow", wrong.partition(",")[2])
+
+
+@pytest.mark.parametrize("entry", [0, 3])
+def test_hundreds_of_random_packets_come_out_where_trace_says(lab: RouterLab, tmp_path: Path, entry: int) -> None:
+    plan, choose = Plan.from_json((lab.build / "staged" / "plan.json").read_text()), random.Random(entry)
+    port = next(port for port in plan.ports if port.portid == entry)
+    engine = Engine(local_run(20), ROOT / "clickos" / "build" / "click", tmp_path, [MARK])
+    frames, expected = [], []
+    for number in range(150):
+        net, behind = choose.choice(["192.168", "10.0"]), choose.choice([5 + entry, 5 + entry, 5 + entry, 9])
+        destination = f"{choose.choice(['192.168', '10.0', '10.9'])}.{choose.randrange(5, 9)}.1"
+        text = f"src {net}.{behind}.1 dst {destination} {choose.choice(['tcp', 'udp'])} sport {1024 + number} dport {number}"
+        packet = TracedPacket.parse(f"{text} ttl {choose.choice([1, 2, 64])}")
+        frames.append(packet.frame("06:00:00:00:00:01", port.mac, number).hex())
+        ways = trace(plan, tables_of(plan), packet, entry, engine.passage)
+        expected.append({step.portid for way in ways for step in way if step.portid is not None})
+    endpoints = [{"name": f"ep{n}", "namespace": lab.endpoint(n).name, "interface": "eth0"} for n in range(4)]
+    asked = {"frames": frames, "sender": f"ep{entry}", "endpoints": endpoints, "count": 1}
+    output = lab.module("localhost", "packet_probe", **asked).output
+    captured = json.loads(output[output.index("{") :])["captured"]
+    found = [{n for n in range(4) if captured[f"ep{n}"][number]} for number in range(len(frames))]
+    assert found == expected
+    assert {0: 4, 3: 1}[entry] <= len(set(map(frozenset, found)))
 
 
 def test_a_second_deployment_changes_nothing(lab: RouterLab) -> None:

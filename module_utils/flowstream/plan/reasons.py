@@ -39,7 +39,12 @@ def with_reasons(modules: Results, bridges: Results, plans: Iterable[str]) -> tu
     )
 
 
+def flow_of(read: Mapping[str, Any]) -> Flow:
+    """Return the entry of which `openflow_stats` said what it has counted."""
+    return Flow.from_dict({field: read[field] for field in _FLOW if field in read})
+
+
 def _of(why: Mapping[tuple[str, str | Flow], str], machine: str, read: Mapping[str, Any]) -> dict[str, str]:
-    known = read["name"] if "name" in read else Flow.from_dict({field: read[field] for field in _FLOW if field in read})
+    known = read["name"] if "name" in read else flow_of(read)
     found = why.get((machine, known))
     return {"why": found} if found else {}

@@ -86,7 +86,7 @@ class Endpoint:
         self._where = f"{namespace}/{interface}" if namespace else interface
         try:
             if namespace:
-                _enter(namespace)
+                enter(namespace)
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
             self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BUFFER)
             self._socket.bind((interface, _ETH_P_ALL))
@@ -202,7 +202,7 @@ def _in_turn(streams: Sequence[Stream]) -> Iterator[tuple[Stream, int]]:
                 yield stream, sequence
 
 
-def _enter(namespace: str) -> None:
+def enter(namespace: str) -> None:
     """Move this process into a named network namespace (ip-netns(8))."""
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = os.open(f"/run/netns/{namespace}", os.O_RDONLY | os.O_CLOEXEC)

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One packet through a module's configuration in the real engine, on the control node, in simulated time."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+
+from ansible.module_utils.flowstream.addresses import address_text
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.trace.instrument import (
+    ANSWERED_AT,
+    DEVICES,
+    NEIGHBOUR,
+    SENT_AT,
+    START,
+    Connection,
+    Passage,
+    devices_of,
+    elements_of,
+    instrumented,
+    passed,
+)
+from ansible.module_utils.flowstream.trace.pcap import frames_of, written
+from ansible.module_utils.flowstream.world.run import Run
+
+_ARP = struct.Struct("!HHBBH6sI6sI")  # RFC 826, IPv4 over Ethernet
+_ARP_TYPE, _REQUEST, _REPLY = b"\x08\x06", 1, 2
+
+
+class Engine:
+    """Runs the configurations of modules; `folder` is its own."""
+
+    def __init__(self, run: Run, click: Path, folder: Path, marks: Sequence[bytes]) -> None:
+        self._run = run
+        self._click = click
+        self._folder = folder
+        self._marks = marks
+        self._prepared: dict[str, tuple[Path, list[Connection]]] = {}
+
+    def passage(self, name: str, configuration: str, interface: str, frame: bytes) -> Passage:
+        """Let a frame into a module by one of its interfaces.
+
+        A module that has to ask where a packet goes next is asked twice: the second time it gets an answer.
+        """
+        first = self._once(name, configuration, interface, frame, ())
+        questions = tuple((by, question) for by, question in first.sent if question[12:14] == _ARP_TYPE)
+        whole = self._once(name, configuration, interface, frame, questions) if questions else first
+        sent = tuple((by, out) for by, out in whole.sent if any(mark in out for mark in self._marks))
+        asked = tuple(dict.fromkeys(address_text(int.from_bytes(question[38:42])) for _, question in questions))
+        return Passage(whole.elements, sent, asked)
+
+    def _once(
+        self, name: str, configuration: str, interface: str, frame: bytes, questions: Sequence[tuple[str, bytes]]
+    ) -> Passage:
+        devices = devices_of(configuration)
+        folder = self._folder / name
+        folder.mkdir(exist_ok=True)
+        for device in devices:
+            arriving = [(float(START), bytes(14))]
+            arriving += [(START + SENT_AT, frame)] if device == interface else []
+            arriving += [(START + ANSWERED_AT, _answer(question)) for by, question in questions if by == device]
+            (folder / f"{device}.in.pcap").write_bytes(written(arriving))
+            (folder / f"{device}.out.pcap").unlink(missing_ok=True)
+        played, connections = self._prepare(name, configuration, folder)
+        done = self._run(
+            ["sh", "-c", 'cd "$1" && exec "$2" --simtime "$3"', "sh", str(folder), str(self._click), str(played)]
+        )
+        if done.rc != 0:
+            raise FlowstreamError(f"cannot trace through {name}: {done.cause}", details=done.details)
+        way = passed(done.stderr.splitlines(), connections, self._marks)
+        leaving = [
+            (device, out)
+            for device in devices
+            if (file := folder / f"{device}.out.pcap").exists()
+            for out in frames_of(file.read_bytes())
+        ]
+        return Passage(tuple(elements_of(way)), tuple(leaving))
+
+    def _prepare(self, name: str, configuration: str, folder: Path) -> tuple[Path, list[Connection]]:
+        """The configuration that says what passes, once for each module."""
+        if name not in self._prepared:
+            whole, flat, played = (folder / f"{kind}.click" for kind in ("whole", "flat", "played"))
+            whole.write_text(DEVICES + configuration)
+            done = self._run(
+                [
+                    "sh",
+                    "-c",
+                    'cd "$1" && exec "$2" --simtime -w -q -o "$3" "$4"',
+                    "sh",
+                    str(folder),
+                    str(self._click),
+                    str(flat),
+                    str(whole),
+                ]
+            )
+            if done.rc != 0 or not flat.exists():
+                raise FlowstreamError(f"cannot trace through {name}: {done.cause}", details=done.details)
+            text, connections = instrumented(flat.read_text())
+            played.write_text(text)
+            self._prepared[name] = played, connections
+        return self._prepared[name]
+
+
+def _answer(question: bytes) -> bytes:
+    """The ARP reply to a request: it is the neighbour's address."""
+    mac, wanted = question[22:28], int.from_bytes(question[38:42])
+    asker = int.from_bytes(question[28:32])
+    header = mac + NEIGHBOUR + _ARP_TYPE
+    return header + _ARP.pack(1, 0x0800, 6, 4, _REPLY, NEIGHBOUR, wanted, mac, asker)
