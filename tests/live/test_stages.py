@@ -6,7 +6,6 @@ The tests are one story in the order of this file. The collector is Debian's nfc
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import subprocess
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.trace.engine import Engine
 from ansible.module_utils.flowstream.trace.packet import MARK, TracedPacket
@@ -109,6 +109,10 @@ def test_a_wrong_flow_put_in_by_hand_is_found_by_trace(lab: RouterLab) -> None:
         marked = [line for line in lab.report("trace", "staged")["lines"] if line.startswith("!")]
         assert any("not planned: sw1" in line and "in no plan" in line and "[5 probes]" in line for line in marked)
         assert "! not planned: sw1: leaves by platform port 3  [5 probes]" in marked
+        assert lab.attempt("drift", allocation=str(ALLOCATION)).code == 2
+        (found,) = lab.report("drift", "staged")
+        assert found["machine"] == "sw1"
+        assert found["foreign"].startswith("cookie=0xfeed,table=0,priority=4000,in_port=12,dl_vlan=3 ")
     finally:
         sw1.run("ovs-ofctl", "--protocols=OpenFlow13", "--strict", "del-flows", "br-flow", wrong.partition(",")[2])
 
@@ -130,7 +134,7 @@ def test_hundreds_of_random_packets_come_out_where_trace_says(lab: RouterLab, tm
     endpoints = [{"name": f"ep{n}", "namespace": lab.endpoint(n).name, "interface": "eth0"} for n in range(4)]
     asked = {"frames": frames, "sender": f"ep{entry}", "endpoints": endpoints, "count": 1}
     output = lab.module("localhost", "packet_probe", **asked).output
-    captured = json.loads(output[output.index("{") :])["captured"]
+    captured = yaml.safe_load(output.partition("=>")[2])["captured"]
     found = [{n for n in range(4) if captured[f"ep{n}"][number]} for number in range(len(frames))]
     assert found == expected
     assert {0: 4, 3: 1}[entry] <= len(set(map(frozenset, found)))
@@ -191,14 +195,23 @@ def test_a_collector_hears_of_the_flows_of_each_monitor(lab: RouterLab, tmp_path
 def test_without_a_stage_nothing_goes_around_it(lab: RouterLab) -> None:
     assert lab.pings(0, "192.168.6.1")
     lab.machine("mh1").run("systemctl", "stop", "flowstream-pm@staged-pm10")
+    missing = "table=0,priority=1200,in_port=12,vlan_tci=0x0000/0x1fff,dl_src=02:00:5e:00:57:02,ip"
+    lab.machine("sw1").run("ovs-ofctl", "--protocols=OpenFlow13", "--strict", "del-flows", "br-flow", missing)
     try:
         assert not lab.pings(0, "192.168.6.1")
         assert lab.pings(0, "192.168.8.1")
+        assert lab.attempt("drift", allocation=str(ALLOCATION)).code == 2
+        found = {(one["machine"], one["change"]) for one in lab.report("drift", "staged")}
+        assert ("mh1", "start pm staged-pm10") in found
+        (change,) = [change for machine, change in found if machine == "sw1"]
+        assert change.startswith("add flow ")
+        assert change.endswith("(stage pair on mh2 to port 2: out, hop 2 of 2)")
     finally:
         lab.play("deploy-router", allocation=str(ALLOCATION))
     assert lab.pings(0, "192.168.6.1")
 
 
 def test_removal_leaves_nothing(lab: RouterLab) -> None:
+    lab.play("drift", allocation=str(ALLOCATION))
     lab.play("remove-router", allocation=str(ALLOCATION))
     assert {name: lab.traces(name) for name in ("sw1", "mh1", "mh2")} == {"sw1": [], "mh1": [], "mh2": []}
