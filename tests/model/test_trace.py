@@ -139,6 +139,15 @@ def test_an_entry_that_is_there_and_counts_nothing_is_marked(tmp_path: Path) -> 
     assert result["lines"][-1] == "! not planned: sw1: leaves by platform port 2  [5 probes]"
 
 
+@pytest.mark.parametrize("name", sorted(file.parent.name for file in ROOT.glob("examples/*/allocation.xml")))
+def test_a_packet_is_followed_through_every_kind_of_example(name: str, tmp_path: Path) -> None:
+    """To its end: out of a platform port, or into an element that keeps it."""
+    ways = ways_of(plan_of(name), "ip src 192.168.5.1 dst 192.168.6.1 udp dport 80", 0, tmp_path)
+    for way in ways:
+        assert way[-1].portid is not None or way[-1].kind == "module" or way[-1].what.endswith("actions=drop")
+        assert all(step.elements for step in way if step.kind == "module")
+
+
 def test_a_port_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="port: is none of allocation staged, got 9; write one of 0, 1, 2, 3"):
         ways_of(plan_of("staged-router"), STAGED, 9, tmp_path)

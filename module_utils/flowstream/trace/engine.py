@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.plan.plan import PlannedPm
 from ansible.module_utils.flowstream.trace.instrument import (
     ANSWERED_AT,
     DEVICES,
@@ -17,13 +18,12 @@ from ansible.module_utils.flowstream.trace.instrument import (
     START,
     Connection,
     Passage,
-    devices_of,
     elements_of,
     instrumented,
     passed,
 )
 from ansible.module_utils.flowstream.trace.pcap import frames_of, written
-from ansible.module_utils.flowstream.world.run import Run
+from ansible.module_utils.flowstream.world.run import Result, Run
 
 _ARP = struct.Struct("!HHBBH6sI6sI")  # RFC 826, IPv4 over Ethernet
 _ARP_TYPE, _REQUEST, _REPLY = b"\x08\x06", 1, 2
@@ -39,23 +39,21 @@ class Engine:
         self._marks = marks
         self._prepared: dict[str, tuple[Path, list[Connection]]] = {}
 
-    def passage(self, name: str, configuration: str, interface: str, frame: bytes) -> Passage:
+    def passage(self, pm: PlannedPm, interface: str, frame: bytes) -> Passage:
         """Let a frame into a module by one of its interfaces.
 
         A module that has to ask where a packet goes next is asked twice: the second time it gets an answer.
         """
-        first = self._once(name, configuration, interface, frame, ())
+        first = self._once(pm, interface, frame, ())
         questions = tuple((by, question) for by, question in first.sent if question[12:14] == _ARP_TYPE)
-        whole = self._once(name, configuration, interface, frame, questions) if questions else first
+        whole = self._once(pm, interface, frame, questions) if questions else first
         sent = tuple((by, out) for by, out in whole.sent if any(mark in out for mark in self._marks))
         asked = tuple(dict.fromkeys(address_text(int.from_bytes(question[38:42])) for _, question in questions))
         return Passage(whole.elements, sent, asked)
 
-    def _once(
-        self, name: str, configuration: str, interface: str, frame: bytes, questions: Sequence[tuple[str, bytes]]
-    ) -> Passage:
-        devices = devices_of(configuration)
-        folder = self._folder / name
+    def _once(self, pm: PlannedPm, interface: str, frame: bytes, questions: Sequence[tuple[str, bytes]]) -> Passage:
+        devices = [vif.interface for vif in pm.vifs]
+        folder = self._folder / pm.name
         folder.mkdir(exist_ok=True)
         for device in devices:
             arriving = [(float(START), bytes(14))]
@@ -63,12 +61,12 @@ class Engine:
             arriving += [(START + ANSWERED_AT, _answer(question)) for by, question in questions if by == device]
             (folder / f"{device}.in.pcap").write_bytes(written(arriving))
             (folder / f"{device}.out.pcap").unlink(missing_ok=True)
-        played, connections = self._prepare(name, configuration, folder)
+        played, connections = self._prepare(pm, folder)
         done = self._run(
             ["sh", "-c", 'cd "$1" && exec "$2" --simtime "$3"', "sh", str(folder), str(self._click), str(played)]
         )
         if done.rc != 0:
-            raise FlowstreamError(f"cannot trace through {name}: {done.cause}", details=done.details)
+            raise FlowstreamError(f"cannot trace through {pm.name}: {_cause(done)}", details=done.details)
         way = passed(done.stderr.splitlines(), connections, self._marks)
         leaving = [
             (device, out)
@@ -78,11 +76,11 @@ class Engine:
         ]
         return Passage(tuple(elements_of(way)), tuple(leaving))
 
-    def _prepare(self, name: str, configuration: str, folder: Path) -> tuple[Path, list[Connection]]:
+    def _prepare(self, pm: PlannedPm, folder: Path) -> tuple[Path, list[Connection]]:
         """The configuration that says what passes, once for each module."""
-        if name not in self._prepared:
+        if pm.name not in self._prepared:
             whole, flat, played = (folder / f"{kind}.click" for kind in ("whole", "flat", "played"))
-            whole.write_text(DEVICES + configuration)
+            whole.write_text(DEVICES + pm.config)
             done = self._run(
                 [
                     "sh",
@@ -96,11 +94,16 @@ class Engine:
                 ]
             )
             if done.rc != 0 or not flat.exists():
-                raise FlowstreamError(f"cannot trace through {name}: {done.cause}", details=done.details)
+                raise FlowstreamError(f"cannot trace through {pm.name}: {_cause(done)}", details=done.details)
             text, connections = instrumented(flat.read_text())
             played.write_text(text)
-            self._prepared[name] = played, connections
-        return self._prepared[name]
+            self._prepared[pm.name] = played, connections
+        return self._prepared[pm.name]
+
+
+def _cause(done: Result) -> str:
+    """What the engine said is wrong: the place, and in the next line the reason."""
+    return " ".join(line.strip() for line in done.stderr.splitlines()[:2]) or done.cause
 
 
 def _answer(question: bytes) -> bytes:

@@ -29,7 +29,6 @@ elementclass ToDevice { $device, __REST__ $rest |
     input -> SetTimestamp -> ToDump(${device}.out.pcap, SNAPLEN 0, UNBUFFERED true) }
 """
 _OF_DEVICES = re.compile(r"/(frames|FromDump@\d+|SetTimestamp@\d+|ToDump@\d+|Discard@\d+)$")
-_DEVICE = re.compile(r"\b(?:FromDevice|ToDevice)\(\s*([\w.-]+)")
 _END = re.compile(r"(?:\[(?P<input>\d+)\]\s*)?(?P<name>[\w/@]+)(?:\s*\[(?P<output>\d+)\])?")
 _SAID = re.compile(r"trace(\d+): (\d+\.\d+): +\d+ \| ([0-9a-f ]*)")
 
@@ -50,11 +49,6 @@ class Connection(NamedTuple):
     output: int
     target: str
     input: int
-
-
-def devices_of(configuration: str) -> list[str]:
-    """Return the interfaces that a configuration receives from or sends by."""
-    return list(dict.fromkeys(_DEVICE.findall(configuration)))
 
 
 def instrumented(flat: str) -> tuple[str, list[Connection]]:

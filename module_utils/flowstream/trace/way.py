@@ -22,8 +22,8 @@ from ansible.module_utils.flowstream.trace.packet import TracedPacket, fields_of
 MOST_STEPS = 200
 MOST_WAYS = 64
 
-Through = Callable[[str, str, str, bytes], Passage]
-"""Lets a frame into the module of a name, with its configuration, by one of its interfaces."""
+Through = Callable[[PlannedPm, str, bytes], Passage]
+"""Lets a frame into a module by one of its interfaces."""
 Tables = Mapping[str, tuple[Sequence[Flow], Sequence[Group]]]
 """Flows and groups, by bridge."""
 
@@ -139,7 +139,7 @@ class _Platform:
     def _pass(self, pm: PlannedPm, interface: str, frame: bytes) -> Passage:
         key = pm.name, interface, frame
         if key not in self._passages:
-            self._passages[key] = self._through(pm.name, pm.config, interface, frame)
+            self._passages[key] = self._through(pm, interface, frame)
         return self._passages[key]
 
     def _leaving(self, bridge: str, output: int, *, answer: bool) -> Step:

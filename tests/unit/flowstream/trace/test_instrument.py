@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from ansible.module_utils.flowstream.trace.instrument import (
     Connection,
-    devices_of,
     elements_of,
     instrumented,
     passed,
@@ -58,8 +57,3 @@ def test_a_person_reads_devices_as_one_element_and_branches_with_their_output() 
     assert elements_of(connections[:3]) == ["from_device", "way", "q", "to_device"]
     assert elements_of([connections[0], connections[3]]) == ["from_device", "way [1]", "Discard@3"]
     assert elements_of([*connections[:2], connections[3]]) == ["from_device", "way", "q", "(from way) [1]", "Discard@3"]
-
-
-def test_the_devices_are_those_of_both_directions() -> None:
-    text = "FromDevice(eth0, PROMISC true) -> ToDevice( eth1 ); x :: FromDevice(eth0);"
-    assert devices_of(text) == ["eth0", "eth1"]
