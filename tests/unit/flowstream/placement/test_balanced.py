@@ -25,7 +25,7 @@ from ..conftest import messages
 from .conftest import BALANCE, PACKET_NS, cases, module_host, problem, request
 
 PROPERTY = settings(max_examples=20, deadline=None)
-LESS_OFTEN = settings(max_examples=3, deadline=None)
+LESS_OFTEN = settings(max_examples=2, deadline=None)
 POLICIES = st.sampled_from(
     [BALANCE, Policy(BALANCED, FEW, 80), Policy(BALANCED, moves=1), Policy(BALANCED, FEW, 80, moves=9)]
 )
@@ -141,10 +141,10 @@ def test_no_more_moves_than_are_allowed(case: tuple[list[ModuleHost], list[Reque
 @given(st.integers(0, 1 << 30), st.booleans())
 def test_hosts_that_are_looked_at_some_at_a_time_give_no_worse_and_the_same_twice(seed: int, few: bool) -> None:
     chance = random.Random(seed)
-    hosts = [module_host(f"mh{number:02}", memory=1024, processors=4) for number in range(70)]
+    hosts = [module_host(f"mh{number:02}", memory=1024, processors=4) for number in range(40)]
     requests = [
         request(number, chance.choice([64, 96, 200, 333]), rate=chance.randint(1, 50), packet_ns=300, apart=f"stage {number // 3}")
-        for number in range(200)
+        for number in range(90)
     ]  # fmt: skip
     whole = problem(requests, hosts, Policy(BALANCED, FEW, 80) if few else BALANCE)
     first, again = search(whole, work=0.3), search(whole, work=0.3)
