@@ -182,7 +182,7 @@ mass: setup | root  ## make 2,500 ClickOS domains on one Xen host of 12 GiB; COU
 
 .PHONY: test test-long check lint unit engine-check engine-sanitizers guest-check fuzz live molecule
 # What computes all the time, and what waits for machines; both need the engine, and guests that nobody builds meanwhile.
-COMPUTING := lint-ansible lint-yaml lint-python lint-types lint-format lint-shell unit engine-check lint-tidy engine-sanitizers
+COMPUTING := lint-ansible lint-yaml lint-python lint-types lint-format lint-shell collection-check unit engine-check lint-tidy engine-sanitizers
 WAITING := live molecule
 
 test:  ## all but test-long: check, sanitizers, live tests, molecule, a Xen host; ends with a table of the stages (root)
@@ -293,6 +293,15 @@ molecule-%: setup | root
 	$(if $(filter lab,$*),$(ON_LAB) destroy,$(ON_LAB) create) --scenario-name $*
 	$(ON_LAB) test --destroy never --scenario-name $*
 	$(ON_LAB) destroy --scenario-name $*
+
+.PHONY: collection collection-check
+COLLECTION := build/collection
+collection: venv  ## the toolkit as an Ansible collection: build/collection/flowstream-platform-*.tar.gz
+	ansible-galaxy collection build "$$(python collection/build.py $(COLLECTION))" --output-path $(COLLECTION) --force
+
+collection-check: venv  ## Ansible's own tests of a collection
+	$(call stage,ansible-test sanity)
+	collection/sanity.sh
 
 .PHONY: golden bench docs clean
 golden: venv clickos  ## rewrite examples/*/expected from what the code does now; review it as a diff

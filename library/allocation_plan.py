@@ -33,8 +33,9 @@ options:
   account:
     description:
       - What the platform says of itself, as the filter C(flowstream_account) makes it of what M(click_process_info),
-        M(click_domain_info) and M(openflow_owners) have read. What runs stays where it is and keeps its numbers, others'
-        modules count, and what another allocation has already is refused. Without it, the plan is made as if nothing ran.
+        M(click_domain_info) and M(openflow_owners) have read.
+      - What runs stays where it is and keeps its numbers, others' modules count, and what another allocation has already
+        is refused. Without it, the plan is made as if nothing ran.
     type: dict
   placement:
     description: How modules are dealt to hosts; docs/placement.md has what each choice does.

@@ -11,8 +11,9 @@ description:
   - Makes the processing modules of one allocation on one Xen host be as declared, all in one task. Each is a domain
     that runs Click, ClickOS for instance, with its interface as a numbered port of the host's bridge.
   - A module's configuration is a file that its domain starts with, so that it comes back as it was by itself, when it
-    dies and when dom0 boots. It is the ramdisk of a ClickOS domain, and the last file in that of a Linux guest. The file, the domain's definition with its metadata, and the tags of its
-    port (C(external_ids:flowstream-allocation) and C(flowstream-domain)) are all that is kept.
+    dies and when dom0 boots. It is the ramdisk of a ClickOS domain, and the last file in that of a Linux guest. The file,
+    the domain's definition with its metadata, and the tags of its port (C(external_ids:flowstream-allocation)
+    and C(flowstream-domain)) are all that is kept.
   - A running module whose configuration alone changed gets it through XenStore, without a restart. When its kernel,
     memory, processors or interfaces changed, or when it does not answer, it is restarted, and the report says why.
   - New modules are started before old ones are removed. Flows are none of its business; see M(openflow_flows).

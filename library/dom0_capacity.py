@@ -65,7 +65,17 @@ first:
   description: The wall that comes first, one of C(walls).
   returned: success
   type: dict
-  sample: {wall: memory of dom0, domains: 1840, enough: true, stops: true, limit: 761956, used: 0, each: 408, knob: Xen dom0_mem, applies: reboot, source: "measured, docs/walls.md"}
+  sample: &wall
+    wall: memory of dom0
+    domains: 1840
+    enough: true
+    stops: true
+    limit: 761956
+    used: 0
+    each: 408
+    knob: Xen dom0_mem
+    applies: reboot
+    source: measured, docs/walls.md
 walls:
   description: >-
     Every wall, the nearest first. C(stops) is false for one behind which domains are still made but something else no
@@ -74,8 +84,7 @@ walls:
   returned: success
   type: list
   elements: dict
-  sample:
-    - {wall: memory of dom0, domains: 1840, enough: true, stops: true, limit: 761956, used: 0, each: 408, knob: Xen dom0_mem, applies: reboot, source: "measured, docs/walls.md"}
+  sample: [*wall]
 table:
   description: The walls that can be reached, as text; those in brackets do not stop domains.
   returned: success

@@ -6,9 +6,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import ansible.module_utils
+import pytest
 from ansible.plugins.loader import fragment_loader
+
+from .installed_collection import InstalledCollection
 
 ROOT = Path(__file__).parents[1]
 
 ansible.module_utils.__path__.append(str(ROOT / "module_utils"))
 fragment_loader.add_directory(str(ROOT / "doc_fragments"))
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> InstalledCollection:
+    """The collection, installed into an empty folder."""
+    return InstalledCollection(tmp_path_factory.mktemp("collection"))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ..installed_collection import InstalledCollection
 from .router_lab import ROOT, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -65,3 +66,20 @@ def test_connections_are_shared_by_all_modules_there_and_back(lab: RouterLab) ->
 
 def test_a_second_deployment_changes_nothing(lab: RouterLab) -> None:
     assert set(lab.play("deploy", allocation=str(ALLOCATION)).changed) <= {"localhost"}
+
+
+def test_a_deployment_by_the_collections_name_finds_done_what_the_tree_has_done(
+    lab: RouterLab, installed: InstalledCollection
+) -> None:
+    engine = ROOT / "clickos" / "build" / "click"
+    variables = {
+        "allocation": ALLOCATION,
+        "allocation_build": lab.build,
+        "click_build_source": ROOT / "clickos",
+        "allocation_click": engine,
+        "module_host_process_click": engine,
+    }
+    extra = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
+    inventory = installed.root / "inventory" / "lab"
+    said = installed.run("ansible-playbook", "--inventory", str(inventory), "flowstream.platform.deploy", *extra)
+    assert "nothing to do on 3 machines" in said

@@ -19,7 +19,8 @@ SCRIPT_SECONDS = 120.0
 POWEROFF_SECONDS = 120.0
 _POLL_SECONDS = 0.1
 
-# What makes a machine this one. hostnamectl would start a service for it, which a busy host has no time for; its network is systemd-networkd's, see systemd.network(5).
+# What makes a machine this one. hostnamectl would start a service for it, which a busy host has no time for; its network
+# is systemd-networkd's, see systemd.network(5).
 _INTRODUCTION = """
 echo {name} >/etc/hostname
 hostname {name}

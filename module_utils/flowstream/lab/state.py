@@ -75,7 +75,8 @@ class LabState:
     """All that carries a lab's prefix or lies in its directory.
 
     `disks` has every machine with a directory, `lives` every one with a cgroup. `mounts` are mount points within the
-    lab's directory, inner ones first. `connections` are the control sockets of shared SSH connections. `litter` is what systemd-nspawn keeps for its machines elsewhere.
+    lab's directory, inner ones first. `connections` are the control sockets of shared SSH connections. `litter` is what
+    systemd-nspawn keeps for its machines elsewhere.
     """
 
     directory_exists: bool = False

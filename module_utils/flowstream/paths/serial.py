@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The flow entries of stages in series: what comes in by a platform port passes them on its way to the allocation's modules.
 
-What these send by the port passes the stages in reverse. Nothing in a packet says how far it has come, and a host may carry several stages of one way. So on the links between bridges
-a packet on its way to a stage, or from the last one to the allocation's modules, has a VLAN tag that says where it goes, and
-a packet without one is what it is without stages. On a host's bridge the port that it comes from says so. Every entry also
-insists on the platform port's Ethernet address (as destination on the way in, as source on the way out), so tags need not
-differ between ports, or between allocations (those of the way in are even, those of the way out odd). On every bridge a packet
-that has such an address and a tag is dropped where none of ours can have given it: from outside, and from any module.
+What these send by the port passes the stages in reverse. Nothing in a packet says how far it has come, and a host may
+carry several stages of one way. So on the links between bridges a packet on its way to a stage, or from the last one
+to the allocation's modules, has a VLAN tag that says where it goes, and a packet without one is what it is without
+stages. On a host's bridge the port that it comes from says so. Every entry also insists on the platform port's
+Ethernet address (as destination on the way in, as source on the way out), so tags need not differ between ports, or
+between allocations (those of the way in are even, those of the way out odd). On every bridge a packet that has such
+an address and a tag is dropped where none of ours can have given it: from outside, and from any module.
 """
 
 from __future__ import annotations

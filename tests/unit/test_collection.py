@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tree as a collection, installed into an empty folder: what is in it goes by the collection's name."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ..installed_collection import ROOT, InstalledCollection
+
+NAME = "flowstream.platform"
+INVENTORY = ROOT / "inventory" / "lab"
+
+
+@pytest.mark.parametrize(
+    ("kind", "folder", "suffix"), [("module", "library", ".py"), ("filter", "filter_plugins", ".yml")]
+)
+def test_every_plugin_is_documented_by_the_collections_name(
+    installed: InstalledCollection, kind: str, folder: str, suffix: str
+) -> None:
+    names = sorted(f"{NAME}.{path.stem}" for path in (ROOT / folder).glob(f"*{suffix}"))
+    found = json.loads(installed.run("ansible-doc", "--json", "-t", kind, *names))
+    assert sorted(found) == names
+
+
+def test_no_plugin_imports_what_only_a_tree_has(installed: InstalledCollection) -> None:
+    for path in installed.root.glob("plugins/**/*.py"):
+        assert "ansible.module_utils.flowstream" not in path.read_text(), path
+
+
+@pytest.mark.parametrize("playbook", ["deploy", "deploy_router", "plan", "remove", "status", "verify"])
+def test_a_playbook_is_found_with_all_that_it_names(installed: InstalledCollection, playbook: str) -> None:
+    installed.run("ansible-playbook", "--syntax-check", "--inventory", str(INVENTORY), f"{NAME}.{playbook}")
