@@ -20,8 +20,9 @@ EnsureEther([ETHERTYPE, SRC, DST])
 =s ethernet
 puts an Ethernet header in front of packets that have none
 =d
-A packet whose network header begins 14 bytes into it, behind an Ethernet header of type ETHERTYPE or ARP, passes as it is.
-Others get an Ethernet header with the arguments.
+Packets without a marked IP header, and those whose IP header begins 14 bytes into them, behind an Ethernet header of type
+ETHERTYPE or ARP, pass as they are. A packet that had such a header, which was stripped, gets it back. Others get an
+Ethernet header with the arguments.
 
 Keyword arguments are:
 =over 8
@@ -170,10 +171,16 @@ public:
     }
 
     PacketPtr simple_action(PacketPtr packet) {
-        if (has_ether_header(*packet)) {
+        constexpr uint32_t kHeader = sizeof(EtherHeader);
+        if (!packet->has_network_header() || is_header(*packet, packet->data())) {
             return packet;
         }
-        packet = prepend(std::move(packet), sizeof(EtherHeader));
+        if (packet->headroom() >= kHeader && packet->mac_header() == packet->data() - kHeader &&
+            is_header(*packet, packet->mac_header())) {
+            packet->unpull(kHeader);
+            return packet;
+        }
+        packet = prepend(std::move(packet), kHeader);
         if (packet) {
             auto* ether = reinterpret_cast<EtherHeader*>(packet->mutable_data());
             _destination.write(ether->destination);
@@ -185,12 +192,12 @@ public:
     }
 
 private:
-    bool has_ether_header(const Packet& packet) const {
-        if (!packet.has_network_header() || packet.network_header() != packet.data() + sizeof(EtherHeader) ||
-            packet.length() < sizeof(EtherHeader)) {
+    bool is_header(const Packet& packet, const uint8_t* place) const {
+        if (packet.network_header() != place + sizeof(EtherHeader) ||
+            packet.data() + packet.length() < place + sizeof(EtherHeader)) {
             return false;
         }
-        uint16_t type = net16(reinterpret_cast<const EtherHeader*>(packet.data())->type);
+        uint16_t type = net16(reinterpret_cast<const EtherHeader*>(place)->type);
         return type == _type || type == kEtherTypeArp;
     }
 

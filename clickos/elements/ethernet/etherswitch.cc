@@ -21,7 +21,7 @@ Unsigned. How many addresses are known at most. Default is 8192.
 =h table read
 A line for each known address: it and its port.
 =h timeout read/write
-The TIMEOUT argument, in seconds. A shorter one counts for addresses that are known, too.
+The TIMEOUT argument, in whole seconds. A shorter one counts for addresses that are known, too.
 =h state read/write
 The addresses in a form that another switch of the same configuration takes when it is written there, in chunks: read with the position
 that the end of the first line says, until that is C<end>. The first line is C<addresses 1 CLASS NOW NEXT>; the others are
@@ -52,7 +52,7 @@ Unsigned. How many addresses are known at most. Default is 8192.
 =h table read
 A line for each known address: it and its port.
 =h timeout read/write
-The TIMEOUT argument, in seconds. A shorter one counts for addresses that are known, too.
+The TIMEOUT argument, in whole seconds. A shorter one counts for addresses that are known, too.
 =h state read/write
 The addresses in a form that another switch of the same configuration takes when it is written there, in chunks: read with the position
 that the end of the first line says, until that is C<end>. The first line is C<addresses 1 CLASS NOW NEXT>; the others are
@@ -96,6 +96,7 @@ public:
     void add_handlers() override {
         add_read_handler<&EtherSwitch::table>("table");
         add_setting_handler<&EtherSwitch::shorten>("timeout", timeout());
+        add_read_handler<&EtherSwitch::seconds>("timeout");
         add_state_handlers();
     }
     void take_state(Element& old, ErrorHandler& errh) override;
@@ -119,6 +120,7 @@ private:
     void forward(int port, PacketPtr packet);
     void flood(int port, PacketPtr packet);
     std::string table();
+    std::string seconds() const { return std::to_string(_timeout.nanoseconds / clock::kSecond); }
     Bounded<Duration> timeout() { return bounded(_timeout, Duration{0}, Duration{kLongest}); }
 
     static constexpr int64_t kLongest = int64_t{1'000'000'000} * clock::kSecond;

@@ -6,14 +6,15 @@ ICMPPingResponder()
 responds to ICMP echo requests
 =d
 Expects IP packets with their header marked. Turns echo requests (RFC 792) into their replies: type, checksum, source and
-destination change, the destination annotation is set to whom the reply goes, the paint annotation is cleared. Everything
-else leaves by output 1 if it is connected and is dropped if not.
+destination change, the destination annotation is set to whom the reply goes, the paint annotation is cleared, and the
+timestamp is the present time. Everything else leaves by output 1 if it is connected and is dropped if not.
 =e
   FromDevice(eth0) -> Strip(14) -> CheckIPHeader -> c :: IPClassifier(icmp type echo);
   c[0] -> ICMPPingResponder -> ...
 =a ICMPPingSource, ICMPPingRewriter
 */
 #include <click/annotations.hh>
+#include <click/clock.hh>
 #include <click/element.hh>
 
 #include "net/icmp.hh"
@@ -53,6 +54,7 @@ public:
         update_icmp_checksum(*ip, packet->network_length(), *icmp, asked, word(kIcmpEchoReply));
         anno::set_dst_ip(*packet, IPAddress(asker));
         packet->set_anno_u8(anno::kPaint, 0);
+        packet->set_timestamp(clock::now());
         return packet;
     }
 };

@@ -58,6 +58,7 @@ bool RouteTable<Family>::parse_route(std::string_view text, bool port_optional, 
 template <typename Family>
 int RouteTable<Family>::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     int result = 0;
+    int replaced = 0;
     for (size_t i = 0; i < conf.size(); ++i) {
         SilentErrorHandler silent;
         PrefixErrorHandler numbered(errh, format("argument %zu: ", i + 1));
@@ -70,10 +71,14 @@ int RouteTable<Family>::configure(std::vector<std::string>& conf, ErrorHandler& 
             result = errh.error("argument %zu should be 'ADDR/MASK [GATEWAY] OUTPUT'", i + 1);
         } else {
             route.tunnel = tunnel;
-            if (add_route(route, false, before, numbered) < 0) {
+            if (add_route(route, true, before, numbered) < 0) {
                 result = -1;
             }
+            replaced += before.port >= 0;
         }
+    }
+    if (replaced) {
+        errh.warning("%d route%s replaced by later versions", replaced, replaced > 1 ? "s" : "");
     }
     return result;
 }

@@ -5,8 +5,8 @@ SetIPChecksum()
 =s ip
 sets the checksum of IP headers
 =d
-Expects IP packets with their header marked. Works the header's checksum out anew; the old one does not matter. A packet
-whose header is not whole is dropped.
+Expects IP packets, which begin with their header where none is marked. Works the header's checksum out anew; the old one
+does not matter. A packet whose header is not whole is dropped.
 =h drops read
 How many packets were dropped.
 =e
@@ -28,6 +28,10 @@ public:
     void add_handlers() override { add_data_handler("drops", _drops); }
 
     PacketPtr simple_action(PacketPtr packet) {
+        bool marked = packet->has_network_header();
+        if (!marked && packet->length() >= sizeof(IpHeader)) {
+            packet->set_network_header(packet->data(), sizeof(IpHeader));
+        }
         packet = whole_ip_header(*packet) ? uniqueify(std::move(packet)) : PacketPtr();
         if (!packet) [[unlikely]] {
             ++_drops;
@@ -36,6 +40,9 @@ public:
         IpHeader* ip = mutable_ip_header(*packet);
         ip->checksum = 0;
         ip->checksum = ip_header_checksum(ip, ip->header_length());
+        if (!marked) {
+            packet->clear_network_header();
+        }
         return packet;
     }
 

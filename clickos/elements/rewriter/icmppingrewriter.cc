@@ -46,7 +46,9 @@ The same.
 =h mapping_failures read-only
 How many packets were dropped because there was no mapping to be had.
 =h patterns read-only
-The patterns of the INPUTSPECs, one a line.
+The patterns of the INPUTSPECs, one a line; for those that have none, their kind in angle brackets.
+=h patternI<N> read/write
+As in IPRewriter.
 =h size read-only
 The number of flows; where rewriters share a capacity, of all of them.
 =h capacity read/write

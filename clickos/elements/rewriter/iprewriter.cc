@@ -93,7 +93,9 @@ The same.
 =h mapping_failures read-only
 How many packets were dropped because there was no mapping to be had: no port or no room was left.
 =h patterns read-only
-The patterns of the INPUTSPECs, one a line.
+The patterns of the INPUTSPECs, one a line; for those that have none, their kind in angle brackets.
+=h patternI<N> read/write
+The same of the INPUTSPEC of input N. A new INPUTSPEC that is written counts for new flows.
 =h size read-only
 The number of flows; where rewriters share a capacity, of all of them.
 =h capacity read/write

@@ -92,31 +92,29 @@ int Rewriter::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     if (result < 0) {
         return -1;
     }
+    for (size_t i = 0; i < inputs.size(); ++i) {
+        if (check_outputs(i, inputs[i], errh) < 0) {
+            result = -1;
+        }
+    }
+    if (result < 0) {
+        return -1;
+    }
     _reply_anno = reply_anno.offset;
     _inputs = std::move(inputs);
     _table.set_lifetimes(lifetimes);
-    if (check_outputs(errh) < 0) {
-        return -1;
-    }
     _shares_with = shares_with;
     _table.set_capacity(capacity, MappingTable::default_reserve(capacity));
     return 0;
 }
 
 /// Outputs of mapper elements are known when these are configured, which comes first.
-int Rewriter::check_outputs(ErrorHandler& errh) const {
-    int result = 0;
-    for (size_t i = 0; i < _inputs.size(); ++i) {
-        const InputSpec& spec = _inputs[i];
-        int highest = spec.mapper                          ? spec.mapper->highest_output()
-                      : spec.kind == InputSpec::Kind::Drop ? 0
-                      : spec.outputs[0] > spec.outputs[1]  ? spec.outputs[0]
-                                                           : spec.outputs[1];
-        if (highest >= noutputs()) {
-            result = errh.error("input spec %zu: output port out of range", i);
-        }
-    }
-    return result;
+int Rewriter::check_outputs(size_t input, const InputSpec& spec, ErrorHandler& errh) const {
+    int highest = spec.mapper                          ? spec.mapper->highest_output()
+                  : spec.kind == InputSpec::Kind::Drop ? 0
+                  : spec.outputs[0] > spec.outputs[1]  ? spec.outputs[0]
+                                                       : spec.outputs[1];
+    return highest < noutputs() ? 0 : errh.error("input spec %zu: output port out of range", input);
 }
 
 int Rewriter::initialize(ErrorHandler& errh) {

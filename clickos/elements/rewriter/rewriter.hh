@@ -111,9 +111,11 @@ private:
 
     int parse_input(std::string_view text, InputSpec& spec, ErrorHandler& errh) const;
     int parse_capacity(const std::string& text, Rewriter*& other, uint32_t& capacity) const;
-    int check_outputs(ErrorHandler& errh) const;
+    int check_outputs(size_t input, const InputSpec& spec, ErrorHandler& errh) const;
     uint32_t make_mapping(InputSpec& spec, const FlowKey& flow, uint8_t reply_anno, int64_t now);
     std::string read_number(int which) const;
+    std::string read_pattern(int input) const;
+    int write_pattern(std::string_view value, int input, ErrorHandler& errh);
     std::string read_patterns() const;
     std::string read_capacity() const;
     int write_capacity(std::string_view value, ErrorHandler& errh);

@@ -65,10 +65,35 @@ std::string Rewriter::read_number(int which) const {
     return std::to_string(number);
 }
 
+std::string Rewriter::read_pattern(int input) const {
+    const InputSpec& spec = _inputs[static_cast<size_t>(input)];
+    switch (spec.kind) {
+        case InputSpec::Kind::Drop:
+            return "<drop>";
+        case InputSpec::Kind::Pass:
+            return "<nochange>";
+        case InputSpec::Kind::Keep:
+            return "<keep>";
+        default:
+            return spec.pattern ? spec.pattern->unparse() : "<mapper>";
+    }
+}
+
+int Rewriter::write_pattern(std::string_view value, int input, ErrorHandler& errh) {
+    InputSpec spec;
+    if (parse_input(value, spec, errh) < 0 || check_outputs(static_cast<size_t>(input), spec, errh) < 0) {
+        return -1;
+    }
+    InputSpec& place = _inputs[static_cast<size_t>(input)];
+    spec.failures = place.failures;
+    place = std::move(spec);
+    return 0;
+}
+
 std::string Rewriter::read_patterns() const {
     std::string text;
-    for (const InputSpec& spec : _inputs) {
-        text += spec.pattern ? spec.pattern->unparse() + "\n" : "";
+    for (int input = 0; input < ninputs(); ++input) {
+        text += read_pattern(input) + '\n';
     }
     return text;
 }
@@ -103,6 +128,11 @@ void Rewriter::add_handlers() {
     add_read_handler<&Rewriter::read_number>("mapping_failures", kFailures);
     add_read_handler<&Rewriter::read_number>("size", kSize);
     add_read_handler<&Rewriter::read_patterns>("patterns");
+    for (int input = 0; input < ninputs(); ++input) {
+        std::string name = format("pattern%d", input);
+        add_read_handler<&Rewriter::read_pattern>(name, input);
+        add_write_handler<&Rewriter::write_pattern>(name, input);
+    }
     add_read_handler<&Rewriter::read_capacity>("capacity");
     add_write_handler<&Rewriter::write_capacity>("capacity");
     add_write_handler<&Rewriter::write_clear>("clear", 0, Handler::kButton);

@@ -5,9 +5,9 @@ SetTCPChecksum([FIXOFF])
 =s tcp
 sets the checksum of TCP headers
 =d
-Expects IP packets with their header marked that hold TCP. Works the checksum out anew, with the pseudo header of RFC 9293.
-With FIXOFF true, a header length that cannot be is mended first. Other packets leave by output 1 if it is connected and
-are dropped if not.
+Expects IP packets with their header marked that hold TCP (the protocol is not looked at). Works the checksum out anew,
+with the pseudo header of RFC 9293. With FIXOFF true, a header length that cannot be is mended first. Fragments and packets
+that are cut off leave by output 1 if it is connected and are dropped if not; the first of these is reported on the console.
 
 Keyword arguments are:
 =over 8
@@ -15,7 +15,7 @@ Keyword arguments are:
 Boolean. Whether a header length of less than 20 bytes, or of more than there are, is set to 20. Default is false.
 =back
 =h drops read
-How many packets were no whole TCP packets.
+How many packets were fragments or cut off.
 =e
   ... -> SetIPAddress(10.0.0.1) -> StoreIPAddress(dst) -> SetTCPChecksum -> ...
 =a CheckTCPHeader, SetUDPChecksum, SetIPChecksum
@@ -26,10 +26,11 @@ SetUDPChecksum()
 =s udp
 sets the checksum of UDP headers
 =d
-Expects IP packets with their header marked that hold UDP. Works the checksum out anew, with the pseudo header of RFC 768;
-a sum of 0 is written as 65,535. Other packets leave by output 1 if it is connected and are dropped if not.
+Expects IP packets with their header marked that hold UDP (the protocol is not looked at). Works the checksum out anew,
+with the pseudo header of RFC 768; a sum of 0 is written as 65,535. Fragments and packets that are cut off leave by output
+1 if it is connected and are dropped if not; the first of these is reported on the console.
 =h drops read
-How many packets were no whole UDP packets.
+How many packets were fragments or cut off.
 =e
   ... -> StoreIPAddress(dst) -> SetUDPChecksum -> ...
 =a CheckUDPHeader, SetTCPChecksum, SetIPChecksum
@@ -37,7 +38,9 @@ How many packets were no whole UDP packets.
 #include <click/element.hh>
 
 #include "lib/checksum.hh"
+#include "lib/format.hh"
 #include "net/transport.hh"
+#include "platform/platform.hh"
 
 namespace click {
 
@@ -53,7 +56,7 @@ public:
 
     PacketPtr simple_action(PacketPtr packet) {
         const IpHeader* ip = whole_ip_header(*packet);
-        if (!ip || ip->protocol != E::kProtocol || !ip->first_fragment() || !ip_segment(*packet, *ip).data) {
+        if (!ip || ip->is_fragment() || !ip_segment(*packet, *ip).data) {
             return refuse(std::move(packet));
         }
         packet = uniqueify(std::move(packet));
@@ -71,16 +74,20 @@ public:
 private:
     PacketPtr refuse(PacketPtr packet) {
         ++_drops;
+        if (this->noutputs() == 1 && !_warned) {
+            _warned = true;
+            platform::log(format("%s: bad lengths\n", this->name().c_str()));
+        }
         this->checked_push(1, std::move(packet));
         return {};
     }
 
     Tally _drops;
+    bool _warned = false;
 };
 
 class SetTCPChecksum final : public TransportChecksum<SetTCPChecksum> {
 public:
-    static constexpr uint8_t kProtocol = kIpProtoTcp;
     const char* class_name() const override { return "SetTCPChecksum"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
         return Args(conf, this, errh).optional("FIXOFF", _fix_offset, false).complete();
@@ -99,7 +106,7 @@ public:
             tcp->offset = static_cast<uint8_t>((tcp->offset & 0x0f) | kNoOptions);
         }
         tcp->checksum = 0;
-        tcp->checksum = transport_checksum(segment, length, ip.source, ip.destination, kProtocol);
+        tcp->checksum = transport_checksum(segment, length, ip.source, ip.destination, kIpProtoTcp);
         return true;
     }
 
@@ -109,7 +116,6 @@ private:
 
 class SetUDPChecksum final : public TransportChecksum<SetUDPChecksum> {
 public:
-    static constexpr uint8_t kProtocol = kIpProtoUdp;
     const char* class_name() const override { return "SetUDPChecksum"; }
 
     bool set(const IpHeader& ip, uint8_t* segment, size_t length) const {
@@ -118,7 +124,7 @@ public:
             return false;
         }
         udp->checksum = 0;
-        uint16_t sum = transport_checksum(segment, net16(udp->length), ip.source, ip.destination, kProtocol);
+        uint16_t sum = transport_checksum(segment, net16(udp->length), ip.source, ip.destination, kIpProtoUdp);
         udp->checksum = sum != 0 ? sum : 0xffff;
         return true;
     }
