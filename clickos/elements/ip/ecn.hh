@@ -36,6 +36,24 @@ inline bool parse_arg(std::string_view text, EcnValue& value, ArgContext& contex
     return true;
 }
 
+/// An argument that says whether packets can carry a congestion mark: a boolean, where true means ECT1, or `2`.
+struct EctValue {
+    uint8_t bits = kEcnNot;
+};
+
+inline bool parse_arg(std::string_view text, EctValue& value, ArgContext& context) {
+    bool capable = false;
+    if (unquote(text) == "2") {
+        value.bits = kEcnEct2;
+        return true;
+    }
+    if (!parse_arg(text, capable, context)) {
+        return false;
+    }
+    value.bits = capable ? kEcnEct1 : kEcnNot;
+    return true;
+}
+
 inline std::string show_value(EcnValue value) { return std::to_string(value.bits); }
 
 }  // namespace click

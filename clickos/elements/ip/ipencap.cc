@@ -26,7 +26,7 @@ Differentiated services code point, 0 to 63. Default is 0.
 =item ECN
 C<no>, C<ect1>, C<ect2>, C<ce>, or a number 0 to 3. Default is C<no>.
 =item ECT
-Boolean. True is the same as ECN ect2. Default is false.
+Boolean, or C<2>. True is the same as ECN ect1, C<2> as ECN ect2. Default is false.
 =item CE
 Boolean. True is the same as ECN ce. Default is false.
 =item DF
@@ -81,7 +81,7 @@ int IPEncap::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     EcnValue ecn;
     bool has_tos = false;
     bool has_ecn = false;
-    bool ect = false;
+    EctValue ect;
     bool ce = false;
     bool df = false;
     if (Args(conf, this, errh)
@@ -100,16 +100,16 @@ int IPEncap::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .complete() < 0) {
         return -1;
     }
-    if (int{has_ecn} + int{ect} + int{ce} > 1) {
+    if (int{has_ecn} + int{ect.bits != kEcnNot} + int{ce} > 1) {
         return errh.error("conflicting ECN, ECT and CE values");
     }
-    if (has_tos && (dscp != 0 || has_ecn || ect || ce)) {
+    if (has_tos && (dscp != 0 || has_ecn || ect.bits != kEcnNot || ce)) {
         return errh.error("TOS excludes DSCP, ECN, ECT and CE");
     }
-    if (ect) {
-        ecn.bits = kEcnEct2;
-    } else if (ce) {
+    if (ce) {
         ecn.bits = kEcnCe;
+    } else if (!has_ecn) {
+        ecn.bits = ect.bits;
     }
     fields.protocol = protocol.number;
     fields.tos = has_tos ? tos : static_cast<uint8_t>(dscp << 2 | ecn.bits);

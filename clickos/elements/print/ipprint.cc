@@ -34,6 +34,8 @@ Boolean. Whether the aggregate annotation is printed. Default is false.
 Boolean. Whether the paint annotation is printed. Default is false.
 =item SWAP
 Boolean. Whether the bytes of ICMP echo identifiers and sequence numbers are swapped. Default is false.
+=item OUTFILE
+File name. Where the lines go, instead of the error log; C<-> is the program's output. Default is none.
 =item ACTIVE
 Boolean. Whether anything is printed. Default is true.
 =back
@@ -67,6 +69,7 @@ public:
     const char* class_name() const override { return "IPPrint"; }
     bool shows_order() const override { return true; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    int initialize(ErrorHandler& errh) override;
     bool can_live_reconfigure() const override { return true; }
     void add_handlers() override;
 
@@ -92,6 +95,7 @@ private:
         bool aggregate = false;
         bool paint = false;
         bool swap = false;
+        std::string outfile;
         bool active = true;
     };
 
@@ -128,6 +132,7 @@ int IPPrint::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .keyword("AGGREGATE", settings.aggregate)
             .keyword("PAINT", settings.paint)
             .keyword("SWAP", settings.swap)
+            .keyword("OUTFILE", settings.outfile)
             .keyword("ACTIVE", settings.active)
             .complete() < 0) {
         return -1;
@@ -137,6 +142,13 @@ int IPPrint::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     }
     _settings = std::move(settings);
     return 0;
+}
+
+int IPPrint::initialize(ErrorHandler& errh) {
+    std::string cause;
+    return _settings.outfile.empty() || platform::write_file(_settings.outfile, {}, false, cause)
+               ? 0
+               : errh.error("%s: %s", _settings.outfile.c_str(), cause.c_str());
 }
 
 /// Bytes of the transport header and what follows it.
@@ -328,7 +340,12 @@ void IPPrint::print(const Packet& packet) const {
     }
     append_bytes(line, packet);
     line += '\n';
-    platform::log(line);
+    if (_settings.outfile.empty()) {
+        platform::log(line);
+    } else {
+        std::string cause;
+        platform::write_file(_settings.outfile, line, true, cause);
+    }
 }
 
 void IPPrint::add_handlers() { add_setting_handler("active", _settings.active); }
