@@ -6,7 +6,7 @@ FTPPortMapper(CONTROL_REWRITER, DATA_REWRITER, DATA_REWRITER_INPUT)
 lets FTP clients behind a rewriter be connected to
 =d
 Expects the packets that FTP clients (RFC 959) send on their control connections, before they come to CONTROL_REWRITER,
-a TCPRewriter. When one says C<PORT>, the server will connect from the port before its own (from port 20, as a rule) to
+a TCPRewriter. When one says C<PORT> or C<EPRT> (RFC 2428), the server will connect from the port before its own (from port 20, as a rule) to
 the address and port that are named. FTPPortMapper makes a mapping for that in DATA_REWRITER, any IPRewriter or
 TCPRewriter, as if a packet the other way had come in by its input DATA_REWRITER_INPUT, and puts into the packet what
 the client's address and port become. If that makes the packet longer or shorter, CONTROL_REWRITER moves the
@@ -20,7 +20,9 @@ C<PORT 1,0,0,2,3,9> makes the mappings
 
 and says C<PORT 1,0,0,1,35,40> when it leaves.
 
-Everything else passes as it is, also a PORT that names another host than the packet's source (RFC 2577 3), that does
+Passive mode (C<PASV>, C<EPSV>) needs no help on the client's side: its data connections are the client's own.
+
+Everything else passes as it is, also a command that names another host than the packet's source (RFC 2577 3), that does
 not begin and end its packet, whose connection has no mapping in CONTROL_REWRITER or for which there is no mapping to be
 had. Both rewriters may be the same.
 =e
@@ -32,6 +34,7 @@ had. Both rewriters may be the same.
 */
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "elements/rewriter/rewriter.hh"
 #include "elements/rewriter/sequencekeeper.hh"
@@ -41,74 +44,102 @@ namespace click {
 
 namespace {
 
-/// What follows the word in `PORT h1,h2,h3,h4,p1,p2` (RFC 959 4.1.2).
+/// What follows the word in `PORT h1,h2,h3,h4,p1,p2` (RFC 959 4.1.2) or in `EPRT |1|h1.h2.h3.h4|p|` (RFC 2428 2), where
+/// any character may stand for the bar.
 struct HostPort {
-    static constexpr size_t kMostLength = 6 * 4 - 1;
+    static constexpr size_t kMostLength = sizeof "|1|255.255.255.255|65535|";  ///< with the zero behind it
 
-    std::array<uint8_t, 6> numbers{};
+    uint32_t address = 0;  ///< network order
+    uint16_t port = 0;     ///< network order
+    char bar = 0;          ///< none in PORT
 
-    uint32_t address() const {
-        uint32_t address;
-        std::memcpy(&address, numbers.data(), sizeof address);
-        return address;
-    }
-    uint16_t port() const {
-        uint16_t port;
-        std::memcpy(&port, numbers.data() + sizeof(uint32_t), sizeof port);
-        return port;
-    }
-    void set(uint32_t address, uint16_t port) {
-        std::memcpy(numbers.data(), &address, sizeof address);
-        std::memcpy(numbers.data() + sizeof address, &port, sizeof port);
-    }
     /// How many bytes it takes at the beginning of `text`, which is the rest of a line; 0 when it is none.
-    size_t parse(std::string_view text);
+    size_t parse(std::string_view text, bool extended);
     /// Writes it to `text`; returns its length.
     size_t write(char (&text)[kMostLength]) const;
+
+private:
+    uint8_t* address_bytes() { return reinterpret_cast<uint8_t*>(&address); }
+    size_t parse_extended(std::string_view text);
 };
 
-size_t HostPort::parse(std::string_view text) {
-    constexpr unsigned kMostDigits = 3;
-    size_t at = 0;
-    for (size_t i = 0; i < numbers.size(); ++i) {
-        unsigned number = 0;
-        size_t first = at;
-        while (at < text.size() && text[at] >= '0' && text[at] <= '9' && at - first < kMostDigits) {
-            number = number * 10 + static_cast<unsigned>(text[at++] - '0');
-        }
-        bool last = i + 1 == numbers.size();
-        if (at == first || number > UINT8_MAX || at == text.size() ||
-            (last ? text[at] != '\r' && text[at] != '\n' : text[at] != ',')) {
+/// A number without a sign of at most `digits` digits, with `end` behind it (a carriage return may be a line feed).
+bool take_number(std::string_view& text, size_t digits, unsigned most, char end, unsigned& number) {
+    size_t length = 0;
+    number = 0;
+    while (length < text.size() && length < digits && text[length] >= '0' && text[length] <= '9') {
+        number = number * 10 + static_cast<unsigned>(text[length++] - '0');
+    }
+    if (length == 0 || number > most || length == text.size() ||
+        (text[length] != end && (end != '\r' || text[length] != '\n'))) {
+        return false;
+    }
+    text.remove_prefix(length + 1);
+    return true;
+}
+
+constexpr size_t kByteDigits = 3;
+constexpr size_t kPortDigits = 5;
+
+size_t HostPort::parse(std::string_view text, bool extended) {
+    if (extended) {
+        return parse_extended(text);
+    }
+    std::array<unsigned, 6> numbers{};
+    std::string_view rest = text;
+    for (unsigned& number : numbers) {
+        if (!take_number(rest, kByteDigits, UINT8_MAX, &number == &numbers.back() ? '\r' : ',', number)) {
             return 0;
         }
-        numbers[i] = static_cast<uint8_t>(number);
-        at += last ? 0 : 1;
     }
-    return at;
+    std::copy(numbers.begin(), numbers.begin() + sizeof address, address_bytes());
+    port = net16(static_cast<uint16_t>(numbers[4] << 8 | numbers[5]));
+    return text.size() - rest.size() - 1;
+}
+
+size_t HostPort::parse_extended(std::string_view text) {
+    constexpr std::string_view kProtocol = "1";  // IPv4
+    if (text.size() < kProtocol.size() + 2 || text[0] <= ' ' || text[0] > '~' || text[1] != kProtocol[0] ||
+        text[2] != text[0]) {
+        return 0;
+    }
+    bar = text[0];
+    std::string_view rest = text.substr(kProtocol.size() + 2);
+    unsigned number;
+    for (size_t i = 0; i < sizeof address; ++i) {
+        if (!take_number(rest, kByteDigits, UINT8_MAX, i + 1 == sizeof address ? bar : '.', number)) {
+            return 0;
+        }
+        address_bytes()[i] = static_cast<uint8_t>(number);
+    }
+    if (!take_number(rest, kPortDigits, UINT16_MAX, bar, number)) {
+        return 0;
+    }
+    port = net16(static_cast<uint16_t>(number));
+    return text.size() - rest.size();
 }
 
 size_t HostPort::write(char (&text)[kMostLength]) const {
-    size_t length = 0;
-    for (uint8_t number : numbers) {
-        if (length != 0) {
-            text[length++] = ',';
-        }
-        if (number >= 100) {
-            text[length++] = static_cast<char>('0' + number / 100);
-        }
-        if (number >= 10) {
-            text[length++] = static_cast<char>('0' + number / 10 % 10);
-        }
-        text[length++] = static_cast<char>('0' + number % 10);
-    }
-    return length;
+    std::array<uint8_t, sizeof address> host{};
+    std::memcpy(host.data(), &address, host.size());
+    unsigned number = net16(port);
+    int length = bar == 0 ? std::snprintf(text, kMostLength, "%u,%u,%u,%u,%u,%u", host[0], host[1], host[2], host[3],
+                                          number >> 8, number & UINT8_MAX)
+                          : std::snprintf(text, kMostLength, "%c1%c%u.%u.%u.%u%c%u%c", bar, bar, host[0], host[1],
+                                          host[2], host[3], bar, number, bar);
+    return static_cast<size_t>(length);
 }
 
-/// Whether the text begins with `PORT`, in any case, and a space.
-bool begins_with_port(std::string_view text) {
-    constexpr std::string_view kWord = "port ";
-    return text.size() >= kWord.size() &&
-           std::equal(kWord.begin(), kWord.end(), text.begin(), [](char a, char b) { return a == (b | 0x20); });
+/// Whether the text begins with a word of five letters, in any case, that includes the space behind it.
+bool begins_with(std::string_view text, std::string_view word) {
+    return text.size() >= word.size() &&
+           std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) { return a == (b | 0x20); });
+}
+
+/// The checksum that a segment, which is all there, should have.
+uint16_t right_checksum(const IpHeader& ip, TcpHeader& tcp) {
+    tcp.checksum = 0;
+    return transport_checksum(&tcp, ip.length() - ip.header_length(), ip.source, ip.destination, kIpProtoTcp);
 }
 
 class FTPPortMapper final : public PacketAction<FTPPortMapper> {
@@ -173,14 +204,14 @@ bool FTPPortMapper::find_command(const Packet& packet, Place& place, HostPort& n
     }
     std::string_view text(reinterpret_cast<const char*>(segment.data) + tcp->header_length(),
                           segment.length - tcp->header_length());
-    if (!begins_with_port(text)) {
+    bool extended = begins_with(text, "eprt ");
+    if (!extended && !begins_with(text, "port ")) {
         return false;
     }
     place.begin = ip->header_length() + tcp->header_length() + kWordLength;
-    place.length = named.parse(text.substr(kWordLength));
-    return place.length != 0 && named.address() == ip->source &&
-           text.find_first_not_of("\r\n", kWordLength + place.length) == std::string_view::npos &&
-           transport_checksum(segment.data, segment.length, ip->source, ip->destination, kIpProtoTcp) == 0;
+    place.length = named.parse(text.substr(kWordLength), extended);
+    return place.length != 0 && named.address == ip->source &&
+           text.find_first_not_of("\r\n", kWordLength + place.length) == std::string_view::npos;
 }
 
 /// Turns `named` into what is to be connected to instead.
@@ -191,16 +222,17 @@ bool FTPPortMapper::map_data(const IpHeader& control, const TcpHeader& tcp, Host
     } answer;
     answer.ip.version_length = 0x45;
     answer.ip.protocol = kIpProtoTcp;
-    answer.ip.source = named.address();
+    answer.ip.source = named.address;
     answer.ip.destination = control.destination;
-    answer.tcp.source = named.port();
+    answer.tcp.source = named.port;
     answer.tcp.destination = net16(static_cast<uint16_t>(net16(tcp.destination) - 1));
     FlowId to{};
     if (!_data->map_ahead(_input, answer.ip, sizeof answer, clock::steady(), to)) {
         return false;
     }
     // Rewriters of addresses know nothing of ports.
-    named.set(to.source != 0 ? to.source : named.address(), to.source_port != 0 ? to.source_port : named.port());
+    named.address = to.source != 0 ? to.source : named.address;
+    named.port = to.source_port != 0 ? to.source_port : named.port;
     return true;
 }
 
@@ -234,19 +266,21 @@ PacketPtr FTPPortMapper::simple_action(PacketPtr packet) {
         return packet;
     }
     uint8_t* bytes = packet->mutable_network_header();
+    auto& header = *reinterpret_cast<IpHeader*>(bytes);
+    auto& changed = *following_header<TcpHeader>(header, packet->network_length());
+    uint16_t given = changed.checksum;
+    uint16_t before = right_checksum(header, changed);
     uint8_t* argument = bytes + place.begin;
     std::memmove(argument + length, argument + place.length, end - place.begin - place.length);
     std::memcpy(argument, text, length);
     packet->take(by < 0 ? static_cast<uint32_t>(-by) : 0);
 
-    auto& header = *reinterpret_cast<IpHeader*>(bytes);
     auto total = net16(static_cast<uint16_t>(static_cast<int>(end) + by));
     header.checksum = checksum_update(header.checksum, header.total_length, total);
     header.total_length = total;
-    auto& changed = *following_header<TcpHeader>(header, packet->network_length());
-    changed.checksum = 0;
-    changed.checksum = transport_checksum(&changed, header.length() - header.header_length(), header.source,
-                                          header.destination, kIpProtoTcp);
+    uint16_t after = right_checksum(header, changed);
+    // What was wrong stays wrong.
+    changed.checksum = given == before ? after : checksum_update(given, after, before);
     if (by != 0) {
         _sequences->shift(mapped, next, by);
     }
