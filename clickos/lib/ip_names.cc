@@ -10,8 +10,9 @@ namespace {
 
 // IANA Protocol Numbers.
 constexpr NumberName kProtocols[] = {
-    {"icmp", 1}, {"igmp", 2}, {"ipip", 4}, {"tcp", 6},    {"egp", 8},   {"udp", 17},  {"ip6", 41},   {"rsvp", 46},
-    {"gre", 47}, {"esp", 50}, {"ah", 51},  {"icmp6", 58}, {"ospf", 89}, {"pim", 103}, {"vrrp", 112}, {"sctp", 132},
+    {"icmp", 1},   {"igmp", 2},  {"ipip", 4},  {"tcp", 6},    {"egp", 8},    {"udp", 17},
+    {"dccp", 33},  {"ip6", 41},  {"rsvp", 46}, {"gre", 47},   {"esp", 50},   {"ah", 51},
+    {"icmp6", 58}, {"ospf", 89}, {"pim", 103}, {"vrrp", 112}, {"sctp", 132},
 };
 
 // IANA Service Name and Port Number Registry.
@@ -59,11 +60,11 @@ constexpr NumberName kIcmpCodes[] = {
     {"srcroutefail", 0x305},
     {"netunknown", 0x306},
     {"hostunknown", 0x307},
-    {"hostisolated", 0x308},
+    {"isolated", 0x308},
     {"netprohibited", 0x309},
     {"hostprohibited", 0x30a},
-    {"nettos", 0x30b},
-    {"hosttos", 0x30c},
+    {"tosnet", 0x30b},
+    {"toshost", 0x30c},
     {"filterprohibited", 0x30d},
     {"hostprecedence", 0x30e},
     {"precedencecutoff", 0x30f},

@@ -7,7 +7,7 @@ gives names to numbers of IP headers
 =d
 TYPE is C<proto> for IP protocols, C<tcp_port> or C<udp_port> for ports, C<port> for ports of both, or C<icmp_type>. Where
 configurations of other elements take such a number they take the name too. A name holds in the compound element in which
-the IPNameInfo stands, and in those inside of it.
+the IPNameInfo stands, and in those inside of it. Without arguments it does nothing.
 =e
   IPNameInfo(proto, experiment 253);
   Idle -> IPClassifier(ip proto experiment, -) => Discard, Discard;
@@ -44,7 +44,10 @@ constexpr Type kTypes[] = {
 };
 
 int IPNameInfo::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
-    std::string type = conf.empty() ? std::string() : unquote(conf[0]);
+    if (conf.empty()) {
+        return 0;
+    }
+    std::string type = unquote(conf[0]);
     int result = 0;
     bool known = false;
     for (const Type& one : kTypes) {

@@ -54,6 +54,18 @@ inline bool parse_arg(std::string_view text, EctValue& value, ArgContext& contex
     return true;
 }
 
+/// What the bits of a packet become when it leaves a tunnel whose own header has `outer` (RFC 6040 4.2). False when it is
+/// to be dropped: congestion was marked, and its receiver would not understand.
+constexpr bool leave_tunnel(uint8_t outer, uint8_t& inner) {
+    if (outer == kEcnCe && inner == kEcnNot) {
+        return false;
+    }
+    if (outer == kEcnCe || (outer == kEcnEct1 && inner == kEcnEct2)) {
+        inner = outer;
+    }
+    return true;
+}
+
 inline std::string show_value(EcnValue value) { return std::to_string(value.bits); }
 
 }  // namespace click

@@ -8,7 +8,8 @@ decrypts and checks ESP packets
 Takes IP packets out of the ESP packets in tunnel mode (RFC 4303) that they came in. A packet has to begin with its ESP header and
 to end with it, so in front of this element stand CheckIPHeader and StripIPHeader. It is let through only if its association is
 known, it is authentic, it was not there before, and what was in it is one whole IPv4 or IPv6 packet, whose network header is
-set. Everything else is dropped, and counted by its reason. Let a CheckIPHeader follow, and a filter that lets in only the
+set. Where the ESP packet's IPv4 header, which StripIPHeader leaves in front of it, says that congestion was met, the inner
+packet says it too (RFC 6040). Everything else is dropped, and counted by its reason. Let a CheckIPHeader follow, and a filter that lets in only the
 addresses that the peer may send from.
 
 Each SA is one security association to receive by, C<SPI ENC_KEY AUTH_KEY [REPLAY [OOWIN]] [ESN]>:
@@ -62,6 +63,8 @@ Those that are not authentic.
 Those whose padding is not that of RFC 4303.
 =h bad_inner read-only
 Those that hold no whole IPv4 or IPv6 packet.
+=h congested read-only
+Those that met congestion on their way and hold a packet that cannot say so.
 =h dummies read-only
 Those that hold nothing, as their next header 59 says.
 =e
@@ -74,8 +77,10 @@ Those that hold nothing, as their next header 59 says.
 
 #include <map>
 
+#include "elements/ip/ecn.hh"
 #include "elements/ipsec/association.hh"
 #include "lang/confparse.hh"
+#include "lib/checksum.hh"
 #include "lib/format.hh"
 #include "net/esp.hh"
 #include "net/ip.hh"
@@ -102,6 +107,7 @@ public:
         if (!association) [[unlikely]] {
             return drop(kUnknown);
         }
+        const uint8_t ecn = outer_ecn(*packet);
         packet = uniqueify(std::move(packet));
         uint8_t next_header = 0;
         const auto opened = packet ? association->open(*packet, next_header) : Association::Opened::Truncated;
@@ -111,15 +117,28 @@ public:
         if (!hold_to_header(*packet, next_header)) [[unlikely]] {
             return drop(next_header == kIpProtoNone ? kDummy : kBadInner);
         }
+        if (ecn != kEcnNot && !set_ecn(*packet, ecn)) [[unlikely]] {
+            return drop(kCongested);
+        }
         packet->clear_mac_header();
         ++_count;
         return packet;
     }
 
 private:
-    enum Reason : uint8_t { kUnknown, kTruncated, kReplayed, kBadIcv, kBadPadding, kBadInner, kDummy, kReasons };
-    static constexpr const char* kNames[kReasons] = {"unknown_spi", "truncated", "replayed", "bad_icv",
-                                                     "bad_padding", "bad_inner", "dummies"};
+    enum Reason : uint8_t {
+        kUnknown,
+        kTruncated,
+        kReplayed,
+        kBadIcv,
+        kBadPadding,
+        kBadInner,
+        kCongested,
+        kDummy,
+        kReasons
+    };
+    static constexpr const char* kNames[kReasons] = {"unknown_spi", "truncated", "replayed",  "bad_icv",
+                                                     "bad_padding", "bad_inner", "congested", "dummies"};
     /// As many as a configuration or a handler may add: each takes some 3 kB.
     static constexpr size_t kMostAssociations = 4096;
 
@@ -141,6 +160,8 @@ private:
         }
     }
     static bool hold_to_header(Packet& packet, uint8_t next_header);
+    static uint8_t outer_ecn(const Packet& packet);
+    static bool set_ecn(Packet& packet, uint8_t outer);
 
     void* role(Role asked) override { return asked == kRoleOf<Secrets> ? &_secrets : nullptr; }
     /// Most packets come by the association that the one before came by.
@@ -189,6 +210,34 @@ bool IPsecESPUnencap::hold_to_header(Packet& packet, uint8_t next_header) {
     packet.take(packet.length() - length);
     packet.set_network_header(packet.data(), header_length);
     return true;
+}
+
+/// The ECN bits of the header that ends where the packet begins.
+uint8_t IPsecESPUnencap::outer_ecn(const Packet& packet) {
+    const IpHeader* ip = whole_ip_header(packet);
+    return ip && ip->version() == 4 && packet.network_header() + ip->header_length() == packet.data()
+               ? ip->tos & kEcnMask
+               : kEcnNot;
+}
+
+/// False when the packet is to be dropped.
+bool IPsecESPUnencap::set_ecn(Packet& packet, uint8_t outer) {
+    constexpr unsigned kClassShift = 4;  // the traffic class of IPv6 begins in the middle of a byte
+    if (packet.data()[0] >> 4 == 4) {
+        auto& ip = *reinterpret_cast<IpHeader*>(packet.mutable_data());
+        uint8_t ecn = ip.tos & kEcnMask;
+        bool stays = leave_tunnel(outer, ecn);
+        auto tos = static_cast<uint8_t>((ip.tos & ~kEcnMask) | ecn);
+        auto word = [&](uint8_t value) { return net16(static_cast<uint16_t>(ip.version_length << 8 | value)); };
+        ip.checksum = checksum_update(ip.checksum, word(ip.tos), word(tos));
+        ip.tos = tos;
+        return stays;
+    }
+    auto& ip = *reinterpret_cast<Ip6Header*>(packet.mutable_data());
+    uint8_t ecn = ip.class_flow >> kClassShift & kEcnMask;
+    bool stays = leave_tunnel(outer, ecn);
+    ip.class_flow = static_cast<uint8_t>((ip.class_flow & ~(kEcnMask << kClassShift)) | ecn << kClassShift);
+    return stays;
 }
 
 int IPsecESPUnencap::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
