@@ -205,11 +205,11 @@ int Router::resolve_processing(ErrorHandler& errh) {
         Port& input = to._inputs[static_cast<size_t>(one.to_port)];
         bool again = output._peer == &to && output._peer_port == one.to_port;
         if (from.output_is_push(one.from_port) && output._peer && !again) {
-            errh.error_at(one.landmark, "'%s' push output %d connected more than once", from.declaration().c_str(),
+            errh.error_at(one.landmark, "illegal reuse of '%s' push output %d", from.declaration().c_str(),
                           one.from_port);
         }
         if (to.input_is_pull(one.to_port) && input._peer && !again) {
-            errh.error_at(one.landmark, "'%s' pull input %d connected more than once", to.declaration().c_str(),
+            errh.error_at(one.landmark, "illegal reuse of '%s' pull input %d", to.declaration().c_str(),
                           one.to_port);
         }
         output._peer = &to;

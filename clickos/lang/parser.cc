@@ -329,7 +329,7 @@ void Parser::check_name(const Token& name) {
     while (!rest.empty()) {
         size_t slash = rest.find('/');
         if (all_digits(rest.substr(0, slash))) {
-            _errh.error_at(name.landmark(), "name %s has a component of digits only", name.shown().c_str());
+            _errh.error_at(name.landmark(), "element name %s has all-digit component", name.shown().c_str());
             return;
         }
         rest = slash == std::string_view::npos ? std::string_view{} : rest.substr(slash + 1);

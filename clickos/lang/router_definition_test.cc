@@ -218,7 +218,7 @@ TEST_CASE("line directives move the landmarks") {
 TEST_CASE("identifiers end at comments and have no component of digits only") {
     CHECK(shown("a/b//c\n :: Idle; a@b_9 :: /* Null */ Idle") == "a/b :: Idle;\na@b_9 :: Idle;\n");
     CHECK(shown("1/x :: Idle; a/2 :: Idle") ==
-          "f:1: name '1/x' has a component of digits only\nf:1: name 'a/2' has a component of digits only\n");
+          "f:1: element name '1/x' has all-digit component\nf:1: element name 'a/2' has all-digit component\n");
 }
 
 TEST_CASE("every error is reported, with its line") {

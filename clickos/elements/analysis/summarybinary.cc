@@ -13,7 +13,7 @@ namespace click {
 
 namespace {
 
-enum class Form : uint8_t { Number, Address, Moment, Letter, Offset, Protocol, Flags, Ecn, Options, Text };
+enum class Form : uint8_t { Number, Address, Moment, Instant, Letter, Offset, Protocol, Flags, Ecn, Options, Text };
 
 struct Layout {
     std::string_view field;
@@ -23,17 +23,23 @@ struct Layout {
 
 /// Fields that are not numbers of four bytes.
 constexpr Layout kLayouts[] = {
-    {"timestamp", Form::Moment, 8},  {"first_timestamp", Form::Moment, 8}, {"ts_usec1", Form::Number, 8},
-    {"ip_src", Form::Address, 4},    {"ip_dst", Form::Address, 4},         {"ip_frag", Form::Letter, 1},
-    {"ip_fragoff", Form::Offset, 2}, {"ip_proto", Form::Protocol, 1},      {"ip_hl", Form::Number, 1},
-    {"ip_id", Form::Number, 2},      {"ip_tos", Form::Number, 1},          {"ip_dscp", Form::Number, 1},
-    {"ip_ecn", Form::Ecn, 1},        {"ip_ttl", Form::Number, 1},          {"ip_sum", Form::Number, 2},
-    {"sport", Form::Number, 2},      {"dport", Form::Number, 2},           {"tcp_off", Form::Number, 1},
-    {"tcp_flags", Form::Flags, 1},   {"tcp_window", Form::Number, 2},      {"tcp_sum", Form::Number, 2},
-    {"tcp_urp", Form::Number, 2},    {"tcp_opt", Form::Options, 1},        {"tcp_ntopt", Form::Options, 1},
-    {"tcp_sack", Form::Options, 1},  {"udp_len", Form::Number, 2},         {"udp_sum", Form::Number, 2},
-    {"icmp_type", Form::Number, 1},  {"icmp_code", Form::Number, 1},       {"payload", Form::Text, 4},
-    {"link", Form::Number, 1},       {"direction", Form::Letter, 1},
+    {"timestamp", Form::Moment, 8},   {"first_timestamp", Form::Moment, 8},
+    {"ntimestamp", Form::Instant, 8}, {"first_ntimestamp", Form::Instant, 8},
+    {"ts_usec1", Form::Number, 8},    {"ip_src", Form::Address, 4},
+    {"ip_dst", Form::Address, 4},     {"ip_frag", Form::Letter, 1},
+    {"ip_fragoff", Form::Offset, 2},  {"ip_proto", Form::Protocol, 1},
+    {"ip_hl", Form::Number, 1},       {"ip_id", Form::Number, 2},
+    {"ip_tos", Form::Number, 1},      {"ip_dscp", Form::Number, 1},
+    {"ip_ecn", Form::Ecn, 1},         {"ip_ttl", Form::Number, 1},
+    {"ip_sum", Form::Number, 2},      {"sport", Form::Number, 2},
+    {"dport", Form::Number, 2},       {"tcp_off", Form::Number, 1},
+    {"tcp_flags", Form::Flags, 1},    {"tcp_window", Form::Number, 2},
+    {"tcp_sum", Form::Number, 2},     {"tcp_urp", Form::Number, 2},
+    {"tcp_opt", Form::Options, 1},    {"tcp_ntopt", Form::Options, 1},
+    {"tcp_sack", Form::Options, 1},   {"udp_len", Form::Number, 2},
+    {"udp_sum", Form::Number, 2},     {"icmp_type", Form::Number, 1},
+    {"icmp_code", Form::Number, 1},   {"payload", Form::Text, 4},
+    {"link", Form::Number, 1},        {"direction", Form::Letter, 1},
 };
 constexpr Layout kUsual = {{}, Form::Number, 4};
 
@@ -68,9 +74,11 @@ uint64_t code(const Layout& layout, std::string_view word) {
     switch (layout.form) {
         case Form::Address:
             return net32(layout.field == "ip_src" ? packet.ip.source : packet.ip.destination);
-        case Form::Moment: {
-            int64_t time = layout.field == "timestamp" ? packet.timestamp.value_or(0) : packet.first_timestamp;
-            return static_cast<uint64_t>(time / kSecond) << 32 | static_cast<uint64_t>(time % kSecond / 1000);
+        case Form::Moment:
+        case Form::Instant: {
+            int64_t time = layout.field.starts_with("first") ? packet.first_timestamp : packet.timestamp.value_or(0);
+            int64_t fraction = layout.form == Form::Moment ? time % kSecond / 1000 : time % kSecond;
+            return static_cast<uint64_t>(time / kSecond) << 32 | static_cast<uint64_t>(fraction);
         }
         case Form::Letter:
             return word.size() == 1 ? static_cast<uint8_t>(word[0]) : 0;
@@ -96,6 +104,9 @@ std::string word_of(const Layout& layout, uint64_t value) {
             return IPAddress::from_host_order(static_cast<uint32_t>(value)).unparse();
         case Form::Moment:
             return format("%llu.%06llu", static_cast<unsigned long long>(value >> 32),
+                          static_cast<unsigned long long>(value & 0xffffffff));
+        case Form::Instant:
+            return format("%llu.%09llu", static_cast<unsigned long long>(value >> 32),
                           static_cast<unsigned long long>(value & 0xffffffff));
         case Form::Letter:
             return value != 0 ? std::string(1, static_cast<char>(value)) : "-";

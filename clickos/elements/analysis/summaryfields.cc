@@ -6,18 +6,16 @@
 
 #include <algorithm>
 
+#include "elements/analysis/optiontext.hh"
+#include "elements/analysis/summaryheaders.hh"
 #include "elements/analysis/tcpoptions.hh"
 #include "lib/format.hh"
-#include "net/transport.hh"
+#include "net/ether.hh"
+#include "net/etheraddress.hh"
 
 namespace click {
 
 namespace {
-
-bool put(std::string& line, uint64_t number) {
-    line += std::to_string(number);
-    return true;
-}
 
 /// A field of the IP header, given by a function that appends it.
 template <auto Append>
@@ -29,21 +27,9 @@ bool of_ip(const Packet& packet, std::string& line) {
     if constexpr (requires { Append(*ip, line); }) {
         Append(*ip, line);
     } else {
-        put(line, Append(*ip));
+        put_number(line, Append(*ip));
     }
     return true;
-}
-
-/// The start of the transport header of a first fragment of one of the protocols, or null. Bytes behind what was
-/// captured are not there, whatever the IP header says.
-template <typename H>
-const H* transport(const Packet& packet, uint8_t protocol, uint8_t other) {
-    const IpHeader* ip = whole_ip_header(packet);
-    bool here = ip && ip->version() == 4 && ip->first_fragment() && (ip->protocol == protocol || ip->protocol == other);
-    size_t header = here ? ip->header_length() : 0;
-    return here && packet.network_length() >= header + sizeof(H)
-               ? reinterpret_cast<const H*>(packet.network_header() + header)
-               : nullptr;
 }
 
 struct [[gnu::packed, gnu::may_alias]] Ports {
@@ -51,26 +37,10 @@ struct [[gnu::packed, gnu::may_alias]] Ports {
     uint16_t destination;
 };
 
-template <typename H, uint8_t kProtocol, auto Append, uint8_t kOther = kProtocol>
-bool of_transport(const Packet& packet, std::string& line) {
-    const H* header = transport<H>(packet, kProtocol, kOther);
-    if (!header) {
-        return false;
-    }
-    if constexpr (requires { Append(*header, line); }) {
-        Append(*header, line);
-    } else {
-        put(line, Append(*header));
-    }
-    return true;
-}
-
 template <auto Append>
 constexpr auto of_ports = of_transport<Ports, kIpProtoTcp, Append, kIpProtoUdp>;
 template <auto Append>
 constexpr auto of_tcp = of_transport<TcpHeader, kIpProtoTcp, Append>;
-template <auto Append>
-constexpr auto of_icmp = of_transport<IcmpHeader, kIpProtoIcmp, Append>;
 
 void append_fragment(const IpHeader& ip, std::string& line) {
     bool whole = (net16(ip.fragment) & IpHeader::kDontFragment) != 0;
@@ -78,7 +48,7 @@ void append_fragment(const IpHeader& ip, std::string& line) {
 }
 
 void append_fragment_offset(const IpHeader& ip, std::string& line) {
-    put(line, ip.fragment_offset());
+    put_number(line, ip.fragment_offset());
     line += ip.more_fragments() ? "+" : "";
     line += (net16(ip.fragment) & IpHeader::kDontFragment) != 0 ? "!" : "";
 }
@@ -95,7 +65,7 @@ void append_protocol(const IpHeader& ip, std::string& line) {
             line += 'I';
             break;
         default:
-            put(line, ip.protocol);
+            put_number(line, ip.protocol);
     }
 }
 
@@ -104,19 +74,31 @@ void append_ecn(const IpHeader& ip, std::string& line) {
     line += kNames[ip.tos & 3];
 }
 
-void append_tcp_flags(const TcpHeader& tcp, std::string& line) {
-    constexpr std::string_view kLetters = "FSRPAUEC";
+/// The eight flags of RFC 9293, and the nonce sum that stands before them (RFC 3540).
+bool append_tcp_flags(const TcpHeader& tcp, std::string& line) {
+    constexpr std::string_view kLetters = "FSRPAUECN";
+    unsigned flags = tcp.flags | (tcp.offset & 1U) << 8;
     for (unsigned bit = 0; bit < kLetters.size(); ++bit) {
-        if ((tcp.flags >> bit & 1) != 0) {
+        if ((flags >> bit & 1) != 0) {
             line += kLetters[bit];
         }
     }
-    line += tcp.flags == 0 ? "." : "";
+    line += flags == 0 ? "." : "";
+    return true;
+}
+
+bool append_options_of_ip(const Packet& packet, std::string& line) {
+    const IpHeader* ip = whole_ip_header(packet);
+    if (!ip || ip->version() != 4) {
+        return false;
+    }
+    append_ip_options({packet.network_header() + sizeof(IpHeader), ip->header_length() - sizeof(IpHeader)}, line);
+    return true;
 }
 
 template <TcpOptions kWhich>
 bool append_options(const Packet& packet, std::string& line) {
-    const auto* tcp = transport<TcpHeader>(packet, kIpProtoTcp, kIpProtoTcp);
+    const auto* tcp = summary_transport<TcpHeader>(packet, kIpProtoTcp, kIpProtoTcp);
     if (!tcp || tcp->header_length() < sizeof(TcpHeader)) {
         return false;
     }
@@ -129,19 +111,17 @@ bool append_options(const Packet& packet, std::string& line) {
     return true;
 }
 
-/// How long the headers of a packet are, or 0 when it is no IPv4 packet.
+/// How long the IP header and a TCP or UDP header behind it are, or 0 when it is no IPv4 packet.
 size_t headers_length(const Packet& packet) {
     const IpHeader* ip = whole_ip_header(packet);
     if (!ip || ip->version() != 4) {
         return 0;
     }
     size_t headers = ip->header_length();
-    if (const auto* tcp = transport<TcpHeader>(packet, kIpProtoTcp, kIpProtoTcp)) {
+    if (const auto* tcp = summary_transport<TcpHeader>(packet, kIpProtoTcp, kIpProtoTcp)) {
         headers += tcp->header_length();
-    } else if (transport<UdpHeader>(packet, kIpProtoUdp, kIpProtoUdp)) {
+    } else if (summary_transport<UdpHeader>(packet, kIpProtoUdp, kIpProtoUdp)) {
         headers += sizeof(UdpHeader);
-    } else if (transport<IcmpHeader>(packet, kIpProtoIcmp, kIpProtoIcmp)) {
-        headers += sizeof(IcmpHeader);
     }
     return headers;
 }
@@ -163,46 +143,73 @@ bool append_payload(const Packet& packet, std::string& line) {
 bool append_payload_length(const Packet& packet, std::string& line) {
     size_t headers = headers_length(packet);
     if (headers == 0) {
-        return put(line, uint64_t{packet.length()} + packet.anno_u32(anno::kExtraLength));
+        return put_number(line, uint64_t{packet.length()} + packet.anno_u32(anno::kExtraLength));
     }
-    return put(line, std::max<size_t>(ip_header(packet)->length(), headers) - headers);
+    return put_number(line, std::max<size_t>(ip_header(packet)->length(), headers) - headers);
 }
 
 bool append_direction(const Packet& packet, std::string& line) {
     uint8_t paint = packet.anno_u8(anno::kPaint);
     if (paint > 1) {
-        return put(line, paint);
+        return put_number(line, paint);
     }
     line += paint == 0 ? '>' : '<';
     return true;
 }
 
-bool append_first_timestamp(const Packet& packet, std::string& line) {
+int64_t timestamp(const Packet& packet) { return packet.timestamp(); }
+
+int64_t first_timestamp(const Packet& packet) {
     constexpr size_t kFirstTimestamp = 32;  // 8 bytes of the annotation area
     int64_t time = 0;
     std::memcpy(&time, packet.anno() + kFirstTimestamp, sizeof time);
-    line += clock::unparse(std::max<int64_t>(time, 0));
+    return std::max<int64_t>(time, 0);
+}
+
+template <int64_t (*Time)(const Packet&)>
+bool append_time(const Packet& packet, std::string& line) {
+    line += clock::unparse(Time(packet));
     return true;
 }
 
-bool append_timestamp(const Packet& packet, std::string& line) {
-    line += clock::unparse(packet.timestamp());
+/// The same, always to the nanosecond.
+template <int64_t (*Time)(const Packet&)>
+bool append_nanoseconds(const Packet& packet, std::string& line) {
+    int64_t time = Time(packet);
+    line += format("%lld.%09lld", static_cast<long long>(time / clock::kSecond),
+                   static_cast<long long>(time % clock::kSecond));
+    return true;
+}
+
+template <size_t kOffset>
+bool append_ether(const Packet& packet, std::string& line) {
+    const uint8_t* mac = packet.has_mac_header() ? packet.mac_header() : nullptr;
+    if (!mac || mac + sizeof(EtherHeader) > packet.end_data()) {
+        return false;
+    }
+    line += EtherAddress::read(mac + kOffset).unparse();
     return true;
 }
 
 constexpr int64_t kMicrosecond = 1000;
 
 constexpr SummaryField kFields[] = {
-    {"timestamp", append_timestamp},
-    {"first_timestamp", append_first_timestamp},
-    {"ts_sec", [](const Packet& p,
-                  std::string& line) { return put(line, static_cast<uint64_t>(p.timestamp() / clock::kSecond)); }},
+    {"timestamp", append_time<timestamp>},
+    {"ntimestamp", append_nanoseconds<timestamp>},
+    {"first_timestamp", append_time<first_timestamp>},
+    {"first_ntimestamp", append_nanoseconds<first_timestamp>},
+    {"ts_sec",
+     [](const Packet& p, std::string& line) {
+         return put_number(line, static_cast<uint64_t>(p.timestamp() / clock::kSecond));
+     }},
     {"ts_usec",
      [](const Packet& p, std::string& line) {
-         return put(line, static_cast<uint64_t>(p.timestamp() % clock::kSecond / kMicrosecond));
+         return put_number(line, static_cast<uint64_t>(p.timestamp() % clock::kSecond / kMicrosecond));
      }},
     {"ts_usec1",
-     [](const Packet& p, std::string& line) { return put(line, static_cast<uint64_t>(p.timestamp() / kMicrosecond)); }},
+     [](const Packet& p, std::string& line) {
+         return put_number(line, static_cast<uint64_t>(p.timestamp() / kMicrosecond));
+     }},
     {"ip_src", of_ip<[](const IpHeader& ip, std::string& line) { line += IPAddress(ip.source).unparse(); }>},
     {"ip_dst", of_ip<[](const IpHeader& ip, std::string& line) { line += IPAddress(ip.destination).unparse(); }>},
     {"ip_frag", of_ip<append_fragment>},
@@ -230,21 +237,24 @@ constexpr SummaryField kFields[] = {
     {"tcp_sack", append_options<TcpOptions::Sack>},
     {"udp_len", of_transport<UdpHeader, kIpProtoUdp, [](const UdpHeader& udp) { return net16(udp.length); }>},
     {"udp_sum", of_transport<UdpHeader, kIpProtoUdp, [](const UdpHeader& udp) { return net16(udp.checksum); }>},
-    {"icmp_type", of_icmp<[](const IcmpHeader& icmp) { return icmp.type; }>},
-    {"icmp_code", of_icmp<[](const IcmpHeader& icmp) { return icmp.code; }>},
+    {"ip_opt", append_options_of_ip},
+    {"eth_src", append_ether<offsetof(EtherHeader, source)>},
+    {"eth_dst", append_ether<offsetof(EtherHeader, destination)>},
     {"payload_len", append_payload_length},
     {"payload", append_payload},
     {"ip_capture_len",
      [](const Packet& p, std::string& line) {
          const IpHeader* ip = whole_ip_header(p);
-         return ip && ip->version() == 4 && put(line, std::min<uint64_t>(p.network_length(), ip->length()));
+         return ip && ip->version() == 4 && put_number(line, std::min<uint64_t>(p.network_length(), ip->length()));
      }},
-    {"wire_len", [](const Packet& p,
-                    std::string& line) { return put(line, uint64_t{p.length()} + p.anno_u32(anno::kExtraLength)); }},
-    {"count",
-     [](const Packet& p, std::string& line) { return put(line, uint64_t{p.anno_u32(anno::kExtraPackets)} + 1); }},
-    {"aggregate", [](const Packet& p, std::string& line) { return put(line, p.anno_u32(anno::kAggregate)); }},
-    {"link", [](const Packet& p, std::string& line) { return put(line, p.anno_u8(anno::kPaint)); }},
+    {"wire_len",
+     [](const Packet& p, std::string& line) {
+         return put_number(line, uint64_t{p.length()} + p.anno_u32(anno::kExtraLength));
+     }},
+    {"count", [](const Packet& p,
+                 std::string& line) { return put_number(line, uint64_t{p.anno_u32(anno::kExtraPackets)} + 1); }},
+    {"aggregate", [](const Packet& p, std::string& line) { return put_number(line, p.anno_u32(anno::kAggregate)); }},
+    {"link", [](const Packet& p, std::string& line) { return put_number(line, p.anno_u8(anno::kPaint)); }},
     {"direction", append_direction},
 };
 
@@ -273,11 +283,15 @@ constexpr OtherName kOtherNames[] = {
 }  // namespace
 
 void append_quoted_bytes(std::string_view bytes, std::string& line) {
+    constexpr std::string_view kLetters = "\t\n\r";
     line += '"';
     for (char byte : bytes) {
         if (byte == '"' || byte == '\\' || byte == '$') {
             line += '\\';
             line += byte;
+        } else if (size_t letter = kLetters.find(byte); letter != std::string_view::npos) {
+            line += '\\';
+            line += "tnr"[letter];
         } else if (byte >= ' ' && byte <= '~') {
             line += byte;
         } else {
@@ -292,8 +306,13 @@ const SummaryField* find_summary_field(std::string_view name) {
     std::replace(wanted.begin(), wanted.end(), ' ', '_');
     const auto* other = std::ranges::find(kOtherNames, wanted, &OtherName::name);
     std::string_view key = other != std::end(kOtherNames) ? other->means : std::string_view(wanted);
-    const auto* field = std::ranges::find(kFields, key, &SummaryField::name);
-    return field != std::end(kFields) ? field : nullptr;
+    for (std::span<const SummaryField> fields : {std::span<const SummaryField>(kFields), icmp_summary_fields()}) {
+        auto field = std::ranges::find(fields, key, &SummaryField::name);
+        if (field != fields.end()) {
+            return &*field;
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace click

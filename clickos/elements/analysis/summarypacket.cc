@@ -40,7 +40,7 @@ void put_transport(const SummaryPacket& summary, uint8_t protocol, uint8_t* data
         *tcp = summary.tcp;
         tcp->source = net16(summary.source_port);
         tcp->destination = net16(summary.destination_port);
-        tcp->offset = static_cast<uint8_t>(header / 4 << 4);
+        tcp->offset = static_cast<uint8_t>(header / 4 << 4 | summary.tcp.offset);
         std::ranges::copy(summary.tcp_options, data + sizeof(TcpHeader));
     } else if (protocol == kIpProtoUdp) {
         auto* udp = reinterpret_cast<UdpHeader*>(data);
@@ -87,13 +87,15 @@ void annotate(Packet& packet, const SummaryPacket& summary, uint32_t whole) {
 PacketPtr make_packet(const SummaryPacket& summary, const SummaryPacketStyle& style) {
     constexpr uint32_t kLongestHeader = 60;
     uint8_t protocol = summary.protocol.value_or(style.protocol);
-    uint32_t ip_header = std::clamp(summary.header_length & ~3U, uint32_t{sizeof(IpHeader)}, kLongestHeader);
+    auto options = static_cast<uint32_t>(summary.ip_options.size());
+    uint32_t ip_header = std::clamp(summary.header_length & ~3U, uint32_t{sizeof(IpHeader)} + options, kLongestHeader);
     uint32_t transport = transport_length(summary, protocol);
     uint32_t headers = ip_header + transport;
-    auto payload = static_cast<uint32_t>(std::min<size_t>(summary.payload.size(), kMaxIpLength - headers));
-    uint32_t whole = headers + std::max(payload, std::min(summary.payload_length.value_or(0), kMaxIpLength - headers));
-    whole = std::min(summary.ip_length.value_or(whole), kMaxIpLength);
-    uint32_t length = std::max(style.checksum ? whole : headers + payload, headers);
+    uint32_t before = protocol == kIpProtoIcmp ? ip_header : headers;  // where the payload begins
+    auto payload = static_cast<uint32_t>(std::min<size_t>(summary.payload.size(), kMaxIpLength - before));
+    uint32_t whole = before + std::max(payload, std::min(summary.payload_length.value_or(0), kMaxIpLength - before));
+    whole = std::min(summary.ip_length.value_or(std::max(whole, headers)), kMaxIpLength);
+    uint32_t length = std::max(style.checksum ? whole : before + payload, headers);
 
     PacketPtr packet = Packet::make(nullptr, length);
     if (!packet) {
@@ -104,15 +106,16 @@ PacketPtr make_packet(const SummaryPacket& summary, const SummaryPacketStyle& st
     for (uint32_t at = headers; at < length && !style.zero; ++at) {
         data[at] = static_cast<uint8_t>(random_numbers().next() >> 8);
     }
-    std::copy_n(summary.payload.begin(), payload, data + headers);
     auto* ip = reinterpret_cast<IpHeader*>(data);
     *ip = summary.ip;
+    std::ranges::copy(summary.ip_options, data + sizeof(IpHeader));
     ip->version_length = static_cast<uint8_t>(4 << 4 | ip_header / 4);
     ip->total_length = net16(static_cast<uint16_t>(whole));
     ip->protocol = protocol;
     if (transport > 0) {
         put_transport(summary, protocol, data + ip_header, transport, std::max(whole, ip_header) - ip_header);
     }
+    std::copy_n(summary.payload.begin(), payload, data + before);
     if (style.checksum) {
         ip->checksum = 0;
         ip->checksum = ip_header_checksum(data, ip_header);

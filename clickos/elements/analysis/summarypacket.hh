@@ -20,19 +20,21 @@ struct SummaryPacket {
     std::optional<uint32_t> payload_length;
     std::optional<uint32_t> wire_length;
     uint32_t header_length = 0;
+    std::string ip_options;
     uint16_t source_port = 0;
     uint16_t destination_port = 0;
-    TcpHeader tcp{};
+    TcpHeader tcp{};  ///< its `offset` is the nonce sum alone
     uint32_t tcp_header_length = 0;
     std::string tcp_options;
     std::optional<uint16_t> udp_length;
     uint16_t udp_checksum = 0;
     IcmpHeader icmp{};
-    std::string payload;
+    std::string payload;  ///< of ICMP, with its header
     uint32_t count = 1;
     uint32_t aggregate = 0;
     uint8_t paint = 0;
-    bool backwards = false;  ///< the flow that a line `!flowid` names, the other way
+    bool offsets_of_eight = false;  ///< fragments' offsets count eight bytes each
+    bool backwards = false;         ///< the flow that a line `!flowid` names, the other way
 };
 
 /// Takes a word of a summary for a field; false when the field cannot be that. A dash says nothing.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "elements/analysis/optiontext.hh"
 #include "elements/analysis/summarypacket.hh"
 #include "elements/analysis/tcpoptions.hh"
 #include "lang/confparse.hh"
@@ -50,6 +51,13 @@ bool moment(std::string_view word, int64_t& place) {
     return good;
 }
 
+bool read_timestamp(std::string_view word, SummaryPacket& packet) {
+    int64_t time = 0;
+    bool good = moment(word, time);
+    packet.timestamp = good ? std::optional<int64_t>(time) : packet.timestamp;
+    return good;
+}
+
 bool read_fragment(std::string_view word, SummaryPacket& packet) {
     constexpr uint16_t kSomeOffset = 100;
     uint16_t bits = 0;
@@ -73,11 +81,17 @@ bool read_fragment_offset(std::string_view word, SummaryPacket& packet) {
         bits |= word.back() == '+' ? IpHeader::kMoreFragments : IpHeader::kDontFragment;
     }
     uint16_t offset = 0;
-    if (!number(word, offset) || offset % 8 != 0) {
+    if (!number(word, offset)) {
         return false;
     }
-    packet.ip.fragment = net16(static_cast<uint16_t>(bits | offset / 8));
-    return true;
+    if (!packet.offsets_of_eight) {
+        if (offset % 8 != 0) {
+            return false;
+        }
+        offset /= 8;
+    }
+    packet.ip.fragment = net16(static_cast<uint16_t>(bits | offset));
+    return offset <= IpHeader::kOffsetMask;
 }
 
 bool read_protocol(std::string_view word, SummaryPacket& packet) {
@@ -109,20 +123,30 @@ bool read_ecn(std::string_view word, SummaryPacket& packet) {
 }
 
 bool read_tcp_flags(std::string_view word, SummaryPacket& packet) {
-    constexpr std::string_view kLetters = "FSRPAUEC";
-    if (number(word, packet.tcp.flags)) {
-        return true;
-    }
-    uint8_t flags = 0;
-    for (char letter : word == "." ? std::string_view() : word) {
-        size_t bit = kLetters.find(letter);
-        if (bit == std::string_view::npos) {
-            return false;
+    constexpr std::string_view kLetters = "FSRPAUECN";
+    constexpr std::string_view kFormerLetters = "FSRPAUXYNW";  // of version 1.0, and the W of 1.1
+    uint16_t flags = 0;
+    if (!number(word, flags)) {
+        for (char letter : word == "." ? std::string_view() : word) {
+            size_t bit = std::min(kLetters.find(letter), kFormerLetters.find(letter));
+            if (bit == std::string_view::npos) {
+                return false;
+            }
+            flags |= static_cast<uint16_t>(1U << (bit == kLetters.size() ? kLetters.find('C') : bit));
         }
-        flags |= static_cast<uint8_t>(1U << bit);
     }
-    packet.tcp.flags = flags;
-    return true;
+    constexpr uint16_t kMost = 0x1ff;
+    packet.tcp.flags = static_cast<uint8_t>(flags);
+    packet.tcp.offset = static_cast<uint8_t>(flags >> 8);
+    return flags <= kMost;
+}
+
+/// A number of 16 bits, in network order.
+bool read_half(std::string_view word, uint8_t* bytes) {
+    return with_number<uint16_t>(word, [&](uint16_t value) {
+        bytes[0] = static_cast<uint8_t>(value >> 8);
+        bytes[1] = static_cast<uint8_t>(value);
+    });
 }
 
 bool read_direction(std::string_view word, SummaryPacket& packet) {
@@ -161,14 +185,10 @@ using To = SummaryPacket;
 constexpr uint64_t kMicroseconds = 1'000'000;
 
 constexpr Reader kReaders[] = {
-    {"timestamp",
-     [](Word word, To& to) {
-         int64_t time = 0;
-         bool good = moment(word, time);
-         to.timestamp = good ? std::optional<int64_t>(time) : to.timestamp;
-         return good;
-     }},
+    {"timestamp", read_timestamp},
+    {"ntimestamp", read_timestamp},
     {"first_timestamp", [](Word word, To& to) { return moment(word, to.first_timestamp); }},
+    {"first_ntimestamp", [](Word word, To& to) { return moment(word, to.first_timestamp); }},
     {"ts_sec", read_seconds},
     {"ts_usec", [](Word word, To& to) { return read_microseconds(word, to, kMicroseconds - 1, false); }},
     {"ts_usec1", [](Word word, To& to) { return read_microseconds(word, to, INT64_MAX / 1000, true); }},
@@ -201,6 +221,7 @@ constexpr Reader kReaders[] = {
      [](Word word, To& to) {
          return with_number<uint16_t>(word, [&](uint16_t value) { to.ip.checksum = net16(value); });
      }},
+    {"ip_opt", [](Word word, To& to) { return parse_ip_options(word, to.ip_options); }},
     {"sport", [](Word word, To& to) { return number(word, to.source_port); }},
     {"dport", [](Word word, To& to) { return number(word, to.destination_port); }},
     {"tcp_seq",
@@ -232,6 +253,21 @@ constexpr Reader kReaders[] = {
     {"udp_sum", [](Word word, To& to) { return number(word, to.udp_checksum); }},
     {"icmp_type", [](Word word, To& to) { return number(word, to.icmp.type); }},
     {"icmp_code", [](Word word, To& to) { return number(word, to.icmp.code); }},
+    {"icmp_type_name",
+     [](Word word, To& to) {
+         int type = parse_icmp_type(word);
+         to.icmp.type = static_cast<uint8_t>(std::max(type, 0));
+         return type >= 0;
+     }},
+    {"icmp_code_name",
+     [](Word word, To& to) {
+         int code = parse_icmp_code(word, to.icmp.type);
+         to.icmp.code = static_cast<uint8_t>(std::max(code, 0));
+         return code >= 0;
+     }},
+    {"icmp_flowid", [](Word word, To& to) { return read_half(word, to.icmp.rest); }},
+    {"icmp_seqno", [](Word word, To& to) { return read_half(word, to.icmp.rest + 2); }},
+    {"icmp_nextmtu", [](Word word, To& to) { return read_half(word, to.icmp.rest + 2); }},
     {"payload_len", [](Word word, To& to) { return number(word, to.payload_length); }},
     {"payload",
      [](Word word, To& to) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "elements/analysis/tcpoptions.hh"
 
+#include "elements/analysis/optiontext.hh"
 #include "lang/confparse.hh"
 
 namespace click {
@@ -20,20 +21,20 @@ uint32_t number(std::span<const uint8_t> bytes) {
     return value;
 }
 
-std::string pair(std::span<const uint8_t> eight) {
-    return std::to_string(number(eight.first(4))) + ":" + std::to_string(number(eight.subspan(4, 4)));
+std::string pair(std::span<const uint8_t> eight, const char* between) {
+    return std::to_string(number(eight.first(4))) + between + std::to_string(number(eight.subspan(4, 4)));
 }
 
 bool wanted(uint8_t kind, TcpOptions which) {
     switch (which) {
         case TcpOptions::NotTimes:
-            return kind != kEnd && kind != kNop && kind != kTimestamps;
+            return kind != kNop && kind != kTimestamps;
         case TcpOptions::Sack:
             return kind == kSack;
         case TcpOptions::All:
             break;
     }
-    return true;
+    return kind != kNop;
 }
 
 /// The text of one option but an end or a nop; `data` is what stands behind its length.
@@ -48,19 +49,16 @@ std::string text_of(uint8_t kind, std::span<const uint8_t> data) {
         return "sackok";
     }
     if (kind == kTimestamps && data.size() == kSackBlock) {
-        return "ts" + pair(data);
+        return "ts" + pair(data, ":");
     }
     std::string text;
     if (kind == kSack && !data.empty() && data.size() % kSackBlock == 0) {
         for (; !data.empty(); data = data.subspan(kSackBlock)) {
-            text += (text.empty() ? "sack" : ";sack") + pair(data);
+            text += (text.empty() ? "sack" : ";sack") + pair(data, "-");
         }
         return text;
     }
-    text = std::to_string(kind);
-    for (uint8_t byte : data) {
-        text += (text.find('=') == std::string::npos ? "=" : ":") + std::to_string(byte);
-    }
+    append_plain_option(kind, data, text);
     return text;
 }
 
@@ -70,10 +68,10 @@ void put(std::string& bytes, uint64_t value, unsigned count) {
     }
 }
 
-/// Reads `A:B` into eight bytes.
+/// Reads `A:B`, or `A-B`, into eight bytes.
 bool put_pair(std::string_view text, std::string& bytes) {
     constexpr uint64_t kMost = 0xffffffff;
-    size_t colon = text.find(':');
+    size_t colon = text.find_first_of(":-");
     uint64_t first = 0;
     uint64_t second = 0;
     if (colon == std::string_view::npos || !parse_unsigned(text.substr(0, colon), first) ||
@@ -82,30 +80,6 @@ bool put_pair(std::string_view text, std::string& bytes) {
     }
     put(bytes, first, 4);
     put(bytes, second, 4);
-    return true;
-}
-
-/// Reads `KIND` or `KIND=BYTE:BYTE...`.
-bool put_unknown(std::string_view word, std::string& bytes) {
-    constexpr uint64_t kMost = 255;
-    size_t equals = word.find('=');
-    uint64_t kind = 0;
-    if (!parse_unsigned(word.substr(0, equals), kind) || kind > kMost) {
-        return false;
-    }
-    std::string data;
-    while (equals != std::string_view::npos) {
-        word.remove_prefix(equals + 1);
-        equals = word.find(':');
-        uint64_t byte = 0;
-        if (!parse_unsigned(word.substr(0, equals), byte) || byte > kMost) {
-            return false;
-        }
-        put(data, byte, 1);
-    }
-    put(bytes, kind, 1);
-    put(bytes, data.size() + 2, 1);
-    bytes += data;
     return true;
 }
 
@@ -135,7 +109,7 @@ bool put_option(std::string_view word, std::string& bytes) {
         put(bytes, kTimestamps << 8 | 10, 2);
         return put_pair(word.substr(2), bytes);
     }
-    return put_unknown(word, bytes);
+    return put_plain_option(word, bytes);
 }
 
 }  // namespace
@@ -152,12 +126,9 @@ void append_tcp_options(std::span<const uint8_t> options, TcpOptions which, std:
         }
         if (wanted(kind, which)) {
             line += line.size() > begin ? ";" : "";
-            line += kind == kNop ? "nop" : text_of(kind, options.subspan(2, length - 2));
+            line += text_of(kind, options.subspan(2, length - 2));
         }
         options = options.subspan(length);
-    }
-    if (!options.empty() && wanted(kEnd, which) && which == TcpOptions::All) {
-        line += line.size() > begin ? ";eol" : "eol";
     }
     line += line.size() == begin ? "." : "";
 }

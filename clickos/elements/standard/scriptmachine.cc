@@ -116,6 +116,9 @@ size_t ScriptMachine::execute(size_t at, ErrorHandler& errh) {
 }
 
 void ScriptMachine::finish(size_t target, ErrorHandler& errh) {
+    if (_drives && target != ScriptProgram::kExit && target != ScriptProgram::kStop) {
+        _element.router().scheduler().stop();
+    }
     switch (target) {
         case ScriptProgram::kStop:
             _ending = Ending::Stop;
@@ -341,6 +344,10 @@ bool ScriptMachine::variable(std::string_view name, std::string& value) const {
     }
     if (name == "0") {
         value = _called.empty() ? _element.name() : _called;
+        return true;
+    }
+    if (name == "?") {
+        value = "0";  // nothing was written yet
         return true;
     }
     uint64_t number = 0;

@@ -62,7 +62,7 @@ int ScriptProgram::add(std::string_view text, ErrorHandler& errh) {
             return 0;
         }
     }
-    return errh.error("unknown instruction '%.*s'", static_cast<int>(word.size()), word.data());
+    return errh.error("syntax error at '%.*s'", static_cast<int>(word.size()), word.data());
 }
 
 int ScriptProgram::check_labels(ErrorHandler& errh) const {

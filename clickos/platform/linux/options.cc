@@ -86,8 +86,20 @@ size_t assigned_name(std::string_view text) {
 }
 
 bool complain(const char* text, const char* subject = "") {
-    std::fprintf(stderr, "click: %s%s\nTry 'click --help' for more information.\n", text, subject);
+    std::fprintf(stderr,
+                 "click: %s%s\n"
+                 "Usage: click [OPTION]... [ROUTERFILE]\n"
+                 "Try 'click --help' for more information.\n",
+                 text, subject);
     return false;
+}
+
+/// The option that `getopt_long` could not read, as it was written.
+std::string written_option(char** argv) {
+    std::string_view last = argv[optind - 1];
+    std::string name = last.starts_with("--") ? std::string(last.substr(0, last.find('=')))
+                                              : std::string("-") + static_cast<char>(optopt);
+    return "'" + name + "'";
 }
 
 class CommandLine {
@@ -209,9 +221,12 @@ bool CommandLine::option(int code, char** argv) {
         case kHelp:
             _options.action = Options::Action::Help;
             return true;
+        case ':':
+            return complain((written_option(argv) + " requires an argument").c_str());
         default:
-            std::fputs("Try 'click --help' for more information.\n", stderr);
-            return false;
+            return optopt != 0 && std::string_view(argv[optind - 1]).starts_with("--")
+                       ? complain((written_option(argv) + " can't take an argument").c_str())
+                       : complain("unrecognized option ", written_option(argv).c_str());
     }
 }
 
@@ -230,7 +245,8 @@ bool parse_options(int argc, char** argv, Options& options) {
         options.class_path = path;
     }
     CommandLine command_line(options);
-    for (int code; (code = getopt_long(argc, argv, "f:e:C:p:u:Rj:ah:x:o:qtwV::v", kLongOptions, nullptr)) != -1;) {
+    opterr = 0;
+    for (int code; (code = getopt_long(argc, argv, ":f:e:C:p:u:Rj:ah:x:o:qtwV::v", kLongOptions, nullptr)) != -1;) {
         if (!command_line.option(code, argv)) {
             return false;
         }

@@ -75,7 +75,8 @@ void log(std::string_view text) {
 }
 
 void print(std::string_view text) {
-    if (!write_all(STDOUT_FILENO, text)) {
+    // What elements have written there by stdio comes first.
+    if (std::fflush(stdout) != 0 || !write_all(STDOUT_FILENO, text)) {
         log(std::string("click: cannot write to standard output: ") + strerror(errno) + "\n");
     }
 }

@@ -21,6 +21,8 @@ other way round.
 Says which protocol packets have whose lines do not.
 =item !aggregate AGGREGATE
 Says which aggregate annotation packets have whose lines do not.
+=item !IPSummaryDump VERSION
+Which version of the format follows: in C<1.0>, C<ip_fragoff> counts eight bytes each.
 =item !binary
 What follows is not lines but records, as ToIPSummaryDump writes them if BINARY is true.
 =back
@@ -230,7 +232,9 @@ void FromIPSummaryDump::directive(std::string_view line, ErrorHandler& errh) {
     std::string_view rest = line;
     std::string_view word = take_word(rest);
     rest = trim(rest);
-    if (word == "!data" || word == "!contents") {
+    if (word == "!IPSummaryDump") {
+        _usual.offsets_of_eight = rest == "1.0";
+    } else if (word == "!data" || word == "!contents") {
         set_fields(rest, errh);
     } else if (word == "!flowid") {
         set_flow(rest, errh);

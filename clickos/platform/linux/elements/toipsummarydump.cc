@@ -13,14 +13,17 @@ C<!data> that names the fields.
 Keyword arguments are:
 =over 8
 =item FIELDS
-Names of fields, separated by spaces. Default is C<ip_src ip_dst>. There are C<timestamp>, C<ts_sec>, C<ts_usec>,
-C<ts_usec1>; C<ip_src>, C<ip_dst>, C<ip_frag> (C<F> first, C<f> further fragment, C<!> must not be fragmented, C<.> none
+Names of fields, separated by spaces. Default is C<ip_src ip_dst>. There are C<timestamp>, C<ntimestamp> (always nine digits),
+C<ts_sec>, C<ts_usec>, C<ts_usec1>; C<ip_src>, C<ip_dst>, C<ip_frag> (C<F> first, C<f> further fragment, C<!> must not be fragmented, C<.> none
 of these), C<ip_fragoff>, C<ip_len>, C<ip_proto> (C<T>, C<U>, C<I> or a number), C<ip_hl>, C<ip_id>, C<ip_tos>,
-C<ip_dscp>, C<ip_ecn>, C<ip_ttl>, C<ip_sum>; C<sport>, C<dport>; C<tcp_seq>, C<tcp_ack>, C<tcp_off>, C<tcp_flags>,
-C<tcp_window>, C<tcp_sum>, C<tcp_urp>, C<tcp_opt> (as C<mss1460;nop;wscale3;sackok;ts1:2;sack5:9>), C<tcp_ntopt> (without
-padding and timestamps), C<tcp_sack>; C<udp_len>, C<udp_sum>; C<icmp_type>, C<icmp_code>; C<payload_len>, C<payload> (in
-quotes), C<ip_capture_len>, C<wire_len>;
-and the annotations C<first_timestamp>, C<count> (1 + extra packets), C<aggregate>, C<link> (the paint) and C<direction> (the paint, C<< > >>
+C<ip_dscp>, C<ip_ecn>, C<ip_ttl>, C<ip_sum>, C<ip_opt> (as
+C<rr{1.0.0.1}+2;ssrr{1.0.0.1^1.0.0.2};ts{1,!2}+2++3;ts.ip{1.0.0.1=1}+5;98;99=0:5:10>); C<sport>, C<dport>; C<tcp_seq>, C<tcp_ack>, C<tcp_off>, C<tcp_flags>,
+C<tcp_window>, C<tcp_sum>, C<tcp_urp>, C<tcp_opt> (as C<mss1460;wscale3;sackok;ts1:2;sack5-9>, without
+padding), C<tcp_ntopt> (without timestamps either), C<tcp_sack>; C<udp_len>, C<udp_sum>; C<icmp_type>, C<icmp_code>,
+C<icmp_type_name>, C<icmp_code_name> (numbers where there is no name), C<icmp_flowid>, C<icmp_seqno>, C<icmp_nextmtu>;
+C<payload_len>, C<payload> (in quotes; what is behind the TCP or UDP header, else behind the IP header),
+C<ip_capture_len>, C<wire_len>; C<eth_src>, C<eth_dst> of packets whose MAC header is marked;
+and the annotations C<first_timestamp>, C<first_ntimestamp>, C<count> (1 + extra packets), C<aggregate>, C<link> (the paint) and C<direction> (the paint, C<< > >>
 for 0 and C<< < >> for 1).
 =item CONTENTS
 The older name of FIELDS.
@@ -52,7 +55,6 @@ Writes out what is in the buffer.
   FromDump(trace.pcap, STOP true, FORCE_IP true) -> ToIPSummaryDump(-, FIELDS timestamp ip_src sport ip_len);
 =a FromIPSummaryDump, ToDump
 */
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <click/annotations.hh>
@@ -213,7 +215,7 @@ int ToIPSummaryDump::initialize(ErrorHandler& errh) {
         goes_on_from(static_cast<const ToIPSummaryDump&>(*old))) {
         return 0;  // take_state brings the file
     }
-    _file = _name == "-" ? fdopen(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0), "w") : std::fopen(_name.c_str(), "we");
+    _file = _name == "-" ? stdout : std::fopen(_name.c_str(), "we");
     if (!_file) {
         return errh.error("%s: %s", _name.c_str(), std::strerror(errno));
     }
@@ -310,10 +312,10 @@ void ToIPSummaryDump::take_state(Element& old, ErrorHandler&) {
 }
 
 void ToIPSummaryDump::cleanup() {
-    if (_file) {
+    if (_file && _file != stdout) {
         std::fclose(_file);
-        _file = nullptr;
     }
+    _file = nullptr;
 }
 
 }  // namespace
