@@ -209,8 +209,7 @@ int Router::resolve_processing(ErrorHandler& errh) {
                           one.from_port);
         }
         if (to.input_is_pull(one.to_port) && input._peer && !again) {
-            errh.error_at(one.landmark, "illegal reuse of '%s' pull input %d", to.declaration().c_str(),
-                          one.to_port);
+            errh.error_at(one.landmark, "illegal reuse of '%s' pull input %d", to.declaration().c_str(), one.to_port);
         }
         output._peer = &to;
         output._peer_port = one.to_port;

@@ -102,6 +102,11 @@ void Element::add_task_handlers(Task& task) {
     add_read_handler<&Element::read_scheduled>("scheduled");
     add_read_handler<&Element::read_tickets>("tickets");
     add_write_handler<&Element::write_tickets>("tickets");
+    Handler& home = handler_named("home_thread");
+    home.read = [](Element*, std::string_view, const Handler&, ErrorHandler&) -> std::string { return "0"; };
+    home.write = [](Element*, std::string_view value, const Handler&, ErrorHandler& errh) {
+        return trim(value) == "0" ? 0 : errh.error("there is thread 0 alone");
+    };
 }
 
 std::string Element::read_scheduled() const { return _shown_task->scheduled() ? "true" : "false"; }

@@ -14,6 +14,8 @@ The DELAY argument.
 Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
+=h home_thread read/write
+Which thread runs its task: always C<0>, the only one.
 =e
   RatedSource(LIMIT 3, RATE 100) -> SetTimestamp -> Queue -> DelayUnqueue(50ms) -> Print(TIMESTAMP true) -> Discard;
 =a DelayShaper, LinkUnqueue, SetTimestamp

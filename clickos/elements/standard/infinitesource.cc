@@ -53,6 +53,8 @@ The HEADROOM argument.
 Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
+=h home_thread read/write
+Which thread runs its task: always C<0>, the only one.
 =e
   InfiniteSource(DATA \<00 01 02>, LIMIT 3, STOP true) -> Print -> Discard;
 =a RatedSource, TimedSource
@@ -108,6 +110,8 @@ The HEADROOM argument.
 Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
+=h home_thread read/write
+Which thread runs its task: always C<0>, the only one.
 =e
   RandomSeed(7);
   RandomSource(20, LIMIT 3, STOP true) -> Print -> Discard;

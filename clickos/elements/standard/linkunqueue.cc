@@ -22,6 +22,8 @@ Drops what is on the link.
 Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
+=h home_thread read/write
+Which thread runs its task: always C<0>, the only one.
 =e
   InfiniteSource(LIMIT 20) -> Queue -> LinkUnqueue(10ms, 1Mbps) -> Print(TIMESTAMP true) -> Discard;
 =a DelayUnqueue, BandwidthRatedUnqueue

@@ -23,6 +23,8 @@ The RATE argument.
 Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
+=h home_thread read/write
+Which thread runs its task: always C<0>, the only one.
 =e
   InfiniteSource(LIMIT 100) -> Queue -> RatedUnqueue(50) -> c :: Counter -> Discard;
   DriverManager(wait 1s, print c.count);
@@ -51,6 +53,8 @@ The RATE argument.
 Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
+=h home_thread read/write
+Which thread runs its task: always C<0>, the only one.
 =e
   InfiniteSource(LIMIT 100) -> Queue -> BandwidthRatedUnqueue(20kbps) -> c :: Counter -> Discard;
   DriverManager(wait 1s, print c.byte_count);

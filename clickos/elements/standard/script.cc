@@ -9,7 +9,7 @@ Each argument is an instruction; they run one after another when the router star
 
 In their texts, C<$VAR> and C<${VAR}> stand for a script variable and C<$(HANDLER ARGS)> for what a read handler returns,
 but not within single quotes. Unset variables stay as they are. C<$0> is the script's name, C<$args>, C<$1>, C<$2>... the
-arguments of C<run>, C<$#> their number, and C<$?> the result of the last write. Handlers are looked for in the script
+arguments of C<run>, C<$#> their number, and C<$?> the result of the last write, 0 before the first. Handlers are looked for in the script
 itself first, so that C<$(add $x 1)> computes. Instructions that end in C<q> remove one layer of quotes from their text
 after the substitution.
 
@@ -43,13 +43,14 @@ from the start.
 =item loop
 Goes to the first instruction.
 =item return [VALUE]
-Ends a passive script; C<run> returns the value. Also C<returnq>.
+Ends a script; C<run> returns the value. Also C<returnq>.
 =item error [TEXT]
 Reports an error and ends the script. Also C<errorq>.
 =item end
 Ends the script. A script of packets lets the packet go on to output 0; one of signals waits for the next one.
 =item exit
-Ends the script. A script of packets drops the packet; one of signals waits for no other.
+Ends the script. A script of packets drops the packet; one of signals waits for no other; a driver script leaves the router
+running, which all other ends of it stop.
 =item stop
 Stops the router and ends the script.
 =back
