@@ -10,6 +10,7 @@
 #include "elements/analysis/summaryheaders.hh"
 #include "elements/analysis/tcpoptions.hh"
 #include "lib/format.hh"
+#include "lib/md5.hh"
 #include "net/ether.hh"
 #include "net/etheraddress.hh"
 
@@ -126,8 +127,8 @@ size_t headers_length(const Packet& packet) {
     return headers;
 }
 
-/// The bytes behind the headers that the packet holds and its IP header counts, quoted.
-bool append_payload(const Packet& packet, std::string& line) {
+/// The bytes behind the headers that the packet holds and its IP header counts.
+std::span<const uint8_t> payload(const Packet& packet) {
     const uint8_t* begin = packet.data();
     size_t length = packet.length();
     if (size_t headers = headers_length(packet)) {
@@ -135,7 +136,19 @@ bool append_payload(const Packet& packet, std::string& line) {
         length = std::min<size_t>(packet.network_length(), ip_header(packet)->length());
         length = std::max(length, headers) - headers;
     }
-    append_quoted_bytes({reinterpret_cast<const char*>(begin), length}, line);
+    return {begin, length};
+}
+
+bool append_payload(const Packet& packet, std::string& line) {
+    std::span<const uint8_t> bytes = payload(packet);
+    append_quoted_bytes({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, line);
+    return true;
+}
+
+bool append_payload_digest(const Packet& packet, std::string& line) {
+    for (uint8_t byte : md5(payload(packet))) {
+        line += format("%02x", byte);
+    }
     return true;
 }
 
@@ -242,6 +255,7 @@ constexpr SummaryField kFields[] = {
     {"eth_dst", append_ether<offsetof(EtherHeader, destination)>},
     {"payload_len", append_payload_length},
     {"payload", append_payload},
+    {"payload_md5_hex", append_payload_digest},
     {"ip_capture_len",
      [](const Packet& p, std::string& line) {
          const IpHeader* ip = whole_ip_header(p);

@@ -23,7 +23,7 @@ struct Path {
     explicit Path(std::string_view text) {
         std::string_view name = take_word(text);
         parameter = text;
-        size_t dot = name.rfind('.');
+        size_t dot = name.find('.');  // names of handlers may have dots, names of elements have none
         if (dot != std::string_view::npos) {
             element = name.substr(0, dot);
             name.remove_prefix(dot + 1);

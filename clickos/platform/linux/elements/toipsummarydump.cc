@@ -21,7 +21,7 @@ C<rr{1.0.0.1}+2;ssrr{1.0.0.1^1.0.0.2};ts{1,!2}+2++3;ts.ip{1.0.0.1=1}+5;98;99=0:5
 C<tcp_window>, C<tcp_sum>, C<tcp_urp>, C<tcp_opt> (as C<mss1460;wscale3;sackok;ts1:2;sack5-9>, without
 padding), C<tcp_ntopt> (without timestamps either), C<tcp_sack>; C<udp_len>, C<udp_sum>; C<icmp_type>, C<icmp_code>,
 C<icmp_type_name>, C<icmp_code_name> (numbers where there is no name), C<icmp_flowid>, C<icmp_seqno>, C<icmp_nextmtu>;
-C<payload_len>, C<payload> (in quotes; what is behind the TCP or UDP header, else behind the IP header),
+C<payload_len>, C<payload> (in quotes; what is behind the TCP or UDP header, else behind the IP header), C<payload_md5_hex> (its MD5 checksum),
 C<ip_capture_len>, C<wire_len>; C<eth_src>, C<eth_dst> of packets whose MAC header is marked;
 and the annotations C<first_timestamp>, C<first_ntimestamp>, C<count> (1 + extra packets), C<aggregate>, C<link> (the paint) and C<direction> (the paint, C<< > >>
 for 0 and C<< < >> for 1).
