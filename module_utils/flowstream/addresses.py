@@ -117,6 +117,17 @@ def parse_prefix_text(text: str) -> Prefix:
     return parse_prefix(addr, mask)
 
 
+def parse_block(name: str, text: str) -> Prefix:
+    """Read `10.0.0.0/8`, or an address alone; `name` is what messages call it."""
+    addr, slash, mask = text.partition("/")
+    if not slash:
+        return Prefix(parse_address(name, text), 32)
+    try:
+        return parse_prefix(addr, mask)
+    except FlowstreamError as error:
+        raise FlowstreamError(str(error).replace("addr ", f"{name} ", 1)) from None
+
+
 def parse_interface(text: str) -> Interface:
     """Read `192.168.5.254/24`; the first and the last address of a segment belong to no port (RFC 1122, 3.2.1.3)."""
     addr, slash, mask = text.partition("/")

@@ -12,7 +12,7 @@ from ansible.module_utils.flowstream.addresses import (
     Prefix,
     address_text,
     parse_address,
-    parse_prefix,
+    parse_block,
     shown,
 )
 from ansible.module_utils.flowstream.allocation.element import Element
@@ -160,17 +160,7 @@ def _claim(element: Element, values: Values) -> OwnedClaim | None:
 def _block(element: Element, name: str, values: Values) -> Prefix | None:
     if name not in element.attributes:
         return EVERYTHING
-    return values.attribute(element, name, lambda text: _parse_block(name, text))
-
-
-def _parse_block(name: str, text: str) -> Prefix:
-    addr, slash, mask = text.partition("/")
-    if not slash:
-        return Prefix(parse_address(name, text), 32)
-    try:
-        return parse_prefix(addr, mask)
-    except FlowstreamError as error:
-        raise FlowstreamError(str(error).replace("addr ", f"{name} ", 1)) from None
+    return values.attribute(element, name, lambda text: parse_block(name, text))
 
 
 def _packet(element: Element, values: Values) -> DeclaredPacket | None:

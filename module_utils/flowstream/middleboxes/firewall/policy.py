@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, shown
+from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, parse_block, shown
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value, choice
@@ -18,7 +18,6 @@ from ansible.module_utils.flowstream.middleboxes.firewall.rule import (
     WITH_PORTS,
     Ports,
     Rule,
-    parse_block,
     parse_ports,
     parse_protocol,
 )

@@ -11,8 +11,6 @@ from typing import Any
 from ansible.module_utils.flowstream.addresses import (
     EVERYTHING,
     Prefix,
-    parse_address,
-    parse_prefix,
     parse_prefix_text,
     shown,
 )
@@ -139,17 +137,6 @@ def _parse_range(name: str, word: str) -> Ports:
     if first > last:
         raise FlowstreamError(f"{name} ends before it begins, got {word}; write {last}-{first}")
     return Ports(first, last)
-
-
-def parse_block(name: str, text: str) -> Prefix:
-    """Read `10.0.0.0/8`, or an address alone."""
-    addr, slash, mask = text.partition("/")
-    if not slash:
-        return Prefix(parse_address(name, text), 32)
-    try:
-        return parse_prefix(addr, mask)
-    except FlowstreamError as error:
-        raise FlowstreamError(str(error).replace("addr ", f"{name} ", 1)) from None
 
 
 def parse_protocol(text: str) -> str:
