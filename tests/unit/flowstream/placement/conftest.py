@@ -14,6 +14,8 @@ USUAL_MEMORY = {"process": 64, "clickos": 32, "linux_guest": 128}
 PACKET_NS = 500
 """Of modules whose type nobody knows."""
 BALANCE = Policy(BALANCED)
+SIZES = st.integers(16, 300)
+"""Memory of modules, MiB."""
 
 
 def module_host(name: str, driver: str = "process", pms: int = 100, memory: int = 1000, vcpus: int = 2, processors: int | None = None, uplink: int | None = None, flows: int | None = None) -> ModuleHost:  # fmt: skip
@@ -49,12 +51,14 @@ def platforms(draw: st.DrawFn, most: int = 4) -> list[ModuleHost]:
 
 
 @st.composite
-def demands(draw: st.DrawFn, hosts: list[ModuleHost], most: int = 8, running: bool = True) -> list[Request]:
+def demands(
+    draw: st.DrawFn, hosts: list[ModuleHost], most: int = 8, running: bool = True, sizes: st.SearchStrategy[int] = SIZES
+) -> list[Request]:
     homes = st.sampled_from(["", "", "gone", *(host.name for host in hosts)]) if running else st.just("")
     return [
         request(
             number,
-            memory=draw(st.none() | st.integers(16, 300)),
+            memory=draw(st.none() | sizes),
             kind=draw(st.sampled_from([None, None, None, "process", "clickos"])),
             at=draw(homes),
             rate=draw(st.sampled_from([0, 10, 100, 400])),
@@ -68,6 +72,12 @@ def demands(draw: st.DrawFn, hosts: list[ModuleHost], most: int = 8, running: bo
 
 
 @st.composite
-def cases(draw: st.DrawFn, running: bool = True, most: int = 8) -> tuple[list[ModuleHost], list[Request]]:
-    hosts = draw(platforms())
-    return hosts, draw(demands(hosts, most, running))
+def cases(
+    draw: st.DrawFn,
+    running: bool = True,
+    most: int = 8,
+    most_hosts: int = 4,
+    sizes: st.SearchStrategy[int] = SIZES,
+) -> tuple[list[ModuleHost], list[Request]]:
+    hosts = draw(platforms(most_hosts))
+    return hosts, draw(demands(hosts, most, running, sizes))
