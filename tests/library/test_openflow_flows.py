@@ -166,6 +166,10 @@ def test_check_mode_predicts_for_a_bridge_that_an_earlier_task_would_make(open_v
     assert flows(open_vswitch, FLOWS, bridge="br-none", check=True)["changes"] == ADDED
 
 
+def test_where_no_bridge_is_nothing_is_to_be_removed(open_vswitch: Host, bridge: str) -> None:
+    assert flows(open_vswitch, [], bridge="br-none", state="absent")["changed"] is False
+
+
 def test_the_openflow_connection_does_the_same_over_tcp(open_vswitch: Host, bridge: str) -> None:
     open_vswitch.run("ovs-vsctl", "set-controller", bridge, "ptcp:16653:127.0.0.1")
     over_tcp = {"connection": "openflow", "address": "tcp:127.0.0.1:16653"}

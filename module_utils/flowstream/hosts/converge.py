@@ -16,7 +16,7 @@ def converge(driver: Driver[AnyModule, AnySeen, AnyStep], declared: Declaration,
     """Do what is needed and return a module's result. New and changed modules come first and removals last."""
     wanted = [] if declared.state == "absent" else _modules(driver, declared)
     names = [pm.name for pm in declared.pms]
-    before = after = observe_modules(driver, declared.allocation, names, bare=check_mode)
+    before = after = observe_modules(driver, declared.allocation, names, bare=check_mode or not wanted)
     steps = [step for want in wanted for step in driver.steps(want, before.get(want.name), declared.state)]
     gone = [name for name in declared.to_remove(before) if before[name].exists]
     steps += [driver.removal(name) for name in gone]

@@ -17,7 +17,7 @@ def observe_modules(
     """Everything about the named modules and all others of the allocation (None: of any), by name.
 
     With `bare`, a host on which the tools are not installed yet has nothing: so check mode sees it before its first
-    deployment.
+    deployment, and so does a removal.
     """
     try:
         return {name: driver.ask(seen) for name, seen in driver.survey(allocation, names).items()}

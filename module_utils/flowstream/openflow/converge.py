@@ -225,12 +225,12 @@ def flow_changes(want: FlowTable, have: FlowTable) -> FlowChanges:
     )
 
 
-def _observe(run: Run, switch: Switch, check_mode: bool) -> tuple[list[Flow], list[Group]]:
-    """What the switch has. In check mode, a bridge that an earlier step would have made has nothing yet."""
+def _observe(run: Run, switch: Switch, *, bare: bool) -> tuple[list[Flow], list[Group]]:
+    """What the switch has. With `bare`, one without Open vSwitch or the bridge has nothing."""
     try:
         return observe_flows(run, switch), observe_groups(run, switch)
     except (NotInstalledError, NoBridgeError):
-        if check_mode:
+        if bare:
             return [], []
         raise
 
@@ -262,7 +262,8 @@ def converge_flows(
     Without `purge`, flows of the cookie that are not in `want` stay. `permanent` is the file that is to say the same
     as the switch, None for none.
     """
-    flows, groups = _observe(run, switch, check_mode)
+    # In check mode an earlier step would have made the bridge; and where there is none, nothing is to be taken away.
+    flows, groups = _observe(run, switch, bare=check_mode or want == FlowTable((), ()))
     check_foreign(switch.target, cookie, want, flows, groups)
     have = current(cookie, want, flows, groups)
     if not purge:

@@ -14,6 +14,7 @@ from ansible.module_utils.flowstream.hosts.declaration import Declaration
 from ansible.module_utils.flowstream.hosts.driver import Handlers
 from ansible.module_utils.flowstream.hosts.observe import report
 from ansible.module_utils.flowstream.plan.plan import PlannedPm
+from ansible.module_utils.flowstream.world.run import NotInstalledError
 
 from ..conftest import messages
 from .pms import PM
@@ -104,6 +105,13 @@ class Shelf:
         raise FlowstreamError(f"cannot read {seen.name}: words have no handlers")
 
 
+class BareShelf(Shelf):
+    """A host on which nothing is installed."""
+
+    def survey(self, allocation: str | None, names: Iterable[str]) -> dict[str, Word]:
+        raise NotInstalledError("no shelf is installed")
+
+
 def pm(name: str, config: str = "Idle;") -> PlannedPm:
     vif = replace(PM.vifs[0], device=f"d{name}", ofport=ord(name))
     return replace(PM, name=name, kind="word", config=config, vifs=(vif,))
@@ -111,6 +119,12 @@ def pm(name: str, config: str = "Idle;") -> PlannedPm:
 
 def declared(*pms: PlannedPm, state: str = "started", exclusive: bool = True) -> Declaration:
     return Declaration("lib", pms, state, exclusive)
+
+
+def test_a_host_without_the_tools_has_nothing_to_remove_and_is_given_nothing() -> None:
+    bare = BareShelf()
+    assert converge(bare, declared(state="absent"), check_mode=False)["changed"] is False
+    assert messages(lambda: converge(bare, declared(pm("a")), check_mode=False)) == ["no shelf is installed"]
 
 
 def test_check_mode_predicts_and_touches_nothing() -> None:
