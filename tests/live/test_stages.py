@@ -295,8 +295,11 @@ def test_a_tunnel_is_deployed_with_keys_from_a_vault_and_they_are_nowhere_else(l
 
 
 def test_hosts_of_two_sites_talk_through_it_and_replays_do_not_pass(lab: RouterLab, other_site: TunnelEnd) -> None:
+    # The first packets ask for neighbours, and have the other site's program load its ciphers.
+    await_condition(
+        "the sites talk", lambda: answered_pings(lab.endpoint(0), OTHER_SITE, "-I", INSIDE) == PINGS, seconds=60
+    )
     before = {name: lab.handler("mh2", GATEWAY, name) for name in ("refused.count", "decrypt.replayed")}
-    assert answered_pings(lab.endpoint(0), OTHER_SITE, "-I", INSIDE) == PINGS
     assert answered_pings(lab.endpoint(0), OTHER_SITE, "-I", "10.0.5.1") == 0
     other_site.tell("replay 20")
     await_condition(
