@@ -12,7 +12,9 @@ description:
     Compares nothing itself, and changes nothing.
 options:
   changes:
-    description: What M(openflow_flows), M(click_process) or M(click_domain) returned as C(changes) in check mode, by machine.
+    description:
+      - What M(openflow_flows), M(click_process) or M(click_domain) returned as C(changes)
+        in check mode, by machine.
     type: dict
     required: true
   flows:

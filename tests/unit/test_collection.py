@@ -29,6 +29,12 @@ def test_no_plugin_imports_what_only_a_tree_has(installed: InstalledCollection) 
         assert "ansible.module_utils.flowstream" not in path.read_text(), path
 
 
+def test_no_line_is_longer_than_ansibles_sanity_tests_allow(installed: InstalledCollection) -> None:
+    """Names grow by the collection's."""
+    for path in installed.root.glob("plugins/**/*.py"):
+        assert max(map(len, path.read_text().splitlines()), default=0) <= 160, path
+
+
 @pytest.mark.parametrize("playbook", ["deploy", "deploy_router", "plan", "remove", "status", "verify"])
 def test_a_playbook_is_found_with_all_that_it_names(installed: InstalledCollection, playbook: str) -> None:
     installed.run("ansible-playbook", "--syntax-check", "--inventory", str(INVENTORY), f"{NAME}.{playbook}")
