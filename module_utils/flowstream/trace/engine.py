@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,10 +22,10 @@ from ansible.module_utils.flowstream.trace.instrument import (
     passed,
 )
 from ansible.module_utils.flowstream.trace.pcap import frames_of, written
+from ansible.module_utils.flowstream.traffic.frames import arp_reply
 from ansible.module_utils.flowstream.world.run import Result, Run
 
-_ARP = struct.Struct("!HHBBH6sI6sI")  # RFC 826, IPv4 over Ethernet
-_ARP_TYPE, _REQUEST, _REPLY = b"\x08\x06", 1, 2
+_ARP_TYPE = b"\x08\x06"
 
 
 class Engine:
@@ -110,5 +109,4 @@ def _answer(question: bytes) -> bytes:
     """The ARP reply to a request: it is the neighbour's address."""
     mac, wanted = question[22:28], int.from_bytes(question[38:42])
     asker = int.from_bytes(question[28:32])
-    header = mac + NEIGHBOUR + _ARP_TYPE
-    return header + _ARP.pack(1, 0x0800, 6, 4, _REPLY, NEIGHBOUR, wanted, mac, asker)
+    return arp_reply(NEIGHBOUR, wanted, mac, asker)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from ansible.module_utils.flowstream.addresses import parse_address
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.packet import IPV4, TAGGED, Packet
+from ansible.module_utils.flowstream.traffic.frames import checksum
 
 MARK = b"flowstream trace"
 """What the packet carries, by which it is known again wherever it comes out."""
@@ -139,15 +140,6 @@ def _number(name: str, text: str) -> int:
     if not text.isdecimal() or not text.isascii() or not low <= int(text) <= high:
         raise FlowstreamError(f"{name} is not a number from {low} to {high}, got {text}; write one")
     return int(text)
-
-
-def checksum(data: bytes) -> int:
-    """Internet checksum (RFC 1071)."""
-    padded = data + b"\0" * (len(data) % 2)
-    total: int = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
-    while total > 0xFFFF:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
 
 
 def fields_of(frame: bytes) -> Packet:

@@ -133,6 +133,12 @@ def arp_request(source_mac: bytes, source: int, target: int) -> bytes:
     return header + _ARP.pack(1, _ETHERTYPE_IP, 6, 4, _ARP_REQUEST, source_mac, source, bytes(6), target)
 
 
+def arp_reply(source_mac: bytes, source: int, target_mac: bytes, target: int) -> bytes:
+    """What the owner of `source` tells who asked for it."""
+    header = _ETHERNET.pack(target_mac, source_mac, _ETHERTYPE_ARP)
+    return header + _ARP.pack(1, _ETHERTYPE_IP, 6, 4, _ARP_REPLY, source_mac, source, target_mac, target)
+
+
 def arp_answer(frame: bytes) -> tuple[int, str] | None:
     """The address and the MAC that an ARP reply tells, or None when `frame` is none."""
     if len(frame) < _ETHERNET.size + _ARP.size or frame[12:14] != struct.pack("!H", _ETHERTYPE_ARP):
