@@ -52,12 +52,14 @@ _UTILS = "module_utils.flowstream"
 _IGNORED = "ignore-2.19.txt"
 # A collection's plugins import each other by the collection's name; only those of a tree have to say where they are.
 _PATH = re.compile(r"# Ansible finds module_utils/.*?append\(_MODULE_UTILS\)\n\n", re.DOTALL)
+_NOT_FIRST = re.compile(r"  # noqa: E402.*")
 
 
 def build(folder: Path) -> Path:
-    """Write the collection below a folder, which is emptied first, and return its root."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Write the collection below a folder, in place of an earlier one, and return its root."""
     root = folder.joinpath("ansible_collections", *NAME.split("."))
+    if root.exists():
+        shutil.rmtree(root)
     words = _Words(
         modules=_stems("library"), fragments=_stems("doc_fragments"), filters=_stems("filter_plugins", ".yml")
     )
@@ -106,19 +108,19 @@ class _Words:
     def named(self, path: Path, text: str) -> str:
         """Return the text of a file with the collection's name before those of its plugins."""
         if path.suffix == ".py":
-            text = _PATH.sub("", text).replace("  # noqa: E402  after the path is known", "")
+            text = _NOT_FIRST.sub("", _PATH.sub("", text))
         for pattern, instead in (*(self._python if path.suffix == ".py" else ()), *self._all):
             text = pattern.sub(instead, text)
         return text
 
 
 def _place(source: Path) -> Path | None:
-    for part in (source, *source.parents):
-        if str(part) in PLACES:
-            target = Path(PLACES[str(part)], source.relative_to(part)) if PLACES[str(part)] else None
-            # The names of a collection's playbooks are identifiers.
-            return target.with_name(target.name.replace("-", "_")) if part == _PLAYBOOKS and target else target
-    return None
+    part = next((part for part in (source, *source.parents) if str(part) in PLACES), None)
+    if part is None or not PLACES[str(part)]:
+        return None
+    target = Path(PLACES[str(part)], source.relative_to(part))
+    # The names of a collection's playbooks are identifiers.
+    return target.with_name(target.name.replace("-", "_")) if part == _PLAYBOOKS else target
 
 
 def _stems(folder: str, suffix: str = ".py") -> set[str]:
