@@ -100,7 +100,7 @@ def example_of(example: Path, hosts: Iterable[HostPlan]) -> str:
 def running(known: Counting) -> Iterator[str]:
     yield "## What it counts\n\n" + table(("handler", "in tables"), list(counter_rows(known.counters)))
     memory = ", ".join(f"{mib} MiB as `{kind}`" for kind, mib in known.cost.memory_mib.items())
-    state = ", ".join(f"`{handler}`" for handler in known.state) or "nothing that another module could take"
+    state = ", ".join(f"`{handler}`" for handler in known.state or ()) or "nothing that another module could take"
     yield f"## On a host\n\nA module gets {memory}, unless the allocation says otherwise. It keeps {state}.\n"
 
 

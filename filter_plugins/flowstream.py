@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ def flowstream_account(
     """Return what a platform said of itself, by what was registered of each machine; empty when nobody has asked.
 
     That is `flow_switch_owners` of a switch and `processing_module_info` of a module host. Flows count as an allocation's where
-    modules of it run.
+    modules of it run. Where a module runs twice, `flow_switch_counters` has the flows that say which of the two has the packets.
     """
     modules = {name: hostvars[name].get("processing_module_info", {}) for name in module_hosts}
     bridges = {name: hostvars[name].get("flow_switch_owners", {}) for name in switches}
@@ -103,7 +104,23 @@ def flowstream_account(
         for name, result in {**modules, **bridges}.items()
         if name not in {*hosts, *owned}
     }
-    return {"hosts": hosts, "switches": owned, "unread": silent}
+    account = {"hosts": hosts, "switches": owned, "unread": silent}
+    if not flowstream_twice(hostvars, module_hosts):
+        return account
+    entries = {name: hostvars[name].get("flow_switch_counters", {}).get("flows", []) for name in switches}
+    return {**account, "entries": {name: [_entry(flow) for flow in flows] for name, flows in entries.items()}}
+
+
+def _entry(flow: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: flow[name] for name in ("table", "priority", "match", "actions", "cookie")}
+
+
+def flowstream_twice(hostvars: Mapping[str, Mapping[str, Any]], module_hosts: list[str]) -> list[str]:
+    """Return the processing modules that run on more than one host, by what `processing_module_info` has of each."""
+    counts = Counter(
+        pm["name"] for name in module_hosts for pm in hostvars[name].get("processing_module_info", {}).get("pms", [])
+    )
+    return sorted(name for name, count in counts.items() if count > 1)
 
 
 def flowstream_endpoints(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> dict[str, dict[str, Any]]:
@@ -412,5 +429,6 @@ class FilterModule:
             "flowstream_streams": flowstream_streams,
             "flowstream_summary": flowstream_summary,
             "flowstream_touched": flowstream_touched,
+            "flowstream_twice": flowstream_twice,
             "flowstream_unit_instance": instance_name,
         }

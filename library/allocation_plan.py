@@ -64,6 +64,13 @@ options:
         description: How many modules that could stay where they run may be moved for a better place.
         type: int
         default: 0
+  pins:
+    description:
+      - Hosts that somebody wants for modules that run, by the module's name. The others stay, and so does this one from then on, because what
+        runs stays where it is.
+      - A host that has no room, and a module whose flows cannot be carried, are errors.
+    type: dict
+    default: {}
   build_dir:
     description: Folder for plans. Each allocation gets a folder of its id in it, with the files of its plan and of no older one.
     type: path
@@ -139,6 +146,15 @@ placement:
   elements: str
   sample:
     - "edge: 3 placed and 0 stay where they run: the fullest host that gets some is at 7 %, which is the least possible, 2 of 2 hosts in use"
+moves:
+  description:
+    - The modules that do not stay where they run, with the handlers of what they know, C(state) of their flows and C(learned) of their
+      neighbours. C(begun) are those whose packets an earlier run has led to the target already, but may not have carried everything.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {module: nat-pm0, source: mh1, target: mh2, state: [flows.state, pings.state], learned: [arpq0.state], begun: false}
 touched_prefixes:
   description: The destinations whose packets the changes may meet.
   returned: success
@@ -171,6 +187,7 @@ def main() -> None:
             "build_dir": {"type": "path", "required": True},
             "template_dir": {"type": "path", "required": True},
             "click": {"type": "path"},
+            "pins": {"type": "dict", "default": {}},
             "placement": {
                 "type": "dict",
                 "options": {
@@ -193,6 +210,7 @@ def main() -> None:
             template_dir=Path(params["template_dir"]),
             click=None if params["click"] is None else Path(params["click"]),
             account=params["account"],
+            pins=params["pins"],
             policy=Policy.from_dict(params["placement"] or {}),
         )
         result = run_planner(local_run(COMMAND_SECONDS), job)

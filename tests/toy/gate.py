@@ -63,6 +63,7 @@ class GateType:
     counters = Counters(always=("outward.count", "inward.count", "strange.count"), drops=("strange.count",))
     cost = Cost(memory_mib={"process": 16, "clickos": 8, "linux_guest": 96})
     state: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> Gate | None:
         sides = {child.name: child for child in pm.children}

@@ -70,8 +70,16 @@ class Counting(Protocol):
         """What placement counts with."""
 
     @property
-    def state(self) -> tuple[str, ...]:
-        """The handlers that carry its flows to another module; none where it has nothing to lose."""
+    def state(self) -> tuple[str, ...] | None:
+        """The handlers that carry its flows to another module; none where it has nothing to lose, None where what it has cannot be had."""
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """The handlers that carry what it knows of its neighbours, with `{port}` for a platform port's number: another learns it too, later."""
+
+
+Kinds = Mapping[int, tuple[str, Counting]]
+"""The type of each module by its number, with the word that an allocation has for it."""
 
 
 class Middlebox(Readable, Counting, Protocol):

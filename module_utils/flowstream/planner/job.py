@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible.module_utils.flowstream.allocation.document import ROOT
 from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.shape import choice
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.template import Render, renderer
+from ansible.module_utils.flowstream.migration.copies import settle, unfinished
+from ansible.module_utils.flowstream.migration.moves import Move, moves_of, pins_of, wishes
+from ansible.module_utils.flowstream.migration.pinned import pinned
 from ansible.module_utils.flowstream.placement.balanced import Balanced
 from ansible.module_utils.flowstream.placement.policy import BALANCED, Policy
 from ansible.module_utils.flowstream.placement.request import Placer
@@ -22,7 +25,15 @@ from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, Plan
 from ansible.module_utils.flowstream.planner.joint import moves, unread, with_plan
 from ansible.module_utils.flowstream.planner.parser import SUFFIXES, Parsed, parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation, with_addresses
-from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, dearest_packet, middlebox_of
+from ansible.module_utils.flowstream.planner.types import (
+    STAGES,
+    TYPES,
+    Stages,
+    Types,
+    dearest_packet,
+    kinds_of,
+    middlebox_of,
+)
 from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupancy
 from ansible.module_utils.flowstream.world.files import replace_file
@@ -38,7 +49,7 @@ class PlanningJob:
 
     `account` is what the platform says of itself (Occupancy.from_account), None when nobody has asked. Each allocation has its
     own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out. `policy` is how
-    modules are dealt to hosts.
+    modules are dealt to hosts, `pins` are hosts that somebody wants for modules, by name.
     """
 
     src: Path
@@ -47,6 +58,7 @@ class PlanningJob:
     template_dir: Path
     click: Path | None
     account: Mapping[str, Any] | None = None
+    pins: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
 
 
@@ -58,7 +70,8 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
     carries every message.
     """
     render = renderer(job.template_dir, job.src if job.src.is_dir() else job.src.parent)
-    warnings, told, plans = _plans(job, render, types, stages)
+    warnings, told, planned = _plans(job, render, types, stages)
+    plans = [one.plan for one in planned]
     written = [_write(run, job, plan) for plan in plans]
     return {
         "changed": any(one["changed"] for one in written),
@@ -68,6 +81,7 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
         "others": [plan.to_dict() for plan in plans[1:]],
         "plan_file": str(job.build_dir / plans[0].allocation_id / "plan.json"),
         "placement": told,
+        "moves": [move.to_dict() for one in planned for move in one.moves],
         "touched_prefixes": list(dict.fromkeys(prefix for one in written for prefix in one["touched"])),
         "diff": [difference for one in written for difference in one["diff"]],
     }
@@ -105,7 +119,17 @@ def _differences(folder: Path, old: Mapping[str, str], new: Mapping[str, str]) -
     ]
 
 
-def _plans(job: PlanningJob, render: Render, types: Types, stages: Stages) -> tuple[list[str], list[str], list[Plan]]:
+class _Planned(NamedTuple):
+    """A plan, what the operator probably wants to know of it, and what has to be carried for it from module to module."""
+
+    plan: Plan
+    findings: list[str]
+    moves: list[Move]
+
+
+def _plans(
+    job: PlanningJob, render: Render, types: Types, stages: Stages
+) -> tuple[list[str], list[str], list[_Planned]]:
     """What the operator probably wants to know, how good the places are, and the plans, each made beside those before it."""
     messages: list[str] = []
     parsed: list[Parsed] = []
@@ -121,21 +145,22 @@ def _plans(job: PlanningJob, render: Render, types: Types, stages: Stages) -> tu
         platform = Platform.from_facts(job.facts)
     except FlowstreamError as error:
         raise FlowstreamError(*messages, *error.messages) from error
+    wrong = wishes([one.allocation for one in parsed], platform, job.pins) if not messages else []
+    messages += wrong
     occupancy = None if job.account is None else Occupancy.from_account(job.account)
     beside = NOTHING if occupancy is None else occupancy
     findings: list[str] = []
     told: list[str] = []
-    plans: list[Plan] = []
-    for one in parsed:
+    plans: list[_Planned] = []
+    for one in parsed if not wrong else ():
         try:
-            place = _placer(job.policy, types, stages, one.allocation, told)
-            more, plan = _plan(one, platform, render, types, stages, beside, place)
+            planned = _plan(job, one, platform, render, types, stages, beside, told)
         except FlowstreamError as error:
             messages += error.messages
         else:
-            findings += more
-            plans.append(plan)
-            beside = with_plan(beside, plan)
+            findings += planned.findings
+            plans.append(planned)
+            beside = with_plan(beside, planned.plan)
     if messages:
         raise FlowstreamError(*messages)
     return [*findings, *unread(platform, occupancy)], told, plans
@@ -173,23 +198,35 @@ def _same_ids(allocations: Sequence[Allocation]) -> list[str]:
 
 
 def _plan(
+    job: PlanningJob,
     parsed: Parsed,
     platform: Platform,
     render: Render,
     types: Types,
     stages: Stages,
-    occupancy: Occupancy,
-    place: Placer,
-) -> tuple[list[str], Plan]:
-    """What the operator probably wants to know of one allocation, and its plan."""
+    beside: Occupancy,
+    told: list[str],
+) -> _Planned:
+    """The plan of one allocation. What runs twice counts where packets are led to."""
     allocation, more = with_addresses(parsed.allocation, platform, middlebox_of(parsed.allocation.type, types), stages)
-    plan = plan_allocation(allocation, platform, render, place, types, stages, occupancy)
+    kinds = kinds_of(allocation, types, stages)
+
+    def compile_beside(occupancy: Occupancy, place: Placer = round_robin) -> Plan:
+        return plan_allocation(allocation, platform, render, place, types, stages, occupancy)
+
+    occupancy, copies = settle(allocation, beside, kinds, compile_beside)
+    pins = pins_of(allocation, occupancy, platform, kinds, job.pins)
+    policy = replace(job.policy, moves=0) if pins else job.policy
+    plan = compile_beside(occupancy, pinned(_placer(policy, types, stages, allocation, told), pins))
     warnings = [str(finding) for finding in parsed.warnings]
     warnings += [text for text in more if text not in warnings]
-    return [
+    weighed = policy.algorithm == BALANCED or bool(pins)
+    findings = [
         *warnings,
-        *moves(allocation, plan, platform, occupancy, types, stages, weighed=place is not round_robin),
-    ], plan
+        *unfinished(copies, plan),
+        *moves(allocation, plan, platform, occupancy, types, stages, weighed=weighed),
+    ]
+    return _Planned(plan, findings, list(moves_of(allocation, plan, occupancy, copies, kinds)))
 
 
 def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:

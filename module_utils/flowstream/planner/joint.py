@@ -11,6 +11,8 @@ from ansible.module_utils.flowstream.allocation.model import Allocation, Port
 from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.marks import Marks, marks_of
+from ansible.module_utils.flowstream.middleboxes.middlebox import Counting
+from ansible.module_utils.flowstream.migration.moves import CARRYING
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
@@ -82,10 +84,17 @@ def moves(
             if reason is None:
                 reason = planned.why if weighed else f"{before.host} has no room for it"
             kind = middlebox_of(plan.type, types) if planned.stage is None else stages[planned.stage.type]
-            costs = f"costs {planned.memory_mib} MiB while both run" + (", and its connections" if kind.state else "")
+            costs = f"costs {planned.memory_mib} MiB while both run" + _fate(kind, pm.kind or planned.kind)
             text = f"moves from {before.host} to {host}, because {reason}; {costs}"
             found.append(f"{allocation.file}:{pm.line}: {pm_label(pm)}: {text}")
     return found
+
+
+def _fate(kind: Counting, runs_as: str) -> str:
+    """What becomes of a module's flows when it moves."""
+    if kind.state == ():
+        return ""
+    return ", and its connections" if kind.state is None or runs_as != CARRYING else "; its connections go with it"
 
 
 def _why(host: ModuleHost | None, name: str, kind: str, vcpus: int) -> str | None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.balancer.balancer import LoadBalancer
 from ansible.module_utils.flowstream.middleboxes.click.click import OwnClick
 from ansible.module_utils.flowstream.middleboxes.firewall.firewall import Firewall
 from ansible.module_utils.flowstream.middleboxes.firewall.stage import FirewallStage
 from ansible.module_utils.flowstream.middleboxes.flowmonitor.flowmonitor import FlowMonitor
-from ansible.module_utils.flowstream.middleboxes.middlebox import Counting, Middlebox
+from ansible.module_utils.flowstream.middleboxes.middlebox import Counting, Kinds, Middlebox
 from ansible.module_utils.flowstream.middleboxes.nat.nat import Nat
 from ansible.module_utils.flowstream.middleboxes.router.router import IpRouter
 from ansible.module_utils.flowstream.middleboxes.shaper.shaper import Shaper
@@ -44,6 +45,14 @@ def middlebox_of(kind: str, types: Types = TYPES) -> Middlebox:
     if kind not in types:
         raise FlowstreamError(f"cannot read plan: its type is {kind}, not {' or '.join(types)}; plan again")
     return types[kind]
+
+
+def kinds_of(allocation: Allocation, types: Types = TYPES, stages: Stages = STAGES) -> Kinds:
+    """Return the types of an allocation's own modules and of those of its stages."""
+    own = middlebox_of(allocation.type, types)
+    return {pm.pm_id: (allocation.type, own) for pm in allocation.pms} | {
+        pm.pm_id: (stage.type, stages[stage.type]) for stage in allocation.stages for pm in stage.pms
+    }
 
 
 def dearest_packet(types: Types = TYPES, stages: Stages = STAGES) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.flows.marks import Marks
 
 
@@ -40,16 +41,20 @@ class Occupancy:
     """What all allocations together have on the platform.
 
     `marks` has by switch, and there by allocation, what the allocation's flows look for. `unread` are the machines that nobody
-    could look at, each with the cause.
+    could look at, each with the cause. `entries` are whole flows by switch, which somebody reads only where a module runs twice.
     """
 
     modules: tuple[RunningModule, ...] = ()
     marks: Mapping[str, Mapping[str, Marks]] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
+    entries: Mapping[str, frozenset[Flow]] = field(default_factory=dict)
 
     @classmethod
     def from_account(cls, account: Mapping[str, Any]) -> Occupancy:
-        """Read `{"hosts": {name: [module, ...]}, "switches": {name: {allocation: marks}}, "unread": {name: cause}}`."""
+        """Read `{"hosts": {name: [module, ...]}, "switches": {name: {allocation: marks}}, "unread": {name: cause}}`.
+
+        `entries` may be there too: `{name: [flow, ...]}`.
+        """
         return cls(
             tuple(_module(host, pm) for host, pms in sorted(account["hosts"].items()) for pm in pms),
             {
@@ -57,11 +62,32 @@ class Occupancy:
                 for switch, owners in sorted(account["switches"].items())
             },
             dict(sorted(account["unread"].items())),
+            {
+                switch: frozenset(Flow.from_dict(flow) for flow in flows)
+                for switch, flows in sorted(account.get("entries", {}).items())
+            },
         )
 
     def of(self, allocation: str) -> dict[str, RunningModule]:
         """Return the modules of an allocation by name."""
         return {module.name: module for module in self.modules if module.allocation == allocation}
+
+    def twice(self, allocation: str) -> dict[str, tuple[str, ...]]:
+        """Return the hosts of each module of an allocation that runs on more than one, by name."""
+        hosts: dict[str, set[str]] = {}
+        for module in self.modules:
+            if module.allocation == allocation:
+                hosts.setdefault(module.name, set()).add(module.host)
+        return {name: tuple(sorted(found)) for name, found in sorted(hosts.items()) if len(found) > 1}
+
+    def at(self, allocation: str, homes: Mapping[str, str]) -> Occupancy:
+        """Return the same with those modules of an allocation, by name, on one host each."""
+        modules = tuple(
+            module
+            for module in self.modules
+            if module.allocation != allocation or homes.get(module.name, module.host) == module.host
+        )
+        return replace(self, modules=modules)
 
     def without(self, allocation: str) -> Occupancy:
         """Return what is there of all others."""

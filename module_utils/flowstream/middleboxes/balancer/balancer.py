@@ -21,7 +21,7 @@ from ansible.module_utils.flowstream.middleboxes.balancer.body import (
 from ansible.module_utils.flowstream.middleboxes.balancer.declaration import DECLARATION
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost
 from ansible.module_utils.flowstream.middleboxes.routed.configuration import resolve_routes, router_of
-from ansible.module_utils.flowstream.middleboxes.routed.counters import NO_ROUTE, counters
+from ansible.module_utils.flowstream.middleboxes.routed.counters import NEIGHBOURS, NO_ROUTE, counters
 from ansible.module_utils.flowstream.middleboxes.routed.crossing import modules_of, strangers
 from ansible.module_utils.flowstream.middleboxes.routed.networks import (
     inside_of,
@@ -65,6 +65,7 @@ class LoadBalancer:
     )
     cost = Cost(memory_mib={"process": 128, "clickos": 96, "linux_guest": 192}, packet_ns=180)
     state = ("flows.state",)
+    learned = NEIGHBOURS
 
     def read(self, pm: Element, values: Values) -> BalancerBody:
         """Read networks, services and routes of a module."""

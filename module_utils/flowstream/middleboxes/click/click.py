@@ -65,7 +65,8 @@ class OwnClick:
     counters = Counters(always=())
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
     # Whoever wrote the configuration knows which handlers that are.
-    state: tuple[str, ...] = ()
+    state = None
+    learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> ClickBody:
         """Read the file's name, the claims and the packets of a module."""

@@ -16,7 +16,7 @@ from ansible.module_utils.flowstream.middleboxes.firewall.expectations import RE
 from ansible.module_utils.flowstream.middleboxes.firewall.policy import Policy
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost
 from ansible.module_utils.flowstream.middleboxes.routed.configuration import resolve_routes, router_of
-from ansible.module_utils.flowstream.middleboxes.routed.counters import NO_ROUTE, counters
+from ansible.module_utils.flowstream.middleboxes.routed.counters import NEIGHBOURS, NO_ROUTE, counters
 from ansible.module_utils.flowstream.middleboxes.routed.networks import (
     inside_of,
     inward_claims,
@@ -44,8 +44,9 @@ class Firewall:
         drops=(NO_ROUTE, REFUSED, REJECTED),
     )
     cost = Cost(memory_mib={"process": 96, "clickos": 64, "linux_guest": 160}, packet_ns=190)
-    # The engine keeps connections when a module gets a new configuration, and cannot carry them to another module.
-    state: tuple[str, ...] = ()
+    # A stateless one has no such element.
+    state = ("firewall.state",)
+    learned = NEIGHBOURS
 
     def read(self, pm: Element, values: Values) -> FirewallBody:
         """Read networks, policy and routes of a module."""

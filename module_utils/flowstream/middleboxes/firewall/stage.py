@@ -52,7 +52,8 @@ class FirewallStage:
     )
     cost = Cost(memory_mib={"process": 96, "clickos": 64, "linux_guest": 160}, packet_ns=110)
     # The engine keeps connections when a module gets a new configuration, and cannot carry them to another module.
-    state: tuple[str, ...] = ()
+    state = ("firewall.state",)
+    learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> Policy:
         """Read the policy of a module."""

@@ -81,6 +81,7 @@ class FlowMonitor:
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128}, packet_ns=85)
     # A flow that another module goes on with has one record more, and no packet less.
     state: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> Collector | None:
         """Read the collector."""

@@ -16,7 +16,7 @@ from ansible.module_utils.flowstream.middleboxes.nat.blocks import Block, blocks
 from ansible.module_utils.flowstream.middleboxes.nat.body import NatBody, check_nat, read_body
 from ansible.module_utils.flowstream.middleboxes.nat.declaration import DECLARATION
 from ansible.module_utils.flowstream.middleboxes.routed.configuration import resolve_routes, router_of
-from ansible.module_utils.flowstream.middleboxes.routed.counters import NO_ROUTE, counters
+from ansible.module_utils.flowstream.middleboxes.routed.counters import NEIGHBOURS, NO_ROUTE, counters
 from ansible.module_utils.flowstream.middleboxes.routed.crossing import modules_of, outward_probes, strangers
 from ansible.module_utils.flowstream.middleboxes.routed.networks import (
     inside_of,
@@ -67,6 +67,7 @@ class Nat:
     )
     cost = Cost(memory_mib={"process": 128, "clickos": 96, "linux_guest": 192}, packet_ns=185)
     state = ("flows.state", "pings.state")
+    learned = NEIGHBOURS
 
     def read(self, pm: Element, values: Values) -> NatBody:
         """Read networks, public addresses and routes of a module."""

@@ -9,6 +9,8 @@ from ansible.module_utils.flowstream.middleboxes.middlebox import Counters
 
 NO_ROUTE = "no_route.count"
 """What a module has no route for."""
+NEIGHBOURS = ("arpq{port}.state",)
+"""What a module has learned by ARP, at each platform port."""
 
 
 def counters(more: Mapping[str, str] | None = None, drops: tuple[str, ...] = (NO_ROUTE,)) -> Counters:

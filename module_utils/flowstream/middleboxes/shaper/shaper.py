@@ -82,6 +82,7 @@ class Shaper:
     )
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128}, packet_ns=190)
     state: tuple[str, ...] = ()
+    learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> Rates | None:
         """Read the rates."""

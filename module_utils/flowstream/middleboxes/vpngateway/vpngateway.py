@@ -82,7 +82,8 @@ class VpnGateway:
     )
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
     # Sequence numbers cannot move without the keys, which nobody reads.
-    state: tuple[str, ...] = ()
+    state = None
+    learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> Tunnel | None:
         """Read the tunnel."""
