@@ -82,10 +82,17 @@ options:
   click:
     description: Engine that checks every Click configuration of the plan (C(click --check)). Without it, none does.
     type: path
+  page_template_dir:
+    description:
+      - Folder with the template of a page (V(plan.html.j2)) that shows a plan to people, with pictures of the platform and of each
+        path. It is written beside the plan. Without this, none is, and that of an older plan is removed.
+      - Where graphviz is not installed, the page has no pictures, and a warning says so.
+    type: path
 notes:
   - Supports check mode and C(--diff). C(changed) says that the build folder is different now.
 requirements:
-  - lxml, PyYAML and Jinja2 for the Python that runs the module; OR-tools for better than first fit with V(balanced)
+  - lxml, PyYAML and Jinja2 for the Python that runs the module; OR-tools for better than first fit with V(balanced); for a page,
+    graphviz, and its Python module
 seealso:
   - module: openflow_flows
   - module: click_process
@@ -133,6 +140,12 @@ plan_file:
   returned: success
   type: str
   sample: build/felipeiprouter/plan.json
+pages:
+  description: The pages that were written, one for each plan.
+  returned: success
+  type: list
+  elements: str
+  sample: [build/felipeiprouter/plan.html]
 changes:
   description: What is different from the plan that lay there before, in the order of its application.
   returned: success
@@ -188,6 +201,7 @@ def main() -> None:
             "template_dir": {"type": "path", "required": True},
             "click": {"type": "path"},
             "pins": {"type": "dict", "default": {}},
+            "page_template_dir": {"type": "path"},
             "placement": {
                 "type": "dict",
                 "options": {
@@ -212,6 +226,7 @@ def main() -> None:
             account=params["account"],
             pins=params["pins"],
             policy=Policy.from_dict(params["placement"] or {}),
+            pages=None if params["page_template_dir"] is None else Path(params["page_template_dir"]),
         )
         result = run_planner(local_run(COMMAND_SECONDS), job)
     except FlowstreamError as error:

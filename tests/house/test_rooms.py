@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, str] = {
     "paths": "flows plan",
     "traffic": "plan",
     "trace": "flows plan traffic world",
+    "picture": "flows plan world",
     "middleboxes": "allocation plan traffic",
     "middleboxes/routed": "allocation middleboxes plan traffic",
     "middleboxes/router": "allocation middleboxes middleboxes/routed plan traffic",
@@ -46,7 +47,7 @@ MAY_IMPORT: dict[str, str] = {
     "middleboxes/shaper": "allocation middleboxes plan traffic",
     "middleboxes/vpngateway": "allocation middleboxes plan traffic",
     "migration": "allocation flows middleboxes placement plan platform",
-    "planner": "allocation flows middleboxes middleboxes/firewall middleboxes/flowmonitor middleboxes/router middleboxes/shaper middleboxes/nat middleboxes/balancer middleboxes/click middleboxes/vpngateway migration paths placement plan platform traffic world",
+    "planner": "allocation flows middleboxes middleboxes/firewall middleboxes/flowmonitor middleboxes/router middleboxes/shaper middleboxes/nat middleboxes/balancer middleboxes/click middleboxes/vpngateway migration paths picture placement plan platform traffic world",
     "xen": "control openvswitch world xenstore",
     "xen/mass": "control openvswitch world xen xenstore",
     "hosts": "control openvswitch plan world xen xenstore",
@@ -62,7 +63,7 @@ OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
     "control/associations", "control/clickos", "control/configuration", "control/socket", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
-    "lab/qemu_channel", "lab/xen_image", "planner/job", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
+    "lab/qemu_channel", "lab/xen_image", "picture/svg", "planner/job", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",
 }  # fmt: skip
@@ -76,7 +77,8 @@ WORLD = {
 PACKAGE_OWNERS = {
     "lxml": {"allocation/from_xml", "xen/libvirt_xml"},
     "yaml": {"allocation/from_yaml"},
-    "jinja2": {"middleboxes/template"},
+    "jinja2": {"middleboxes/template", "picture/page"},
+    "graphviz": {"picture/drawing"},
     "libvirt": {"xen/toolstack_libvirt"},
     "ortools": {"placement/solver"},
 }

@@ -190,3 +190,34 @@ def test_what_may_move_does_only_for_a_better_place_and_the_plan_says_what_it_co
         "felipeiprouter: 2 placed and 0 stay where they run: the fullest host that gets some is at 4 %, which is the least"
         " possible, 2 of 2 hosts in use, 1 moved"
     ]
+
+
+def test_a_page_is_written_when_it_is_asked_for_and_none_of_another_plan_stays(
+    control_node: Host, tmp_path: Path
+) -> None:
+    pages = {"page_template_dir": str(ROOT / "templates" / "page")}
+    file = tmp_path / "felipeiprouter" / "plan.html"
+    assert plan(control_node, tmp_path)["pages"] == []
+    assert not file.exists()
+    done = plan(control_node, tmp_path, **pages)
+    assert (done["pages"], done["changed"], file.stat().st_mode & 0o777) == ([str(file)], False, 0o600)
+    first = file.read_text()
+    assert first.count("<svg") == 5
+    plan(control_node, tmp_path)
+    assert file.read_text() == first
+    source = tmp_path / "allocation.xml"
+    text = (EXAMPLE / "allocation.xml").read_text()
+    source.write_text(text.replace('switchport="1"', 'switchport="9"', 1))
+    assert plan(control_node, tmp_path, source)["changed"] is True
+    assert not file.exists()
+
+
+def test_a_page_without_graphviz_has_no_pictures_and_a_warning_says_what_brings_them(
+    control_node: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = plan(control_node, tmp_path, page_template_dir=str(ROOT / "templates" / "page"))
+    file = tmp_path / "felipeiprouter" / "plan.html"
+    said = f"{file}: has no pictures: cannot run dot: it is not installed; install graphviz, and plan again"
+    assert done["findings"] == [said]
+    assert "<svg" not in file.read_text()

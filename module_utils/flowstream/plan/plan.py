@@ -33,6 +33,8 @@ SCHEMA = 1
 
 PLAN_FOLDERS = ("click", "flows")
 """The folders of build/<allocation id>/ in which nothing but a plan's renderings lies."""
+PLAN_PAGE = "plan.html"
+"""What shows a plan to people, beside plan.json."""
 
 
 def digest(name: str) -> int:

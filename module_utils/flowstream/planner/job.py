@@ -21,7 +21,7 @@ from ansible.module_utils.flowstream.placement.policy import BALANCED, Policy
 from ansible.module_utils.flowstream.placement.request import Placer
 from ansible.module_utils.flowstream.placement.round_robin import round_robin
 from ansible.module_utils.flowstream.plan.changes import compare
-from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, Plan
+from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, PLAN_PAGE, Plan
 from ansible.module_utils.flowstream.planner.joint import moves, unread, with_plan
 from ansible.module_utils.flowstream.planner.parser import SUFFIXES, Parsed, parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation, with_addresses
@@ -36,8 +36,8 @@ from ansible.module_utils.flowstream.planner.types import (
 )
 from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupancy
-from ansible.module_utils.flowstream.world.files import replace_file
-from ansible.module_utils.flowstream.world.run import Run
+from ansible.module_utils.flowstream.world.files import read_text, remove_file, replace_file
+from ansible.module_utils.flowstream.world.run import NotInstalledError, Run
 
 _OWN = 0o600
 """A configuration may say what is nobody else's business."""
@@ -49,7 +49,8 @@ class PlanningJob:
 
     `account` is what the platform says of itself (Occupancy.from_account), None when nobody has asked. Each allocation has its
     own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out. `policy` is how
-    modules are dealt to hosts, `pins` are hosts that somebody wants for modules, by name.
+    modules are dealt to hosts, `pins` are hosts that somebody wants for modules, by name. `pages` has the templates of the page that each plan
+    gets for people, None to write none.
     """
 
     src: Path
@@ -60,6 +61,7 @@ class PlanningJob:
     account: Mapping[str, Any] | None = None
     pins: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    pages: Path | None = None
 
 
 def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages = STAGES) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
         "plan": plans[0].to_dict(),
         "others": [plan.to_dict() for plan in plans[1:]],
         "plan_file": str(job.build_dir / plans[0].allocation_id / "plan.json"),
+        "pages": [] if job.pages is None else [str(job.build_dir / plan.allocation_id / PLAN_PAGE) for plan in plans],
         "placement": told,
         "moves": [move.to_dict() for one in planned for move in one.moves],
         "touched_prefixes": list(dict.fromkeys(prefix for one in written for prefix in one["touched"])),
@@ -94,6 +97,7 @@ def _write(run: Run, job: PlanningJob, plan: Plan) -> dict[str, Any]:
     changes = compare(old, plan)
     files = plan.files()
     changed = _replace_files(folder, files, {"plan.json"} if old == plan else frozenset())
+    unreadable += _page(run, job, plan, folder, same=old == plan)
     if job.click is not None:
         _check_configurations(run, job.click, folder, files)
     return {
@@ -103,6 +107,28 @@ def _write(run: Run, job: PlanningJob, plan: Plan) -> dict[str, Any]:
         "touched": [str(prefix) for prefix in changes.touched],
         "diff": _differences(folder, old.shown() if old else {}, plan.shown()),
     }
+
+
+def _page(run: Run, job: PlanningJob, plan: Plan, folder: Path, *, same: bool) -> list[str]:
+    """Write the page of a plan if one is wanted, else leave none of another plan; what its reader would miss."""
+    path = folder / PLAN_PAGE
+    if job.pages is None:
+        if not same:
+            remove_file(path, folders=0)
+        return []
+    # Read for a page alone: a deployment waits for nothing that it does not need.
+    from ansible.module_utils.flowstream.picture.page import page
+    from ansible.module_utils.flowstream.picture.svg import draw
+
+    missing = []
+    try:
+        text = page(plan, job.pages, lambda pictures: draw(run, pictures))
+    except NotInstalledError as error:
+        text = page(plan, job.pages, None)
+        missing = [f"{path}: has no pictures: {error}; install graphviz, and plan again"]
+    if read_text(path) != text:
+        replace_file(path, text, _OWN)
+    return missing
 
 
 def _differences(folder: Path, old: Mapping[str, str], new: Mapping[str, str]) -> list[dict[str, str]]:

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures of a plan as text of graphviz: the platform with its modules, and the ways of one platform port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from ansible.module_utils.flowstream.picture.drawing import Drawing
+from ansible.module_utils.flowstream.picture.ways import Hop, Step, Way
+from ansible.module_utils.flowstream.plan.plan import HostPlan, Plan, PlannedPm, PlannedPort
+
+MOST_PORTS = 16
+MOST_HOSTS = 16
+MOST_ON_HOST = 8
+"""What of a large platform is drawn; what there is more of is counted."""
+MOST_MODULES = 16
+"""On the picture of a port."""
+_LINES = 2
+_LONG = 4
+
+_Key = tuple[object, ...]
+
+
+def platform(plan: Plan) -> str:
+    """Return the picture of all switches, and of the hosts that have modules."""
+    drawing = Drawing("platform", "Switches, hosts and modules")
+    switches = {name: drawing.node("switch", name, f"bridge {bridge.bridge}") for name, bridge in plan.switches.items()}
+    used = {name: host for name, host in plan.hosts.items() if host.pms}
+    idle = len(plan.hosts) - len(used)
+    for switch in switches.values():
+        for port in plan.ports[:MOST_PORTS]:
+            drawing.edge(drawing.node("port", *_port_lines(port)), switch, head=str(port.switchport), arrow=False)
+        for line in _more(len(plan.ports), MOST_PORTS, "port"):
+            drawing.edge(drawing.node("more", line), switch, arrow=False)
+    for name, host in list(used.items())[:MOST_HOSTS]:
+        node = drawing.node("host", name, host.driver, f"bridge {host.bridge}")
+        ends = {"tail": str(host.switch_port), "head": str(host.uplink_port)}
+        drawing.edge(switches[host.switch], node, **ends, arrow=False)
+        _modules(drawing, node, host)
+    for switch in switches.values():
+        more = _more(len(used), MOST_HOSTS, "host")
+        for line in (*more, *((f"{counted(idle, 'host')} without a module",) if idle else ())):
+            drawing.edge(switch, drawing.node("more", line), arrow=False)
+    return drawing.text
+
+
+def path(plan: Plan, port: PlannedPort, ways: Sequence[Way]) -> str:
+    """Return the picture of what enters by a port and of what leaves by it; long ways lead down, so that a phone has room."""
+    title = f"What enters by port {port.portid}, and what leaves by it"
+    longest = max((len(way.steps) for way in ways), default=0)
+    drawing = Drawing(f"port{port.portid}", title, down=longest > _LONG)
+    start = drawing.node("port", *_port_lines(port), "in")
+    nodes: dict[_Key, str] = {}
+    for way in ways:
+        keys = list(_keys(way))
+        for key, step in zip(keys, way.steps, strict=True):
+            if key not in nodes:
+                nodes[key] = _step(drawing, step, plan.switches)
+        if way.inward:
+            drawing.edge(start, nodes[keys[0]])
+        for (one, other), (step, onward) in zip(pairwise(keys), pairwise(way.steps), strict=True):
+            arrives = way.inward and onward is way.steps[-1]
+            lines = (*_leaving(step), *(_claims(way) if arrives else ()))
+            drawing.edge(nodes[one], nodes[other], *lines, tip=_reasons(step))
+        if not way.inward:
+            out = nodes.get(("out",)) or drawing.node("port", *_port_lines(port), "out")
+            nodes["out",] = out
+            drawing.edge(nodes[keys[-1]], out, *_leaving(way.steps[-1]), tip=_reasons(way.steps[-1]))
+    return drawing.text
+
+
+def counted(number: int, one: str) -> str:
+    """Return so many of something in words."""
+    return f"{number:,} {one if number == 1 else one + 's'}"
+
+
+def _modules(drawing: Drawing, node: str, host: HostPlan) -> None:
+    for pm in host.pms[:MOST_ON_HOST]:
+        module = drawing.node("module", *_module_lines(pm), pm.kind, tip=pm.why)
+        for vif in pm.vifs:
+            drawing.edge(node, module, tail=str(vif.ofport), arrow=False)
+    for line in _more(len(host.pms), MOST_ON_HOST, "module"):
+        drawing.edge(node, drawing.node("more", line), arrow=False)
+
+
+def _keys(way: Way) -> Iterator[_Key]:
+    """Which node each step is: a bridge is one where the same modules have been passed, and on the way out are still to be.
+
+    The allocation's own module, where ways in end and ways out begin, is one node.
+    """
+    names = way.modules
+    passed = 0
+    for step in way.steps:
+        if isinstance(step, Hop):
+            yield way.inward, names[:passed] if way.inward else names[passed:], step.bridge
+            continue
+        passed += 1
+        if step.stage is None:
+            yield "own", step.name
+        else:
+            yield way.inward, names[:passed] if way.inward else names[passed:], "stage", step.name
+
+
+def _step(drawing: Drawing, step: Step, switches: Mapping[str, object]) -> str:
+    if isinstance(step, Hop):
+        return drawing.node("switch" if step.bridge in switches else "host", step.bridge, tip=_reasons(step))
+    return drawing.node("module", *_module_lines(step), tip=step.why)
+
+
+def _leaving(step: Step) -> tuple[str, ...]:
+    return (step.leaving,) if isinstance(step, Hop) else ()
+
+
+def _reasons(step: Step) -> str:
+    return "\n".join(flow.why for flow in step.entries) if isinstance(step, Hop) else ""
+
+
+def _port_lines(port: PlannedPort) -> tuple[str, ...]:
+    return (f"port {port.portid}", *(str(interface) for interface in port.addresses[:_LINES]))
+
+
+def _module_lines(pm: PlannedPm) -> tuple[str, ...]:
+    return (pm.name,) if pm.stage is None else (f"stage {pm.stage.stage_id}", pm.stage.type, pm.name)
+
+
+def _claims(way: Way) -> tuple[str, ...]:
+    return (*map(str, way.packets[:_LINES]), *_more(len(way.packets), _LINES, "claim"))
+
+
+def _more(number: int, most: int, what: str) -> tuple[str, ...]:
+    return (f"and {counted(number - most, 'more ' + what)}",) if number > most else ()
