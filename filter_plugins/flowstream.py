@@ -332,6 +332,11 @@ def flowstream_summary(
     return summary(list(map(Plan.from_dict, plans)), changes, began[:-1], began[-1][1], done=not looked)
 
 
+def flowstream_change_count(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> int:
+    """Return how many things of the machines `names` a run has changed, by what it left in variables."""
+    return sum(len(one["changes"]) for name in names for one in _done(hostvars[name]))
+
+
 def _done(variables: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*variables.get("processing_module_done", []), *variables.get("flow_switch_done", [])]
 
@@ -407,6 +412,7 @@ class FilterModule:
         return {
             "flowstream_account": flowstream_account,
             "flowstream_arp_questions": flowstream_arp_questions,
+            "flowstream_change_count": flowstream_change_count,
             "flowstream_counters": flowstream_counters,
             "flowstream_differences": flowstream_differences,
             "flowstream_doctor": doctor_table,

@@ -23,7 +23,11 @@ options:
       - Of a folder, all that are in it, in the order of their names. Each is planned beside those before it, and nothing is written
         unless all of them can be.
     type: path
-    required: true
+  earlier:
+    description:
+      - Instead of O(src), a plan that was made before, such as one of a generation that M(plan_history_info) has read. Nothing of it is
+        decided again, so it has to fit the platform as it is. Machines that are new since have nothing of it.
+    type: dict
   platform:
     description:
       - The facts of the platform (C(switches), C(hosts) and C(ports), by name), as the filter C(flowstream_platform)
@@ -146,6 +150,12 @@ pages:
   type: list
   elements: str
   sample: [build/felipeiprouter/plan.html]
+files:
+  description: Where each plan lies, in the order of their descriptions.
+  returned: success
+  type: list
+  elements: str
+  sample: [build/felipeiprouter/plan.json]
 changes:
   description: What is different from the plan that lay there before, in the order of its application.
   returned: success
@@ -194,7 +204,8 @@ from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "src": {"type": "path", "required": True},
+            "src": {"type": "path"},
+            "earlier": {"type": "dict"},
             "platform": {"type": "dict", "required": True},
             "account": {"type": "dict"},
             "build_dir": {"type": "path", "required": True},
@@ -213,12 +224,14 @@ def main() -> None:
                 },
             },
         },
+        required_one_of=[("src", "earlier")],
+        mutually_exclusive=[("src", "earlier")],
         supports_check_mode=True,
     )
     params = module.params
     try:
         job = PlanningJob(
-            src=Path(params["src"]),
+            src=None if params["src"] is None else Path(params["src"]),
             facts=params["platform"],
             build_dir=Path(params["build_dir"]),
             template_dir=Path(params["template_dir"]),
@@ -227,6 +240,7 @@ def main() -> None:
             pins=params["pins"],
             policy=Policy.from_dict(params["placement"] or {}),
             pages=None if params["page_template_dir"] is None else Path(params["page_template_dir"]),
+            earlier=params["earlier"],
         )
         result = run_planner(local_run(COMMAND_SECONDS), job)
     except FlowstreamError as error:

@@ -244,6 +244,33 @@ def test_a_changed_allocation_loses_no_packet_of_what_it_does_not_touch(
     assert lab.pings(0, "10.0.8.1")
 
 
+def test_an_earlier_generation_comes_back_under_traffic_and_the_log_says_who_brought_it(lab: RouterLab) -> None:
+    before = lab.modules("mh1"), lab.modules("mh2"), lab.flows("sw1")
+    result = lab.play("rollback", "--diff", allocation_id="felipeiprouter", generation=1, deploy_probe=True)
+    rows = by_prefix(lab)
+    assert platform(result.changed) == {"mh1"}
+    assert [row["lost"] for row in rows.values() if not row["touched"]] == [0] * 4
+    assert "192.168.9.0/24" not in rows
+    assert (lab.modules("mh1"), lab.modules("mh2"), lab.flows("sw1")) == before
+
+    listed = lab.play("history", allocation_id="felipeiprouter", between="1,2").output
+    assert "~ mh1: felipeiprouter-pm0: configuration +" in listed
+    audit = [json.loads(line) for line in lab.machine("mh1").run("cat", "/var/lib/flowstream/audit.log").splitlines()]
+    assert [(line["generation"], line["action"], line["change"]) for line in audit] == [
+        (1, "deploy", "modules +2; flows +66"),
+        (2, "deploy", "modules ~1"),
+        (3, "roll back to 1", "modules ~1"),
+    ]
+    assert (audit[0]["source"], audit[0]["digest"]) == (audit[2]["source"], audit[2]["digest"])
+    journal = lab.machine("mh1").run("journalctl", "--identifier=ansible-plan_history", "--output=cat")
+    assert (
+        f"felipeiprouter, generation 3, source sha256 {audit[0]['source']}: roll back to 1 by {audit[0]['who']}"
+        in journal
+    )
+    unknown = lab.attempt("rollback", allocation_id="felipeiprouter", generation=9)
+    assert "allocation felipeiprouter: generation is not kept, got 9; use one of 1, 2, 3" in unknown.output
+
+
 def test_modules_that_exchange_their_prefixes_serve_both_until_the_switch_has_moved_on(
     lab: RouterLab, tmp_path: Path, exchanged_allocation: str
 ) -> None:

@@ -180,3 +180,12 @@ def test_keys_that_a_plan_needs_and_nobody_has_are_named_before_anything_is_touc
     assert missing({"branch": "x"}) == [
         "vpn_secrets: branch: is no mapping of out and a list in; write out: {spi: ..., key: ...}, in: [{spi: ..., key: ...}]"
     ]
+
+
+def test_the_changes_of_a_run_are_counted_over_all_machines() -> None:
+    hostvars = {
+        "sw1": {"flow_switch_done": [{"changes": ["add flow a", "add flow b"]}, {"changes": []}]},
+        "mh1": {"processing_module_done": [{"changes": ["start pm x"]}]},
+        "mh2": {},
+    }
+    assert template("{{ machines | flowstream_change_count(['sw1', 'mh1', 'mh2']) }}", machines=hostvars) == 3

@@ -134,6 +134,22 @@ def compare(old: Plan | None, new: Plan | None) -> Changes:
     )
 
 
+def file_differences(
+    old: Mapping[str, str], new: Mapping[str, str], old_name: str, new_name: str
+) -> list[dict[str, str]]:
+    """Return before and after of each file that differs between two `Plan.shown`, as Ansible's diffs."""
+    return [
+        {
+            "before_header": f"{old_name}/{name}",
+            "after_header": f"{new_name}/{name}",
+            "before": old.get(name, ""),
+            "after": new.get(name, ""),
+        }
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name, "") != new.get(name, "")
+    ]
+
+
 def _compare_pms(old: Plan | None, new: Plan | None) -> tuple[PmChange, ...]:
     before, after = _pms(old), _pms(new)
     return tuple(

@@ -4,12 +4,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
+from ansible.module_utils.flowstream.addresses import Interface, address_text
+from ansible.module_utils.flowstream.flows.marks import Marks
 from ansible.module_utils.flowstream.plan.plan import Plan, cookie_of
 
 _SHOWN = 3
 _COOKIE = re.compile(r"\bcookie (0x[0-9a-f]+)")
+
+
+class PlatformPort(Protocol):
+    """A platform port, of a description or of a plan."""
+
+    @property
+    def mac(self) -> str:
+        """Its Ethernet address."""
+
+    @property
+    def switchport(self) -> int:
+        """The port of the switch behind it."""
+
+    @property
+    def addresses(self) -> tuple[Interface, ...]:
+        """What it answers for."""
 
 
 def missing_ports(plan: Plan, switch: str, ports: Mapping[str, str]) -> list[str]:
@@ -46,3 +65,18 @@ def conflicts(plan: Plan, switch: str, lines: Sequence[str], names: Iterable[str
     if len(lines) > _SHOWN:
         told.append(f"allocation {plan.allocation_id}, switch {switch}: and {len(lines) - _SHOWN} more")
     return told
+
+
+def port_conflicts(port: PlatformPort, name: str, own: Marks, owner: str, theirs: Marks) -> Iterator[str]:
+    """Yield what a platform port of allocation `name` would have of what the flows of another one look for."""
+    if port.mac in theirs.macs:
+        yield f"mac is that of a port of allocation {owner}, got {port.mac}; give the port of allocation {name} its own"
+    answers = {question for question in own.questions if question.port == str(port.switchport)}
+    for interface in port.addresses:
+        address = address_text(interface.address)
+        mine = {question.answer for question in answers if question.address == address}
+        asked = [question for question in theirs.questions if question.address == address]
+        if any(question.port == str(port.switchport) or question.answer in mine for question in asked):
+            where = " and ".join(sorted({question.port for question in asked}))
+            text = f"address is answered for allocation {owner} at switchport {where}, got {address}"
+            yield f"{text}; allocation {name} cannot answer for it as well, choose another"

@@ -12,6 +12,7 @@ from ansible.module_utils.flowstream.allocation.document import ROOT
 from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.shape import choice
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.history.fitted import fitted
 from ansible.module_utils.flowstream.middleboxes.template import Render, renderer
 from ansible.module_utils.flowstream.migration.copies import settle, unfinished
 from ansible.module_utils.flowstream.migration.moves import Move, moves_of, pins_of, wishes
@@ -20,7 +21,7 @@ from ansible.module_utils.flowstream.placement.balanced import Balanced
 from ansible.module_utils.flowstream.placement.policy import BALANCED, Policy
 from ansible.module_utils.flowstream.placement.request import Placer
 from ansible.module_utils.flowstream.placement.round_robin import round_robin
-from ansible.module_utils.flowstream.plan.changes import compare
+from ansible.module_utils.flowstream.plan.changes import compare, file_differences
 from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, PLAN_PAGE, Plan
 from ansible.module_utils.flowstream.planner.joint import moves, unread, with_plan
 from ansible.module_utils.flowstream.planner.parser import SUFFIXES, Parsed, parse
@@ -47,13 +48,15 @@ _OWN = 0o600
 class PlanningJob:
     """What to plan from and where to: `src` is an allocation file or a folder of such, `facts` the platform as plain data.
 
+    Instead of `src`, `earlier` may be a plan that was made before, for the platform to be as it says.
+
     `account` is what the platform says of itself (Occupancy.from_account), None when nobody has asked. Each allocation has its
     own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out. `policy` is how
     modules are dealt to hosts, `pins` are hosts that somebody wants for modules, by name. `pages` has the templates of the page that each plan
     gets for people, None to write none.
     """
 
-    src: Path
+    src: Path | None
     facts: Mapping[str, object]
     build_dir: Path
     template_dir: Path
@@ -62,6 +65,7 @@ class PlanningJob:
     pins: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     pages: Path | None = None
+    earlier: Mapping[str, Any] | None = None
 
 
 def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages = STAGES) -> dict[str, Any]:
@@ -71,8 +75,7 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
     report of a verification, stays. When anything is wrong with the input, the folders stay as they are and the error
     carries every message.
     """
-    render = renderer(job.template_dir, job.src if job.src.is_dir() else job.src.parent)
-    warnings, told, planned = _plans(job, render, types, stages)
+    warnings, told, planned = _earlier(job) if job.src is None else _plans(job, job.src, types, stages)
     plans = [one.plan for one in planned]
     written = [_write(run, job, plan) for plan in plans]
     return {
@@ -83,6 +86,7 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
         "others": [plan.to_dict() for plan in plans[1:]],
         "plan_file": str(job.build_dir / plans[0].allocation_id / "plan.json"),
         "pages": [] if job.pages is None else [str(job.build_dir / plan.allocation_id / PLAN_PAGE) for plan in plans],
+        "files": [str(job.build_dir / plan.allocation_id / "plan.json") for plan in plans],
         "placement": told,
         "moves": [move.to_dict() for one in planned for move in one.moves],
         "touched_prefixes": list(dict.fromkeys(prefix for one in written for prefix in one["touched"])),
@@ -105,7 +109,7 @@ def _write(run: Run, job: PlanningJob, plan: Plan) -> dict[str, Any]:
         "changes": changes.lines(),
         "findings": unreadable,
         "touched": [str(prefix) for prefix in changes.touched],
-        "diff": _differences(folder, old.shown() if old else {}, plan.shown()),
+        "diff": file_differences(old.shown() if old else {}, plan.shown(), str(folder), str(folder)),
     }
 
 
@@ -131,20 +135,6 @@ def _page(run: Run, job: PlanningJob, plan: Plan, folder: Path, *, same: bool) -
     return missing
 
 
-def _differences(folder: Path, old: Mapping[str, str], new: Mapping[str, str]) -> list[dict[str, str]]:
-    """Before and after of each file that differs, as Ansible's diffs."""
-    return [
-        {
-            "before_header": f"{folder}/{name}",
-            "after_header": f"{folder}/{name}",
-            "before": old.get(name, ""),
-            "after": new.get(name, ""),
-        }
-        for name in sorted(old.keys() | new.keys())
-        if old.get(name, "") != new.get(name, "")
-    ]
-
-
 class _Planned(NamedTuple):
     """A plan, what the operator probably wants to know of it, and what has to be carried for it from module to module."""
 
@@ -153,13 +143,22 @@ class _Planned(NamedTuple):
     moves: list[Move]
 
 
-def _plans(
-    job: PlanningJob, render: Render, types: Types, stages: Stages
-) -> tuple[list[str], list[str], list[_Planned]]:
+def _earlier(job: PlanningJob) -> tuple[list[str], list[str], list[_Planned]]:
+    """The plan that was made before, fitted to the platform as it is."""
+    if job.earlier is None:
+        raise FlowstreamError("there is nothing to plan; give src or earlier")
+    platform = Platform.from_facts(job.facts)
+    occupancy = None if job.account is None else Occupancy.from_account(job.account)
+    plan = fitted(Plan.from_dict(job.earlier), platform, occupancy or NOTHING)
+    return list(unread(platform, occupancy)), [], [_Planned(plan, [], [])]
+
+
+def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> tuple[list[str], list[str], list[_Planned]]:
     """What the operator probably wants to know, how good the places are, and the plans, each made beside those before it."""
+    render = renderer(job.template_dir, src if src.is_dir() else src.parent)
     messages: list[str] = []
     parsed: list[Parsed] = []
-    for source in _sources(job.src):
+    for source in _sources(src):
         try:
             parsed.append(parse(source.read_bytes(), str(source), types, stages))
         except FlowstreamError as error:

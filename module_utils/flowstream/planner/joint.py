@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port
 from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label
@@ -13,6 +12,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.marks import Marks, marks_of
 from ansible.module_utils.flowstream.middleboxes.middlebox import Counting
 from ansible.module_utils.flowstream.migration.moves import CARRYING
+from ansible.module_utils.flowstream.plan.obstacles import port_conflicts
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
@@ -39,22 +39,8 @@ def refuse_conflicts(allocation: Allocation, plan: Plan, occupancy: Occupancy) -
 
 
 def _compare_port(port: Port, name: str, own: Marks, owner: str, theirs: Marks, findings: Findings) -> None:
-    if port.mac in theirs.macs:
-        text = (
-            f"mac is that of a port of allocation {owner}, got {port.mac}; give the port of allocation {name} its own"
-        )
+    for text in port_conflicts(port, name, own, owner, theirs):
         findings.error(port.line, port_label(port), text)
-    answers = {question for question in own.questions if question.port == str(port.switchport)}
-    for interface in port.addresses:
-        address = address_text(interface.address)
-        mine = {question.answer for question in answers if question.address == address}
-        asked = [question for question in theirs.questions if question.address == address]
-        if any(question.port == str(port.switchport) or question.answer in mine for question in asked):
-            where = " and ".join(sorted({question.port for question in asked}))
-            text = f"address is answered for allocation {owner} at switchport {where}, got {address}"
-            findings.error(
-                port.line, port_label(port), f"{text}; allocation {name} cannot answer for it as well, choose another"
-            )
 
 
 def moves(
