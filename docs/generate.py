@@ -5,7 +5,7 @@
 Sources: the documentation of the modules in library/ (through ansible-doc), the docstrings of the filters, of which what
 ansible-doc says of them is written, the argument specifications of the roles, the doc blocks of the engine's elements, the
 catalogue of wrong inputs in examples/errors/, and what the types of processing declare of their part of an allocation, of
-which the schema for editors is written too, with their examples.
+which the schema for editors is written too, with their examples and the pictures of these.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ from typing import Any
 import yaml
 from allocation_reference import page_with_reference, schema
 from element_page import ElementDoc, parse_block
+from example_pictures import file_of
 from filter_docs import filter_files
 from markdown_table import table
 from type_pages import pages as pages_of_types
+from type_pages import pictures
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "clickos"))
@@ -67,6 +69,7 @@ def all_pages() -> Pages:
         **error_pages(),
         **allocation_pages(),
         **type_pages(),
+        **picture_files(),
         **filter_files(),
     }
 
@@ -74,7 +77,7 @@ def all_pages() -> Pages:
 def generated_pages() -> Iterator[Path]:
     """Yield the pages that are there and say of themselves that they were generated."""
     marker = "Written by `make docs`"
-    for path in sorted([*DOCS.glob("**/*.md"), *(ROOT / "filter_plugins").glob("*.yml")]):
+    for path in sorted([*DOCS.glob("**/*.md"), *DOCS.glob("pictures/*.svg"), *(ROOT / "filter_plugins").glob("*.yml")]):
         if marker in path.read_text()[:200]:
             yield path
 
@@ -82,6 +85,11 @@ def generated_pages() -> Iterator[Path]:
 def type_pages() -> Pages:
     notice = NOTICE.format(source="the type in module_utils/flowstream/middleboxes/, or its example")
     return {DOCS / "types" / f"{word}.md": f"{notice}{text}" for word, text in pages_of_types()}
+
+
+def picture_files() -> Pages:
+    files = {DOCS / "pictures" / f"{name}.svg": text for name, text in pictures()}
+    return {path: file_of(path, text) for path, text in files.items()}
 
 
 # Modules

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A page for each type of processing or of stages: what it does and leaves out, an example, and what a verification makes of that."""
+"""A page for each type of processing or of stages: what it does and leaves out, an example with its picture, and its verification."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -19,6 +19,7 @@ from ansible.module_utils.flowstream.planner.planner import plan_allocation
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES
 from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.traffic.probe import Probe
+from example_pictures import of_page, of_paths
 from markdown_table import table
 
 EXAMPLES = ROOT / "examples"
@@ -28,11 +29,33 @@ def pages() -> Iterator[tuple[str, str]]:
     """Yield for each type, and each type of stages, the name of its page and the page, without the notice."""
     plans = dict(example_plans())
     for word, known in TYPES.items():
-        example = next(file for file, plan in plans.items() if plan.type == word)
+        example = example_of_type(word, plans)
         yield word, page(known, example, plans[example])
     for word, kind in STAGES.items():
-        example = next(file for file, plan in plans.items() if word in stages_in(plan))
-        yield f"stage-{word}", stage_page(kind, example, plans[example])
+        example = example_of_stage(word, plans)
+        yield page_of_stage(word), stage_page(kind, example, plans[example])
+
+
+def pictures() -> Iterator[tuple[str, str]]:
+    """Yield the name of each picture and its text for graphviz: one for each page, and those of paths."""
+    plans = dict(example_plans())
+    for word in TYPES:
+        yield word, of_page(plans[example_of_type(word, plans)])
+    for word in STAGES:
+        yield page_of_stage(word), of_page(plans[example_of_stage(word, plans)], word)
+    yield from of_paths((file.parent.name, plan) for file, plan in plans.items())
+
+
+def example_of_type(word: str, plans: Mapping[Path, Plan]) -> Path:
+    return next(file for file, plan in plans.items() if plan.type == word)
+
+
+def example_of_stage(word: str, plans: Mapping[Path, Plan]) -> Path:
+    return next(file for file, plan in plans.items() if word in stages_in(plan))
+
+
+def page_of_stage(word: str) -> str:
+    return f"stage-{word}"
 
 
 def stages_in(plan: Plan) -> set[str]:
@@ -60,7 +83,7 @@ def page(known: Middlebox, example: Path, plan: Plan) -> str:
             f"# Type `{declared.type}`\n\n{declared.text}\n",
             "".join(f"- subtype `{word}`: {text}\n" for word, text in declared.subtypes.items()),
             *limits(declared),
-            example_of(example, plan.hosts.values()),
+            example_of(example, plan.hosts.values(), declared.type),
             "## What a verification sends\n\nUDP packets, of which these come out and those are dropped:\n\n"
             + table(("enters by", "from", "to", "comes out by", "or is counted by"), rows),
             *running(known),
@@ -75,7 +98,7 @@ def stage_page(known: StageType, example: Path, plan: Plan) -> str:
             f"# Stages of type `{declared.type}`\n\n{declared.text}\n",
             "How packets come to a stage: [paths](../paths.md).\n",
             *limits(declared),
-            example_of(example, plan.hosts.values()),
+            example_of(example, plan.hosts.values(), page_of_stage(declared.type)),
             *running(known),
         ]
     )
@@ -86,14 +109,17 @@ def limits(declared: Declaration) -> Iterator[str]:
         yield "## What it leaves out\n\n" + "".join(f"- {text}\n" for text in declared.limits)
 
 
-def example_of(example: Path, hosts: Iterable[HostPlan]) -> str:
+def example_of(example: Path, hosts: Iterable[HostPlan], picture: str) -> str:
     name = example.parent.name
     configurations = ", ".join(
         f"[{pm.name}](../../examples/{name}/expected/click/{pm.name}.click)" for host in hosts for pm in host.pms
     )
     return (
         f"## An example\n\n`examples/{name}/allocation.xml`; its elements are explained in [allocation](../allocation.md)."
-        f" What its modules run: {configurations}.\n\n```xml\n{example.read_text().strip()}\n```\n"
+        f" What its modules run: {configurations}.\n\n```xml\n{example.read_text().strip()}\n```\n\n"
+        "Each bridge as often as a packet passes it, with the port, and on links the VLAN tag, by which it leaves;"
+        " `plan.yml` draws this for every port of a plan, with the reasons:\n\n"
+        f"![the ways of one platform port in {name}](../pictures/{picture}.svg)\n"
     )
 
 

@@ -8,10 +8,15 @@ import re
 import subprocess
 import sys
 from dataclasses import fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pytest
+from ansible.module_utils.flowstream.picture.svg import draw
 from ansible.module_utils.flowstream.planner.parser import parse
+from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
+from lxml import etree
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,3 +69,32 @@ def without_lines(value: Any) -> Any:
             if field.name not in {"line", "file", "sha256"}
         }
     return [without_lines(item) for item in value] if isinstance(value, tuple) else value
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "pictures").glob("*.svg")), ids=lambda path: path.stem)
+def test_a_picture_has_what_its_text_has_whatever_drew_it(picture: Path) -> None:
+    sys.path.append(str(ROOT / "docs"))
+    text = dict(import_module("type_pages").pictures())[picture.stem]
+    (drawn,) = draw(local_run(COMMAND_SECONDS), [text])
+    assert content(etree.fromstring(picture.read_bytes())) == content(etree.fromstring(drawn))
+
+
+def content(svg: Any) -> list[tuple[str, str, str]]:
+    """The ids of a picture's parts, with what they are and what stands in them; not where."""
+    space = "{http://www.w3.org/2000/svg}"
+    return [
+        (part.get("id"), part.get("class"), " ".join(text.text for text in part.iter(f"{space}text", f"{space}title")))
+        for part in svg.iter(f"{space}g")
+        if part.get("class", "").startswith(("node", "edge"))
+    ]
+
+
+def test_every_page_of_a_type_and_every_path_shows_a_picture() -> None:
+    pages = [ROOT / "docs" / "paths.md", *sorted((ROOT / "docs" / "types").glob("*.md"))]
+    shown = {
+        (page.parent / target).resolve()
+        for page in pages
+        for target in re.findall(r"!\[[^]]*\]\(([^)]*)\)", page.read_text())
+    }
+    assert shown == set((ROOT / "docs" / "pictures").glob("*.svg"))
+    assert [page.name for page in pages if "![" not in page.read_text()] == []
