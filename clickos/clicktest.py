@@ -33,7 +33,7 @@ from pathlib import Path
 
 SECTION = re.compile(r"%(info|require|script|file|expect|ignore)(?:\s+(\S+))?\s*$")
 NAMED = {"file", "expect", "ignore"}
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 300
 
 
 class MalformedTestError(Exception):
