@@ -98,6 +98,17 @@ def test_collisions_come_to_an_end(store: LibraryXenStore, xenstore: XenStoreSer
     assert str(error.value) == ("cannot end a transaction in 100 attempts: EAGAIN (Resource temporarily unavailable)")
 
 
+def test_a_transaction_leaves_alone_what_others_have_written_meanwhile(
+    store: LibraryXenStore, xenstore: XenStoreServer
+) -> None:
+    def change(nodes: Nodes) -> None:
+        nodes.write("/mine", b"1")
+        xenstore.write("/theirs", "2")
+
+    store.transact(change)
+    assert (xenstore.read("/mine"), xenstore.read("/theirs")) == ("1", "2")
+
+
 def test_each_watch_tells_of_its_own_path_only(store: LibraryXenStore, xenstore: XenStoreServer) -> None:
     with store.watch("/a") as a, store.watch("/b") as b:
         assert a.wait(2)

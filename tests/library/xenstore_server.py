@@ -72,6 +72,15 @@ class Tree:
             del self.values[node], self.permissions[node]
             self.change(node)
 
+    def take(self, copy: Tree) -> None:
+        """What `copy` has changed; of other nodes it may know less."""
+        for path in copy.changed:
+            self.values.pop(path, None)
+            self.permissions.pop(path, None)
+            if path in copy.values:
+                self.values[path], self.permissions[path] = copy.values[path], copy.permissions[path]
+        self.changed += copy.changed
+
     def change(self, path: str) -> None:
         self.touched.add(path)
         self.changed.append(path)
@@ -80,7 +89,8 @@ class Tree:
 class XenStoreServer:
     """Serves any number of connections until closed.
 
-    `on_change` is called with the path of every change, after the client has its answer: the place for a played guest.
+    `on_change` is called with the path of every change, one at a time, after the client has its answer: the place for a
+    played guest.
     `has_parts` is whether it lists long folders in parts, as the C daemon, or in messages of any length, as oxenstored.
     `silent` leaves all requests without an answer; `collisions` is how many transactions yet will be refused, `refused` has
     error codes for paths of nodes. When it is `closing`, a request ends its connection.
@@ -97,6 +107,7 @@ class XenStoreServer:
         self.refused: dict[str, str] = {}
         self.requests: list[tuple[Message, bytes]] = []
         self.lock = threading.RLock()
+        self.following = threading.Lock()
         self._versions: dict[str, int] = {}
         self._version = 0
         self._watches: list[tuple[_Session, str, str]] = []
@@ -144,8 +155,7 @@ class XenStoreServer:
         if self.collisions or any(self._versions.get(path, 0) > begun for path in copy.touched):
             self.collisions = max(0, self.collisions - 1)
             raise RefusedError("EAGAIN")
-        self.tree.values, self.tree.permissions = copy.values, copy.permissions
-        self.tree.changed += copy.changed
+        self.tree.take(copy)
 
     def version(self) -> int:
         return self._version
@@ -185,8 +195,9 @@ class _Session:
                 if self._server.closing:
                     break
                 for path in self._answer(Message(kind), request, transaction, body):
-                    for follow in self._server.on_change:
-                        follow(path)
+                    with self._server.following:
+                        for follow in self._server.on_change:
+                            follow(path)
             with self._server.lock:
                 self._server.forget(self)
 
