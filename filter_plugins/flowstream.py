@@ -22,6 +22,8 @@ from ansible.module_utils.flowstream.dom0.capacity import doctor_table  # noqa: 
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
 from ansible.module_utils.flowstream.hosts.preparation import preparation_mark  # noqa: E402
 from ansible.module_utils.flowstream.middleboxes.template import renderer  # noqa: E402
+from ansible.module_utils.flowstream.migration.moves import Move  # noqa: E402
+from ansible.module_utils.flowstream.migration.report import carried  # noqa: E402
 from ansible.module_utils.flowstream.plan.obstacles import conflicts, missing_ports  # noqa: E402
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, cookie_of  # noqa: E402
 from ansible.module_utils.flowstream.plan.reasons import with_reasons  # noqa: E402
@@ -288,6 +290,18 @@ def flowstream_obstacles(
     return found
 
 
+def flowstream_carried(
+    move: Mapping[str, Any], rounds: list[Mapping[str, Any]], now: float = 0, began: float = 0, switched: float = 0
+) -> str:
+    """Return what a move of a module carried in rounds, or, without `now`, what there is to carry.
+
+    Of `rounds`, those of other modules are left out. `began` is when the first round did, `switched` when packets were led to the new
+    place, 0 for unknown.
+    """
+    own = [one for one in rounds if one["module"] == move["module"]]
+    return carried(Move.from_dict(move), own, now, began, switched)
+
+
 def flowstream_missing_keys(plans: list[Mapping[str, Any]], secrets: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the keys that gateways of the plans are to be told, by name, without any of them."""
     found: list[str] = []
@@ -412,6 +426,7 @@ class FilterModule:
         return {
             "flowstream_account": flowstream_account,
             "flowstream_arp_questions": flowstream_arp_questions,
+            "flowstream_carried": flowstream_carried,
             "flowstream_change_count": flowstream_change_count,
             "flowstream_counters": flowstream_counters,
             "flowstream_differences": flowstream_differences,

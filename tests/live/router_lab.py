@@ -79,6 +79,14 @@ class RunningPlaybook:
             raise
         return PlaybookResult(output, self._process.returncode)
 
+    def await_line(self, beginning: str) -> None:
+        """Return when it has printed a line that begins so; fail when it ends before."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith(beginning):
+                return
+        raise AssertionError(f"no line begins with {beginning}")
+
     def kill(self) -> None:
         """Kill the whole group, with no chance to tidy up."""
         os.killpg(self._process.pid, signal.SIGKILL)

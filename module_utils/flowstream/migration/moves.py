@@ -35,6 +35,11 @@ class Move:
     learned: tuple[str, ...] = ()
     begun: bool = False
 
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Move:
+        """Read what `to_dict` returned."""
+        return cls(**{**plain, "state": tuple(plain["state"]), "learned": tuple(plain["learned"])})
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
@@ -93,18 +98,19 @@ def pins_of(
 
 
 def moves_of(
-    allocation: Allocation, plan: Plan, occupancy: Occupancy, copies: Sequence[Copies], kinds: Kinds
+    plan: Plan, occupancy: Occupancy, platform: Platform, copies: Sequence[Copies], kinds: Kinds
 ) -> Iterator[Move]:
     """Yield what has to be carried for a plan: for moves that were begun, then for those that it has."""
     portids = [port.portid for port in plan.ports]
     running = occupancy.of(plan.allocation_id)
+    able = {host.name for host in platform.hosts if host.driver == CARRYING}
     begun = {copy.module: copy for copy in copies}
     placed = [(name, pm) for name, host in plan.hosts.items() for pm in host.pms if pm.kind == CARRYING]
     for target, pm in placed:
         kind = kinds[pm.pm_id][1]
         learned = tuple(name.format(port=port) for name in kind.learned for port in portids)
         if pm.name in begun and kind.state:
-            for source in begun[pm.name].others:
+            for source in (host for host in begun[pm.name].others if host in able):
                 yield Move(pm.name, source, begun[pm.name].owner, kind.state, learned, begun=True)
-        if pm.name in running and running[pm.name].host != target:
+        if pm.name in running and running[pm.name].host in able - {target}:
             yield Move(pm.name, running[pm.name].host, target, kind.state or (), learned)

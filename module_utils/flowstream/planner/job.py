@@ -251,7 +251,7 @@ def _plan(
         *unfinished(copies, plan),
         *moves(allocation, plan, platform, occupancy, types, stages, weighed=weighed),
     ]
-    return _Planned(plan, findings, list(moves_of(allocation, plan, occupancy, copies, kinds)))
+    return _Planned(plan, findings, list(moves_of(plan, occupancy, platform, copies, kinds)))
 
 
 def _plan_on_disk(path: Path) -> tuple[Plan | None, list[str]]:
