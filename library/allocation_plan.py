@@ -75,6 +75,12 @@ options:
       - A host that has no room, and a module whose flows cannot be carried, are errors.
     type: dict
     default: {}
+  left:
+    description:
+      - Hosts that get no module, and that modules leave which run there. All allocations that have some there have to be planned together.
+    type: list
+    elements: str
+    default: []
   build_dir:
     description: Folder for plans. Each allocation gets a folder of its id in it, with the files of its plan and of no older one.
     type: path
@@ -212,6 +218,7 @@ def main() -> None:
             "template_dir": {"type": "path", "required": True},
             "click": {"type": "path"},
             "pins": {"type": "dict", "default": {}},
+            "left": {"type": "list", "elements": "str", "default": []},
             "page_template_dir": {"type": "path"},
             "placement": {
                 "type": "dict",
@@ -238,6 +245,7 @@ def main() -> None:
             click=None if params["click"] is None else Path(params["click"]),
             account=params["account"],
             pins=params["pins"],
+            left=params["left"],
             policy=Policy.from_dict(params["placement"] or {}),
             pages=None if params["page_template_dir"] is None else Path(params["page_template_dir"]),
             earlier=params["earlier"],

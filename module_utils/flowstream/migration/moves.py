@@ -52,13 +52,38 @@ class Move:
         }
 
 
-def wishes(allocations: Sequence[Allocation], platform: Platform, pins: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with the wish to have these modules on these hosts, whatever runs."""
+def wishes(
+    allocations: Sequence[Allocation],
+    platform: Platform,
+    occupancy: Occupancy,
+    pins: Mapping[str, str],
+    left: Sequence[str],
+) -> list[str]:
+    """Return what is wrong with the wish to have these modules on these hosts, and none on those that are to be left."""
     names = [allocation.name_of(pm) for allocation in allocations for pm in allocation.all_pms]
     hosts = [host.name for host in platform.hosts]
+    ids = [allocation.allocation_id for allocation in allocations]
+    others = {
+        host: sorted({one.allocation for one in occupancy.modules if one.host == host} - set(ids)) for host in left
+    }
     return [
         *(f"module: is none of the allocation, got {name}; use {choice(names)}" for name in pins if name not in names),
-        *(f"host: is no module host, got {host}; use {choice(hosts)}" for host in pins.values() if host not in hosts),
+        *(
+            f"host: is no module host, got {host}; use {choice(hosts)}"
+            for host in (*pins.values(), *left)
+            if host not in hosts
+        ),
+        *(
+            f"host: has modules of {' and '.join(found)} too, got {host} and the allocation {' and '.join(ids)}; give a folder that"
+            " has all of them"
+            for host, found in others.items()
+            if found
+        ),
+        *(
+            ["host: is the only one, got none to move its modules to; add a module host"]
+            if set(left) >= set(hosts)
+            else []
+        ),
     ]
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Modules that somebody wants on a host of his choice; whichever algorithm places the others, those that run stay."""
+"""Modules that somebody wants on a host of his choice, or away from one; whichever algorithm places the others, those that run stay."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -37,6 +37,15 @@ def pinned(place: Placer, pins: Mapping[int, str]) -> Placer:
         ]
 
     return placed if pins else place
+
+
+def avoiding(place: Placer, left: Collection[str]) -> Placer:
+    """Return the same algorithm that puts nothing on the hosts that are to be left; what runs there goes as if they were gone."""
+
+    def placed(requests: Sequence[Request], hosts: Sequence[ModuleHost], used: Mapping[str, Use]) -> list[Place]:
+        return place(requests, [host for host in hosts if host.name not in left], used)
+
+    return placed if left else place
 
 
 def _refusal(request: Request, pins: Mapping[int, str]) -> str:

@@ -16,7 +16,7 @@ from ansible.module_utils.flowstream.history.fitted import fitted
 from ansible.module_utils.flowstream.middleboxes.template import Render, renderer
 from ansible.module_utils.flowstream.migration.copies import settle, unfinished
 from ansible.module_utils.flowstream.migration.moves import Move, moves_of, pins_of, wishes
-from ansible.module_utils.flowstream.migration.pinned import pinned
+from ansible.module_utils.flowstream.migration.pinned import avoiding, pinned
 from ansible.module_utils.flowstream.placement.balanced import Balanced
 from ansible.module_utils.flowstream.placement.policy import BALANCED, Policy
 from ansible.module_utils.flowstream.placement.request import Placer
@@ -63,6 +63,7 @@ class PlanningJob:
     click: Path | None
     account: Mapping[str, Any] | None = None
     pins: Mapping[str, str] = field(default_factory=dict)
+    left: Sequence[str] = ()
     policy: Policy = field(default_factory=Policy)
     pages: Path | None = None
     earlier: Mapping[str, Any] | None = None
@@ -170,10 +171,11 @@ def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> tuple[l
         platform = Platform.from_facts(job.facts)
     except FlowstreamError as error:
         raise FlowstreamError(*messages, *error.messages) from error
-    wrong = wishes([one.allocation for one in parsed], platform, job.pins) if not messages else []
-    messages += wrong
     occupancy = None if job.account is None else Occupancy.from_account(job.account)
     beside = NOTHING if occupancy is None else occupancy
+    asked = [one.allocation for one in parsed]
+    wrong = wishes(asked, platform, beside, job.pins, job.left) if not messages else []
+    messages += wrong
     findings: list[str] = []
     told: list[str] = []
     plans: list[_Planned] = []
@@ -242,14 +244,15 @@ def _plan(
     occupancy, copies = settle(allocation, beside, kinds, compile_beside)
     pins = pins_of(allocation, occupancy, platform, kinds, job.pins)
     policy = replace(job.policy, moves=0) if pins else job.policy
-    plan = compile_beside(occupancy, pinned(_placer(policy, types, stages, allocation, told), pins))
+    place = avoiding(_placer(policy, types, stages, allocation, told), job.left)
+    plan = compile_beside(occupancy, pinned(place, pins))
     warnings = [str(finding) for finding in parsed.warnings]
     warnings += [text for text in more if text not in warnings]
     weighed = policy.algorithm == BALANCED or bool(pins)
     findings = [
         *warnings,
         *unfinished(copies, plan),
-        *moves(allocation, plan, platform, occupancy, types, stages, weighed=weighed),
+        *moves(allocation, plan, platform, occupancy, types, stages, weighed=weighed, left=job.left),
     ]
     return _Planned(plan, findings, list(moves_of(plan, occupancy, platform, copies, kinds)))
 

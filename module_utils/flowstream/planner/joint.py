@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port
@@ -52,10 +52,11 @@ def moves(
     stages: Stages = STAGES,
     *,
     weighed: bool = False,
+    left: Collection[str] = (),
 ) -> list[str]:
     """Return a line for each module that does not stay where it runs, with the reason and what the move costs.
 
-    Where places are `weighed`, the plan says why a module is on its host.
+    Where places are `weighed`, the plan says why a module is on its host. `left` are hosts that are to be empty.
     """
     hosts = {host.name: host for host in platform.hosts}
     running = occupancy.of(plan.allocation_id)
@@ -67,6 +68,8 @@ def moves(
         if before is not None and before.host != host:
             wanted = pm.kind or planned.kind
             reason = _why(hosts.get(before.host), before.host, wanted, planned.vcpus)
+            if before.host in left:
+                reason = f"{before.host} is to be empty"
             if reason is None:
                 reason = planned.why if weighed else f"{before.host} has no room for it"
             kind = middlebox_of(plan.type, types) if planned.stage is None else stages[planned.stage.type]

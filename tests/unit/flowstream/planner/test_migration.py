@@ -28,10 +28,12 @@ Planning = Callable[..., dict[str, Any]]
 def planned(facts: dict[str, Any], tmp_path: Path) -> Planning:
     """Plans an example beside what runs."""
 
-    def plan(account: dict[str, Any] | None = None, src: Path = NAT, **pins: str) -> dict[str, Any]:
+    def plan(
+        account: dict[str, Any] | None = None, src: Path = NAT, left: tuple[str, ...] = (), **pins: str
+    ) -> dict[str, Any]:
         pinned = {name.replace("_", "-"): host for name, host in pins.items()}
         build, templates = tmp_path / "build", ROOT / "templates" / "click"
-        return run_planner(local_run(60), PlanningJob(src, facts, build, templates, None, account, pinned))
+        return run_planner(local_run(60), PlanningJob(src, facts, build, templates, None, account, pinned, left))
 
     return plan
 
@@ -183,3 +185,43 @@ def test_of_two_copies_that_have_nothing_to_lose_the_first_will_do(planned: Plan
     moved = planned(account_of(plan), router, felipeiprouter_pm0="mh2")["plan"]
     found = planned(account_of(plan, moved), router)
     assert (homes(found["plan"])["felipeiprouter-pm0"], found["moves"]) == ("mh1", [])
+
+
+def test_a_host_that_is_to_be_empty_is_left_by_all(planned: Planning, first: dict[str, Any]) -> None:
+    found = planned(account_of(first), left=("mh1",))
+    assert set(homes(found["plan"]).values()) == {"mh2"}
+    assert found["moves"] == [{"module": "nat-pm0", "source": "mh1", "target": "mh2", **CARRIED, "begun": False}]
+    assert any("moves from mh1 to mh2, because mh1 is to be empty; costs 128 MiB" in text for text in found["findings"])
+    assert planned(account_of(found["plan"]), left=("mh1",))["moves"] == []
+    # What runs stays, also when the host may have modules again.
+    assert homes(planned(account_of(found["plan"]))["plan"]) == homes(found["plan"])
+
+
+def test_an_emptying_that_was_killed_goes_on(planned: Planning, first: dict[str, Any]) -> None:
+    moved = planned(account_of(first), left=("mh1",))["plan"]
+    for leads, moves in ((first, [True, False]), (moved, [True])):
+        again = planned(account_of(first, moved, leads=leads), left=("mh1",))
+        assert homes(again["plan"]) == homes(moved)
+        assert [move["begun"] for move in again["moves"]] == moves
+
+
+@pytest.mark.parametrize(
+    ("left", "message"),
+    [
+        (("mh7",), "host: is no module host, got mh7; use mh1 or mh2"),
+        (("mh1", "mh2"), "host: is the only one, got none to move its modules to; add a module host"),
+    ],
+    ids=["unknown", "only"],
+)
+def test_a_host_that_cannot_be_emptied_is_named(
+    planned: Planning, first: dict[str, Any], left: tuple[str, ...], message: str
+) -> None:
+    assert messages(lambda: planned(account_of(first), left=left)) == [message]
+
+
+def test_modules_of_allocations_that_are_not_given_are_named(planned: Planning, first: dict[str, Any]) -> None:
+    account = account_of(first)
+    account["hosts"]["mh1"].append({**account["hosts"]["mh1"][0], "name": "edge-pm0", "allocation": "edge"})
+    assert messages(lambda: planned(account, left=("mh1",))) == [
+        "host: has modules of edge too, got mh1 and the allocation nat; give a folder that has all of them"
+    ]
