@@ -80,9 +80,9 @@ def test_all_connections_of_a_nat_and_a_stream_live_through_its_move(
     with Crowd(inside, upstream, SERVER, 9000, SUBSCRIBERS, 200) as crowd:
         assert crowd.answered() == crowd.count == 10000
         server = subprocess.Popen([*upstream.prefix, "iperf3", "-s", "-1", "-B", SERVER], stdout=subprocess.DEVNULL)
-        report = tmp_path / "iperf3.json"
+        report = tmp_path / "iperf3.txt"
         with report.open("w") as file:
-            stream = ["iperf3", "-c", SERVER, "-b", "20M", "-t", "900", "--json-stream"]
+            stream = ["iperf3", "-c", SERVER, "-b", "20M", "-t", "900", "--forceflush"]
             client = subprocess.Popen([*inside.prefix, *stream], stdout=file)
         pings = Pings(lab)
         said = move(lab, "mh2")
