@@ -25,6 +25,7 @@ from element_page import ElementDoc, parse_block
 from example_pictures import file_of
 from filter_docs import filter_files
 from markdown_table import table
+from support_matrix import page_with_matrix
 from type_pages import pages as pages_of_types
 from type_pages import pictures
 
@@ -70,6 +71,7 @@ def all_pages() -> Pages:
         **allocation_pages(),
         **type_pages(),
         **picture_files(),
+        **support_pages(),
         **filter_files(),
     }
 
@@ -85,6 +87,11 @@ def generated_pages() -> Iterator[Path]:
 def type_pages() -> Pages:
     notice = NOTICE.format(source="the type in module_utils/flowstream/middleboxes/, or its example")
     return {DOCS / "types" / f"{word}.md": f"{notice}{text}" for word, text in pages_of_types()}
+
+
+def support_pages() -> Pages:
+    page = DOCS / "support.md"
+    return {page: page_with_matrix(page.read_text())}
 
 
 def picture_files() -> Pages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import fields, is_dataclass
@@ -17,6 +18,8 @@ from ansible.module_utils.flowstream.picture.svg import draw
 from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 from lxml import etree
+
+from ..live.conftest import kinds_planned
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,3 +101,14 @@ def test_every_page_of_a_type_and_every_path_shows_a_picture() -> None:
     }
     assert shown == set((ROOT / "docs" / "pictures").glob("*.svg"))
     assert [page.name for page in pages if "![" not in page.read_text()] == []
+
+
+def test_what_is_said_to_be_live_has_a_test_on_machines_that_is_held_to_it(tmp_path: Path) -> None:
+    sys.path.append(str(ROOT / "docs"))
+    found = list(import_module("support_matrix").deployed())
+    assert {(example, kind) for _, example, kind in found} >= {("nat", "process"), ("felipeiprouter", "clickos")}
+    matrix = (ROOT / "docs" / "support.md").read_text().partition("## Types, paths and kinds")[2]
+    assert re.findall(r"^\| `nat` \| parallel by claim \| live \| model \| model \|$", matrix, re.MULTILINE)
+    assert "| refused: allocationdescription: subtype of nat is unknown, got flowlb; use deterministic |" in matrix
+    shutil.copytree(ROOT / "examples" / "nat" / "expected", tmp_path / "nat")
+    assert kinds_planned(tmp_path, "nat") == {"process"}

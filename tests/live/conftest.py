@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Xen host of the tests, and figures that tests have measured, shown when all have run."""
+"""The labs of the tests, what tests say that they deploy, and figures that they have measured, shown when all have run."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from ansible.module_utils.flowstream.planner.parser import parse
 
 from .router_lab import ROOT, RouterLab
 from .xen_guests import FAR, NEAR
@@ -33,6 +37,26 @@ def xen_lab() -> RouterLab:
     )
     lab.play("lab-up")
     return lab
+
+
+@pytest.fixture(autouse=True)
+def deployed_as_marked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Holds a test to its mark `deploys`: the lab's plan of that example is of modules of that kind alone."""
+    mark = request.node.get_closest_marker("deploys")
+    if mark is None:
+        yield
+        return
+    lab = request.getfixturevalue("xen_lab" if request.node.get_closest_marker("xen") else "lab")
+    yield
+    assert kinds_planned(lab.build, *mark.args) == {mark.kwargs.get("kind", "process")}
+
+
+def kinds_planned(build: Path, example: str) -> set[str]:
+    """The kinds of the modules that an example has in the plan of the last run."""
+    source = (ROOT / "examples" / example / "allocation.xml").read_bytes()
+    plan = json.loads((build / parse(source, "allocation.xml").allocation.allocation_id / "plan.json").read_text())
+    assert plan["allocation"]["sha256"] == hashlib.sha256(source).hexdigest()
+    return {pm["kind"] for host in plan["hosts"].values() for pm in host["pms"]}
 
 
 @pytest.fixture(scope="session")

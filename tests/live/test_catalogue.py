@@ -60,6 +60,7 @@ def remove(lab: RouterLab, name: str) -> None:
         assert [trace for trace in lab.traces(machine) if trace.startswith(("flow", "unit", "namespace", "port"))] == []
 
 
+@pytest.mark.deploys("firewall")
 def test_a_firewall_is_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
     deploy(lab, "firewall")
     assert list(lab.modules("mh1")) == ["firewall-pm0"]
@@ -112,6 +113,7 @@ def test_a_firewall_that_is_removed_leaves_nothing(lab: RouterLab) -> None:
     remove(lab, "firewall")
 
 
+@pytest.mark.deploys("nat")
 def test_a_nat_is_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
     deploy(lab, "nat")
 
@@ -194,6 +196,7 @@ def served(lab: RouterLab, count: int) -> Counter[int]:
     return Counter(int(answer.split()[1]) for answer in answers)
 
 
+@pytest.mark.deploys("loadbalancer")
 def test_a_load_balancer_is_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
     deploy(lab, "loadbalancer")
 
@@ -237,6 +240,7 @@ def test_a_load_balancer_that_is_removed_leaves_nothing(lab: RouterLab) -> None:
     remove(lab, "loadbalancer")
 
 
+@pytest.mark.deploys("click")
 def test_a_configuration_of_the_operator_carries_counts_and_drops_as_it_says(lab: RouterLab, tmp_path: Path) -> None:
     deploy(lab, "click")
     left, right = lab.endpoint(0), lab.endpoint(1)

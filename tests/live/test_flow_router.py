@@ -42,6 +42,7 @@ def counts(lab: RouterLab, handler: str) -> dict[str, int]:
     return found
 
 
+@pytest.mark.deploys("flow-router")
 def test_every_route_is_reached(lab: RouterLab) -> None:
     lab.play("verify", allocation=str(ALLOCATION))
     routed = [row for row in lab.report("verification", "byflow")["rows"] if row["prefix"]]

@@ -113,6 +113,7 @@ def test_a_deployment_runs_the_modules_that_the_plan_has(lab: RouterLab) -> None
     assert len(lab.flows("sw1")) == len(planned)
 
 
+@pytest.mark.deploys("felipeiprouter")
 def test_every_prefix_is_reached_at_its_port_through_its_host_and_nothing_is_lost(lab: RouterLab) -> None:
     rows = lab.verify()
     assert sum(row["received"] for row in rows) >= 10_000

@@ -59,6 +59,7 @@ def test_the_modules_of_a_way_run_on_both_hosts(lab: RouterLab) -> None:
     assert {pm: name for name in ("mh1", "mh2") for pm in lab.modules(name)} == HOSTS
 
 
+@pytest.mark.deploys("staged-router")
 def test_every_route_is_reached_through_the_stages(lab: RouterLab) -> None:
     before = {
         pm: handler(lab, pm, "outward.count") for pm in ("staged-pm10", "staged-pm11", "staged-pm12", "staged-pm13")
@@ -294,6 +295,7 @@ def test_a_tunnel_is_deployed_with_keys_from_a_vault_and_they_are_nowhere_else(l
         assert not lab.machine("mh2").ask("grep", "-rl", key, "/etc", "/run", "/root", "/var").stdout
 
 
+@pytest.mark.deploys("vpn-router")
 def test_hosts_of_two_sites_talk_through_it_and_replays_do_not_pass(lab: RouterLab, other_site: TunnelEnd) -> None:
     # The first packets ask for neighbours, and have the other site's program load its ciphers.
     await_condition(

@@ -59,6 +59,7 @@ def test_a_deployment_runs_a_domain_for_each_module_on_its_host(xen_lab: RouterL
         assert list(domains(xen_lab, host)) == [pm]
 
 
+@pytest.mark.deploys("felipeiprouter", kind="clickos")
 def test_every_prefix_is_reached_at_its_port_through_its_host_and_nothing_is_lost(xen_lab: RouterLab) -> None:
     xen_lab.verify()
 
@@ -148,6 +149,7 @@ def test_removal_leaves_no_domain_port_flow_or_node(xen_lab: RouterLab) -> None:
     remove(xen_lab)
 
 
+@pytest.mark.deploys("felipeiprouter", kind="linux_guest")
 def test_linux_guests_do_the_same_work(xen_lab: RouterLab) -> None:
     xen_lab.play("deploy-router", **LINUX_GUESTS)
     xen_lab.verify(**LINUX_GUESTS)

@@ -1,46 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every example of a type that processes: what its probes expect is what the tables and the engine do."""
+"""Every example of a type that processes, and every type on every path as every kind: what probes expect is what the engine does."""
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.flowstream.planner.expectations import expectations
-from scapy.layers.inet import IP, UDP
-from scapy.packet import Raw
 
-from .played_modules import ROOT, PlayedModules, plan_of
+from .matrix import Cell, cells
+from .played_modules import ROOT, plan_of
+from .played_probes import come_out_as_expected
 
 NAMES = sorted(folder.name for folder in (ROOT / "examples").iterdir() if (folder / "allocation.xml").exists())
-DISCARD = 9
+CELLS = list(cells())
+SERVED = [cell for cell in CELLS if not cell.refusal()]
+
+
+def title(cell: Cell) -> str:
+    return f"{cell.type} {cell.path} {cell.kind}".replace(" ", "-")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_probe_expects_is_what_the_modules_do(name: str, tmp_path: Path) -> None:
-    plan = plan_of(name)
-    probes = expectations(plan)
-    assert {probe.output_port is None for probe in probes} == {True, False}
-    neighbours: dict[int, list[str]] = {}
-    packets = []
-    for number, probe in enumerate(probes):
-        if probe.output_port is not None and probe.next_hop is not None:
-            neighbours.setdefault(probe.output_port, []).append(str(IPv4Address(probe.next_hop)))
-        source = IPv4Address(probe.source_address or 0xC6120001)
-        udp = UDP(sport=DISCARD, dport=DISCARD) / Raw(number.to_bytes(2, "big"))
-        packets.append((probe.source_port, IP(src=str(source), dst=str(IPv4Address(probe.destination))) / udp))
-    counted = sorted({probe.counter for probe in probes if probe.counter})
-    modules = PlayedModules(plan, tmp_path, neighbours)
-    left = modules.exchange(packets, counted)
-    arrived = {
-        int.from_bytes(bytes(one.packet[Raw])[:2], "big"): one
-        for one in left
-        if Raw in one.packet and UDP in one.packet
-    }
-    came_out = {number: one.portid for number, one in arrived.items() if one.packet.proto == 17}
-    expected = {number: probe.output_port for number, probe in enumerate(probes) if probe.output_port is not None}
-    assert came_out == expected
-    for counter in counted:
-        dropped = sum(probe.counter == counter for probe in probes)
-        assert sum(int(values.get(counter) or 0) for values in modules.values.values()) == dropped
+    come_out_as_expected(plan_of(name), tmp_path)
+
+
+@pytest.mark.parametrize("cell", SERVED, ids=title)
+def test_every_type_does_its_work_on_every_path_as_every_kind_that_the_planner_has_it_be(
+    cell: Cell, tmp_path: Path
+) -> None:
+    plan = cell.plan()
+    modules = [pm for host in plan.hosts.values() for pm in host.pms]
+    assert {pm.kind for pm in modules} == {cell.kind}
+    come_out_as_expected(plan, tmp_path)

@@ -138,6 +138,7 @@ class OwnClick:
             )
             for name, host in plan.hosts.items()
             for pm in host.pms
+            if pm.stage is None
             for packet in pm.facts["packets"]
         ]
 

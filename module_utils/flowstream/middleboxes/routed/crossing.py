@@ -12,8 +12,8 @@ from ansible.module_utils.flowstream.traffic.probe import Probe
 
 
 def modules_of(plan: Plan) -> list[tuple[PlannedPm, str]]:
-    """Every module with its host, by number."""
-    found = [(pm, name) for name, host in plan.hosts.items() for pm in host.pms]
+    """Every module of the allocation's own, which no stage has, with its host, by number."""
+    found = [(pm, name) for name, host in plan.hosts.items() for pm in host.pms if pm.stage is None]
     return sorted(found, key=lambda each: each[0].pm_id)
 
 
