@@ -15,6 +15,8 @@ from ansible.module_utils.flowstream.allocation.shape import Shapes, Value, choi
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 _BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_NOBODYS = (Prefix(0, 8), Prefix(127 << 24, 8), Prefix(224 << 24, 3))
+"""This network, loopback, groups and what was reserved (RFC 6890)."""
 _ONES = "(128|192|224|240|248|252|254|255)"
 WHOLE_16 = Value("xs:unsignedShort", "0..65535")
 ADDRESS = Value("address", "IPv4 address", facets=(("pattern", rf"({_BYTE}\.){{3}}{_BYTE}"),))
@@ -97,11 +99,26 @@ class Values:
             self.error(element, "mask" if str(error).startswith("mask") else "addr", str(error))
             return None
 
+    def network(self, element: Element) -> Prefix | None:
+        """A prefix of addresses that machines may have."""
+        prefix = self.prefix(element)
+        if prefix is not None and any(nobodys.contains(prefix) for nobodys in _NOBODYS):
+            text = f"addr is of no machine, got {prefix}; write a network outside of 0/8, 127/8 and 224/3"
+            self.error(element, "addr", text)
+            return None
+        return prefix
+
     def address(self, element: Element, name: str) -> int | None:
         """An IPv4 address."""
         if name not in element.attributes:
             return None
         return self.attribute(element, name, lambda text: parse_address(name, text))
+
+    def host(self, element: Element, name: str) -> int | None:
+        """An IPv4 address that a machine may have."""
+        if name not in element.attributes:
+            return None
+        return self.attribute(element, name, lambda text: _parse_host(name, text))
 
     def portid(self, element: Element, name: str) -> int | None:
         """The number of a platform port that is there."""
@@ -134,6 +151,13 @@ class Values:
     def error(self, element: Element, attribute: str, text: str) -> None:
         """Note what is wrong with an attribute."""
         self._shapes.error(self.findings, element, attribute, text)
+
+
+def _parse_host(name: str, text: str) -> int:
+    address = parse_address(name, text)
+    if any(prefix.holds(address) for prefix in _NOBODYS):
+        raise FlowstreamError(f"{name} is of no machine, got {text}; write one outside of 0/8, 127/8 and 224/3")
+    return address
 
 
 def _parse_whole(name: str, text: str, low: int, high: int) -> int:

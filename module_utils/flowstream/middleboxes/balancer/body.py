@@ -102,7 +102,7 @@ def read_body(pm: Element, values: Values) -> BalancerBody:
 
 
 def _service(element: Element, values: Values) -> Service | None:
-    address = values.address(element, "address")
+    address = values.host(element, "address")
     protocol = values.attribute(element, "protocol", _parse_protocol)
     port = values.whole(element, "port", 1, MAX_PORT)
     servers = [child for child in element.children if child.name == SERVER.name]
@@ -116,7 +116,7 @@ def _service(element: Element, values: Values) -> Service | None:
 
 
 def _server(element: Element, port: int | None, values: Values) -> Server | None:
-    address = values.address(element, "address")
+    address = values.host(element, "address")
     own = values.whole(element, "port", 1, MAX_PORT)
     return None if address is None else Server(address, own or port or 1, element.line)
 

@@ -88,8 +88,8 @@ class FlowMonitor:
         for child in pm.children:
             if child.name == "collector":
                 return Collector(
-                    address=values.address(child, "addr"),
-                    source=values.address(child, "source"),
+                    address=values.host(child, "addr"),
+                    source=values.host(child, "source"),
                     port=values.whole(child, "udpport", 1, 65535) or IPFIX_PORT,
                     inactive=values.whole(child, "inactive", 1, 3600) or 15,
                     active=values.whole(child, "active", 1, 3600) or 60,

@@ -48,7 +48,7 @@ class NatBody:
 def read_body(pm: Element, values: Values) -> NatBody:
     """Read the elements of a `pm`."""
     nat = next((child for child in pm.children if child.name == NAT.name), Element(NAT.name, pm.line))
-    pools = read_owned([child for child in nat.children if child.name == POOL.name], values)
+    pools = read_owned([child for child in nat.children if child.name == POOL.name], values.network)
     numbers = {
         name: values.whole(nat, name, 1, most)
         for name, most in (("ports", PORTS), ("subscriber", 32), ("sessions", MAX_SESSIONS))

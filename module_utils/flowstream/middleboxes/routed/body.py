@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -44,10 +45,10 @@ def read_routes(pm: Element, values: Values) -> tuple[Route, ...]:
     return tuple(sorted(routes, key=attrgetter("prefix")))
 
 
-def read_owned(elements: list[Element], values: Values) -> list[OwnedPrefix | None]:
+def read_owned(elements: list[Element], read: Callable[[Element], Prefix | None]) -> list[OwnedPrefix | None]:
     """Read elements that spell prefixes; None for each that cannot be read."""
-    read = ((element, values.prefix(element)) for element in elements)
-    return [None if prefix is None else OwnedPrefix(prefix, element.line) for element, prefix in read]
+    found = ((element, read(element)) for element in elements)
+    return [None if prefix is None else OwnedPrefix(prefix, element.line) for element, prefix in found]
 
 
 def _route(element: Element, values: Values) -> Route | None:

@@ -59,7 +59,7 @@ def read_networks(pm: Element, values: Values) -> Networks:
     for element in pm.children:
         if element.name == "networks":
             port = values.portid(element, "port")
-            owned = read_owned([child for child in element.children if child.name == "subnet"], values)
+            owned = read_owned([child for child in element.children if child.name == "subnet"], values.network)
             known = tuple(one for one in owned if one)
             return Networks(UNREAD_NUMBER if port is None else port, known, element.line, all(owned))
     return Networks(UNREAD_NUMBER, (), pm.line, is_whole=False)

@@ -27,7 +27,7 @@ class RouterBody:
 
 def read_body(element: Element, values: Values) -> RouterBody:
     """Read the elements of a `pm`."""
-    owned = read_owned([child for child in element.children if child.name == "prefix"], values)
+    owned = read_owned([child for child in element.children if child.name == "prefix"], values.prefix)
     return RouterBody(
         prefixes=tuple(sorted((one for one in owned if one), key=attrgetter("prefix"))),
         routes=read_routes(element, values),

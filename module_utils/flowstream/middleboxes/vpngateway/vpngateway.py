@@ -90,8 +90,8 @@ class VpnGateway:
         for child in pm.children:
             if child.name == TUNNEL.name:
                 return Tunnel(
-                    peer=values.address(child, "peer"),
-                    local=values.address(child, "local"),
+                    peer=values.host(child, "peer"),
+                    local=values.host(child, "local"),
                     key=values.attribute(child, "key", _parse_key),
                     mtu=values.whole(child, "mtu", LEAST_MTU, MOST_MTU) or USUAL_MTU,
                     near=_networks(child, NEAR.name, values),
@@ -146,7 +146,7 @@ def _parse_key(text: str) -> str:
 
 
 def _networks(tunnel: Element, name: str, values: Values) -> tuple[Prefix, ...]:
-    read = (values.prefix(child) for child in tunnel.children if child.name == name)
+    read = (values.network(child) for child in tunnel.children if child.name == name)
     return tuple(sorted(network for network in read if network is not None))
 
 
