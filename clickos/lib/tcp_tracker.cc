@@ -54,6 +54,27 @@ bool TcpTracker::follow(const TcpSegment& segment, unsigned side) {
     return true;
 }
 
+bool TcpTracker::rejoin(const TcpSegment& segment, unsigned side) {
+    if (_state < State::Established || over() || segment.flags & TcpSegment::kSyn) {
+        return false;
+    }
+    if (segment.flags & TcpSegment::kRst) {
+        return true;
+    }
+    if (!(segment.flags & TcpSegment::kAck)) {
+        return false;
+    }
+    Side& sender = _sides[side];
+    Side& receiver = _sides[1 - side];
+    sender.next = segment.end();
+    sender.limit = sender.next + receiver.window;
+    receiver.next = receiver.acked = segment.acknowledgement;
+    receiver.limit = receiver.next;
+    note(segment, sender, receiver);
+    advance();
+    return true;
+}
+
 /// One that is exactly what comes next ends the connection; to one that is only within the window the receiver answers
 /// itself (RFC 5961 3.2).
 bool TcpTracker::follow_reset(const TcpSegment& segment, const Side& sender, const Side& receiver) {

@@ -42,6 +42,10 @@ public:
     /// Takes in a segment from `side`. False when it can be no part of the connection, which stands as it did.
     bool follow(const TcpSegment& segment, unsigned side);
 
+    /// Takes in a segment of an established connection of which others have passed elsewhere: what it says of the sequence
+    /// is believed. A reset changes nothing. False when it begins something, or acknowledges nothing.
+    bool rejoin(const TcpSegment& segment, unsigned side);
+
     State state() const { return _state; }
     /// Whether a SYN may begin another connection between the same ends.
     bool over() const { return _state == State::Closed || _state == State::TimeWait; }

@@ -160,3 +160,20 @@ TEST_CASE("a long transfer never leaves its window") {
     CHECK(tracker.follow(segment(at - 500, 1001, kAck, 500), 1));
     CHECK(!tracker.follow(segment(at - 500000, 1001, kAck, 500), 1));
 }
+
+TEST_CASE("a connection is taken up again where it is by then") {
+    TcpTracker tracker = established(1001, 5001);
+    CHECK(!tracker.follow(segment(9'000'000, 7'000'000, kAck, 100), 1));
+    CHECK(!tracker.rejoin(segment(9'000'000, 0, kSyn), 1));
+    CHECK(!tracker.rejoin(segment(9'000'000, 0, 0), 1));
+    REQUIRE(tracker.rejoin(segment(9'000'000, 7'000'000, kAck, 100), 1));
+    CHECK(tracker.state() == State::Established);
+    CHECK(tracker.follow(segment(7'000'000, 9'000'100, kAck, 10), 0));
+    CHECK(tracker.follow(segment(9'000'100, 7'000'010, kAck, 10), 1));
+    CHECK(!tracker.follow(segment(5001, 1001, kAck, 10), 1));
+    CHECK(tracker.rejoin(segment(5001, 0, kRst), 1));
+    CHECK(tracker.state() == State::Established);
+    TcpTracker opening;
+    REQUIRE(opening.begin(segment(1000, 0, kSyn), 0));
+    CHECK(!opening.rejoin(segment(1001, 1, kAck), 0));
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "elements/firewall/connection.hh"
 
+#include "elements/rewriter/flowwords.hh"
+#include "lib/format.hh"
 #include "lib/ip_names.hh"
 #include "net/transport.hh"
 
@@ -110,6 +112,30 @@ std::string unparse(const FlowKey& key, const Connection& connection) {
     const char* state = connection.replied ? "REPLIED" : "UNREPLIED";
     return protocol + " " + unparse(key.id) + " " +
            (key.protocol == kIpProtoTcp ? show_state(connection.tcp.state()) : state);
+}
+
+bool Connection::settle(const ConnectionPacket& packet, uint32_t after) {
+    constexpr uint8_t kEnds = TcpSegment::kSyn | TcpSegment::kFin | TcpSegment::kRst;
+    const bool can = packet.tcp ? tcp.lasting() : packet.flow.protocol == kIpProtoUdp;
+    if (!can || !replied) {
+        return false;
+    }
+    if (!settled) {
+        settled = ++passed >= after;
+        return false;
+    }
+    return !packet.tcp || !(packet.tcp->flags & kEnds);
+}
+
+std::string unparse_state(const FlowKey& key, const Connection& connection, uint32_t age) {
+    std::string text = format("%u %s %u %u %u", key.protocol, unparse_words(key.id).c_str(), connection.begun_by,
+                              (connection.replied ? 1U : 0U) | (connection.settled ? 2U : 0U), age);
+    if (key.protocol == kIpProtoTcp) {
+        for (uint32_t number : connection.tcp.numbers()) {
+            text += format(" %u", number);
+        }
+    }
+    return text;
 }
 
 }  // namespace click

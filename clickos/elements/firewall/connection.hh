@@ -2,6 +2,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "elements/rewriter/flowid.hh"
 #include "lib/flow_table.hh"
@@ -11,15 +12,25 @@
 
 namespace click {
 
+struct ConnectionPacket;
+
 /// What a firewall knows of a connection. Its key is the flow of what comes from inside.
 struct Connection {
     TcpTracker tcp;
     uint8_t begun_by = 0;  ///< the side: 0 is inside
     bool replied = false;
+    bool settled = false;  ///< the rest of it may pass elsewhere
+    uint32_t passed = 0;   ///< packets before it was settled
+
+    /// Counts a packet that passed, and tells whether the rest of the connection may pass elsewhere: `after` have.
+    bool settle(const ConnectionPacket& packet, uint32_t after);
 };
 
 /// `tcp (1.0.0.2, 1234, 2.0.0.2, 80) ESTABLISHED`
 std::string unparse(const FlowKey& key, const Connection& connection);
+
+/// `PROTOCOL SADDR SPORT DADDR DPORT SIDE REPLIED AGE`, and behind it the numbers of a TCP connection; AGE is in milliseconds.
+std::string unparse_state(const FlowKey& key, const Connection& connection, uint32_t age);
 
 /// What of a packet says to which connection it belongs.
 struct ConnectionPacket {

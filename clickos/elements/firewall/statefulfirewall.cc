@@ -28,6 +28,12 @@ messages and fragments without their ports are rejected: put an IPReassembler in
 
 What is rejected leaves by output 2 if it is connected and is dropped if not.
 
+With VERDICT_AFTER, a TCP or UDP connection that both sides have spoken in, TCP once it is established, is settled when so
+many of its packets have passed. Packets of it then leave by output 3 from inside and by output 4 from outside, for a
+switch to let the rest of the connection pass by itself; those that begin or end it (SYN, FIN, RST) still leave by
+outputs 0 and 1. As not all of it comes by here any more, a settled connection is not held to its windows; a RST that
+nothing here can confirm makes it one that is soon over, until another packet of it comes.
+
 When there is no room for a new connection, one that would soon be over makes room, but no established TCP connection;
 when there is none, the new one is rejected. Memory is taken when the router starts.
 
@@ -44,6 +50,8 @@ Time value. The same for those that are opening, closing or closed. Default is 4
 Time value. The same for UDP, and for other protocols. Default is 5 minutes (RFC 4787 REQ-5).
 =item ICMP_TIMEOUT
 Time value. The same for echo requests. Default is 1 minute (RFC 5508 REQ-2).
+=item VERDICT_AFTER
+Unsigned. How many packets of a connection are looked at before it is settled. Default is 0, which is never.
 =back
 =h table read-only
 The connections, a line for each: protocol, inside and outside, state and the seconds that are left:
@@ -61,6 +69,8 @@ How many made room for new ones.
 How many packets passed.
 =h rejected read-only
 How many packets were rejected.
+=h settled read-only
+How many packets left by outputs 3 and 4.
 =h capacity read-only
 The CAPACITY argument.
 =h clear write-only
@@ -68,7 +78,7 @@ Forgets all connections.
 =h state read/write
 The connections in a form that another firewall of the same configuration takes when it is written there, in chunks: read with the position
 that the end of the first line says, until that is C<end>. The first line is C<connections 1 CLASS NOW NEXT>; the others are
-C<PROTOCOL SADDR SPORT DADDR DPORT SIDE REPLIED AGE [TCP]>, where AGE is in milliseconds.
+C<PROTOCOL SADDR SPORT DADDR DPORT SIDE REPLIED AGE [TCP]>, where AGE is in milliseconds and REPLIED is 2 or 3 once it is settled.
 =h state_since read-only
 The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
 =e
@@ -76,8 +86,14 @@ The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SI
   inside :: Idle -> [0]fw; fw[0] -> Discard;
   outside :: Idle -> offered :: IPClassifier(dst tcp port 443, -);
   offered[0] -> [2]fw; offered[1] -> [1]fw; fw[1] -> Discard; fw[2] -> Discard;
+  // A switch knows by the tag that it may let the rest of a connection pass by itself.
+  door :: StatefulFirewall(VERDICT_AFTER 8);
+  Idle -> [0]door; Idle -> [1]door; door[0] -> Discard; door[1] -> Discard; door[2] -> Discard;
+  door[3] -> verdict :: VLANEncap(VLAN_ID 4094) -> Discard; door[4] -> verdict;
 =a IPFilter, IPRewriter, IPReassembler
 */
+#include <algorithm>
+
 #include <click/clock.hh>
 #include <click/task.hh>
 
@@ -93,7 +109,7 @@ namespace {
 class StatefulFirewall final : public StateElement {
 public:
     const char* class_name() const override { return "StatefulFirewall"; }
-    const char* port_count() const override { return "2-3/2-3"; }
+    const char* port_count() const override { return "2-3/2-5"; }
     const char* processing() const override { return kPush; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
@@ -105,26 +121,34 @@ public:
         const unsigned side = port == kInside ? 0 : 1;
         const int64_t now = clock::steady();
         PacketBatch rejected;
+        PacketBatch settled;
         batch.map([&](PacketPtr packet) {
-            if (!accept(*packet, side, port != kOutside, now)) [[unlikely]] {
+            const Verdict verdict = judge(*packet, side, port != kOutside, now);
+            if (verdict == Verdict::Reject) [[unlikely]] {
                 rejected.append(std::move(packet));
+            } else if (verdict == Verdict::Settled) {
+                settled.append(std::move(packet));
             }
             return packet;
         });
-        _passed += batch.size();
+        _passed += batch.size() + settled.size();
         _rejected += rejected.size();
+        _settled += settled.size();
         output(static_cast<int>(side)).push(batch);
         checked_push(kRejects, rejected);
+        checked_push(kSettled + static_cast<int>(side), settled);
     }
 
 private:
     static constexpr int kInside = 0;
     static constexpr int kOutside = 1;
     static constexpr int kRejects = 2;
+    static constexpr int kSettled = 3;
+    enum class Verdict : uint8_t { Reject, Pass, Settled };
     static constexpr int64_t kTick = 100'000'000;
     static constexpr Duration kMostLifetime{20 * 86400 * clock::kSecond};
 
-    bool accept(const Packet& packet, unsigned side, bool may_begin, int64_t now);
+    Verdict judge(const Packet& packet, unsigned side, bool may_begin, int64_t now);
     bool accept_error(const ConnectionPacket& packet, unsigned side) const;
     bool begin(const ConnectionPacket& packet, unsigned side, int64_t now);
     void forget(uint32_t handle);
@@ -146,11 +170,13 @@ private:
     Duration _tcp_transitory;
     Duration _udp;
     Duration _icmp;
+    uint32_t _verdict_after = 0;
     Tally _begun;
     Tally _expired;
     Tally _evicted;
     Tally _passed;
     Tally _rejected;
+    Tally _settled;
 };
 
 int StatefulFirewall::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -163,10 +189,14 @@ int StatefulFirewall::configure(std::vector<std::string>& conf, ErrorHandler& er
         .keyword("TCP_TRANSITORY_TIMEOUT", lifetime(_tcp_transitory), Duration{240 * clock::kSecond})
         .keyword("UDP_TIMEOUT", lifetime(_udp), Duration{300 * clock::kSecond})
         .keyword("ICMP_TIMEOUT", lifetime(_icmp), Duration{60 * clock::kSecond})
+        .keyword("VERDICT_AFTER", _verdict_after, 0U)
         .complete();
 }
 
 int StatefulFirewall::initialize(ErrorHandler& errh) {
+    if (_verdict_after > 0 && noutputs() <= kSettled + 1) {
+        return errh.error("VERDICT_AFTER needs outputs 3 and 4");
+    }
     if (_connections.allocate(_capacity, "connections", errh) < 0 ||
         _ends.allocate(_capacity, kTick, clock::steady(), "connections", errh) < 0) {
         return -1;
@@ -176,13 +206,14 @@ int StatefulFirewall::initialize(ErrorHandler& errh) {
     return 0;
 }
 
-bool StatefulFirewall::accept(const Packet& packet, unsigned side, bool may_begin, int64_t now) {
+StatefulFirewall::Verdict StatefulFirewall::judge(const Packet& packet, unsigned side, bool may_begin, int64_t now) {
     ConnectionPacket parsed;
+    auto passes = [](bool accepted) { return accepted ? Verdict::Pass : Verdict::Reject; };
     if (!parsed.parse(packet)) {
-        return false;
+        return Verdict::Reject;
     }
     if (parsed.quoted) {
-        return accept_error(parsed, side);
+        return passes(accept_error(parsed, side));
     }
     auto found = _connections.find(parsed.key(side));
     uint32_t handle = found.handle;
@@ -191,15 +222,18 @@ bool StatefulFirewall::accept(const Packet& packet, unsigned side, bool may_begi
         found = {};
     }
     if (!found) {
-        return may_begin && begin(parsed, side, now);
+        return passes(may_begin && begin(parsed, side, now));
     }
     Connection& connection = _connections[handle];
-    if (parsed.tcp && !connection.tcp.follow(*parsed.tcp, side)) {
-        return false;
+    const bool follows = !parsed.tcp || connection.tcp.follow(*parsed.tcp, side);
+    if (!follows && !(connection.settled && connection.tcp.rejoin(*parsed.tcp, side))) {
+        return Verdict::Reject;
     }
     connection.replied |= side != connection.begun_by;
-    _ends.schedule(handle, now + lifetime(handle));
-    return true;
+    const bool doubtful = !follows && parsed.tcp->flags & TcpSegment::kRst;
+    _ends.schedule(handle,
+                   now + (doubtful ? std::min(_tcp_transitory.nanoseconds, _tcp.nanoseconds) : lifetime(handle)));
+    return _verdict_after > 0 && connection.settle(parsed, _verdict_after) ? Verdict::Settled : Verdict::Pass;
 }
 
 /// The error goes to who sent the quoted packet, which went the other way.
@@ -277,6 +311,7 @@ void StatefulFirewall::add_handlers() {
     add_data_handler("evicted", _evicted);
     add_data_handler("passed", _passed);
     add_data_handler("rejected", _rejected);
+    add_data_handler("settled", _settled);
     add_data_handler("capacity", _capacity);
     add_write_handler<&StatefulFirewall::write_clear>("clear", 0, Handler::kButton);
     add_state_handlers();
@@ -288,7 +323,6 @@ void StatefulFirewall::restore(const FlowKey& key, const Connection& connection,
     _ends.schedule(handle, used + lifetime(handle));
 }
 
-/// `PROTOCOL SADDR SPORT DADDR DPORT SIDE REPLIED AGE`, and behind it the numbers of a TCP connection.
 bool StatefulFirewall::append_state(uint32_t place, const StateQuery& query, std::string& text) {
     if (!_connections.has(place)) {
         return false;
@@ -299,25 +333,19 @@ bool StatefulFirewall::append_state(uint32_t place, const StateQuery& query, std
     if (!query.wants(used)) {
         return false;
     }
-    text += format("%u %s %u %u %u", key.protocol, unparse_words(key.id).c_str(), connection.begun_by,
-                   connection.replied ? 1 : 0, query.age(used));
-    if (key.protocol == kIpProtoTcp) {
-        for (uint32_t number : connection.tcp.numbers()) {
-            text += format(" %u", number);
-        }
-    }
+    text += unparse_state(key, connection, query.age(used));
     return true;
 }
 
 bool StatefulFirewall::take_state_line(std::string_view line, int64_t now, bool store) {
     uint64_t protocol;
     uint64_t side;
-    uint64_t replied;
+    uint64_t marks;
     uint64_t age;
     FlowKey key{};
     Connection connection;
     if (!take_number(line, UINT8_MAX, protocol) || !take_flow(line, key.id) || !take_number(line, 1, side) ||
-        !take_number(line, 1, replied) || !take_number(line, UINT32_MAX, age)) {
+        !take_number(line, 3, marks) || !take_number(line, UINT32_MAX, age)) {
         return false;
     }
     if (protocol == kIpProtoTcp) {
@@ -338,7 +366,8 @@ bool StatefulFirewall::take_state_line(std::string_view line, int64_t now, bool 
     }
     key.protocol = static_cast<uint32_t>(protocol);
     connection.begun_by = static_cast<uint8_t>(side);
-    connection.replied = replied != 0;
+    connection.replied = (marks & 1) != 0;
+    connection.settled = (marks & 2) != 0;
     if (auto found = _connections.find(key)) {
         forget(found.handle);
     }
@@ -356,6 +385,7 @@ void StatefulFirewall::take_state(Element& old, ErrorHandler&) {
     _evicted += other._evicted.value();
     _passed += other._passed.value();
     _rejected += other._rejected.value();
+    _settled += other._settled.value();
     other._connections.for_each([&](uint32_t handle) {
         if (!_connections.full()) {
             restore(other._connections.key(handle), other._connections[handle],
