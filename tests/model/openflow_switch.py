@@ -20,6 +20,7 @@ KEYWORDS = {
     "arp": (ARP, None),
 }  # fmt: skip
 PRESENT = 0x1000
+FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32}
 FIRST_TABLE, MOST_TABLES = 0, 64
 
 
@@ -40,6 +41,7 @@ class Packet:
     ttl: int = 64
     port_src: int | None = None
     port_dst: int | None = None
+    tcp_flags: int = 0
     tags: tuple[int, ...] = ()
     """The tag control information of each 802.1Q header, the outermost first."""
 
@@ -93,20 +95,23 @@ class Entry:
     priority: int
     words: tuple[str, ...]
     actions: tuple[str, ...]
+    cookie: int = 0
 
     @classmethod
     def parse(cls, line: str) -> Entry:
         head, _, actions = line.partition(" actions=")
-        table, priority, words = 0, 0, []
+        table, priority, words, cookie = 0, 0, [], 0
         for word in head.split(","):
             name, _, value = word.partition("=")
             if name == "priority":
                 priority = int(value)
             elif name == "table":
                 table = int(value)
-            elif name != "cookie":
+            elif name == "cookie":
+                cookie = int(value, 0)
+            else:
                 words.append(word)
-        return cls(table, priority, tuple(words), separate(actions))
+        return cls(table, priority, tuple(words), separate(actions), cookie)
 
     def matches(self, state: State) -> bool:
         return all(matches(word, state) for word in self.words)
@@ -114,6 +119,32 @@ class Entry:
 
 def separate(actions: str) -> tuple[str, ...]:
     return tuple(re.findall(r"(?:[^,(]|\([^)]*\))+", actions))
+
+
+NXM = {
+    "ETH_SRC": ("dl_src", "src"), "ETH_DST": ("dl_dst", "dst"), "IP_SRC": ("nw_src", "ip_src"), "IP_DST": ("nw_dst", "ip_dst"),
+    **{f"{kind}_{end}": (f"tp_{end.lower()}", f"port_{end.lower()}") for kind in ("TCP", "UDP") for end in ("SRC", "DST")},
+}  # fmt: skip
+
+
+def learned(action: str, packet: Packet) -> tuple[Entry, int]:
+    """The entry that `learn` makes of a packet, and how many of its owner its table may hold; 0 is any number."""
+    settings, words, loads = {"table": 1, "priority": 0x8000, "cookie": 0, "limit": 0}, [], []
+    for word in action.removeprefix("learn(").removesuffix(")").split(","):
+        name, _, value = word.partition("=")
+        if name in settings:
+            settings[name] = int(value, 0)
+        elif found := re.fullmatch(r"NXM_OF_(\w+)\[\](?:=NXM_OF_(\w+)\[\])?", word):
+            words.append(f"{NXM[found[1]][0]}={getattr(packet, NXM[found[2] or found[1]][1])}")
+        elif name in ("eth_type", "nw_proto"):
+            words.append({"eth_type": "ip", "nw_proto": f"nw_proto={value}"}[name])
+            assert name != "eth_type" or int(value, 0) == IP
+        elif found := re.fullmatch(r"load:(\w+)->NXM_NX_REG(\d+)\[\]", word):
+            loads.append(f"set_field:{found[1]}->reg{found[2]}")
+        else:
+            assert word == "delete_learned" or name.endswith("_timeout"), f"the model does not know {word}"
+    entry = Entry(settings["table"], settings["priority"], tuple(words), tuple(loads), settings["cookie"])
+    return entry, settings["limit"]
 
 
 def matches(word: str, state: State) -> bool:
@@ -150,6 +181,11 @@ def matches(word: str, state: State) -> bool:
         case "tp_src" | "tp_dst" | "icmp_type" | "icmp_code":
             port = packet.port_src if name in ("tp_src", "icmp_type") else packet.port_dst
             return port is not None and agrees(port, value, 16)
+        case "tcp_flags":
+            return packet.ip_proto == 6 and all(
+                bool(packet.tcp_flags & FLAGS[flag]) == (sign == "+")
+                for sign, flag in re.findall(r"([+-])(\w+)", value)
+            )
         case "nw_frag":
             return value in ("no", "not_later")  # packets here are whole
         case "arp_op":
@@ -313,6 +349,8 @@ class Switch:
             elif found := re.fullmatch(r"resubmit\((\d*),(\d*)\)|resubmit:(\d+)", action):
                 port = int(found[1] or found[3] or state.in_port)
                 state = self._look(int(found[2] or table), state, sent, depth + 1, port)
+            elif action.startswith("learn("):
+                self._learn(*learned(action, packet))
             elif name == "group":
                 for bucket in self._taken(self.groups[int(argument)]):
                     self._perform(in_order(bucket), state, sent, table, depth + 1)
@@ -323,6 +361,11 @@ class Switch:
             elif name not in ("drop", "output", "LOCAL", "dec_ttl"):
                 raise AssertionError(f"the model does not know {action}")
         return state
+
+    def _learn(self, entry: Entry, limit: int) -> None:
+        own = sum(other.table == entry.table and other.cookie == entry.cookie for other in self.entries)
+        if entry not in self.entries and (not limit or own < limit):
+            self.entries.append(entry)
 
     def _taken(self, group: Group) -> list[tuple[str, ...]]:
         live = [(conditions, actions) for conditions, actions in group.buckets if self._works(conditions)]

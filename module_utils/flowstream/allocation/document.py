@@ -13,6 +13,8 @@ from ansible.module_utils.flowstream.flows.values import MAX_SWITCH_PORT
 from ansible.module_utils.flowstream.platform.drivers import PM_KINDS
 
 ROOT = "allocationdescription"
+BYPASS = "bypass"
+"""The element by which a module gives flows back to the switch."""
 
 _ID = Value(
     "allocationid",
@@ -94,7 +96,8 @@ class Declaration:
     """What a type of processing adds to the document: words for `type` and `subtype`, and the elements in its `pm`.
 
     `single`, `repeated` and `optional` are those that stand directly in a `pm`, as in a Shape; `text` says what the type
-    does, `limits` what somebody may expect that it does not. A type of stages has no subtypes.
+    does, `limits` what somebody may expect that it does not. A type of stages has no subtypes. `unpassable` is the reason why no
+    flow can go past its modules, empty where flows can.
     """
 
     type: str
@@ -105,6 +108,7 @@ class Declaration:
     shapes: tuple[Shape, ...] = ()
     optional: Mapping[str, str] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
+    unpassable: str = ""
 
 
 def root_shape(declarations: Iterable[Declaration], stages: Iterable[Declaration] = ()) -> Shape:
@@ -181,7 +185,13 @@ def pm_shape(declaration: Declaration | None, *, in_stage: bool = False) -> Shap
         optional={**declaration.optional, **networks} if declaration else {},
         named_by=("id",),
         open=declaration is None,
+        refused=_refused(declaration, in_stage=in_stage) if declaration and declaration.unpassable else {},
     )
+
+
+def _refused(declaration: Declaration, *, in_stage: bool) -> dict[str, str]:
+    what = f"a stage of type {declaration.type}" if in_stage else f"type {declaration.type}"
+    return {BYPASS: f"no flow can go past the module, got {BYPASS} in {what}: {declaration.unpassable}"}
 
 
 def shapes_of(

@@ -46,7 +46,8 @@ class Shape:
 
     `single` and `repeated` have the names of the elements inside, with what a missing one is for; `most` bounds the
     latter. `optional` are those that may be missing or repeated, with what they say. `named_by` are the attributes that
-    tell it from others in messages. What stands in an `open` one is not judged.
+    tell it from others in messages. What stands in an `open` one is not judged. `refused` are elements that others of its name
+    may have, with the reason why it may not.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Shape:
     most: int | None = None
     named_by: tuple[str, ...] = ()
     open: bool = False
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def required(self) -> dict[str, str]:
@@ -96,6 +98,9 @@ class Shapes:
         for child in element.children:
             if child.name not in counts:
                 if shape.open:
+                    continue
+                if child.name in shape.refused:
+                    self.error(findings, child, "", f"{shape.refused[child.name]}; remove it")
                     continue
                 allowed = f"use {choice(shape.children)}" if shape.children else "remove it"
                 text = f"element is unknown in {element.name}, got {shown(child.name)}; {allowed}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.fields import Match
+from ansible.module_utils.flowstream.flows.learn import Learn
 from ansible.module_utils.flowstream.flows.values import (
     DECIMAL16,
     HEX32,
@@ -68,6 +69,10 @@ _SET_VALUES: dict[str, Callable[[str, str], str | None]] = {
 }
 
 
+_WHOLE_REGISTER = re.compile(r"(0x[0-9a-f]+|\d+)->NXM_NX_REG(\d+)\[\]")
+"""What learned entries load: a dump has it as OpenFlow 1.0 had it, since `learn` is spelled so."""
+
+
 def _set_field(argument: str) -> str:
     value, arrow, name = argument.partition("->")
     if not arrow:
@@ -122,6 +127,10 @@ def _action(text: str, proto: str | None) -> list[str]:
         if transport is None:
             raise FlowstreamError(f"action '{text}' needs tcp, udp or sctp in the match")
         return [_set_field(f"{argument}->{transport}_{_PORT_MODIFICATIONS[name]}")]
+    if name == "learn":
+        return [str(Learn.parse(text))]
+    if name == "load" and (found := _WHOLE_REGISTER.fullmatch(argument)):
+        return [_set_field(f"{found[1]}->reg{found[2]}")]
     if name == "write_metadata":
         return [f"{name}:{HEX64(name, argument) or '0x0/0x0'}"]
     if name in _NUMBERED:

@@ -134,6 +134,8 @@ def _effect(action: str) -> Callable[[Packet], Step]:
     elif name == "write_metadata":
         value, mask = masked("metadata", argument)
         return lambda packet: packet.set("metadata", value, mask)
+    elif name.startswith(("learn(", "fin_timeout(")):
+        return lambda packet: packet
     elif name.startswith("multipath("):
         step = _deal(action)
     elif found := _RESUBMIT.fullmatch(action.removeprefix("resubmit")):

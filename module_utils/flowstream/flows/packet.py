@@ -7,6 +7,7 @@ are `vlan_tci`, DSCP and ECN are `nw_tos`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
@@ -37,12 +38,16 @@ WIDTHS: Mapping[str, int] = {
     **dict.fromkeys(("metadata", "tun_id"), 64),
     **dict.fromkeys(("dl_type", "vlan_tci", SECOND_TAG, "tp_src", "tp_dst", "arp_op"), 16),
     **dict.fromkeys(("nw_proto", "nw_tos", "nw_ttl", "icmp_type", "icmp_code"), 8),
+    "tcp_flags": 12,
     "nw_frag": 2,
 }
 """Bits of each field."""
 
 # ovs-fields(7): bit 0 says that it is a fragment, bit 1 that it is not the first.
 _FRAGMENTS = {"no": (0, 3), "yes": (1, 1), "first": (1, 3), "later": (3, 3), "not_later": (0, 2)}
+
+
+_TCP_FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32}
 
 
 class Constraint(NamedTuple):
@@ -102,6 +107,8 @@ def constraint(name: str, text: str) -> Constraint:
         return Constraint(name, _port(text), 0xFFFFFFFF)
     if name == "nw_frag" and text in _FRAGMENTS:
         return Constraint(name, *_FRAGMENTS[text])
+    if name == "tcp_flags" and text[:1] in ("+", "-"):
+        return _flags(text)
     if name == "dl_vlan" and text.isdecimal():
         # 65535 is OpenFlow 1.0's "no tag".
         return (
@@ -116,6 +123,17 @@ def constraint(name: str, text: str) -> Constraint:
     if name not in WIDTHS:
         raise FlowstreamError(f"{name}={text} is not understood")
     return Constraint(name, *masked(name, text))
+
+
+def _flags(text: str) -> Constraint:
+    """`+fin-ack`: which flags of TCP are set and which are not."""
+    value = mask = 0
+    for sign, name in re.findall(r"([+-])(\w+)", text):
+        if name not in _TCP_FLAGS:
+            raise FlowstreamError(f"tcp_flags={text} is not understood")
+        mask |= _TCP_FLAGS[name]
+        value |= _TCP_FLAGS[name] if sign == "+" else 0
+    return Constraint("tcp_flags", value, mask)
 
 
 def masked(field: str, text: str) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.apply import Deal, Output, Stop, ToGroup, ToTable, apply
 from ansible.module_utils.flowstream.flows.flow import Bucket, Flow, Group
+from ansible.module_utils.flowstream.flows.learn import lessons
 from ansible.module_utils.flowstream.flows.lookup import LookupTable
 from ansible.module_utils.flowstream.flows.packet import Packet
 
@@ -72,8 +73,28 @@ def ways(follow: Callable[[Chance], Result]) -> Iterator[tuple[Result, Chance]]:
     raise FlowstreamError(f"groups leave a packet more than {MOST_WAYS} ways; use fewer one after the other")
 
 
+def learnable(flows: Iterable[Flow]) -> list[Flow]:
+    """The entries that others can teach, each for all packets that one can teach it of; equal ones once."""
+    found: dict[object, Flow] = {}
+    for teacher in flows:
+        for lesson in lessons(teacher.actions):
+            flow = Flow(
+                lesson.table,
+                lesson.priority,
+                lesson.match(teacher.match),
+                lesson.actions,
+                lesson.cookie,
+                why=teacher.why,
+            )
+            found.setdefault(flow.identity, flow)
+    return list(found.values())
+
+
 class Bridge:
-    """One switch with its tables and groups; `met` is told of each lookup."""
+    """One switch with its tables and groups; `met` is told of each lookup.
+
+    With `taught` it has learned all that its entries can teach: an entry for whatever packets of each may come.
+    """
 
     def __init__(
         self,
@@ -81,9 +102,12 @@ class Bridge:
         flows: Iterable[Flow],
         groups: Iterable[Group] = (),
         met: Met | None = None,
+        *,
+        taught: bool = False,
     ) -> None:
         by_table: dict[int, list[Flow]] = {}
-        for flow in flows:
+        flows = list(flows)
+        for flow in [*flows, *(learnable(flows) if taught else ())]:
             by_table.setdefault(flow.table, []).append(flow)
         self.name = name
         self.tables = {table: LookupTable(entries) for table, entries in by_table.items()}

@@ -26,7 +26,10 @@ class StageType(ReadableStage, Counting, Protocol):
     """A type of stages. Reading its part of an allocation is ReadableStage's; its template is `stage-<type>.click.j2`."""
 
     def plan(self, body: Any, port: PlannedPort) -> Mapping[str, Any]:
-        """Decide of a module what its type has to decide, as JSON; `body` is what `read` returned."""
+        """Decide of a module what its type has to decide, as JSON; `body` is what `read` returned.
+
+        Where it gives flows back to the switch, the fact `bypass` says so (plan/bypass.py).
+        """
 
     def configuration(self, pm: PlannedPm, port: PlannedPort) -> Mapping[str, object]:
         """The variables of its template beside `stage`. `pm` has no configuration yet."""

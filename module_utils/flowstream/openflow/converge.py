@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
+from ansible.module_utils.flowstream.flows.learn import taught_by
 from ansible.module_utils.flowstream.openflow.observe import NoBridgeError, Switch, observe_flows, observe_groups
 from ansible.module_utils.flowstream.world.files import read_text, remove_file, replace_file
 from ansible.module_utils.flowstream.world.run import NotInstalledError, Run, checked
@@ -147,8 +148,12 @@ def owned_by(cookie: int, flows: Iterable[Flow], groups: Iterable[Group]) -> Flo
 
 
 def current(cookie: int, want: FlowTable, flows: Sequence[Flow], groups: Sequence[Group]) -> FlowTable:
-    """The owner's part of what a switch holds: flows with its cookie, the groups they use, and groups it wants."""
-    own = [flow for flow in flows if flow.cookie == cookie]
+    """The owner's part of what a switch holds: flows with its cookie, the groups they use, and groups it wants.
+
+    What the switch has taught itself by entries that are wanted is as it should be, whatever that is.
+    """
+    taught = taught_by(flow.actions for flow in want.flows)
+    own = [flow for flow in flows if flow.cookie == cookie and (flow.table, flow.cookie) not in taught]
     wanted_ids = {group.group_id for group in want.groups}
     used = with_inner_groups((group_id for flow in own for group_id in flow.groups()), groups)
     foreign = _foreign_groups(cookie, flows, groups)

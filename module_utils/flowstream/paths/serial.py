@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix
 from ansible.module_utils.flowstream.flows.fields import Match
 from ansible.module_utils.flowstream.flows.flow import Flow
-from ansible.module_utils.flowstream.paths import why
+from ansible.module_utils.flowstream.paths import switch_offload, why
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     Arm,
     claimed,
@@ -26,6 +26,7 @@ from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     name_of,
     spoofed,
 )
+from ansible.module_utils.flowstream.paths.switch_offload import Offload
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
@@ -52,6 +53,7 @@ class StageArm:
     host: str
     switch_port: int
     ofport: int
+    offload: Offload | None = None
 
     @property
     def name(self) -> str:
@@ -110,6 +112,16 @@ class Way:
         return "dl_src", self.port.mac
 
     @property
+    def offload(self) -> Offload | None:
+        """What its stage gives back to the switch: one that does stands alone at its port."""
+        return self.stages[0][0].offload
+
+    @property
+    def first_tag(self) -> int:
+        """The VLAN of packets on their way out to the stage that is nearest to the port."""
+        return 3
+
+    @property
     def last_tag(self) -> int:
         """The VLAN of packets on their way from the last stage to the modules."""
         return 2 + 2 * len(self.stages)
@@ -145,6 +157,8 @@ def switch_flows(way: Way, cookie: int) -> Iterator[Flow]:
                 actions = ("pop_vlan", f"output:{arm.switch_port}")
                 reason = why.inward(f"stage {way.stages[-1][0].stage} on {host}", arm.name, claim, 2, 3)
                 yield Flow(0, priority, (*tagged, *match), actions, cookie, why=reason)
+    if way.offload:
+        yield from _past_the_stage(way, way.offload, cookie)
     for link, host in links_of(way.stages[0]).items():
         match = (("in_port", str(link)), UNTAGGED, way.outward, *claimed(Claim(EVERYTHING)))
         reason = why.outward(f"stage {way.stages[0][0].stage} on {host}", name_of(way.port), 2, 2)
@@ -156,14 +170,62 @@ def _switch_hop(way: Way, hop: _Hop, receiver: StageArm, cookie: int) -> Iterato
     direction, output = way.direction(hop), receiver.switch_port
     for priority, match, network in hop.matches(receiver):
         for link, host in links_of(hop.senders).items():
-            if link != output:
+            if link != output or receiver.offload:
                 whole = (("in_port", str(link)), ("dl_vlan", str(hop.tag)), direction, *match)
                 reason = hop.why(f"{hop.start} on {host}", receiver, network, 2, 3)
-                yield Flow(0, priority, whole, (f"output:{output}",), cookie, why=reason)
+                yield from _to_stage(priority, whole, (_by(output, link),), receiver, cookie, reason)
         if hop.is_first:
             whole = (("in_port", str(way.port.switchport)), UNTAGGED, direction, *match)
             reason = hop.why(hop.start, receiver, network, 1, 2)
-            yield Flow(0, priority, whole, (*_pushed(hop.tag), f"output:{output}"), cookie, why=reason)
+            yield from _to_stage(priority, whole, (*_pushed(hop.tag), f"output:{output}"), receiver, cookie, reason)
+
+
+def _to_stage(
+    priority: int, match: Match, actions: tuple[str, ...], receiver: StageArm, cookie: int, reason: str
+) -> Iterator[Flow]:
+    if receiver.offload is None:
+        yield Flow(0, priority, match, actions, cookie, why=reason)
+        return
+    yield switch_offload.asking(priority, match, receiver.offload, cookie, reason)
+    yield from switch_offload.asked(priority - STAGE_PRIORITY, match, actions, cookie, reason)
+
+
+def _past_the_stage(way: Way, offload: Offload, cookie: int) -> Iterator[Flow]:
+    """The entries of the switch for what the stage has accepted: what teaches that, and where it goes."""
+    (stage,) = way.stages
+    name, everything = f"stage {stage[0].stage}", claimed(Claim(EVERYTHING))
+    out = (f"output:{way.port.switchport}",)
+    entry = (("in_port", str(way.port.switchport)), UNTAGGED, way.inward)
+    for arm in way.modules:
+        for priority, match, claim in _claimed(arm, way.port):
+            reason = why.inward(name_of(way.port), arm.name, claim, 1, 2)
+            yield switch_offload.accepted(
+                priority - STAGE_PRIORITY,
+                (*entry, *match),
+                (f"output:{arm.switch_port}",),
+                cookie,
+                f"{reason}, past {name}",
+            )
+            for link, host in links_of(stage).items():
+                reason = why.inward(f"{name} on {host}", arm.name, claim, 2, 3)
+                onward = (_by(arm.switch_port, link),)
+                yield from switch_offload.teaching(
+                    priority, link, (way.inward, *match), offload, onward, cookie, reason
+                )
+    for link, host in links_of(way.modules).items():
+        whole = (("in_port", str(link)), ("dl_vlan", str(way.first_tag)), way.outward, *everything)
+        reason = why.outward(f"modules on {host}", name_of(way.port), 2, 2)
+        yield switch_offload.accepted(0, whole, ("pop_vlan", *out), cookie, f"{reason}, past {name}")
+    for link, host in links_of(stage).items():
+        reason = why.outward(f"{name} on {host}", name_of(way.port), 2, 2)
+        yield from switch_offload.teaching(
+            STAGE_PRIORITY, link, (way.outward, *everything), offload, out, cookie, reason
+        )
+
+
+def _by(port: int, link: int) -> str:
+    """Out by a port, which a packet may have come by."""
+    return "IN_PORT" if port == link else f"output:{port}"
 
 
 def host_flows(way: Way, host: str, uplink: int, cookie: int) -> Iterator[Flow]:
@@ -171,19 +233,20 @@ def host_flows(way: Way, host: str, uplink: int, cookie: int) -> Iterator[Flow]:
     inside = ("in_port", str(uplink))
     yield from _guards(way, cookie)
     for hop in way.hops():
-        bridges = 2 if hop.is_first else 3
+        last = 2 if hop.is_first else 3
         for receiver in hop.receivers:
             for priority, match, network in hop.matches(receiver):
                 if receiver.host == host:
                     tagged = (inside, ("dl_vlan", str(hop.tag)), way.direction(hop), *match)
                     actions = ("pop_vlan", f"output:{receiver.ofport}")
-                    reason = hop.why(hop.start, receiver, network, bridges, bridges)
+                    reason = hop.why(hop.start, receiver, network, last, last)
                     yield Flow(0, priority, tagged, actions, cookie, why=reason)
-                onward = _onward(receiver, host, uplink, hop.tag)
+                onward = _onward(receiver, host, uplink, hop.tag, by_switch=receiver.offload is not None)
                 for sender in hop.senders:
                     if sender.host == host:
                         whole = (("in_port", str(sender.ofport)), UNTAGGED, way.direction(hop), *match)
-                        reason = hop.why(sender.name, receiver, network, 1, _bridges(sender, receiver))
+                        bridges = 3 if receiver.offload else _bridges(sender, receiver)
+                        reason = hop.why(sender.name, receiver, network, 1, bridges)
                         yield Flow(0, priority, whole, onward, cookie, why=reason)
     for sender in (arm for arm in way.stages[-1] if arm.host == host):
         for module in way.modules:
@@ -195,6 +258,9 @@ def host_flows(way: Way, host: str, uplink: int, cookie: int) -> Iterator[Flow]:
         match = (("in_port", str(sender.ofport)), UNTAGGED, way.outward, *claimed(Claim(EVERYTHING)))
         reason = why.outward(sender.name, name_of(way.port), 1, 2)
         yield Flow(0, STAGE_PRIORITY, match, (f"output:{uplink}",), cookie, why=reason)
+        if sender.offload:
+            directions = (way.inward, way.outward)
+            yield from switch_offload.verdicts(STAGE_PRIORITY, sender.ofport, uplink, directions, cookie, sender.name)
     own: list[Arm | StageArm] = [arm for stage in way.stages for arm in stage if arm.host == host]
     yield from spoofed(own, cookie)
     for arm in (*own, *(arm for arm in way.modules if arm.host == host)):
@@ -223,8 +289,10 @@ def _claimed(arm: Arm, port: PlannedPort) -> Iterator[tuple[int, Match, Claim]]:
             yield STAGE_PRIORITY + claim.length, claimed(claim), claim
 
 
-def _onward(receiver: Arm | StageArm, host: str, uplink: int, tag: int) -> tuple[str, ...]:
-    return (f"output:{receiver.ofport}",) if receiver.host == host else (*_pushed(tag), f"output:{uplink}")
+def _onward(receiver: Arm | StageArm, host: str, uplink: int, tag: int, *, by_switch: bool = False) -> tuple[str, ...]:
+    if receiver.host == host and not by_switch:
+        return (f"output:{receiver.ofport}",)
+    return *_pushed(tag), f"output:{uplink}"
 
 
 def _pushed(tag: int) -> tuple[str, ...]:

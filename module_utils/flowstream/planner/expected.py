@@ -13,19 +13,25 @@ from typing import NamedTuple
 
 from ansible.module_utils.flowstream.addresses import EVERYTHING
 from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, TAGGED, Constraint, masked
+from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG, Bypass
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, Vif
 from ansible.module_utils.flowstream.planner.classes import Question
 
 _EVERY_BIT = (1 << 48) - 1
+_TCP, _UDP = 6, 17
+_ENDS = 0b111
+"""FIN, SYN and RST (RFC 9293 section 3.1)."""
 _TAG = Constraint("vlan_tci", TAGGED, TAGGED)
+_MARK = Constraint("vlan_tci", TAGGED | VERDICT_TAG, 0x1FFF)
 
 
 class Leg(NamedTuple):
     """Packets that come to a bridge by a port of it: who is to get those that fulfil which question; all others nobody.
 
     They have what is `fixed`. What fulfils one of `never` is dropped whatever else it fulfils. Of those that are `sharing`
-    one gets what several own. `text` says in a message where the packets come from.
+    one gets what several own. `text` says in a message where the packets come from. `past` is who gets what goes past a stage that
+    has accepted it; what has the `mark` of a verdict has a leg of its own.
     """
 
     bridge: str
@@ -35,6 +41,8 @@ class Leg(NamedTuple):
     never: Sequence[Question]
     text: str
     sharing: Set[str] = frozenset()
+    past: Sequence[tuple[Question, str]] = ()
+    mark: Question = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,21 @@ class Expected:
         """Whether packets of the port pass stages."""
         return port.portid in self._stages
 
+    def _gives_back(self, port: PlannedPort) -> bool:
+        """Whether packets of the port go past its stage once they are accepted."""
+        return any(Bypass.of(one.pm.facts) for stage in self._stages.get(port.portid, ()) for one in stage)
+
+    def teachers(self) -> dict[tuple[str, int], str]:
+        """Return the interfaces whose packets may teach the switch, and of which Ethernet address."""
+        macs = {port.portid: port.mac for port in self._plan.ports}
+        return {
+            (one.host, one.vif.ofport): macs[portid]
+            for portid, stages in self._stages.items()
+            for stage in stages
+            for one in stage
+            if Bypass.of(one.pm.facts)
+        }
+
     def serving(self, port: PlannedPort) -> list[tuple[int, str]]:
         """Return number and interface of the allocation's own modules that a port's packets are for."""
         return [(one.pm.pm_id, one.end) for one in self._modules if one.vif.serves(port.portid)]
@@ -90,6 +113,7 @@ class Expected:
             self._never(port),
             f"that enters by platform port {port.portid}",
             self._sharing(),
+            [((_to(port), *asks), end) for asks, end in self._inward(port, 1)] if self._gives_back(port) else (),
         )
 
     def onward(self) -> Iterator[Leg]:
@@ -101,16 +125,35 @@ class Expected:
                     owners = [((_to(port), *asks), end) for asks, end in self._inward(port, position + 1)]
                     owners += [((_from(port), *asks), end) for asks, end in self._outward(port, position)]
                     text = f"that {one.end} passes on at platform port {port.portid}"
+                    gives_back = Bypass.of(one.pm.facts) is not None
                     for way in (_to(port), _from(port)):
                         yield Leg(
-                            one.host, one.vif.ofport, _values(way), owners, self._never(port), text, self._sharing()
+                            one.host,
+                            one.vif.ofport,
+                            _values(way),
+                            owners,
+                            self._never(port),
+                            text,
+                            self._sharing(),
+                            mark=(_MARK,) if gives_back else (),
                         )
+                        if gives_back:
+                            yield _accepting(one, way, owners, [(_to(port), _from(port))], text)
             for one in self._modules if stages else ():
                 if one.vif.serves(port.portid):
                     owners = [((_from(port), *asks), end) for asks, end in self._outward(port, len(stages))]
                     owners.append(((_from(port), Constraint("dl_type", ARP, 0xFFFF)), outside(port)))
                     text = f"that {one.end} sends from platform port {port.portid}"
-                    yield Leg(one.host, one.vif.ofport, _values(_from(port)), owners, self._never(port), text)
+                    past = self._outward(port, 0) if self._gives_back(port) else ()
+                    yield Leg(
+                        one.host,
+                        one.vif.ofport,
+                        _values(_from(port)),
+                        owners,
+                        self._never(port),
+                        text,
+                        past=[((_from(port), *asks), end) for asks, end in past],
+                    )
 
     def _sharing(self) -> frozenset[str]:
         """The modules to which flows are dealt."""
@@ -143,6 +186,29 @@ class Expected:
         both = [(_to(port), _from(port))] if self.is_staged(port) else []
         staged = [other for other in self._plan.ports if self.is_staged(other)]
         return [*both, *((_TAG, way(other)) for other in staged for way in (_to, _from))]
+
+
+def _accepting(
+    one: _Standing, way: Constraint, owners: Sequence[tuple[Question, str]], never: Sequence[Question], text: str
+) -> Leg:
+    """What a module sends with its verdict: TCP and UDP, to whom it would send them without."""
+    accepted = [
+        ((*asks, Constraint("nw_proto", protocol, 0xFF)), end) for asks, end in owners for protocol in (_TCP, _UDP)
+    ]
+    fixed = {**_values(way), _MARK.field: _MARK.value}
+    return Leg(one.host, one.vif.ofport, fixed, accepted, never, f"{text} with its verdict")
+
+
+ENDING: tuple[Question, ...] = tuple(
+    (Constraint("nw_proto", _TCP, 0xFF), Constraint("tcp_flags", 1 << bit, 1 << bit)) for bit in range(3)
+)
+"""What tells packets apart that begin or end a connection."""
+
+
+def goes_past(values: Mapping[str, int]) -> bool:
+    """Whether a packet goes past the module that accepted its flow: of TCP those that begin and end nothing, and UDP."""
+    protocol = values.get("nw_proto")
+    return protocol == _UDP or (protocol == _TCP and not values.get("tcp_flags", 0) & _ENDS)
 
 
 def _to(port: PlannedPort) -> Constraint:

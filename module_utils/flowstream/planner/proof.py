@@ -10,11 +10,11 @@ mark of the allocation. No packet meets a bridge twice on one way: the trace wou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
 
 from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.flows.learn import lessons
 from ansible.module_utils.flowstream.flows.lookup import Known, LookupTable, Seen
 from ansible.module_utils.flowstream.flows.packet import (
     ARP,
@@ -28,9 +28,11 @@ from ansible.module_utils.flowstream.flows.packet import (
     masked,
 )
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, EndlessError, ways
-from ansible.module_utils.flowstream.plan.plan import OWNER, Plan, PlannedPort, owner_metadata
+from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG
+from ansible.module_utils.flowstream.plan.foreign import foreign_claims
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
 from ansible.module_utils.flowstream.planner.classes import Class, Question, classes, remaining
-from ansible.module_utils.flowstream.planner.expected import Expected, Leg, end_of, outside
+from ansible.module_utils.flowstream.planner.expected import ENDING, Expected, Leg, end_of, goes_past, outside
 
 _STRANGER = 0x06_00_00_00_00_01
 """The Ethernet address of a neighbour, which no entry mentions."""
@@ -51,9 +53,16 @@ def check_flows(plan: Plan) -> None:
 
 def violations(plan: Plan) -> Iterator[str]:
     """Yield a sentence for each way in which the flow tables differ from the allocation."""
-    wiring = _Wiring(plan)
-    yield from _foreign_claims(plan)
+    yield from foreign_claims(plan)
     expected = Expected(plan)
+    yield from _all_legs(plan, expected, _Wiring(plan))
+    if expected.teachers():
+        # A packet is asked about once on its way, so between these two states no other one has a way of its own.
+        learned = _Wiring(plan, taught=True)
+        yield from (f"once flows are learned, {text}" for text in _all_legs(plan, expected, learned))
+
+
+def _all_legs(plan: Plan, expected: Expected, wiring: _Wiring) -> Iterator[str]:
     others = _other_types(plan)
     for port in plan.ports:
         yield from _check_leg(wiring, expected.entering(port), (IPV4, *others))
@@ -62,6 +71,7 @@ def violations(plan: Plan) -> Iterator[str]:
     for leg in expected.onward():
         yield from _check_leg(wiring, leg, (IPV4, ARP, *others))
     yield from _check_ways_out(plan, expected, wiring)
+    yield from wiring.wrongly_taught(expected.teachers())
     yield from _ambiguities(wiring)
 
 
@@ -82,8 +92,15 @@ def _check_leg(wiring: _Wiring, leg: Leg, types: Iterable[int]) -> Iterator[str]
             if rest is not None:
                 owners.setdefault(rest, set()).add(end)
         never = {rest for asked in leg.never if (rest := remaining(asked, given)) is not None}
-        for found, arrivals in wiring.explore(leg.bridge, leg.in_port, given, {*owners, *never}):
+        past = {rest: end for asked, end in leg.past if (rest := remaining(asked, given)) is not None}
+        every = {*owners, *never, *((*past, *ENDING) if wiring.taught and past else ()), leg.mark}
+        for found, arrivals in wiring.explore(leg.bridge, leg.in_port, given, every):
+            if leg.mark in found.yes:
+                continue
             mine = owners.get((), set()).union(*(owners[question] for question in found.yes if question in owners))
+            beyond = {end for question, end in past.items() if question in found.yes or not question}
+            if wiring.taught and mine and beyond and goes_past(found.values):
+                mine = beyond
             if not never.isdisjoint(found.yes):
                 mine = set()
             text = _described(ether_type, found.values)
@@ -181,60 +198,6 @@ def _leads(arrivals: Iterable[_Arrivals], wanted: list[str], text: str, should: 
             yield f"{text} reaches {got}{should and f'; it should {should}'}"
 
 
-def _foreign_claims(plan: Plan) -> Iterator[str]:
-    """Entries that would take packets of others, or that are not marked as ours."""
-    everything = _Guards.of(plan.ports)
-    by_switchport = {str(port.switchport): _Guards.of([port]) for port in plan.ports}
-    for name, bridge in plan.bridges().items():
-        vifs = {str(vif.ofport) for pm in getattr(bridge, "pms", ()) for vif in pm.vifs}
-        for flow in bridge.flows:
-            match = dict(flow.match)
-            in_port = match.get("in_port", "")
-            if flow.table > 0:
-                guarded = _is_marked(match, plan.cookie)
-            elif name in plan.switches and in_port in by_switchport:
-                guarded = by_switchport[in_port].admit_inward(match)
-            else:
-                guarded = everything.admit_inward(match) or match.get("dl_src") in everything.macs or in_port in vifs
-            spares_port = _only_marks(flow, everything.macs) or (flow.actions == ("drop",) and "vlan_tci" in match)
-            if not guarded or (flow.table == 0 and not in_port and not spares_port):
-                yield f"on {name}, the entry '{flow}' takes packets that are not of the allocation"
-            if flow.cookie != plan.cookie:
-                yield f"on {name}, the entry '{flow}' does not carry the allocation's cookie"
-
-
-def _only_marks(flow: Flow, macs: Set[str]) -> bool:
-    """Whether an entry marks what comes with a MAC of ours, from wherever, for entries of later tables that ask from where."""
-    *writes, last = flow.actions
-    marks = all(action.startswith("write_metadata:") for action in writes) and last.startswith("goto_table:")
-    return marks and dict(flow.match).get("dl_src") in macs
-
-
-def _is_marked(match: Mapping[str, str], cookie: int) -> bool:
-    """Whether the metadata asked for is an allocation's own, which only its entries of the first table give a packet."""
-    value, mask = masked("metadata", match.get("metadata", "0/0"))
-    return mask & OWNER == OWNER and value & OWNER == owner_metadata(cookie) != 0
-
-
-@dataclass(frozen=True)
-class _Guards:
-    """What tells a packet of ours from a stranger's: the MACs of platform ports, and the addresses that ARP asks for."""
-
-    macs: frozenset[str]
-    addresses: frozenset[str]
-
-    @classmethod
-    def of(cls, ports: Iterable[PlannedPort]) -> _Guards:
-        ports = list(ports)
-        return cls(
-            frozenset(port.mac for port in ports),
-            frozenset(address_text(interface.address) for port in ports for interface in port.addresses),
-        )
-
-    def admit_inward(self, match: Mapping[str, str]) -> bool:
-        return match.get("dl_dst") in self.macs or match.get("arp_tpa") in self.addresses
-
-
 def _ambiguities(wiring: _Wiring) -> Iterator[str]:
     for name, bridge in wiring.bridges.items():
         for table in bridge.tables.values():
@@ -275,11 +238,18 @@ class _Deals:
 class _Wiring:
     """The bridges of a plan with their tables, the links between them, and who sits at their other ports."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, taught: bool = False) -> None:
         (self.switch,) = plan.switches
+        self.taught = taught
         self.bridges = {
-            name: Bridge(name, bridge.flows, bridge.groups, self._met) for name, bridge in plan.bridges().items()
+            name: Bridge(name, bridge.flows, bridge.groups, self._met, taught=taught)
+            for name, bridge in plan.bridges().items()
         }
+        # Where a switch is to see all of a flow, what a host sends may come back to it by its link.
+        self._comes_back = any(lessons(flow.actions) for flow in plan.switches[self.switch].flows)
+        self._origin = ("", 0, 0)
+        self._lessons: dict[tuple[str, int, int], set[Flow]] = {}
+        self._mark: int | None = None
         self.deals = _Deals()
         self._links: dict[tuple[str, int], tuple[str, int]] = {}
         self._ends: dict[tuple[str, int], str] = {}
@@ -302,6 +272,7 @@ class _Wiring:
         `asked` are questions that tell packets apart, besides those of the entries that they meet: a packet that was
         traced says which these are, and splits its class until none says anything new.
         """
+        self._mark = given.get("vlan_tci")
         self._whole = _ALWAYS_KNOWN.union(given)
         self._known = frozenset((field, (1 << WIDTHS[field]) - 1) for field in self._whole)
         usual = {"dl_src": _STRANGER, "dl_dst": _STRANGER, "dl_type": IPV4, "nw_ttl": _TTL, **given}
@@ -321,6 +292,8 @@ class _Wiring:
         return ((one, traced[tuple(one.values.items())]) for one in found)
 
     def _met(self, table: LookupTable, packet: Packet, flow: Flow | None) -> None:
+        if flow is not None and lessons(flow.actions):
+            self._lessons.setdefault(self._origin, set()).add(flow)
         known = self._known
         if not self._whole.issuperset(packet.written):
             bits = dict(known)
@@ -329,7 +302,19 @@ class _Wiring:
             known = frozenset(bits.items())
         self._open.update(table.undecided(packet, known, flow.priority if flow else 0, self._seen))
 
+    def wrongly_taught(self, teachers: Mapping[tuple[str, int], str]) -> Iterator[str]:
+        """Yield what was seen to teach the switch without the verdict of a module that may."""
+        for (bridge, in_port, tag), flows in sorted(self._lessons.items()):
+            for flow in sorted(flows):
+                match = dict(flow.match)
+                mac = teachers.get((bridge, in_port), "")
+                if tag != TAGGED | VERDICT_TAG or mac not in (match.get("dl_dst"), match.get("dl_src")):
+                    who = self._ends.get((bridge, in_port), f"port {in_port}")
+                    yield f"what comes from {who} of {bridge} teaches {self.switch} by '{flow.selector()}'"
+
     def _trace(self, bridge: str, in_port: int, packet: Packet) -> list[_Arrivals]:
+        self._origin = (bridge, in_port, packet.get("vlan_tci") & 0x1FFF)
+
         def follow(chance: Chance) -> _Arrivals:
             reached: list[str] = []
             loops: list[str] = []
@@ -343,12 +328,13 @@ class _Wiring:
         bridge: str,
         in_port: int,
         packet: Packet,
-        met: tuple[str, ...],
+        met: tuple[tuple[str, int], ...],
         chance: Chance,
         reached: list[str],
         loops: list[str],
     ) -> None:
-        if bridge in met:
+        place = (bridge, in_port if self._comes_back else 0)
+        if place in met:
             loops.append(bridge)
             return
         try:
@@ -359,9 +345,10 @@ class _Wiring:
         for port, copy in sent:
             link = self._links.get((bridge, port))
             if link is None:
-                reached.append(self._ends.get((bridge, port), f"port {port}"))
+                end = self._ends.get((bridge, port), f"port {port}")
+                reached.append(f"{end} with its tag" if self._mark == copy.get("vlan_tci") else end)
             else:
-                self._follow(*link, copy, (*met, bridge), chance, reached, loops)
+                self._follow(*link, copy, (*met, place), chance, reached, loops)
 
 
 def _can_be(values: Mapping[str, int]) -> bool:

@@ -12,6 +12,8 @@ from ansible.module_utils.flowstream.paths.fence import fence
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, in_order
 from ansible.module_utils.flowstream.paths.parallel_in_tables import Layout, layout_of
 from ansible.module_utils.flowstream.paths.serial import StageArm, Way
+from ansible.module_utils.flowstream.paths.switch_offload import FIRST_TABLE, Offload
+from ansible.module_utils.flowstream.plan.bypass import Bypass
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.platform.facts import ModuleHost
 
@@ -24,6 +26,7 @@ class Wiring:
         self._cookie = cookie
         self._arms: list[Arm] = []
         self._stages: dict[int, dict[int, list[StageArm]]] = {}
+        self._tables: dict[str, int] = {}
         self._foreign: dict[str, list[tuple[int, int]]] = {}
 
     def add(self, pm: PlannedPm, host: ModuleHost) -> None:
@@ -36,8 +39,16 @@ class Wiring:
             return
         (vif,) = pm.vifs
         stage = pm.stage.stage_id
-        arm = StageArm(pm.pm_id, stage, pm.stage.networks, host.name, host.switch_port, vif.ofport)
+        arm = StageArm(
+            pm.pm_id, stage, pm.stage.networks, host.name, host.switch_port, vif.ofport, self._offload(pm, stage)
+        )
         self._stages.setdefault(pm.stage.port, {}).setdefault(pm.stage.position, []).append(arm)
+
+    def _offload(self, pm: PlannedPm, stage: str) -> Offload | None:
+        bypass = Bypass.of(pm.facts)
+        if bypass is None:
+            return None
+        return Offload(bypass, self._tables.setdefault(stage, FIRST_TABLE + len(self._tables)))
 
     def switch_flows(self) -> tuple[Flow, ...]:
         """Return the entries of the switch."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible.module_utils.flowstream.flows.learn import taught_by
 from ansible.module_utils.flowstream.tables import text_table
 
 _PORT = re.compile(r"\d+(?=\.)")
@@ -20,21 +21,52 @@ def status_report(
 
     `modules` has by module host what `click_process_info` or `click_domain_info` returned, `bridges` by switch or host
     what `openflow_stats` did. A result without modules or flows is that of a machine that could not be read: `missing`
-    has it with the cause. A module or a flow may say `why` it is there; where none does, its table has no column for that.
+    has it with the cause. What a bridge has taught itself is counted, not listed. A module or a flow may say `why` it is there; where none does, its table has no column for that.
     """
     pms = [{"host": host, **pm} for host, result in sorted(modules.items()) for pm in result.get("pms", ())]
-    flows = [{"bridge": host, **flow} for host, result in sorted(bridges.items()) for flow in result.get("flows", ())]
+    flows, learned = _parted(bridges)
     missing = [*_missing(modules, "pms", "processing modules"), *_missing(bridges, "flows", "flows")]
     return {
         "modules": pms,
         "flows": flows,
+        "learned": learned,
         "missing": missing,
         "modules_table": _modules_table(pms, titles),
         "flows_table": _flows_table(flows),
+        "learned_table": text_table(
+            [
+                ("bridge", "owner", "table", "learned", "packets", "bytes"),
+                *(tuple(str(one[column]) for column in _LEARNED) for one in learned),
+            ],
+            right=(2, 3, 4, 5),
+        ),
         "missing_table": text_table(
             [("machine", "not read", "cause"), *((one["machine"], one["what"], one["cause"]) for one in missing)]
         ),
     }
+
+
+_LEARNED = ("bridge", "cookie", "table", "entries", "packets", "bytes")
+
+
+def _parted(bridges: Mapping[str, Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The entries that somebody put there, and how many each bridge has taught itself, by owner and table."""
+    flows: list[dict[str, Any]] = []
+    learned: list[dict[str, Any]] = []
+    for bridge, result in sorted(bridges.items()):
+        read = result.get("flows", ())
+        sums = {place: [0, 0, 0] for place in sorted(taught_by(tuple(flow["actions"]) for flow in read))}
+        for flow in read:
+            place = (flow.get("table", 0), int(str(flow["cookie"]), 0))
+            if place in sums:
+                found = (1, int(flow["packets"]), int(flow["bytes"]))
+                sums[place] = [one + more for one, more in zip(sums[place], found, strict=True)]
+            else:
+                flows.append({"bridge": bridge, **flow})
+        for (table, cookie), counted in sums.items():
+            row = (bridge, f"{cookie:#018x}", table, *counted)
+            learned.append(dict(zip(_LEARNED, row, strict=True)))
+    return flows, learned
 
 
 def _missing(results: Mapping[str, Mapping[str, Any]], key: str, what: str) -> Iterator[dict[str, str]]:

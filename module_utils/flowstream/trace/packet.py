@@ -159,6 +159,8 @@ def fields_of(frame: bytes) -> Packet:
         values["nw_frag"] = (1 if fragment & 0x3FFF else 0) | (2 if later else 0)
         if not later and protocol in (6, 17) and len(header) >= size + 4:
             values["tp_src"], values["tp_dst"] = struct.unpack_from("!HH", header, size)
+            if protocol == 6 and len(header) >= size + 14:
+                values["tcp_flags"] = int.from_bytes(header[size + 12 : size + 14]) & 0xFFF
         elif not later and protocol == 1 and len(header) >= size + 2:
             values["icmp_type"], values["icmp_code"] = header[size], header[size + 1]
     return Packet({field: value for field, value in values.items() if value})

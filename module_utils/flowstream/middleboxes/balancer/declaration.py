@@ -58,6 +58,7 @@ SERVER = Shape(
 DECLARATION = Declaration(
     type="loadbalancer",
     subtypes={"maglev": "each processing module has services, and servers of its own, chosen by consistent hashing"},
+    unpassable="it changes addresses, which a switch that knows the flow alone would leave as they are",
     text="A load balancer for TCP and UDP, its modules each before networks of servers. Connections stay with their server whatever"
     " comes and goes. What belongs to no service and to no connection is dropped and counted.",
     single={

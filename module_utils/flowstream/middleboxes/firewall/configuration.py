@@ -41,13 +41,15 @@ class Way:
 class Firewall:
     """All that the macros of firewall-policy.click.j2 spell. `verdicts` are the inputs that what is of a rule goes to.
 
-    `connections` is None for a stateless one; `idle` are the inputs that nothing goes to.
+    `connections` is None for a stateless one; `idle` are the inputs that nothing goes to. A connection is settled after
+    `settles_after` packets, never without it.
     """
 
     connections: int | None
     ways: tuple[Way, ...]
     verdicts: tuple[str, ...]
     idle: tuple[str, ...]
+    settles_after: int | None = None
 
 
 def firewall_of(policy: Policy, inside: int, portids: Sequence[int]) -> Firewall:

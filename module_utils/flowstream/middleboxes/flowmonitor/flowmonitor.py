@@ -25,6 +25,7 @@ _SECONDS = whole("flowseconds", 3600, "s")
 DECLARATION = Declaration(
     type="flowmonitor",
     subtypes={},
+    unpassable="what goes past it is not counted",
     text="Tells a collector about the flows that pass, by IPFIX (RFC 7011) over UDP: a record for each flow and direction when it"
     " ends, is silent, or goes on for long. Packets pass unchanged. The reports go through the allocation's own modules, which"
     " need a route to the collector, as if a host behind the port had sent them.",

@@ -27,6 +27,7 @@ DECLARATION = Declaration(
         BY_FLOW: "all modules serve the same destinations by the same routes, and the switch gives each flow to one of them, in both"
         " directions",
     },
+    unpassable="a router counts the TTL down and writes the addresses of the next hop",
     text="A router for IPv4 whose modules share the destinations. A packet from 0/8, 127/8, 224/4, 255.255.255.255 or one of the"
     " router's own addresses is dropped and counted (`martians`) whatever port it comes in by (RFC 1812 5.3.7).",
     single={"forwardingtable": "the routes of the processing module"},

@@ -87,7 +87,7 @@ def test_a_packet_whose_time_to_live_ends_goes_no_further() -> None:
         ("set_field:64->ip_dscp", "set_field:64->ip_dscp has more than 6 bits"),
         ("set_field:0x1ffffffff->reg0", "reg0=0x1ffffffff has more than 32 bits"),
         ("set_field:ten->reg0", "reg0=ten is not understood"),
-        ("learn(table=1)", "learn(table=1) is not understood"),
+        ("ct(commit)", "ct(commit) is not understood"),
     ],
 )
 def test_what_is_not_known_is_an_error_that_names_it(action: str, message: str) -> None:

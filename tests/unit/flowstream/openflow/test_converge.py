@@ -209,3 +209,25 @@ def test_a_table_is_filled_before_anything_leads_to_it_and_left_before_it_is_emp
     assert added == ["table=2", "table=1", "table=0"]
     removed = [line.split(",")[1] for line in flow_changes(table(), want).bundle().splitlines()]
     assert removed == ["table=0", "table=1", "table=2"]
+
+
+TEACHER = (
+    "in_port=1,tcp actions=learn(table=100,idle_timeout=5,priority=100,delete_learned,cookie=0x77,limit=9,eth_type=0x800,nw_proto=6,"
+    "NXM_OF_IP_SRC[],NXM_OF_TCP_SRC[],load:0x1->NXM_NX_REG0[]),output:2"
+)
+TAUGHT = " cookie=0x77, table=100, idle_timeout=5, priority=100,tcp,nw_src=10.0.0.1,tp_src=80 actions=load:0x1->NXM_NX_REG0[]\n"
+
+
+def test_what_a_switch_has_taught_itself_stays_as_long_as_somebody_teaches_it() -> None:
+    run = Recorder({"dump-flows": f" cookie=0x77, priority=32768,{TEACHER}\n{TAUGHT}"})
+    assert converge_flows(run, SWITCH, OWNER, table(TEACHER), purge=True, check_mode=False)["changed"] is False
+    assert run.sent == []
+    other = TEACHER.replace("table=100", "table=101")
+    converge_flows(run, SWITCH, OWNER, table(other), purge=True, check_mode=False)
+    assert "flow delete_strict cookie=0x77/-1,table=100,priority=100,tcp,nw_src=10.0.0.1,tp_src=80\n" in run.sent[0]
+
+
+def test_what_it_has_taught_itself_goes_with_its_owner() -> None:
+    run = Recorder({"dump-flows": f" cookie=0x77, priority=32768,{TEACHER}\n{TAUGHT}"})
+    result = converge_flows(run, SWITCH, OWNER, table(), purge=True, check_mode=False)
+    assert result["flows_removed"] == 2

@@ -277,3 +277,60 @@ def test_a_tag_that_a_foreign_module_may_send_is_found(plan_of: Planner) -> None
         "what meter-pm0 sends with a VLAN tag reaches port 1",
         "what meter-pm0 sends with a VLAN tag reaches port 2",
     ]
+
+
+@pytest.fixture
+def offloading(plan_of: Planner, facts: dict[str, Any]) -> Plan:
+    """The example whose firewall gives flows back to the switch."""
+    facts["ports"] = {}
+    return plan_of((ROOT / "examples" / "offloaded-router" / "allocation.xml").read_text(), facts=facts)
+
+
+def test_what_is_learned_is_proved_too(offloading: Plan) -> None:
+    check_flows(offloading)
+
+
+def test_an_accepted_flow_that_is_led_elsewhere_is_found(offloading: Plan) -> None:
+    def astray(flow: Flow) -> Flow:
+        return replace(flow, actions=("output:1",)) if flow.table and "nw_dst=0.0.0.0/1" in str(flow) else flow
+
+    found = list(violations(spoiled(offloading, "sw1", astray)))
+    assert all(one.startswith("once flows are learned, a packet to 0.0.0.0 ") for one in found)
+    assert any(one.endswith("reaches port 1; it should reach offloaded-pm1") for one in found)
+
+
+def test_a_flow_that_goes_past_without_being_accepted_is_found(offloading: Plan) -> None:
+    def trusting(flow: Flow) -> Flow:
+        return replace(flow, match=tuple(one for one in flow.match if one[0] != "reg0")) if flow.table else flow
+
+    found = list(violations(spoiled(offloading, "sw1", trusting)))
+    assert any(
+        one.startswith("a packet to 0.0.0.0 ") and one.endswith("reaches offloaded-pm1; it should reach offloaded-pm10")
+        for one in found
+    )
+
+
+def test_a_mark_that_is_not_taken_off_is_found(offloading: Plan) -> None:
+    def marked(flow: Flow) -> Flow:
+        learns = "learn(" in str(flow)
+        return replace(flow, actions=tuple(one for one in flow.actions if one != "pop_vlan")) if learns else flow
+
+    found = list(violations(spoiled(offloading, "sw1", marked)))
+    assert any("passes on at platform port 1 with its verdict" in one and "with its tag" in one for one in found)
+
+
+@pytest.mark.parametrize("who", ["in_port=2", "in_port=12"])
+def test_a_verdict_of_somebody_else_is_found(offloading: Plan, who: str) -> None:
+    learn = next(one for flow in offloading.switches["sw1"].flows for one in flow.actions if one.startswith("learn("))
+    door = offloading.ports[1].mac
+    forged = f"priority=5000,{who},{'dl_dst' if who == 'in_port=2' else 'dl_src'}={door},udp actions={learn},drop"
+    forged = forged.replace(",drop", "")
+    found = list(violations(spoiled(offloading, "sw1", keep, forged)))
+    assert any("teaches sw1 by 'table=0,priority=5000" in one for one in found)
+
+
+def test_the_end_of_a_connection_that_goes_past_is_found(offloading: Plan) -> None:
+    broken = spoiled(offloading, "sw1", without("tcp_flags=+fin", "in_port=2"))
+    found = list(violations(broken))
+    assert found
+    assert all("tcp_flags=0x1" in one and "should reach offloaded-pm10" in one for one in found)

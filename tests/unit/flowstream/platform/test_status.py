@@ -57,3 +57,15 @@ def test_drops_are_shown_by_reason_and_those_of_one_reason_together() -> None:
         "mh1          edge-pm0           running           1     7           7",
         "mh1          edge-pm1           running           -     8           -",
     ]
+
+
+def test_what_a_bridge_has_taught_itself_is_counted_and_not_listed() -> None:
+    learn = "learn(table=100,cookie=0x1,eth_type=0x800,NXM_OF_IP_SRC[],load:0x1->NXM_NX_REG0[])"
+    flows = [{**FLOW, "actions": [learn]}, *[{**FLOW, "table": 100}] * 3, {**FLOW, "table": 100, "cookie": "0x2"}]
+    report = status_report({}, {"sw1": {"flows": flows}}, {})
+    assert len(report["flows"]) == 2
+    assert report["learned_table"].splitlines() == [
+        "bridge  owner               table  learned  packets  bytes",
+        "------  ------------------  -----  -------  -------  -----",
+        "sw1     0x0000000000000001    100        3        9    540",
+    ]
