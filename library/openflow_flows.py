@@ -13,6 +13,8 @@ description:
   - All of the change is one OpenFlow bundle, so the switch takes all of it or nothing. Inside it, what is new comes
     before what goes, and groups come before and go after the flows that use them.
   - Flows are compared by meaning, not by spelling. A flow whose actions alone change keeps its counters.
+  - What the switch has taught itself by the action C(learn) of a declared flow, in the table and under the cookie that it names, is
+    as it should be and left alone. It goes when no declared flow teaches it any more.
   - Use it for every flow table that a plan decides; use M(openflow_stats) to read.
 options:
   cookie:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 
+from ansible.module_utils.flowstream.flows.flow import Flow, parse_flows
+
 Sent = list[tuple[int, dict[str, int]]]
 """Port and the fields that are not zero of each copy that leaves, in order."""
 NAMES = {
@@ -18,6 +20,9 @@ NAMES = {
     ("ipv6", "tclass"): "nw_tos", ("ipv6", "hlimit"): "nw_ttl", ("tcp", "src"): "tp_src", ("tcp", "dst"): "tp_dst",
     ("udp", "src"): "tp_src", ("udp", "dst"): "tp_dst", ("arp", "sip"): "arp_spa", ("arp", "tip"): "arp_tpa",
 }  # fmt: skip
+
+NOT_SENT = ("in_port", "nw_ecn", "nw_frag", "tcp_flags")
+"""Fields of a packet that is asked about which are not compared, or with others."""
 
 
 class PrivateSwitch:
@@ -64,20 +69,25 @@ class PrivateSwitch:
         lines += [f"group add {group}" for group in groups] + [f"flow add {flow}" for flow in flows]
         self._run("ovs-ofctl", "--protocols=OpenFlow15", "bundle", "br0", "-", text="\n".join(lines) + "\n")
 
-    def trace(self, fields: Mapping[str, str]) -> Sent:
-        """Ask what it would send for a packet, which is given as field and value."""
+    def flows(self, table: int) -> list[Flow]:
+        """What it has in a table."""
+        text = self._run("ovs-ofctl", "--protocols=OpenFlow13", "--no-names", "dump-flows", "br0", f"table={table}")
+        return parse_flows(text.splitlines())
+
+    def trace(self, fields: Mapping[str, str], *, learning: bool = False) -> Sent:
+        """Ask what it would send for a packet, which is given as field and value; with `learning` it learns from it."""
         protocol = {"6": "tcp", "17": "udp"}.get(fields.get("nw_proto", ""))
         words = [
             f"{name.replace('tp_', f'{protocol}_') if protocol else name}={value}" for name, value in fields.items()
         ]
-        text = self._run("ovs-appctl", "ofproto/trace", "br0", ",".join(words))
+        text = self._run("ovs-appctl", "ofproto/trace", "br0", ",".join(words), *(["-generate"] if learning else []))
         (actions,) = re.findall(r"^Datapath actions: (.*)$", text, re.MULTILINE)
         return carried_out(actions, fields)
 
 
 def carried_out(actions: str, fields: Mapping[str, str]) -> Sent:
     """What actions of the datapath, ovs-actions(7)'s lower half, make of a packet."""
-    packet = {name: number(value) for name, value in fields.items() if name not in ("in_port", "nw_ecn", "nw_frag")}
+    packet = {name: number(value) for name, value in fields.items() if name not in NOT_SENT}
     if "nw_ecn" in fields:
         packet["nw_tos"] |= number(fields["nw_ecn"])
     sent: Sent = []

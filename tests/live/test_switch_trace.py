@@ -3,20 +3,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
 import pytest
 from ansible.module_utils.flowstream.addresses import Prefix
+from ansible.module_utils.flowstream.flows.fields import match_text
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm
 from ansible.module_utils.flowstream.paths.spread_by_flow import switch_flows
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
-from ..model.both_switches import every_way_by_proof
+from ..model.both_switches import every_way_by_proof, model_packet, values_of
+from ..model.openflow_switch import Switch
 from ..model.random_tables import PORTS, packet, tables
 from .private_switch import PrivateSwitch
+from .router_lab import ROOT
 
 pytestmark = pytest.mark.live
 
@@ -87,3 +91,43 @@ def test_open_vswitch_deals_both_directions_of_a_flow_to_one_module(switch: Priv
             assert port == arms[(copy["vlan_tci"] & 0xFFF) - 1].switch_port
             shares[copy["vlan_tci"] & 0xFFF] += 1
     assert sorted(shares) == list(range(1, SHARING + 1))
+
+
+DOOR_LINKS = {"11": "3", "12": "4"}
+"""Ports of the example's switch, and those of this one that stand for them."""
+
+
+def renumbered(text: str) -> str:
+    return re.sub(r"(in_port=|output:)(11|12)\b", lambda found: found[1] + DOOR_LINKS[found[2]], text)
+
+
+def test_open_vswitch_learns_what_the_model_learns_and_lets_the_same_packets_past(switch: PrivateSwitch) -> None:
+    flows = (ROOT / "examples" / "offloaded-router" / "expected" / "flows" / "sw1.flows").read_text()
+    # What is learned stays here: the model knows no time.
+    lines = [re.sub(r"(fin_)?(idle|hard)_timeout=\d+,", "", renumbered(line)) for line in flows.splitlines()]
+    door, neighbour = "02:00:5e:00:59:01", "06:00:00:00:00:01"
+    random = Random(7)
+    for protocol in ("6", "17"):
+        switch.replace(lines, [])
+        model = Switch(lines)
+        for _ in range(6):
+            inside, outside = random.choice(("192.168.5.1", "10.0.5.1")), f"198.51.100.{random.randrange(1, 255)}"
+            ports = {"tp_src": str(random.randrange(1024, 65536)), "tp_dst": str(random.choice((80, 5201)))}
+            inward = {"in_port": "2", "dl_src": neighbour, "dl_dst": door, "dl_type": "0x0800", "nw_src": outside,
+                      "nw_dst": inside, "nw_proto": protocol, "nw_ttl": "64", **ports}  # fmt: skip
+            answer = inward | {"in_port": random.choice("34"), "dl_src": door, "dl_dst": neighbour, "vlan_tci": "0x1003",
+                               "nw_src": inside, "nw_dst": outside, "tp_src": ports["tp_dst"], "tp_dst": ports["tp_src"]}  # fmt: skip
+            verdict = random.choice((inward, answer)) | {"in_port": "3", "vlan_tci": "0x1ffe"}
+            stranger = inward | {"tp_src": "7"}
+            forged = random.choice((inward | {"vlan_tci": "0x1ffe"}, answer | {"in_port": "4", "vlan_tci": "0x1ffe"}))
+            ends = [inward | {"tcp_flags": flag} for flag in ("1", "2", "4")] if protocol == "6" else []
+            for fields in (inward, answer, forged, inward, verdict, inward, answer, stranger, *ends):
+                sent = switch.trace(fields, learning=True)
+                modelled = model.process(model_packet(fields), int(fields["in_port"]))
+                assert sent == [(port, values_of(copy)) for port, copy in modelled], fields
+        own = {frozenset(entry.words) - {"ip"} for entry in model.entries if entry.table == 100}
+        words = {"6": {"tcp": "nw_proto=6"}, "17": {"udp": "nw_proto=17"}}[protocol]
+        assert {
+            frozenset(words.get(word, word) for word in match_text(flow.match).split(",")) for flow in switch.flows(100)
+        } == own
+        assert {flow.actions for flow in switch.flows(100)} == {("set_field:0x1->reg0",)}

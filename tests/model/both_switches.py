@@ -84,6 +84,7 @@ def model_packet(fields: Mapping[str, str]) -> Packet:
         ip_proto=int(fields["nw_proto"]) if "nw_proto" in fields else None,
         tos=int(fields.get("nw_tos", "0")) | int(fields.get("nw_ecn", "0")),
         ttl=int(fields.get("nw_ttl", "0")),
+        tcp_flags=int(fields.get("tcp_flags", "0")),
         port_src=int(ports[0]) if ports[0] else None,
         port_dst=int(ports[1]) if ports[1] else None,
         tags=(int(fields["vlan_tci"], 16) & ~PRESENT,) if "vlan_tci" in fields else (),

@@ -12,6 +12,7 @@ from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Mi
 from ansible.module_utils.flowstream.middleboxes.stage import ARM, StageModule, StageType
 from ansible.module_utils.flowstream.middleboxes.template import Render
 from ansible.module_utils.flowstream.placement.request import Request
+from ansible.module_utils.flowstream.plan.bypass import FACT
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.stage import PlannedStage
 from ansible.module_utils.flowstream.planner.types import Stages
@@ -19,6 +20,8 @@ from ansible.module_utils.flowstream.platform.occupancy import RunningModule
 
 _OF_AN_ARM, _OF_A_STAGE, _OF_A_MODULE = 2, 6, 3
 """Entries for what is dropped: frames that a module may not send, with others' tags, that come back; and a stage's way out."""
+_OF_VERDICTS = 2
+"""Those for what a module gives back to the switch, inward and outward."""
 
 
 class WantedModule(Protocol):
@@ -170,7 +173,7 @@ class _Entries:
         if module.stage is not None:
             networks = max(1, len(module.stage.networks))
             sends = 2 * self._receiving[module.stage.port] + self._claims[module.stage.port]
-            return 2 * networks + sends + _OF_A_STAGE
+            return 2 * networks + sends + _OF_A_STAGE + (_OF_VERDICTS if FACT in body.facts else 0)
         served = [
             port for arm in module.arms for port in self._ports if port.portid in body.ports.get(arm, (port.portid,))
         ]
