@@ -54,6 +54,7 @@ ARGUMENTS = {
     "switches": "The names of the switches.",
     "templates": "The folder of the templates of Click configurations.",
     "text": "Any text.",
+    "texts": "Points as a person writes them, such as C(port:0).",
     "touched": "The names of modules whose traffic was meant to be touched.",
     "tree": "The folder of this tree.",
     "variables": "The variables of the machine.",

@@ -17,7 +17,8 @@ _MODULE_UTILS = str(Path(__file__).parents[1] / "module_utils")
 if _MODULE_UTILS not in ansible.module_utils.__path__:
     ansible.module_utils.__path__.append(_MODULE_UTILS)
 
-from ansible.module_utils.flowstream.control.associations import parse_associations  # noqa: E402  after the path is known
+from ansible.module_utils.flowstream.capture.point import points_of  # noqa: E402  after the path is known
+from ansible.module_utils.flowstream.control.associations import parse_associations  # noqa: E402
 from ansible.module_utils.flowstream.dom0.capacity import doctor_table  # noqa: E402
 from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
 from ansible.module_utils.flowstream.hosts.preparation import preparation_mark  # noqa: E402
@@ -351,6 +352,27 @@ def flowstream_change_count(hostvars: Mapping[str, Mapping[str, Any]], names: li
     return sum(len(one["changes"]) for name in names for one in _done(hostvars[name]))
 
 
+def flowstream_capture_points(plan: Mapping[str, Any], texts: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return by machine where packets are to be captured, as module packet_capture takes it, of points as a person writes them."""
+    try:
+        points = points_of(Plan.from_dict(plan), texts)
+    except FlowstreamError as error:
+        raise AnsibleFilterError(str(error)) from error
+    found: dict[str, list[dict[str, Any]]] = {}
+    for point in points:
+        found.setdefault(point.machine, []).append(point.to_dict())
+    return found
+
+
+def flowstream_captured(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> list[dict[str, str]]:
+    """Return what module packet_capture has captured on machines, as module capture_file takes it."""
+    return [
+        {"name": one["name"], "where": f"{machine} {one['interface']}", "data": one["data"]}
+        for machine in names
+        for one in hostvars[machine]["capture_result"]["captured"]
+    ]
+
+
 def _done(variables: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*variables.get("processing_module_done", []), *variables.get("flow_switch_done", [])]
 
@@ -426,6 +448,8 @@ class FilterModule:
         return {
             "flowstream_account": flowstream_account,
             "flowstream_arp_questions": flowstream_arp_questions,
+            "flowstream_capture_points": flowstream_capture_points,
+            "flowstream_captured": flowstream_captured,
             "flowstream_carried": flowstream_carried,
             "flowstream_change_count": flowstream_change_count,
             "flowstream_counters": flowstream_counters,

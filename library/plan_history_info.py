@@ -15,7 +15,7 @@ options:
     type: str
     default: ""
   plans:
-    description: The generations whose plans are read as well.
+    description: The generations whose plans are read as well; 0 is the one that is deployed.
     type: list
     elements: int
     default: []

@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, str] = {
     "platform": "flows",
     "plan": "flows",
     "history": "flows plan platform world",
+    "capture": "openvswitch plan world",
     "allocation": "flows platform",
     "placement": "plan platform",
     "paths": "flows plan",
@@ -63,7 +64,7 @@ MOST_FILES = 14
 OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
-    "control/associations", "control/clickos", "control/configuration", "control/socket", "control/state", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
+    "capture/merge", "control/associations", "control/clickos", "control/configuration", "control/socket", "control/state", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
     "lab/qemu_channel", "lab/xen_image", "picture/svg", "planner/job", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -132,6 +133,41 @@ def test_ping_crosses_the_router(lab: RouterLab, destination: str) -> None:
     answer = lab.endpoint(0).run("ping", "-n", "-c", "5", "-i", "0.1", "-W", "1", destination)
     assert " 0% packet loss" in answer
     assert "ttl=63 " in answer
+
+
+def test_packets_are_captured_at_three_points_at_once_and_nothing_stays(lab: RouterLab, tmp_path: Path) -> None:
+    file = tmp_path / "pings.pcapng"
+    points = "port:0,uplink:mh1,vif:felipeiprouter-pm0"
+    asked = {"allocation_id": "felipeiprouter", "points": points, "pattern": "icmp", "capture_file": str(file)}
+
+    def looking() -> list[int]:
+        return [int(lab.machine(name).ask("pgrep", "--count", "--exact", "tcpdump").stdout) for name in MACHINES]
+
+    running = lab.start("capture", seconds=60, packets=10, **asked)
+    await_condition("all points are looked at", lambda: looking() == [1, 2, 0], 90)
+    lab.endpoint(0).run("ping", "-n", "-c", "20", "-i", "0.1", "-W", "1", "192.168.6.1")
+    result = running.finish()
+    assert result.code == 0, result.output
+    assert (platform(result.changed), looking()) == (set(), [0, 0, 0])
+    argv = ["tshark", "-r", str(file), "-T", "fields", "-e", "frame.interface_name", "-e", "ip.ttl"]
+    told = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60).stdout
+    seen = Counter(tuple(line.split()) for line in told.splitlines())
+    inside = ("uplink:mh1", "vif:felipeiprouter-pm0/eth0")
+    assert sum(seen.values()) == 30
+    assert {place for place, _ in seen} == {"port:0", *inside}
+    # What comes in has all of its time to live, and what a module has forwarded one less.
+    assert (seen["port:0", "64"], seen["port:0", "63"]) == (5, 5)
+    assert all({ttl for place, ttl in seen if place == one} == {"64", "63"} for one in inside)
+
+    begun = lab.start("capture", seconds=8, **asked)
+    await_condition("all points are looked at again", lambda: looking() == [1, 2, 0], 90)
+    begun.kill()
+    await_condition("nobody looks any more", lambda: looking() == [0, 0, 0])
+    machines = [lab.machine(name) for name in MACHINES]
+    await_condition("no mirror stays", lambda: [one.run("ovs-vsctl", "list", "Mirror") for one in machines] == [""] * 3)
+    assert [
+        one.run("ovs-vsctl", "--columns=name", "find", "Interface", "type=internal").count("cap") for one in machines
+    ] == [0] * 3
 
 
 def test_a_packet_from_the_network_of_another_port_is_dropped_and_counted(lab: RouterLab) -> None:

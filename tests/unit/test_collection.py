@@ -36,7 +36,7 @@ def test_no_line_is_longer_than_ansibles_sanity_tests_allow(installed: Installed
 
 
 @pytest.mark.parametrize(
-    "playbook", ["deploy", "deploy_router", "history", "plan", "remove", "rollback", "status", "verify"]
+    "playbook", ["capture", "deploy", "deploy_router", "history", "plan", "remove", "rollback", "status", "verify"]
 )
 def test_a_playbook_is_found_with_all_that_it_names(installed: InstalledCollection, playbook: str) -> None:
     installed.run("ansible-playbook", "--syntax-check", "--inventory", str(INVENTORY), f"{NAME}.{playbook}")

@@ -119,3 +119,10 @@ def wanted(generations: Sequence[Generation], allocation: str, number: int) -> G
         f"allocation {allocation}: generation {what}, got {number}; "
         + (f"use one of {kept}" if kept else "none of it is kept, deploy its description")
     )
+
+
+def deployed(generations: Sequence[Generation], allocation: str) -> Generation:
+    """Return the last generation if something is deployed by it; else FlowstreamError."""
+    if generations and generations[-1].has_plan:
+        return generations[-1]
+    raise FlowstreamError(f"allocation {allocation}: nothing of it is deployed by its history; deploy it first")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.history.generation import Generation, wanted
+from ansible.module_utils.flowstream.history.generation import Generation, deployed, wanted
 
 HISTORY = Path("/var/lib/flowstream/history")
 """A folder an allocation, for root alone: a configuration may say what is nobody else's business."""
@@ -50,9 +50,10 @@ def generations(history: Path, allocation: str) -> list[Generation]:
 
 
 def kept_plan(history: Path, allocation: str, number: int) -> dict[str, Any]:
-    """Return the plan of a generation as plain data."""
-    wanted(generations(history, allocation), allocation, number)
-    path = plan_path(folder_of(history, allocation), number)
+    """Return the plan of a generation as plain data; 0 is the one that is deployed now."""
+    kept = generations(history, allocation)
+    one = wanted(kept, allocation, number) if number else deployed(kept, allocation)
+    path = plan_path(folder_of(history, allocation), one.number)
     try:
         plain: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
     except (OSError, EOFError, ValueError) as error:

@@ -112,6 +112,11 @@ def test_generations_are_numbered_on_through_removals_and_the_oldest_go(machine:
     assert messages(lambda: kept_plan(machine.history, NAME, 1)) == [
         f"allocation {NAME}: generation is not kept, got 1; use one of 2, 4"
     ]
+    assert kept_plan(machine.history, NAME, 0) == plans[0].to_dict()
+    machine.tell(Deployed(NAME), action="remove")
+    assert messages(lambda: kept_plan(machine.history, NAME, 0)) == [
+        f"allocation {NAME}: nothing of it is deployed by its history; deploy it first"
+    ]
     table = history_table(found).splitlines()
     assert re.fullmatch(
         rf"2 +{AT}  root@control  deploy +{plans[1].sha256[:12]} +modules ~1",
