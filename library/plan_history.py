@@ -17,7 +17,9 @@ description:
   - Only plans that are not known there are sent.
 options:
   files:
-    description: The plans, as M(allocation_plan) has written them; for the action plugin of this name, which reads them on the control node.
+    description:
+      - The plans, as M(allocation_plan) has written them; for the action plugin of this name, which reads them on the control
+        node.
     type: list
     elements: path
     default: []

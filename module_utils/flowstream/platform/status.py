@@ -21,7 +21,8 @@ def status_report(
 
     `modules` has by module host what `click_process_info` or `click_domain_info` returned, `bridges` by switch or host
     what `openflow_stats` did. A result without modules or flows is that of a machine that could not be read: `missing`
-    has it with the cause. What a bridge has taught itself is counted, not listed. A module or a flow may say `why` it is there; where none does, its table has no column for that.
+    has it with the cause. What a bridge has taught itself is counted, not listed. A module or a flow may say `why` it is
+    there; where none does, its table has no column for that.
     """
     pms = [{"host": host, **pm} for host, result in sorted(modules.items()) for pm in result.get("pms", ())]
     flows, learned = _parted(bridges)
