@@ -17,7 +17,7 @@ MOST_MODULES = 100
 MOST_TEXT = 1 << 20
 """Of configurations, and of what types decided, in characters: each module has an equal share."""
 _MOST_CLAIMS = 32
-_MOST_ACTIONS = 300
+_MOST_ACTIONS = 1_000
 
 
 class Row(NamedTuple):
