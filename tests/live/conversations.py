@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from .router_lab import Node, await_condition
 
@@ -100,6 +101,30 @@ while data := talking.recv(1000):
 """
 
 
+class Partner:
+    """A program in Python that runs at an endpoint and is spoken with line by line, until the block ends."""
+
+    def __init__(self, node: Node, program: str, *arguments: str) -> None:
+        argv = [*node.prefix, "python3", "-c", program, *arguments]
+        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def tell(self, line: str) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(f"{line}\n")
+
+    def hears(self) -> str:
+        """The next line that it says; empty when it has ended."""
+        assert self._process.stdout
+        return self._process.stdout.readline().rstrip("\n")
+
+
 class Conversation:
     """A TCP connection between two endpoints that stays open; `client` is the address and port that the server sees.
 
@@ -107,22 +132,20 @@ class Conversation:
     """
 
     def __init__(self, node: Node, server: Node, address: str, port: int, at: tuple[str, int] | None = None) -> None:
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
-        place, listening = (address, str(port)), tuple(map(str, at or (address, port)))
-        self._server = subprocess.Popen([*server.prefix, "python3", "-c", _ECHO, *listening], **pipes)  # type: ignore[call-overload]
-        assert self._server.stdout.readline() == "listening\n"
-        self._client = subprocess.Popen([*node.prefix, "python3", "-c", _KEEP_TALKING, *place], **pipes)  # type: ignore[call-overload]
-        self.client = self._server.stdout.readline().split()
+        with ExitStack() as begun:
+            echo = begun.enter_context(Partner(server, _ECHO, *map(str, at or (address, port))))
+            assert echo.hears() == "listening"
+            self._talking = begun.enter_context(Partner(node, _KEEP_TALKING, address, str(port)))
+            self.client = echo.hears().split()
+            self._running = begun.pop_all()
 
     def __enter__(self) -> Conversation:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in (self._client, self._server):
-            process.kill()
-            process.communicate()
+        self._running.close()
 
     def says(self, word: str) -> bool:
         """Whether a word comes back."""
-        self._client.stdin.write(f"{word}\n")
-        return bool(self._client.stdout.readline() == f"{word}\n")
+        self._talking.tell(word)
+        return self._talking.hears() == word

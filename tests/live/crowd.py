@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
+from contextlib import ExitStack
 
+from .conversations import Partner
 from .router_lab import Node
 
 _SERVER = """
@@ -61,23 +62,21 @@ class Crowd:
     """`each` connections from every one of `sources`, addresses of a node, to a server at another; `count` is how many there are."""
 
     def __init__(self, node: Node, server: Node, address: str, port: int, sources: Sequence[str], each: int) -> None:
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
         place = [address, str(port)]
-        self._server = subprocess.Popen([*server.prefix, "python3", "-c", _SERVER, *place], **pipes)  # type: ignore[call-overload]
-        assert self._server.stdout.readline() == "listening\n"
-        argv = [*node.prefix, "python3", "-c", _CLIENT, *place, str(each), *sources]
-        self._client = subprocess.Popen(argv, **pipes)  # type: ignore[call-overload]
-        self.count = int(self._client.stdout.readline() or 0)
+        with ExitStack() as begun:
+            listening = begun.enter_context(Partner(server, _SERVER, *place))
+            assert listening.hears() == "listening"
+            self._client = begun.enter_context(Partner(node, _CLIENT, *place, str(each), *sources))
+            self.count = int(self._client.hears() or 0)
+            self._running = begun.pop_all()
 
     def __enter__(self) -> Crowd:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in (self._client, self._server):
-            process.kill()
-            process.communicate()
+        self._running.close()
 
     def answered(self) -> int:
         """On how many connections a word comes back."""
-        self._client.stdin.write("hello\n")
-        return int(self._client.stdout.readline() or 0)
+        self._client.tell("hello")
+        return int(self._client.hears() or 0)

@@ -82,10 +82,13 @@ class RunningPlaybook:
     def await_line(self, beginning: str) -> None:
         """Return when it has printed a line that begins so; fail when it ends before."""
         assert self._process.stdout is not None
+        said = []
         for line in self._process.stdout:
+            said.append(line)
             if line.startswith(beginning):
                 return
-        raise AssertionError(f"no line begins with {beginning}")
+        self._process.communicate()
+        raise AssertionError(f"no line begins with {beginning}:\n{''.join(said)}")
 
     def kill(self) -> None:
         """Kill the whole group, with no chance to tidy up."""

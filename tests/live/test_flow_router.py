@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from ..installed_collection import InstalledCollection
-from .router_lab import ROOT, RouterLab, await_condition
+from .iperf import iperf_server
+from .router_lab import ROOT, RouterLab
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -53,12 +53,9 @@ def test_every_route_is_reached(lab: RouterLab) -> None:
 
 def test_connections_are_shared_by_all_modules_there_and_back(lab: RouterLab) -> None:
     inward, back = counts(lab, "in0.count"), counts(lab, "in1.count")
-    argv = [*lab.endpoint(1).prefix, "iperf3", "--server", "--one-off"]
-    with subprocess.Popen(["timeout", "60", *argv], stdout=subprocess.DEVNULL) as server:
-        await_condition("iperf3 listens", lambda: ":5201" in lab.endpoint(1).run("ss", "-ltn"))
+    with iperf_server(lab.endpoint(1)):
         many = ["--parallel", str(CONNECTIONS), "--bytes", "20K"]
         lab.endpoint(0).run("iperf3", "--client", "192.168.6.1", *many)
-        server.wait(timeout=30)
     there = {pm: count - inward[pm] for pm, count in counts(lab, "in0.count").items()}
     answers = {pm: count - back[pm] for pm, count in counts(lab, "in1.count").items()}
     assert min(there.values()) > 0, there

@@ -9,11 +9,12 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Self
 
 import pytest
 
 from .crowd import Crowd
+from .iperf import stream
 from .router_lab import ROOT, RouterLab
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -57,11 +58,18 @@ def homes(lab: RouterLab) -> dict[str, list[str]]:
 
 
 class Pings:
-    """Pings every 20 ms, until they are counted."""
+    """Pings every 20 ms, until they are counted or the block ends."""
 
     def __init__(self, lab: RouterLab) -> None:
         argv = ["ping", "-n", "-i", "0.02", "-D", SERVER]
         self._process = subprocess.Popen([*lab.endpoint(0).prefix, *argv], stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
 
     def end(self) -> tuple[int, float]:
         """How many got no answer, and the longest time between two answers in seconds."""
@@ -74,24 +82,15 @@ class Pings:
 
 
 def test_all_connections_of_a_nat_and_a_stream_live_through_its_move(
-    lab: RouterLab, tmp_path: Path, figure: Callable[[str], None]
+    lab: RouterLab, figure: Callable[[str], None]
 ) -> None:
     inside, upstream = lab.endpoint(0), lab.endpoint(1)
     with Crowd(inside, upstream, SERVER, 9000, SUBSCRIBERS, 200) as crowd:
         assert crowd.answered() == crowd.count == 10000
-        server = subprocess.Popen([*upstream.prefix, "iperf3", "-s", "-1", "-B", SERVER], stdout=subprocess.DEVNULL)
-        report = tmp_path / "iperf3.txt"
-        with report.open("w") as file:
-            stream = ["iperf3", "-c", SERVER, "-b", "20M", "-t", "900", "--forceflush"]
-            client = subprocess.Popen([*inside.prefix, *stream], stdout=file)
-        pings = Pings(lab)
-        said = move(lab, "mh2")
-        lost, gap = pings.end()
-        assert client.poll() is None
-        client.terminate()
-        client.wait(30)
-        server.kill()
-        server.wait(30)
+        with stream(inside, upstream, SERVER, "-b", "20M", "-t", "900") as sent, Pings(lab) as pings:
+            said = move(lab, "mh2")
+            lost, gap = pings.end()
+            assert sent.goes_on, sent.said
         assert crowd.answered() == 10000
     figure(f"{said}; pings every 20 ms: {lost} lost, the longest gap {gap:.2f} s")
     assert homes(lab) == {"mh1": [], "mh2": ["nat-pm0", "nat-pm1"]}

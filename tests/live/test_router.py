@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
+from .iperf import iperf_server
 from .router_lab import BRIDGES, PLAYBOOK_SECONDS, ROOT, SEED, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -244,16 +245,9 @@ def test_traceroute_shows_the_router_as_the_one_hop_between(lab: RouterLab, dest
 @pytest.mark.parametrize("protocol", ["tcp", "udp"])
 @pytest.mark.parametrize("destination", ["192.168.6.1", "10.0.6.1"])
 def test_iperf3_crosses_the_router(lab: RouterLab, destination: str, protocol: str) -> None:
-    receiver = lab.endpoint(1)
-    server = subprocess.Popen([*receiver.prefix, "iperf3", "--server", "--one-off"], stdout=subprocess.DEVNULL)
-    try:
-        await_condition("iperf3 listens", lambda: ":5201" in receiver.run("ss", "--listening", "--tcp", "--numeric"))
-        arguments = [] if protocol == "tcp" else ["--udp", "--bitrate", "10M", "--length", "1400"]
+    arguments = [] if protocol == "tcp" else ["--udp", "--bitrate", "10M", "--length", "1400"]
+    with iperf_server(lab.endpoint(1)):
         client = lab.endpoint(0).run("iperf3", "--client", destination, "--time", "1", "--json", *arguments)
-        server.wait(10)
-    finally:
-        server.kill()
-        server.wait()
     end = json.loads(client)["end"]
     if protocol == "tcp":
         assert end["sum_received"]["bytes"] > 1_000_000

@@ -25,6 +25,7 @@ from ansible.module_utils.flowstream.trace.way import tables_of, trace
 from ansible.module_utils.flowstream.world.run import local_run
 
 from .conversations import answered_pings
+from .iperf import iperf_server
 from .router_lab import ROOT, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -151,8 +152,7 @@ def test_a_second_deployment_changes_nothing(lab: RouterLab) -> None:
 
 
 def test_what_leaves_by_the_line_keeps_to_its_rate_and_is_not_lost(lab: RouterLab) -> None:
-    with running(*lab.endpoint(1).prefix, "iperf3", "--server", "--one-off"):
-        await_condition("iperf3 listens", lambda: ":5201" in lab.endpoint(1).run("ss", "-ltn"))
+    with iperf_server(lab.endpoint(1)):
         text = lab.endpoint(0).run("iperf3", "--client", "192.168.6.1", "--time", "4", "--format", "m")
     print(text)
     (line,) = [line for line in text.splitlines() if "receiver" in line]
@@ -168,8 +168,7 @@ def test_what_comes_in_by_the_door_has_to_be_asked_for(lab: RouterLab) -> None:
     assert handler(lab, "staged-pm14", "rejected.count") == refused + 3
     for server, client, passes in ((3, 0, True), (0, 3, False)):
         address = {0: "192.168.5.1", 3: "192.168.8.1"}[server]
-        with running(*lab.endpoint(server).prefix, "iperf3", "--server", "--one-off"):
-            await_condition("iperf3 listens", lambda at=server: ":5201" in lab.endpoint(at).run("ss", "-ltn"))
+        with iperf_server(lab.endpoint(server)):
             argv = ["iperf3", "--client", address, "--bytes", "1M", "--connect-timeout", "2000"]
             assert (lab.endpoint(client).ask(*argv).returncode == 0) == passes
 
@@ -261,7 +260,7 @@ class TunnelEnd:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
 
 @pytest.fixture(scope="module")

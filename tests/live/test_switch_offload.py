@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from .conversations import Conversation, fetches, web_server
+from .iperf import Stream, stream
 from .router_lab import ROOT, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -88,28 +88,16 @@ def counted(lab: RouterLab) -> Counted:
     )
 
 
-@contextmanager
-def iperf(lab: RouterLab, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def sending(lab: RouterLab, *arguments: str) -> AbstractContextManager[Stream]:
     """A client inside that sends to a server outside."""
-    outside, inside = lab.endpoint(1), lab.endpoint(0)
-    with subprocess.Popen(
-        ["timeout", "600", *outside.prefix, "iperf3", "--server", "--one-off"], stdout=subprocess.DEVNULL
-    ) as server:
-        await_condition("iperf3 listens", lambda: ":5201" in outside.run("ss", "-ltn"))
-        argv = ["timeout", "600", *inside.prefix, "iperf3", "--client", OUTSIDE, "--json", *arguments]
-        with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as client:
-            try:
-                yield client
-            finally:
-                client.terminate()
-                server.terminate()
+    return stream(lab.endpoint(0), lab.endpoint(1), OUTSIDE, *arguments)
 
 
 def megabits(lab: RouterLab) -> tuple[float, Counted]:
     """What iperf3 gets through, and who saw how much of it."""
     before = counted(lab)
-    with iperf(lab, "--time", str(SECONDS)) as client:
-        text, _ = client.communicate(timeout=60)
+    with sending(lab, "--json", "--time", str(SECONDS)) as client:
+        text = client.result(60)
     return json.loads(text)["end"]["sum_received"]["bits_per_second"] / 1e6, counted(lab).since(before)
 
 
@@ -119,7 +107,7 @@ def deployed(lab: RouterLab) -> None:
 
 
 def test_a_deployment_leaves_alone_what_the_switch_has_learned(lab: RouterLab) -> None:
-    with iperf(lab, "--time", "600", "--bitrate", "1M"):
+    with sending(lab, "--time", "600", "--bitrate", "1M"):
         # For a moment a minute, when it has to come back, it is not.
         await_condition("a flow is learned", lambda: len(learned(lab, "tp_dst=5201")) == 1)
         assert lab.play("deploy-router", allocation=str(ALLOCATION)).changed == {}
