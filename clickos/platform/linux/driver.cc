@@ -71,11 +71,11 @@ bool Driver::load(std::string_view text, std::string_view file_name) {
     return _router != nullptr;
 }
 
-std::string Driver::flat_configuration() const {
+RouterDefinition Driver::flat_configuration() const {
     RouterDefinition definition = _router->definition();
     std::erase_if(definition.elements,
                   [](const RouterDefinition::Element& element) { return element.landmark == kCommandLine; });
-    return definition.unparse();
+    return definition;
 }
 
 bool Driver::initialize() {

@@ -27,7 +27,7 @@ public:
     void run();
     const Router& router() const { return *_router; }
     /// The configuration with its compound elements expanded, without what the command line adds.
-    std::string flat_configuration() const;
+    RouterDefinition flat_configuration() const;
 
 private:
     std::unique_ptr<Router> read_router(std::string_view text, std::string_view file_name, ErrorHandler& errh);

@@ -15,6 +15,7 @@
 #include "platform/linux/configuration_file.hh"
 #include "platform/linux/driver.hh"
 #include "platform/linux/element_docs.hh"
+#include "platform/linux/graph.hh"
 #include "platform/linux/handler_calls.hh"
 #include "platform/linux/options.hh"
 #include "platform/platform.hh"
@@ -105,8 +106,12 @@ bool load(Driver& driver, const Options& options, ErrorHandler& errh) {
     }
     set_library_path(options.class_path);
     const char* name = options.has_expression ? "config" : options.file == "-" ? "<stdin>" : options.file.c_str();
-    return driver.load(configuration_in(text), name) &&
-           (options.output.empty() || write_file(options.output, driver.flat_configuration(), errh));
+    if (!driver.load(configuration_in(text), name)) {
+        return false;
+    }
+    RouterDefinition flat = driver.flat_configuration();
+    return (options.output.empty() || write_file(options.output, flat.unparse(), errh)) &&
+           (options.graph.empty() || write_file(options.graph, graph_text(flat), errh));
 }
 
 /// Keeps the program on one processor, of which the first comes after the last.

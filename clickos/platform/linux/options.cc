@@ -32,6 +32,7 @@ const char kUsage[] =
     "                                pattern or a class.\n"
     "  -x, --exit-handler ELEMENT.H  Use handler ELEMENT.H as the exit status.\n"
     "  -o, --output FILE             Write the flat configuration to FILE.\n"
+    "      --graph FILE              Write its elements and connections to FILE as JSON.\n"
     "  -q, --quit                    Do not run the driver.\n"
     "  -t, --time                    Print how long the driver ran.\n"
     "  -w, --no-warnings             Do not print warnings.\n"
@@ -44,7 +45,7 @@ const char kUsage[] =
 
 namespace {
 
-enum LongOption { kSimulatedTime = 256, kSocket, kCpu, kHelp, kCheck, kElementsFrom, kElements, kDoc };
+enum LongOption { kSimulatedTime = 256, kSocket, kCpu, kHelp, kCheck, kGraph, kElementsFrom, kElements, kDoc };
 
 const option kLongOptions[] = {
     {"file", required_argument, nullptr, 'f'},
@@ -66,6 +67,7 @@ const option kLongOptions[] = {
     {"time", no_argument, nullptr, 't'},
     {"no-warnings", no_argument, nullptr, 'w'},
     {"check", no_argument, nullptr, kCheck},
+    {"graph", required_argument, nullptr, kGraph},
     {"elements-from", required_argument, nullptr, kElementsFrom},
     {"elements", no_argument, nullptr, kElements},
     {"doc", required_argument, nullptr, kDoc},
@@ -207,6 +209,9 @@ bool CommandLine::option(int code, char** argv) {
             return true;
         case kCheck:
             _options.check_only = true;
+            return true;
+        case kGraph:
+            _options.graph = optarg;
             return true;
         case kElementsFrom:
             _options.allowed_elements = optarg;

@@ -32,6 +32,7 @@ struct Options {
     bool quit = false;
     bool print_time = false;
     std::string output;  ///< where the flat configuration goes; empty: nowhere
+    std::string graph;   ///< where it goes as JSON; empty: nowhere
     std::vector<std::string> handlers;
     std::string exit_handler;
 };
