@@ -38,6 +38,10 @@ class Prefix(NamedTuple):
         """Whether the address lies in the prefix."""
         return address & _MASKS[self.length] == self.network
 
+    def reserves(self, address: int) -> bool:
+        """Whether no host on such a network has the address: the first and the last of one that has others (RFC 1122, 3.2.1.3)."""
+        return self.length < 31 and address in (self.network, self.last)
+
     def contains(self, other: Prefix) -> bool:
         """Whether every address of `other` lies in the prefix."""
         return self.length <= other.length and self.holds(other.network)
@@ -135,7 +139,7 @@ def parse_interface(text: str) -> Interface:
         raise FlowstreamError(f"address has no mask, got {shown(text)}; write for example {text}/24")
     interface = Interface(parse_address("address", addr), parse_mask(mask))
     subnet = interface.subnet
-    if interface.length < 31 and interface.address in (subnet.network, subnet.last):
+    if subnet.reserves(interface.address):
         raise FlowstreamError(
             f"address is the network or broadcast address of {subnet}, got {text}; write an address between"
             f" {address_text(subnet.network)} and {address_text(subnet.last)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from ansible.module_utils.flowstream.addresses import Interface, address_text
@@ -12,6 +13,8 @@ from ansible.module_utils.flowstream.flows.marks import Marks
 from ansible.module_utils.flowstream.plan.plan import Plan, cookie_of
 
 _SHOWN = 3
+NOWHERE: Mapping[str, str] = MappingProxyType({})
+"""Of an allocation whose description nobody has here."""
 _COOKIE = re.compile(r"\bcookie (0x[0-9a-f]+)")
 
 
@@ -67,10 +70,15 @@ def conflicts(plan: Plan, switch: str, lines: Sequence[str], names: Iterable[str
     return told
 
 
-def port_conflicts(port: PlatformPort, name: str, own: Marks, owner: str, theirs: Marks) -> Iterator[str]:
-    """Yield what a platform port of allocation `name` would have of what the flows of another one look for."""
+def port_conflicts(
+    port: PlatformPort, name: str, own: Marks, owner: str, theirs: Marks, places: Mapping[str, str] = NOWHERE
+) -> Iterator[str]:
+    """Yield what a platform port of allocation `name` would have of what the flows of another one look for.
+
+    `places` are those of the other one's description, as file and line, by the MAC or address that is told there.
+    """
     if port.mac in theirs.macs:
-        yield f"mac is that of a port of allocation {owner}, got {port.mac}; give the port of allocation {name} its own"
+        yield f"mac is that of a port of allocation {owner}{_at(places, port.mac)}, got {port.mac}; give the port of allocation {name} its own"
     answers = {question for question in own.questions if question.port == str(port.switchport)}
     for interface in port.addresses:
         address = address_text(interface.address)
@@ -78,5 +86,11 @@ def port_conflicts(port: PlatformPort, name: str, own: Marks, owner: str, theirs
         asked = [question for question in theirs.questions if question.address == address]
         if any(question.port == str(port.switchport) or question.answer in mine for question in asked):
             where = " and ".join(sorted({question.port for question in asked}))
-            text = f"address is answered for allocation {owner} at switchport {where}, got {address}"
+            text = (
+                f"address is answered for allocation {owner}{_at(places, address)} at switchport {where}, got {address}"
+            )
             yield f"{text}; allocation {name} cannot answer for it as well, choose another"
+
+
+def _at(places: Mapping[str, str], told: str) -> str:
+    return f" ({places[told]})" if told in places else ""

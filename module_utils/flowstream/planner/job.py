@@ -179,14 +179,16 @@ def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> tuple[l
     findings: list[str] = []
     told: list[str] = []
     plans: list[_Planned] = []
+    earlier: dict[str, Allocation] = {}
     for one in parsed if not wrong else ():
         try:
-            planned = _plan(job, one, platform, render, types, stages, beside, told)
+            planned = _plan(job, one, platform, render, types, stages, beside, told, earlier)
         except FlowstreamError as error:
             messages += error.messages
         else:
             findings += planned.findings
             plans.append(planned)
+            earlier[planned.plan.allocation_id] = one.allocation
             beside = with_plan(beside, planned.plan)
     if messages:
         raise FlowstreamError(*messages)
@@ -233,13 +235,14 @@ def _plan(
     stages: Stages,
     beside: Occupancy,
     told: list[str],
+    earlier: Mapping[str, Allocation],
 ) -> _Planned:
     """The plan of one allocation. What runs twice counts where packets are led to."""
     allocation, more = with_addresses(parsed.allocation, platform, middlebox_of(parsed.allocation.type, types), stages)
     kinds = kinds_of(allocation, types, stages)
 
     def compile_beside(occupancy: Occupancy, place: Placer = round_robin) -> Plan:
-        return plan_allocation(allocation, platform, render, place, types, stages, occupancy)
+        return plan_allocation(allocation, platform, render, place, types, stages, occupancy, earlier)
 
     occupancy, copies = settle(allocation, beside, kinds, compile_beside)
     pins = pins_of(allocation, occupancy, platform, kinds, job.pins)

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 
+from ansible.module_utils.flowstream.addresses import address_text
+from ansible.module_utils.flowstream.allocation.document import ROOT
 from ansible.module_utils.flowstream.allocation.findings import Findings
-from ansible.module_utils.flowstream.allocation.model import Allocation, Port
+from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label
-from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.marks import Marks, marks_of
 from ansible.module_utils.flowstream.middleboxes.middlebox import Counting
 from ansible.module_utils.flowstream.migration.moves import CARRYING
@@ -18,29 +20,46 @@ from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages,
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 from ansible.module_utils.flowstream.platform.occupancy import Occupancy, RunningModule
 
+ALONE: Mapping[str, Allocation] = MappingProxyType({})
+"""What is planned with others where there are none."""
 
-def refuse_conflicts(allocation: Allocation, plan: Plan, occupancy: Occupancy) -> None:
-    """Raise FlowstreamError, with the line of each platform port, for what another allocation has of the switches already."""
+
+def refuse_conflicts(
+    allocation: Allocation, plan: Plan, occupancy: Occupancy, earlier: Mapping[str, Allocation] = ALONE
+) -> None:
+    """Raise FlowstreamError, with the line of each platform port, for what another allocation has of the switches already.
+
+    Of those that were planned `earlier` in the same deployment, by id, the message names file and line as well.
+    """
     findings = Findings(allocation.file)
     others = occupancy.without(plan.allocation_id).marks
-    beyond: list[str] = []
     for name, switch in plan.switches.items():
         own = marks_of(switch.flows)
         for owner, theirs in others.get(name, {}).items():
             for port in allocation.ports:
-                _compare_port(port, plan.allocation_id, own, owner, theirs, findings)
-            beyond += [
-                f"allocation {plan.allocation_id}, switch {name}: packets of tag {tag.vlan} at port {tag.port} are those of"
-                f" allocation {owner}, got the same; give one of them another id, which decides its tags"
-                for tag in sorted(own.tags & theirs.tags)
-            ]
-    if findings.errors or beyond:
-        raise FlowstreamError(*map(str, findings.errors), *beyond)
+                for text in port_conflicts(port, plan.allocation_id, own, owner, theirs, _places(earlier.get(owner))):
+                    findings.error(port.line, port_label(port), text)
+            for tag in sorted(own.tags & theirs.tags):
+                text = f"packets of tag {tag.vlan} at port {tag.port} of {name} are those of allocation {owner}{_begin(earlier.get(owner))}"
+                advice = "give one of them another id, which decides its tags"
+                findings.error(allocation.line, ROOT, f"{text}, got id {plan.allocation_id}; {advice}")
+    if findings.errors:
+        raise findings.as_error()
 
 
-def _compare_port(port: Port, name: str, own: Marks, owner: str, theirs: Marks, findings: Findings) -> None:
-    for text in port_conflicts(port, name, own, owner, theirs):
-        findings.error(port.line, port_label(port), text)
+def _places(other: Allocation | None) -> dict[str, str]:
+    """Where a description tells what its ports have, by what it is."""
+    if other is None:
+        return {}
+    return {
+        what: f"{other.file}:{port.line}"
+        for port in other.ports
+        for what in (port.mac, *(address_text(interface.address) for interface in port.addresses))
+    }
+
+
+def _begin(other: Allocation | None) -> str:
+    return "" if other is None else f" ({other.file}:{other.line})"
 
 
 def moves(

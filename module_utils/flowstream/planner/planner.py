@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port
@@ -25,7 +25,7 @@ from ansible.module_utils.flowstream.plan.plan import (
     cookie_of,
     digest,
 )
-from ansible.module_utils.flowstream.planner.joint import refuse_conflicts
+from ansible.module_utils.flowstream.planner.joint import ALONE, refuse_conflicts
 from ansible.module_utils.flowstream.planner.modules import WantedModule, requests_of, wanted_modules
 from ansible.module_utils.flowstream.planner.proof import check_flows
 from ansible.module_utils.flowstream.planner.quota import refuse_beyond_quota
@@ -44,8 +44,11 @@ def plan_allocation(
     types: Types = TYPES,
     stages: Stages = STAGES,
     occupancy: Occupancy = NOTHING,
+    earlier: Mapping[str, Allocation] = ALONE,
 ) -> Plan:
     """Compile the plan beside what runs already, and check its flow tables together.
+
+    What was planned `earlier` for the same deployment, by id, conflicts name with its lines.
 
     Raises FlowstreamError naming every processing module that fits nowhere, every port that two would use, every rule that
     addresses of the inventory break, or what another allocation has already.
@@ -97,7 +100,7 @@ def plan_allocation(
     )
     check_flows(plan)
     refuse_beyond_quota(allocation, plan, platform, occupancy)
-    refuse_conflicts(allocation, plan, occupancy)
+    refuse_conflicts(allocation, plan, occupancy, earlier)
     return plan
 
 

@@ -185,6 +185,10 @@ def _check_servers(pm: ProcessingModule, allocation: Allocation, service: Servic
         elif networks.is_whole and not any(prefix.holds(server.address) for prefix in networks.prefixes):
             some = ", ".join(map(str, networks.prefixes[:4]))
             findings.error(server.line, label, f"is on no network of {pm_label(pm)}, {got}; use an address in {some}")
+        for prefix in networks.prefixes:
+            if prefix.reserves(server.address):
+                text = f"is the network or broadcast address of {prefix}, {got}; write the server's address"
+                findings.error(server.line, label, text)
 
 
 def addresses_of(services: Iterable[Service]) -> list[Prefix]:

@@ -80,12 +80,15 @@ class OwnClick:
         )
 
     def check(self, allocation: Allocation, findings: Findings) -> None:
-        """Note claims of two modules on one packet."""
+        """Note claims of two modules on one packet, and one that stands twice."""
         seen: list[tuple[OwnedClaim, str]] = []
         for pm in allocation.pms:
             for own in pm.body.claims:
                 for other, label in seen:
-                    if label != pm_label(pm) and _meet(own.claim, other.claim):
+                    if label == pm_label(pm) and own.claim == other.claim:
+                        text = f"stands twice, first on line {other.line}, got {own.claim}; keep one"
+                        findings.error(own.line, CLAIM.name, text)
+                    elif label != pm_label(pm) and _meet(own.claim, other.claim):
                         text = f"takes packets of {label} on line {other.line}, got {own.claim}"
                         findings.error(own.line, CLAIM.name, f"{text}; give every packet to one pm")
                 seen.append((own, pm_label(pm)))

@@ -132,8 +132,9 @@ def _parse_range(name: str, word: str) -> Ports:
         raise FlowstreamError(f"{name} is no port, got {shown(word)}; write 80 or 1024-2047")
     first = int(found[1])
     last = int(found[2] or first)
-    if max(first, last) > MAX_PORT:
-        raise FlowstreamError(f"{name} is outside 0..{MAX_PORT}, got {word}; write one inside")
+    # No packet has port 0 rightly (RFC 6335 section 6): whoever writes it means any, which is no port at all.
+    if 0 in (first, last) or max(first, last) > MAX_PORT:
+        raise FlowstreamError(f"{name} is outside 1..{MAX_PORT}, got {word}; write one inside, or none for any")
     if first > last:
         raise FlowstreamError(f"{name} ends before it begins, got {word}; write {last}-{first}")
     return Ports(first, last)

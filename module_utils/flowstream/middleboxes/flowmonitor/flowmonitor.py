@@ -100,13 +100,27 @@ class FlowMonitor:
         return None
 
     def check(self, stage: Stage, allocation: Allocation, findings: Findings) -> None:
-        """Note a source that the allocation's own modules would not take a packet from."""
+        """Note times that contradict each other, and a source that the allocation's own modules would not take a packet from."""
         port = next((port for port in allocation.ports if port.portid == stage.port != UNREAD_NUMBER), None)
         for pm in stage.pms:
             collector: Collector | None = pm.body
-            if port is None or collector is None or collector.source is None:
+            if collector is None:
+                continue
+            if collector.inactive > collector.active:
+                text = f"inactive is longer than active, got {collector.inactive} and {collector.active} s"
+                advice = (
+                    "a flow that goes on would never be silent for so long: write a shorter one, or a longer active"
+                )
+                findings.error(collector.line, stage_label(stage), f"{text}; {advice}")
+            if collector.source is None:
                 continue
             source = address_text(collector.source)
+            if collector.source == collector.address:
+                text = f"source is the collector itself, got {source}; write an address of the port's networks that nobody has"
+                findings.error(collector.line, stage_label(stage), text)
+                continue
+            if port is None:
+                continue
             if any(interface.address == collector.source for interface in port.addresses):
                 text = f"source is the address of {port_label(port)}, got {source}; write one that nobody has"
                 findings.error(collector.line, stage_label(stage), text)
@@ -114,6 +128,10 @@ class FlowMonitor:
                 networks = ", ".join(str(interface.subnet) for interface in port.addresses)
                 text = f"source is in no network of {port_label(port)}, got {source}; write an address in {networks}"
                 findings.error(collector.line, stage_label(stage), text)
+            for subnet in (each.subnet for each in port.addresses):
+                if subnet.reserves(collector.source):
+                    text = f"source is the network or broadcast address of {subnet}, got {source}; write one between"
+                    findings.error(collector.line, stage_label(stage), text)
 
     def plan(self, body: Collector, port: PlannedPort) -> Mapping[str, object]:
         """Keep what was read."""

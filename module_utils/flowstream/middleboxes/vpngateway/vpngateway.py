@@ -146,8 +146,12 @@ def _parse_key(text: str) -> str:
 
 
 def _networks(tunnel: Element, name: str, values: Values) -> tuple[Prefix, ...]:
-    read = (values.network(child) for child in tunnel.children if child.name == name)
-    return tuple(sorted(network for network in read if network is not None))
+    first: dict[Prefix, Element] = {}
+    for child in tunnel.children:
+        network = values.network(child) if child.name == name else None
+        if network is not None and (earlier := first.setdefault(network, child)) is not child:
+            values.error(child, "", f"stands twice, first on line {earlier.line}, got {network}; keep one")
+    return tuple(sorted(first))
 
 
 def _meet(one: Prefix, other: Prefix) -> bool:

@@ -212,9 +212,24 @@ def test_of_a_folder_all_that_is_wrong_is_told_and_nothing_is_written(platforms:
     ] == [
         "d.xml:3: portmacmapping 0: mac is not an Ethernet address, got 02:00",
         f"c.xml:1: allocationdescription: id is that of {folder}/a.xml:1, got alpha",
-        "b.xml:3: portmacmapping 0: mac is that of a port of allocation alpha, got 02:00:00:00:00:01",
+        f"b.xml:3: portmacmapping 0: mac is that of a port of allocation alpha ({folder}/a.xml:3), got 02:00:00:00:00:01",
     ]
     assert not (tmp_path / "build").exists()
+
+
+def test_a_conflict_of_two_files_names_both_with_their_lines(platforms: Platforms, tmp_path: Path) -> None:
+    folder = folder_of(
+        tmp_path / "many",
+        a=described("alpha", "10.0.0.0", address="192.0.2.1/24"),
+        b=described("beta", "10.1.0.0"),
+        c=described("gamma", "10.2.0.0", mac="02:00:00:00:00:02", address="192.0.2.1/24"),
+    )
+    assert [message.removeprefix(f"{folder}/") for message in messages(lambda: planned(platforms, folder))] == [
+        f"b.xml:3: portmacmapping 0: mac is that of a port of allocation alpha ({folder}/a.xml:3), got 02:00:00:00:00:01;"
+        " give the port of allocation beta its own",
+        f"c.xml:3: portmacmapping 0: address is answered for allocation alpha ({folder}/a.xml:3) at switchport 1, got 192.0.2.1;"
+        " allocation gamma cannot answer for it as well, choose another",
+    ]
 
 
 def test_a_folder_without_an_allocation_is_named(platforms: Platforms, tmp_path: Path) -> None:
