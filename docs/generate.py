@@ -25,6 +25,7 @@ from element_page import ElementDoc, parse_block
 from example_pictures import file_of
 from filter_docs import filter_files
 from markdown_table import table
+from metrics_page import page_with_metrics
 from support_matrix import page_with_matrix
 from type_pages import pages as pages_of_types
 from type_pages import pictures
@@ -72,6 +73,7 @@ def all_pages() -> Pages:
         **type_pages(),
         **picture_files(),
         **support_pages(),
+        **metrics_pages(),
         **filter_files(),
     }
 
@@ -92,6 +94,11 @@ def type_pages() -> Pages:
 def support_pages() -> Pages:
     page = DOCS / "support.md"
     return {page: page_with_matrix(page.read_text())}
+
+
+def metrics_pages() -> Pages:
+    page = DOCS / "monitoring.md"
+    return {page: page_with_metrics(page.read_text())}
 
 
 def picture_files() -> Pages:

@@ -55,6 +55,7 @@ MAY_IMPORT: dict[str, str] = {
     "hosts": "control openvswitch plan world xen xenstore",
     "hosts/process": "control hosts openvswitch plan world",
     "hosts/xen": "control hosts openvswitch plan world xen xenstore",
+    "metrics": "control flows hosts hosts/process hosts/xen openflow plan world xen",
     "dom0": "world xen",
 }
 
@@ -65,7 +66,7 @@ OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
     "capture/merge", "control/associations", "control/clickos", "control/configuration", "control/socket", "control/state", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
-    "lab/qemu_channel", "lab/xen_image", "picture/svg", "planner/job", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
+    "lab/qemu_channel", "lab/xen_image", "metrics/answer", "metrics/exporter", "picture/svg", "planner/job", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",
 }  # fmt: skip
@@ -83,6 +84,7 @@ PACKAGE_OWNERS = {
     "graphviz": {"picture/drawing"},
     "libvirt": {"xen/toolstack_libvirt"},
     "ortools": {"placement/solver"},
+    "prometheus_client": {"metrics/exposition"},
 }
 """What managed hosts lack: YAML and Jinja2 are for the control node, lxml for it and Xen hosts; few files ask for them."""
 CONTROL_NODE = {"allocation_plan", "packet_trace"}
