@@ -316,6 +316,8 @@ bench: setup  ## nanoseconds per packet of the engine and of each type, seconds 
 	python tests/bench/types_bench.py
 	$(call stage,placement benchmark)
 	python tests/bench/placement_bench.py
+	$(call stage,what a scrape costs)
+	$(PYTHON) tests/bench/scrape_bench.py
 
 docs: venv clickos  ## rewrite the generated part of docs/
 	python docs/generate.py

@@ -67,6 +67,15 @@ def test_values_of_any_size_are_read_whole(control: ControlSocket) -> None:
     assert control.read_until("c.count", "a\nb", "END") == "42\na\nb\n"
 
 
+def test_many_values_are_asked_for_at_once_and_those_that_there_are_come(control: ControlSocket) -> None:
+    assert control.read_present(["big", "gone.count", "c.count", "q.drops"]) == {
+        "big": "x" * 200_000,
+        "c.count": "42\n",
+    }
+    assert control.read_present([]) == {}
+    assert control.read("c.count") == "42\n"
+
+
 def test_values_are_written_by_each_of_the_three_commands(control: ControlSocket, server: ControlSocketServer) -> None:
     assert control.write("q.capacity", "5\nä") == ()
     assert control.read("q.capacity") == "5\nä"

@@ -231,7 +231,7 @@ class RouterLab:
         return int(found[1])
 
     def traces(self, name: str) -> list[str]:
-        """Everything that a deployment may leave on a machine; the unit for permanent flows comes with the machine's role."""
+        """Everything that a deployment may leave on a machine; units for permanent flows and metrics come with the machine's roles."""
         machine = self.machine(name)
         bridges = machine.ask("ovs-vsctl", "list-br").stdout.split()
         ports = [port for bridge in bridges for port in machine.run("ovs-vsctl", "list-ports", bridge).split()]
@@ -243,9 +243,8 @@ class RouterLab:
         found += [f"interface {device}" for device in re.findall(r"^pm[0-9a-f]{8}", links, re.MULTILINE)]
         units = machine.run("systemctl", "list-units", "--all", "--plain", "--no-legend", "flowstream-pm@*")
         found += [f"unit {line.split()[0]}" for line in units.splitlines()]
-        files = machine.run(
-            "find", "/etc", "/run", "-xdev", "-name", "*flowstream*", "!", "-name", "*flowstream-flows@*"
-        )
+        others = [word for name in ("*flowstream-flows@*", "flowstream-metrics*") for word in ("!", "-name", name)]
+        files = machine.run("find", "/etc", "/run", "-xdev", "-name", "*flowstream*", *others)
         return found + [f"file {line}" for line in files.splitlines()]
 
     def pings(self, source: int, destination: str, count: int = 3) -> bool:

@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from .iperf import iperf_server
+from .prometheus import Prometheus, running
 from .router_lab import BRIDGES, PLAYBOOK_SECONDS, ROOT, SEED, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -384,6 +385,54 @@ def test_an_open_vswitch_that_starts_anew_has_its_permanent_flows(lab: RouterLab
     assert lab.play("deploy-router").changed == {}
 
 
+@pytest.fixture(scope="module")
+def prometheus(lab: RouterLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """Prometheus, with an exporter on each machine; from its first test to the end of the story."""
+    folder = tmp_path_factory.mktemp("prometheus")
+    often = {
+        "monitoring_interval": "3s",
+        "monitoring_timeout": "3s",
+        "monitoring_window": "15s",
+        "monitoring_patience": "2s",
+    }
+    lab.play("monitoring", monitoring_output=str(folder), monitoring_build=str(lab.build), **often)
+    with running(folder / "prometheus.yml", folder / "storage") as prometheus:
+        yield prometheus
+
+
+def test_prometheus_sees_every_machine_and_its_counters_move_with_traffic(
+    lab: RouterLab, prometheus: Prometheus
+) -> None:
+    everything = dict.fromkeys(MACHINES, 1.0)
+    await_condition("all machines are read", lambda: prometheus.values("flowstream_machine_up") == everything)
+    await_condition("all exporters answer", lambda: prometheus.values("up") == everything)
+    assert prometheus.values("flowstream_module_up", "module") == {"felipeiprouter-pm0": 1, "felipeiprouter-pm1": 1}
+
+    counted = {
+        "module": 'flowstream_module_received_packets_total{module="felipeiprouter-pm0",port="0"}',
+        "switch": 'sum(flowstream_flow_packets_total{machine="sw1",in_port="1",to="port 11"})',
+        "port": 'flowstream_switch_port_received_packets_total{machine="sw1",interface="p1"}',
+    }
+
+    def counters() -> dict[str, float]:
+        return {name: sum(prometheus.values(expression).values()) for name, expression in counted.items()}
+
+    before = counters()
+    assert lab.pings(0, "192.168.6.1", count=40)
+    await_condition("all have counted", lambda: all(value >= before[name] + 40 for name, value in counters().items()))
+    rate = 'flowstream:allocation_packets:rate{allocation="felipeiprouter",machine="sw1"} > 0'
+    await_condition("the allocation has a rate", lambda: set(prometheus.values(rate)) == {"sw1"})
+
+
+def test_an_alert_fires_when_a_module_is_killed_and_stays_away(lab: RouterLab, prometheus: Prometheus) -> None:
+    assert prometheus.firing("FlowstreamModuleDown", "module") == set()
+    unit = "flowstream-pm@felipeiprouter-pm1.service"
+    lab.machine("mh2").run("systemctl", "kill", "--signal=TERM", unit)
+    await_condition(
+        "there is an alert", lambda: prometheus.firing("FlowstreamModuleDown", "module") == {"felipeiprouter-pm1"}
+    )
+
+
 def test_what_was_lost_or_taken_away_by_hand_is_restored_and_nothing_else_is_touched(lab: RouterLab) -> None:
     served = lab.modules("mh1")
     lab.machine("sw1").run("ovs-ofctl", "--protocols=OpenFlow13", "del-flows", BRIDGES["sw1"])
@@ -396,6 +445,11 @@ def test_what_was_lost_or_taken_away_by_hand_is_restored_and_nothing_else_is_tou
     assert lab.modules("mh1") == served
     assert lab.pings(0, "192.168.6.1")
     assert lab.pings(0, "10.0.6.1")
+
+
+def test_the_alert_is_over_when_a_deployment_has_brought_the_module_back(prometheus: Prometheus) -> None:
+    await_condition("the alert is over", lambda: prometheus.firing("FlowstreamModuleDown", "module") == set())
+    assert prometheus.values("flowstream_module_up", "module") == {"felipeiprouter-pm0": 1, "felipeiprouter-pm1": 1}
 
 
 def test_a_machine_without_its_mark_is_prepared_again_and_no_other(lab: RouterLab) -> None:

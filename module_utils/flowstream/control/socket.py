@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
@@ -184,6 +184,12 @@ class ControlSocket:
         self._require(reply, f"read handler '{handler}'")
         return reply.data.decode(errors="replace")
 
+    def read_present(self, handlers: Sequence[str]) -> dict[str, str]:
+        """Return the values of those of these read handlers that there are; all are asked for at once."""
+        self._send(b"".join(f"READ {checked_name(handler)}\r\n".encode() for handler in handlers))
+        replies = [(handler, self._reply(expects_data=True)) for handler in handlers]
+        return {handler: reply.data.decode(errors="replace") for handler, reply in replies if reply.ok}
+
     def read_until(self, handler: str, parameter: str, terminator: str) -> str:
         """Return the value of a read handler whose parameter is sent as lines up to `terminator`."""
         lines = _terminated(parameter, terminator)
@@ -248,12 +254,18 @@ class ControlSocket:
             )
 
     def _request(self, line: str, data: bytes = b"", expects_data: bool = False) -> Reply:
+        self._send(line.encode() + b"\r\n" + data)
+        return self._reply(expects_data)
+
+    def _send(self, data: bytes) -> None:
         self._deadline = time.monotonic() + self._timeout
         try:
             self._socket.settimeout(self._timeout)
-            self._socket.sendall(line.encode() + b"\r\n" + data)
+            self._socket.sendall(data)
         except OSError as error:
             raise self._lost(error.strerror or str(error)) from error
+
+    def _reply(self, expects_data: bool) -> Reply:
         code, lines = self._answer()
         body = b""
         if expects_data and 200 <= code < 300:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.control.socket import ConnectionLostError, NoAnswerError
+from ansible.module_utils.flowstream.control.socket import ControlSocket
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.hosts.driver import Driver
+from ansible.module_utils.flowstream.hosts.driver import Driver, Handlers
 from ansible.module_utils.flowstream.hosts.process.driver import ProcessDriver
 from ansible.module_utils.flowstream.hosts.process.unit import UNIT_PREFIX, UNIT_SUFFIX, PmHost, PmPaths
 from ansible.module_utils.flowstream.metrics.catalogue import Sample
@@ -146,18 +146,18 @@ def module_state(driver: AnyDriver, seen: Any, end: float, usage: list[Sample], 
 
 def _counted(driver: AnyDriver, seen: Any) -> Iterator[Sample]:
     """What a module has counted of all that its configuration declares."""
+    wanted = {reading.handler: reading for reading in readings(seen.config or "")}
     with driver.handlers(seen) as control:
-        for reading in readings(seen.config or ""):
-            try:
-                value = control.read(reading.handler)
-            except (NoAnswerError, ConnectionLostError):
-                raise
-            except FlowstreamError as error:
-                # Answered, and refused: the module runs something else than what it starts with, or has no such handler.
-                if "reply" not in error.details:
-                    raise
-                continue
-            yield Sample(reading.metric, reading.labels, float(value))
+        values = (
+            control.read_present(list(wanted)) if isinstance(control, ControlSocket) else _one_by_one(control, wanted)
+        )
+    for handler, value in values.items():
+        yield Sample(wanted[handler].metric, wanted[handler].labels, float(value))
+
+
+def _one_by_one(control: Handlers, handlers: Iterable[str]) -> dict[str, str]:
+    """What XenStore has one place for."""
+    return {handler: control.read(handler) for handler in handlers if control.readable(handler)}
 
 
 def process_usage(run: Run) -> dict[str, list[Sample]]:
