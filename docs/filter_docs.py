@@ -32,6 +32,7 @@ ARGUMENTS = {
     "hostvars": "The variables of all machines, C(hostvars).",
     "looked": "Whether nothing was done, but only looked at.",
     "measures": "The results of a loop over C(iperf3 --json).",
+    "pattern": "A pattern of machines, as C(hosts) of a play has it.",
     "module_hosts": "The names of the module hosts.",
     "moments": "Lists of a stage's name and the time in seconds at which it began; the last is the end.",
     "move": "One of the moves that M(allocation_plan) returns.",

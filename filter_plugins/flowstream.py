@@ -89,7 +89,8 @@ def flowstream_account(
     """Return what a platform said of itself, by what was registered of each machine; empty when nobody has asked.
 
     That is `flow_switch_owners` of a switch and `processing_module_info` of a module host. Flows count as an allocation's where
-    modules of it run. Where a module runs twice, `flow_switch_counters` has the flows that say which of the two has the packets.
+    modules of it run. Where a module runs twice, `flow_switch_counters` has the flows that say which of the two has the packets,
+    and where a host is silent, those that say whose packets are led there.
     """
     modules = {name: hostvars[name].get("processing_module_info", {}) for name in module_hosts}
     bridges = {name: hostvars[name].get("flow_switch_owners", {}) for name in switches}
@@ -107,8 +108,10 @@ def flowstream_account(
         for name, result in {**modules, **bridges}.items()
         if name not in {*hosts, *owned}
     }
-    account = {"hosts": hosts, "switches": owned, "unread": silent}
-    if not flowstream_twice(hostvars, module_hosts):
+    account: dict[str, Any] = {"hosts": hosts, "switches": owned, "unread": silent}
+    if unanswered := flowstream_silent(hostvars, module_hosts):
+        account["silent"] = unanswered
+    elif not flowstream_twice(hostvars, module_hosts):
         return account
     entries = {name: hostvars[name].get("flow_switch_counters", {}).get("flows", []) for name in switches}
     return {**account, "entries": {name: [_entry(flow) for flow in flows] for name, flows in entries.items()}}
@@ -124,6 +127,22 @@ def flowstream_twice(hostvars: Mapping[str, Mapping[str, Any]], module_hosts: li
         pm["name"] for name in module_hosts for pm in hostvars[name].get("processing_module_info", {}).get("pms", [])
     )
     return sorted(name for name, count in counts.items() if count > 1)
+
+
+def flowstream_silent(hostvars: Mapping[str, Mapping[str, Any]], module_hosts: list[str]) -> list[str]:
+    """Return the module hosts that do not answer, by what `processing_module_info` has of each."""
+    return sorted(
+        name for name in module_hosts if hostvars[name].get("processing_module_info", {}).get("unreachable", False)
+    )
+
+
+def flowstream_present(hostvars: Mapping[str, Mapping[str, Any]], pattern: str) -> str:
+    """Return a pattern of machines without those that the plan of this run does without, by `allocation_result` of localhost.
+
+    A check of the syntax has no variables.
+    """
+    away = hostvars.get("localhost", {}).get("allocation_result", {}).get("away", [])
+    return ":".join([pattern, *(f"!{name}" for name in away)])
 
 
 def flowstream_endpoints(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> dict[str, dict[str, Any]]:
@@ -464,12 +483,14 @@ class FilterModule:
             "flowstream_missing_keys": flowstream_missing_keys,
             "flowstream_part": flowstream_part,
             "flowstream_preparation": flowstream_preparation,
+            "flowstream_present": flowstream_present,
             "flowstream_not_held": flowstream_not_held,
             "flowstream_obstacles": flowstream_obstacles,
             "flowstream_outcomes": flowstream_outcomes,
             "flowstream_passages": flowstream_passages,
             "flowstream_platform": flowstream_platform,
             "flowstream_report": flowstream_report,
+            "flowstream_silent": flowstream_silent,
             "flowstream_status": flowstream_status,
             "flowstream_streams": flowstream_streams,
             "flowstream_summary": flowstream_summary,

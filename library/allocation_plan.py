@@ -81,6 +81,13 @@ options:
     type: list
     elements: str
     default: []
+  lost:
+    description:
+      - Hosts that do not answer and are given up. What ran there is placed anew on the others, and what it knew of flows is lost; RV(findings)
+        says of each module what that is.
+    type: list
+    elements: str
+    default: []
   build_dir:
     description: Folder for plans. Each allocation gets a folder of its id in it, with the files of its plan and of no older one.
     type: path
@@ -184,6 +191,14 @@ moves:
   elements: dict
   sample:
     - {module: nat-pm0, source: mh1, target: mh2, state: [flows.state, pings.state], learned: [arpq0.state], begun: false}
+away:
+  description:
+    - Module hosts that do not answer and that the plan does without. Those are the ones of O(lost), and those that the switch leads nothing to
+      of what is planned, where it leads anything anywhere.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 touched_prefixes:
   description: The destinations whose packets the changes may meet.
   returned: success
@@ -219,6 +234,7 @@ def main() -> None:
             "click": {"type": "path"},
             "pins": {"type": "dict", "default": {}},
             "left": {"type": "list", "elements": "str", "default": []},
+            "lost": {"type": "list", "elements": "str", "default": []},
             "page_template_dir": {"type": "path"},
             "placement": {
                 "type": "dict",
@@ -246,6 +262,7 @@ def main() -> None:
             account=params["account"],
             pins=params["pins"],
             left=params["left"],
+            lost=params["lost"],
             policy=Policy.from_dict(params["placement"] or {}),
             pages=None if params["page_template_dir"] is None else Path(params["page_template_dir"]),
             earlier=params["earlier"],

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Modules that go from one host to another while packets flow: a NAT that 10,000 connections and an iperf3 stream pass, then killed runs."""
+"""Modules that go from one host to another while packets flow: a NAT that 10,000 connections and an iperf3 stream pass.
+
+Then come runs that are killed, a host that is emptied, and one that loses its power and comes back: one story, in this order.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,19 @@ from collections.abc import Callable, Iterator
 from typing import Self
 
 import pytest
+from ansible.module_utils.flowstream.lab.cgroup import Cgroups, kill
 
+from .conversations import Conversation
 from .crowd import Crowd
 from .iperf import stream
-from .router_lab import ROOT, RouterLab
+from .router_lab import ROOT, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
 MIGRATION_LAB_INDEX = 8
 NAT = str(ROOT / "examples" / "nat" / "allocation.xml")
 SERVER = "192.168.6.1"
+BOTH = ["nat-pm0", "nat-pm1"]
 SUBSCRIBERS = [f"192.168.5.{number}" for number in range(1, 51)]
 LONGEST_PAUSE = 30.0
 """Seconds: TCP gives up far later, and a machine that is shared by others is slow."""
@@ -133,3 +139,67 @@ def test_a_move_that_was_killed_is_made_good_by_the_next_deployment(
     assert owners == [ends_at]
     if "rest" in step:
         assert f"nat-pm0: finished the move from {source} to {ends_at}" in said
+
+
+def test_a_host_is_emptied_under_traffic_and_no_connection_is_lost(
+    lab: RouterLab, figure: Callable[[str], None]
+) -> None:
+    assert homes(lab) == {"mh1": [], "mh2": BOTH}
+    inside, upstream = lab.endpoint(0), lab.endpoint(1)
+    with (
+        Crowd(inside, upstream, SERVER, 9002, SUBSCRIBERS[:5], 20) as crowd,
+        Conversation(inside, upstream, "10.0.6.1", 9003) as other,
+    ):
+        assert crowd.answered() == crowd.count == 100
+        assert other.says("before")
+        with Pings(lab) as pings:
+            said = words(lab.play("evacuate-host", allocation=NAT, host="mh2").output)
+            lost, gap = pings.end()
+        assert crowd.answered() == 100
+        assert other.says("after")
+    assert homes(lab) == {"mh1": BOTH, "mh2": []}
+    moved = re.findall(r"nat-pm\d: moved from mh2 to mh1 .*? at most", said)
+    assert len(moved) == 2, said
+    figure(f"emptied: {'; '.join(moved)}; pings every 20 ms: {lost} lost, the longest gap {gap:.2f} s")
+    assert gap < LONGEST_PAUSE
+
+
+def cut_power(lab: RouterLab, host: str) -> None:
+    """End all that runs on a machine at once, and pull its cables, as its namespaces would answer for it."""
+    node = f"{lab.prefix}-{host}"
+    kill(Cgroups().processes(node))
+    for cable in ("mgmt0", "uplink"):
+        subprocess.run(["ip", "-n", node, "link", "set", cable, "down"], check=True)
+
+
+def test_what_ran_on_a_host_without_power_is_placed_anew(lab: RouterLab, figure: Callable[[str], None]) -> None:
+    with Pings(lab) as pings:
+        assert lab.pings(0, SERVER)
+        cut_power(lab, "mh1")
+        said = words(lab.play("recover", allocation=NAT, host="mh1").output)
+        await_condition("packets pass again", lambda: lab.pings(0, SERVER, count=1))
+        _, gap = pings.end()
+    for number in (0, 1):
+        assert f"pm {number}: ran on mh1, which does not answer; goes to mh2 as a new nat; lost is what it knew" in said
+    told = re.search(r"led to modules on hosts that answer ([\d.]+) s after", said)
+    assert told, said
+    figure(f"a host without power: packets pass again {gap:.1f} s after it went, {told[1]} s after recover.yml began")
+    assert sorted(lab.modules("mh2")) == BOTH
+    assert lab.pings(0, "10.0.6.1")
+
+
+def test_its_modules_come_back_with_it_and_each_flow_has_one_owner(lab: RouterLab) -> None:
+    # A lab that is put right has its own addresses alone.
+    with Crowd(lab.endpoint(0), lab.endpoint(1), SERVER, 9004, SUBSCRIBERS[:1], 100) as crowd:
+        assert crowd.answered() == crowd.count == 100
+        without = lab.play("deploy", allocation=NAT)
+        assert "mh1 does not answer, and nothing of nat is led there: done without it" in words(without.output)
+        assert without.changed == {}
+
+        lab.play("lab-up")
+        await_condition("what ran there runs again", lambda: homes(lab) == {"mh1": BOTH, "mh2": BOTH})
+        assert crowd.answered() == 100
+        said = words(lab.play("deploy", allocation=NAT).output)
+        assert crowd.answered() == 100
+    assert said.count("packets are led to mh2: it stays there, and the copy on mh1 goes") == 2
+    assert homes(lab) == {"mh1": [], "mh2": BOTH}

@@ -139,8 +139,35 @@ def test_the_account_of_a_platform_names_owners_of_flows_by_the_modules_that_run
         "hosts": {"mh1": [pm]},
         "switches": {"sw1": {"felipeiprouter": owners[0]}},
         "unread": {"mh2": "no route to host", "sw2": "it was not asked"},
+        "silent": ["mh2"],
+        "entries": {"sw1": [], "sw2": []},
     }
     assert template("{{ {'sw1': {}, 'mh1': {}} | flowstream_account(['sw1'], ['mh1']) }}") == {}
+
+
+def test_a_host_is_silent_that_was_asked_and_cannot_be_reached() -> None:
+    machines = {
+        "mh1": {"processing_module_info": {"unreachable": True, "msg": "no route to host"}},
+        "mh2": {"processing_module_info": {"msg": "no Python"}},
+        "mh3": {"processing_module_info": {"pms": []}},
+        "mh4": {},
+    }
+    assert template("{{ machines | flowstream_silent(machines | list) }}", machines=machines) == ["mh1"]
+
+
+@pytest.mark.parametrize(
+    ("planned", "pattern"),
+    [
+        ({}, "flow_switches:module_hosts"),
+        ({"allocation_result": {"away": []}}, "flow_switches:module_hosts"),
+        ({"allocation_result": {"away": ["mh1", "mh3"]}}, "flow_switches:module_hosts:!mh1:!mh3"),
+    ],
+    ids=["no plan", "all", "two away"],
+)
+def test_machines_are_present_that_the_plan_does_not_do_without(planned: dict[str, Any], pattern: str) -> None:
+    machines = {"localhost": planned}
+    said = template("{{ machines | flowstream_present('flow_switches:module_hosts') }}", machines=machines)
+    assert said == pattern
 
 
 def test_a_lock_is_missed_by_who_has_no_answer_and_by_who_was_refused() -> None:

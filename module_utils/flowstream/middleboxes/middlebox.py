@@ -74,6 +74,10 @@ class Counting(Protocol):
         """The handlers that carry its flows to another module; none where it has nothing to lose, None where what it has cannot be had."""
 
     @property
+    def knows(self) -> str:
+        """What it knows of flows, for whoever has to be told that it is lost; empty where it knows nothing."""
+
+    @property
     def learned(self) -> tuple[str, ...]:
         """The handlers that carry what it knows of its neighbours, with `{port}` for a platform port's number: another learns it too, later."""
 

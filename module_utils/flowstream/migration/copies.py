@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Modules that run on two hosts, because a move was not finished: which of the two packets are led to."""
+"""Modules that run on two hosts, because a move was not finished or a host came back: which of the two packets are led to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Entry = tuple[str, Flow]
 
 
 class Copies(NamedTuple):
-    """A module that runs on several hosts, because a move was not finished: packets are led to the `owner`."""
+    """A module that runs on several hosts, because a move was not finished or a host came back: packets are led to the `owner`."""
 
     module: str
     owner: str
@@ -77,6 +77,6 @@ def unfinished(copies: Sequence[Copies], plan: Plan) -> Iterator[str]:
             else f"it stays there, and the copy on {others} goes"
         )
         yield (
-            f"module {copy.module}: runs on {copy.owner} and {others}, because a move was not finished; packets are led to"
-            f" {copy.owner}: {fate}"
+            f"module {copy.module}: runs on {copy.owner} and {others}, because a move was not finished or a host came back;"
+            f" packets are led to {copy.owner}: {fate}"
         )

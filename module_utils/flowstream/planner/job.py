@@ -14,6 +14,7 @@ from ansible.module_utils.flowstream.allocation.shape import choice
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.history.fitted import fitted
 from ansible.module_utils.flowstream.middleboxes.template import Render, renderer
+from ansible.module_utils.flowstream.migration.absent import done_without, losses, missed, not_given_up
 from ansible.module_utils.flowstream.migration.copies import settle, unfinished
 from ansible.module_utils.flowstream.migration.moves import Move, moves_of, pins_of, wishes
 from ansible.module_utils.flowstream.migration.pinned import avoiding, pinned
@@ -52,7 +53,8 @@ class PlanningJob:
 
     `account` is what the platform says of itself (Occupancy.from_account), None when nobody has asked. Each allocation has its
     own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out. `policy` is how
-    modules are dealt to hosts, `pins` are hosts that somebody wants for modules, by name. `pages` has the templates of the page that each plan
+    modules are dealt to hosts, `pins` are hosts that somebody wants for modules, by name; `left` are hosts that are to be empty, `lost` those
+    that do not answer and whose modules are placed anew. `pages` has the templates of the page that each plan
     gets for people, None to write none.
     """
 
@@ -64,6 +66,7 @@ class PlanningJob:
     account: Mapping[str, Any] | None = None
     pins: Mapping[str, str] = field(default_factory=dict)
     left: Sequence[str] = ()
+    lost: Sequence[str] = ()
     policy: Policy = field(default_factory=Policy)
     pages: Path | None = None
     earlier: Mapping[str, Any] | None = None
@@ -76,7 +79,7 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
     report of a verification, stays. When anything is wrong with the input, the folders stay as they are and the error
     carries every message.
     """
-    warnings, told, planned = _earlier(job) if job.src is None else _plans(job, job.src, types, stages)
+    warnings, told, planned, away = _earlier(job) if job.src is None else _plans(job, job.src, types, stages)
     plans = [one.plan for one in planned]
     written = [_write(run, job, plan) for plan in plans]
     return {
@@ -89,6 +92,7 @@ def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages
         "pages": [] if job.pages is None else [str(job.build_dir / plan.allocation_id / PLAN_PAGE) for plan in plans],
         "files": [str(job.build_dir / plan.allocation_id / "plan.json") for plan in plans],
         "placement": told,
+        "away": away,
         "moves": [move.to_dict() for one in planned for move in one.moves],
         "touched_prefixes": list(dict.fromkeys(prefix for one in written for prefix in one["touched"])),
         "diff": [difference for one in written for difference in one["diff"]],
@@ -144,18 +148,27 @@ class _Planned(NamedTuple):
     moves: list[Move]
 
 
-def _earlier(job: PlanningJob) -> tuple[list[str], list[str], list[_Planned]]:
+class _Made(NamedTuple):
+    """What the operator probably wants to know of the platform, how good the places are, the plans, and the hosts that they do without."""
+
+    warnings: list[str]
+    told: list[str]
+    plans: list[_Planned]
+    away: list[str]
+
+
+def _earlier(job: PlanningJob) -> _Made:
     """The plan that was made before, fitted to the platform as it is."""
     if job.earlier is None:
         raise FlowstreamError("there is nothing to plan; give src or earlier")
     platform = Platform.from_facts(job.facts)
     occupancy = None if job.account is None else Occupancy.from_account(job.account)
     plan = fitted(Plan.from_dict(job.earlier), platform, occupancy or NOTHING)
-    return list(unread(platform, occupancy)), [], [_Planned(plan, [], [])]
+    return _Made(list(unread(platform, occupancy)), [], [_Planned(plan, [], [])], [])
 
 
-def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> tuple[list[str], list[str], list[_Planned]]:
-    """What the operator probably wants to know, how good the places are, and the plans, each made beside those before it."""
+def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> _Made:
+    """The plans of all descriptions, each made beside those before it."""
     render = renderer(job.template_dir, src if src.is_dir() else src.parent)
     messages: list[str] = []
     parsed: list[Parsed] = []
@@ -174,15 +187,19 @@ def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> tuple[l
     occupancy = None if job.account is None else Occupancy.from_account(job.account)
     beside = NOTHING if occupancy is None else occupancy
     asked = [one.allocation for one in parsed]
-    wrong = wishes(asked, platform, beside, job.pins, job.left) if not messages else []
+    wrong = []
+    if not messages:
+        wrong = [*wishes(asked, platform, beside, job.pins, job.left), *not_given_up(platform, beside, job.lost)]
     messages += wrong
+    away = done_without(asked, platform, beside, job.lost)
+    seen = beside
     findings: list[str] = []
     told: list[str] = []
     plans: list[_Planned] = []
     earlier: dict[str, Allocation] = {}
     for one in parsed if not wrong else ():
         try:
-            planned = _plan(job, one, platform, render, types, stages, beside, told, earlier)
+            planned = _plan(job, one, platform, render, types, stages, beside, away, told, earlier)
         except FlowstreamError as error:
             messages += error.messages
         else:
@@ -192,7 +209,8 @@ def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> tuple[l
             beside = with_plan(beside, planned.plan)
     if messages:
         raise FlowstreamError(*messages)
-    return [*findings, *unread(platform, occupancy)], told, plans
+    silent = missed(asked, platform, seen, away)
+    return _Made([*findings, *silent, *unread(platform, occupancy, away)], told, plans, away)
 
 
 def _placer(policy: Policy, types: Types, stages: Stages, allocation: Allocation, told: list[str]) -> Placer:
@@ -234,6 +252,7 @@ def _plan(
     types: Types,
     stages: Stages,
     beside: Occupancy,
+    away: Sequence[str],
     told: list[str],
     earlier: Mapping[str, Allocation],
 ) -> _Planned:
@@ -247,7 +266,7 @@ def _plan(
     occupancy, copies = settle(allocation, beside, kinds, compile_beside)
     pins = pins_of(allocation, occupancy, platform, kinds, job.pins)
     policy = replace(job.policy, moves=0) if pins else job.policy
-    place = avoiding(_placer(policy, types, stages, allocation, told), job.left)
+    place = avoiding(_placer(policy, types, stages, allocation, told), {*job.left, *away})
     plan = compile_beside(occupancy, pinned(place, pins))
     warnings = [str(finding) for finding in parsed.warnings]
     warnings += [text for text in more if text not in warnings]
@@ -256,6 +275,7 @@ def _plan(
         *warnings,
         *unfinished(copies, plan),
         *moves(allocation, plan, platform, occupancy, types, stages, weighed=weighed, left=job.left),
+        *losses(allocation, plan, platform, occupancy, job.lost, kinds),
     ]
     return _Planned(plan, findings, list(moves_of(plan, occupancy, platform, copies, kinds)))
 

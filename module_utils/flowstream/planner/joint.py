@@ -116,13 +116,15 @@ def _why(host: ModuleHost | None, name: str, kind: str, vcpus: int) -> str | Non
     return None
 
 
-def unread(platform: Platform, occupancy: Occupancy | None) -> Iterator[str]:
-    """Yield what a plan did not look at; None is an account that nobody has asked for."""
+def unread(platform: Platform, occupancy: Occupancy | None, away: Collection[str] = ()) -> Iterator[str]:
+    """Yield what a plan did not look at; None is an account that nobody has asked for. Hosts that are `away` need not be looked at."""
     if occupancy is None:
         yield "the platform was not looked at: planned as if nothing ran on it"
         return
     for machine, cause in occupancy.unread.items():
-        if machine in {host.name for host in platform.hosts} | {switch.name for switch in platform.switches}:
+        if machine not in away and machine in {host.name for host in platform.hosts} | {
+            switch.name for switch in platform.switches
+        }:
             yield f"{machine} was not looked at: planned as if nothing ran there ({cause})"
 
 

@@ -41,19 +41,21 @@ class Occupancy:
     """What all allocations together have on the platform.
 
     `marks` has by switch, and there by allocation, what the allocation's flows look for. `unread` are the machines that nobody
-    could look at, each with the cause. `entries` are whole flows by switch, which somebody reads only where a module runs twice.
+    could look at, each with the cause; the module hosts of them that do not answer at all are `silent`. `entries` are whole flows by
+    switch, which somebody reads only where a module runs twice or a host is silent.
     """
 
     modules: tuple[RunningModule, ...] = ()
     marks: Mapping[str, Mapping[str, Marks]] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
     entries: Mapping[str, frozenset[Flow]] = field(default_factory=dict)
 
     @classmethod
     def from_account(cls, account: Mapping[str, Any]) -> Occupancy:
         """Read `{"hosts": {name: [module, ...]}, "switches": {name: {allocation: marks}}, "unread": {name: cause}}`.
 
-        `entries` may be there too: `{name: [flow, ...]}`.
+        `silent`, a list of names, and `entries`, `{name: [flow, ...]}`, may be there too.
         """
         return cls(
             tuple(_module(host, pm) for host, pms in sorted(account["hosts"].items()) for pm in pms),
@@ -62,6 +64,7 @@ class Occupancy:
                 for switch, owners in sorted(account["switches"].items())
             },
             dict(sorted(account["unread"].items())),
+            tuple(sorted(account.get("silent", ()))),
             {
                 switch: frozenset(Flow.from_dict(flow) for flow in flows)
                 for switch, flows in sorted(account.get("entries", {}).items())

@@ -65,6 +65,7 @@ class LoadBalancer:
     )
     cost = Cost(memory_mib={"process": 128, "clickos": 96, "linux_guest": 192}, packet_ns=180)
     state = ("flows.state",)
+    knows = "which server each connection has"
     learned = NEIGHBOURS
 
     def read(self, pm: Element, values: Values) -> BalancerBody:

@@ -66,6 +66,7 @@ class OwnClick:
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
     # Whoever wrote the configuration knows which handlers that are.
     state = None
+    knows = "whatever its author has it know"
     learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> ClickBody:

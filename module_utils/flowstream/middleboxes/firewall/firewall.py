@@ -46,6 +46,7 @@ class Firewall:
     cost = Cost(memory_mib={"process": 96, "clickos": 64, "linux_guest": 160}, packet_ns=190)
     # A stateless one has no such element.
     state = ("firewall.state",)
+    knows = "the connections that it has let in"
     learned = NEIGHBOURS
 
     def read(self, pm: Element, values: Values) -> FirewallBody:

@@ -70,6 +70,7 @@ class FirewallStage:
     cost = Cost(memory_mib={"process": 96, "clickos": 64, "linux_guest": 160}, packet_ns=110)
     # The engine keeps connections when a module gets a new configuration, and cannot carry them to another module.
     state = ("firewall.state",)
+    knows = "the connections that it has let in"
     learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> StageBody:

@@ -82,6 +82,7 @@ class FlowMonitor:
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128}, packet_ns=85)
     # A flow that another module goes on with has one record more, and no packet less.
     state: tuple[str, ...] = ()
+    knows = "the counts of flows that it had not reported"
     learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> Collector | None:

@@ -67,6 +67,7 @@ class Nat:
     )
     cost = Cost(memory_mib={"process": 128, "clickos": 96, "linux_guest": 192}, packet_ns=185)
     state = ("flows.state", "pings.state")
+    knows = "the mappings of its connections"
     learned = NEIGHBOURS
 
     def read(self, pm: Element, values: Values) -> NatBody:

@@ -31,6 +31,7 @@ class IpRouter:
     counters = counters()
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128}, packet_ns=115)
     state: tuple[str, ...] = ()
+    knows = ""
     learned = NEIGHBOURS
 
     def read(self, pm: Element, values: Values) -> RouterBody:

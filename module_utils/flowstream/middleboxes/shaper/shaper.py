@@ -83,6 +83,7 @@ class Shaper:
     )
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128}, packet_ns=190)
     state: tuple[str, ...] = ()
+    knows = "the packets in its queues"
     learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> Rates | None:

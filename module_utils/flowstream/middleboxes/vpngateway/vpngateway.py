@@ -83,6 +83,7 @@ class VpnGateway:
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128})
     # Sequence numbers cannot move without the keys, which nobody reads.
     state = None
+    knows = "the sequence numbers of its tunnels, so that both sides need new keys"
     learned: tuple[str, ...] = ()
 
     def read(self, pm: Element, values: Values) -> Tunnel | None:

@@ -153,8 +153,8 @@ def test_of_two_copies_the_switch_says_which_has_the_packets(
     assert found["moves"] == [{"module": "nat-pm0", "source": other, "target": leads, **CARRIED, "begun": True}]
     (told,) = (text for text in found["findings"] if text.startswith("module"))
     assert told == (
-        f"module nat-pm0: runs on {leads} and {other}, because a move was not finished; packets are led to {leads}:"
-        f" it stays there, and the copy on {other} goes"
+        f"module nat-pm0: runs on {leads} and {other}, because a move was not finished or a host came back; packets are led to"
+        f" {leads}: it stays there, and the copy on {other} goes"
     )
 
 
