@@ -1,6 +1,7 @@
 // meter-pm0: meter.click of allocation meter.
 define($interface eth0, $mac0 02:00:5e:00:53:00, $ip0 192.168.5.254, $net0 192.168.5.0/24, $mac1 02:00:5e:00:53:01, $ip1 192.168.6.254, $net1 192.168.6.0/24);
 
+# 1 "meter.click"
 // SPDX-License-Identifier: Apache-2.0
 // Between two networks, DNS goes as expedited traffic (DSCP 46), telnet not at all, and the rest as it is.
 
