@@ -175,13 +175,13 @@ def uncovered(prefixes: Iterable[Prefix]) -> Iterator[Prefix]:
     """Yield, in order, the fewest prefixes that fill what the given ones leave of the IPv4 address space."""
     position = 0
     for prefix in sorted(prefixes):
-        yield from _span(position, prefix.network)
+        yield from spanning(position, prefix.network)
         position = max(position, prefix.last + 1)
-    yield from _span(position, ALL_ONES + 1)
+    yield from spanning(position, ALL_ONES + 1)
 
 
-def _span(start: int, end: int) -> Iterator[Prefix]:
-    """Cut the addresses start..end-1 into prefixes."""
+def spanning(start: int, end: int) -> Iterator[Prefix]:
+    """Yield the fewest prefixes that are the addresses start..end-1."""
     while start < end:
         aligned = (start & -start).bit_length() - 1 if start else 32
         bits = min(aligned, (end - start).bit_length() - 1)

@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, str] = {
     "traffic": "plan",
     "trace": "flows plan traffic world",
     "picture": "flows plan world",
+    "sends": "allocation flows plan world",
     "middleboxes": "allocation plan traffic",
     "middleboxes/routed": "allocation middleboxes plan traffic",
     "middleboxes/router": "allocation middleboxes middleboxes/routed plan traffic",
@@ -49,7 +50,7 @@ MAY_IMPORT: dict[str, str] = {
     "middleboxes/shaper": "allocation middleboxes plan traffic",
     "middleboxes/vpngateway": "allocation middleboxes plan traffic",
     "migration": "allocation flows middleboxes placement plan platform",
-    "planner": "allocation flows history middleboxes middleboxes/firewall middleboxes/flowmonitor middleboxes/router middleboxes/shaper middleboxes/nat middleboxes/balancer middleboxes/click middleboxes/vpngateway migration paths picture placement plan platform traffic world",
+    "planner": "allocation flows history middleboxes middleboxes/firewall middleboxes/flowmonitor middleboxes/router middleboxes/shaper middleboxes/nat middleboxes/balancer middleboxes/click middleboxes/vpngateway migration paths picture placement plan platform sends traffic world",
     "xen": "control openvswitch world xenstore",
     "xen/mass": "control openvswitch world xen xenstore",
     "hosts": "control openvswitch plan world xen xenstore",
@@ -66,7 +67,7 @@ OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
     "capture/merge", "control/associations", "control/clickos", "control/configuration", "control/socket", "control/state", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
-    "lab/qemu_channel", "lab/xen_image", "metrics/answer", "metrics/exporter", "picture/svg", "planner/job", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
+    "lab/qemu_channel", "lab/xen_image", "metrics/answer", "metrics/exporter", "picture/svg", "planner/job", "sends/engine", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",
 }  # fmt: skip

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING
-from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, TAGGED, Constraint, masked
+from ansible.module_utils.flowstream.addresses import EVERYTHING, uncovered
+from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, TAGGED, Constraint, masked
 from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG, Bypass
 from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.own import is_held, own_senders, own_sources
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, Vif
 from ansible.module_utils.flowstream.planner.classes import Question
 
@@ -150,10 +151,25 @@ class Expected:
                         one.vif.ofport,
                         _values(_from(port)),
                         owners,
-                        self._never(port),
+                        [*self._never(port), *self.spoofing(one.pm, one.vif)],
                         text,
                         past=[((_from(port), *asks), end) for asks, end in past],
                     )
+
+    def spoofing(self, pm: PlannedPm, vif: Vif) -> list[Question]:
+        """What a module may not send at an interface, because it would be as somebody else."""
+        if not is_held(pm):
+            return []
+        found: list[Question] = [(Constraint("dl_type", IPV6, 0xFFFF),)]
+        for port in (port for port in self._plan.ports if vif.serves(port.portid)):
+            for prefix in uncovered(own_sources(pm.claims, self._plan.ports, port)):
+                found.append((_from(port), *Claim(EVERYTHING, prefix).asks()))
+            for prefix in uncovered(own_senders(port)):
+                asked = (
+                    [Constraint("arp_spa", prefix.network, masked("arp_spa", str(prefix))[1])] if prefix.length else []
+                )
+                found.append((_from(port), Constraint("dl_type", ARP, 0xFFFF), *asked))
+        return found
 
     def _sharing(self) -> frozenset[str]:
         """The modules to which flows are dealt."""

@@ -38,6 +38,7 @@ from ansible.module_utils.flowstream.planner.types import (
 )
 from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupancy
+from ansible.module_utils.flowstream.sends.engine import check_configurations, judge_tenants
 from ansible.module_utils.flowstream.world.files import read_text, remove_file, replace_file
 from ansible.module_utils.flowstream.world.run import NotInstalledError, Run
 
@@ -108,11 +109,12 @@ def _write(run: Run, job: PlanningJob, plan: Plan) -> dict[str, Any]:
     changed = _replace_files(folder, files, {"plan.json"} if old == plan else frozenset())
     unreadable += _page(run, job, plan, folder, same=old == plan)
     if job.click is not None:
-        _check_configurations(run, job.click, folder, files)
+        check_configurations(run, job.click, folder, files)
+    told = [*unreadable, *judge_tenants(run, job.click, plan, folder, job.src)]
     return {
         "changed": changed,
         "changes": changes.lines(),
-        "findings": unreadable,
+        "findings": told,
         "touched": [str(prefix) for prefix in changes.touched],
         "diff": file_differences(old.shown() if old else {}, plan.shown(), str(folder), str(folder)),
     }
@@ -311,15 +313,3 @@ def _replace_files(folder: Path, files: Mapping[str, str], same: Collection[str]
     except OSError as error:
         raise FlowstreamError(f"cannot write {error.filename or folder}: {error.strerror}") from error
     return changed
-
-
-def _check_configurations(run: Run, click: Path, folder: Path, files: Mapping[str, str]) -> None:
-    """Have the engine read every configuration of the plan; the error has every message with its file and line."""
-    errors: list[str] = []
-    for name in sorted(files):
-        if name.endswith(".click"):
-            result = run([str(click), "--check", str(folder / name)])
-            if result.rc != 0:
-                errors += [line for line in result.stderr.splitlines() if line.strip()] or [result.cause]
-    if errors:
-        raise FlowstreamError(*errors)

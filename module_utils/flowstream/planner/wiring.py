@@ -8,12 +8,13 @@ from functools import cached_property
 
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.paths import parallel_by_prefix, serial
-from ansible.module_utils.flowstream.paths.fence import fence
+from ansible.module_utils.flowstream.paths.fence import fence, hold
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, in_order
 from ansible.module_utils.flowstream.paths.parallel_in_tables import Layout, layout_of
 from ansible.module_utils.flowstream.paths.serial import StageArm, Way
 from ansible.module_utils.flowstream.paths.switch_offload import FIRST_TABLE, Offload
 from ansible.module_utils.flowstream.plan.bypass import Bypass
+from ansible.module_utils.flowstream.plan.own import is_held
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.platform.facts import ModuleHost
 
@@ -28,11 +29,15 @@ class Wiring:
         self._stages: dict[int, dict[int, list[StageArm]]] = {}
         self._tables: dict[str, int] = {}
         self._foreign: dict[str, list[tuple[int, int]]] = {}
+        self._held: dict[str, list[Flow]] = {}
 
     def add(self, pm: PlannedPm, host: ModuleHost) -> None:
         """Hang a module up."""
         if pm.foreign:
             self._foreign.setdefault(host.name, []).extend((pm.pm_id, vif.ofport) for vif in pm.vifs)
+        if is_held(pm):
+            for vif in pm.vifs:
+                self._held.setdefault(host.name, []).extend(hold(pm, vif, self._ports, self._cookie))
         if pm.stage is None:
             place = host.name, host.switch_port
             self._arms += [Arm(pm.pm_id, pm.claims, *place, vif.ofport, vif.ports) for vif in pm.vifs]
@@ -61,7 +66,7 @@ class Wiring:
     def host_flows(self, host: ModuleHost) -> tuple[Flow, ...]:
         """Return the entries of one host's bridge."""
         place = host.name, host.uplink_port
-        fences = fence(self._foreign.get(host.name, ()), self._cookie)
+        fences = [*fence(self._foreign.get(host.name, ()), self._cookie), *self._held.get(host.name, ())]
         if not self._stages:
             flows = self._layout.host_flows(self._ports, self._arms, *place, self._cookie)
             return tuple(sorted([*flows, *fences], key=in_order))

@@ -48,13 +48,14 @@ DECLARATION = Declaration(
     text="Whatever a Click configuration does, on one interface that carries all platform ports. The engine checks it before"
     " anything is touched. The switches give it what it claims and nothing else, and let it send from the Ethernet addresses of"
     " the allocation's platform ports only, without a VLAN tag: tags are how bridges tell each other where a packet goes."
-    " A plan in which a packet of its could get anywhere else is refused.",
+    " A plan in which a packet of its could get anywhere else is refused. A tenant's own"
+    " is refused where it could send as somebody else.",
     single={"click": "the configuration"},
     repeated={"claim": "the packets that the module gets"},
     shapes=(CLICK, PACKET, CLAIM),
     limits=(
         "Elements that it names are read by click_handler and by hand; status shows none of them.",
         "ARP requests for the addresses of platform ports go to the first module, which has to answer them.",
-        "It may send IP packets with any source address: give it to people who may.",
+        "In an allocation without a tenant it may send IP packets with any source address: give it to people who may.",
     ),
 )
