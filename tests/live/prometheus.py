@@ -25,6 +25,12 @@ class Prometheus:
     """A Prometheus that runs at `address`."""
 
     address: str
+    process: subprocess.Popen[bytes]
+
+    def end(self) -> None:
+        """Stop it: every scrape takes something from whatever else the lab does."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
 
     def ask(self, what: str, **query: str) -> Any:
         """Its HTTP API."""
@@ -60,7 +66,7 @@ def running(configuration: Path, storage: Path) -> Iterator[Prometheus]:
         f"--web.listen-address={address}",
     ]
     with subprocess.Popen([*argv, "--log.level=warn"]) as process:
-        prometheus = Prometheus(address)
+        prometheus = Prometheus(address, process)
 
         def ready() -> bool:
             assert process.poll() is None, "Prometheus has ended"
@@ -74,5 +80,4 @@ def running(configuration: Path, storage: Path) -> Iterator[Prometheus]:
             await_condition("Prometheus is ready", ready)
             yield prometheus
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            prometheus.end()

@@ -387,7 +387,7 @@ def test_an_open_vswitch_that_starts_anew_has_its_permanent_flows(lab: RouterLab
 
 @pytest.fixture(scope="module")
 def prometheus(lab: RouterLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    """Prometheus, with an exporter on each machine; from its first test to the end of the story."""
+    """Prometheus, with an exporter on each machine; from its first test to its last."""
     folder = tmp_path_factory.mktemp("prometheus")
     often = {
         "monitoring_interval": "3s",
@@ -450,6 +450,7 @@ def test_what_was_lost_or_taken_away_by_hand_is_restored_and_nothing_else_is_tou
 def test_the_alert_is_over_when_a_deployment_has_brought_the_module_back(prometheus: Prometheus) -> None:
     await_condition("the alert is over", lambda: prometheus.firing("FlowstreamModuleDown", "module") == set())
     assert prometheus.values("flowstream_module_up", "module") == {"felipeiprouter-pm0": 1, "felipeiprouter-pm1": 1}
+    prometheus.end()
 
 
 def test_a_machine_without_its_mark_is_prepared_again_and_no_other(lab: RouterLab) -> None:
