@@ -18,7 +18,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = ROOT / "filter_plugins" / "flowstream.py"
-NOTICE = "# SPDX-License-Identifier: Apache-2.0\n# Written by `make docs`; edit filter_plugins/flowstream.py instead.\n"
+NOTICE = "# SPDX-License-Identifier: Apache-2.0\n# Written by `make docs`; edit the function that filter_plugins/flowstream.py names instead.\n"
 
 ARGUMENTS = {
     "after": "The same after a change.",
@@ -69,7 +69,7 @@ def filter_files() -> dict[Path, str]:
         raise ImportError(PLUGIN)
     plugin = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(plugin)
-    filters: Mapping[str, Callable[..., Any]] = plugin.FilterModule().filters()
+    filters: Mapping[str, Callable[..., Any]] = plugin.FilterModule().functions()
     return {PLUGIN.with_name(f"{name}.yml"): filter_file(name, function) for name, function in filters.items()}
 
 

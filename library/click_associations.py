@@ -91,8 +91,9 @@ changes:
 from contextlib import ExitStack
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.control.associations import Gateway, converge_associations, parse_associations
+from ansible.module_utils.flowstream.control.associations import Gateway, converge_associations
 from ansible.module_utils.flowstream.control.connection import CLICK_ARGUMENTS, ONE_CONNECTION, connect
+from ansible.module_utils.flowstream.control.keys import parse_associations
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 _ASSOCIATION = {"spi": {"type": "str", "required": True}, "key": {"type": "str", "required": True, "no_log": True}}

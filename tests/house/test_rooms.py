@@ -58,6 +58,7 @@ MAY_IMPORT: dict[str, str] = {
     "hosts/xen": "control hosts openvswitch plan world xen xenstore",
     "metrics": "control flows hosts hosts/process hosts/xen openflow plan world xen",
     "dom0": "world xen",
+    "filters": "capture control hosts middleboxes migration plan planner platform traffic",
 }
 
 MOST_LINES = 400

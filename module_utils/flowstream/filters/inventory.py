@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What roles make of the inventory: the planner's facts of the platform, what a machine needs of a plan, what it is prepared for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.flowstream.hosts.preparation import preparation_mark
+
+_SWITCH_DEFAULTS = {"bridge": "br-flow"}
+_HOST_DEFAULTS = {"driver": "process", "bridge": "br-pm", "uplink_port": 1}
+_HOST_FACTS = ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity")
+
+
+def flowstream_platform(
+    groups: Mapping[str, list[str]],
+    hostvars: Mapping[str, Mapping[str, Any]],
+    platform_ports: Mapping[str, Any] | None = None,
+    platform_tenants: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the facts that `allocation_plan` takes, of the groups flow_switches and module_hosts."""
+    return {
+        "switches": {
+            name: _facts(hostvars[name], "flow_switch", ("bridge",), _SWITCH_DEFAULTS)
+            for name in sorted(groups.get("flow_switches", []))
+        },
+        "hosts": {
+            name: _facts(hostvars[name], "module_host", _HOST_FACTS, _HOST_DEFAULTS)
+            for name in sorted(groups.get("module_hosts", []))
+        },
+        "ports": dict(platform_ports or {}),
+        **({"tenants": dict(platform_tenants)} if platform_tenants else {}),
+    }
+
+
+def _facts(
+    variables: Mapping[str, Any], prefix: str, names: tuple[str, ...], defaults: Mapping[str, Any]
+) -> dict[str, Any]:
+    facts = dict(defaults)
+    facts.update({name: variables[f"{prefix}_{name}"] for name in names if f"{prefix}_{name}" in variables})
+    return facts
+
+
+def flowstream_endpoints(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> dict[str, dict[str, Any]]:
+    """Return what verification has to know of the traffic endpoints `names`, by name."""
+    return {
+        name: {
+            "portid": hostvars[name]["endpoint_portid"],
+            "addresses": list(hostvars[name]["endpoint_addresses"]),
+        }
+        for name in names
+    }
+
+
+def flowstream_part(plan: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the part of a plan that a switch or module host needs: it has that one alone.
+
+    What all of them get, check and hand on would grow with the square of their number.
+    """
+    own = {kind: {name: plan[kind][name]} if name in plan[kind] else {} for kind in ("switches", "hosts")}
+    return {**plan, **own}
+
+
+def flowstream_preparation(variables: Mapping[str, Any], tree: str) -> str:
+    """Return what says for what a machine with these inventory variables is prepared, from this tree."""
+    kind = variables.get("module_host_driver", _HOST_DEFAULTS["driver"])
+    if "flow_switches" in variables.get("group_names", []):
+        kind = "switch"
+    return preparation_mark(kind, variables, Path(tree), Path.read_bytes)
