@@ -139,6 +139,11 @@ flows_removed:
   returned: success
   type: int
   sample: 0
+left:
+  description: How many flows and groups of the owner stay that are not declared; 0 with O(purge).
+  returned: success
+  type: int
+  sample: 0
 destinations:
   description: The destinations, as V(nw_dst) has them, of IP packets that the changes may meet.
   returned: success

@@ -271,9 +271,10 @@ def converge_flows(
     flows, groups = _observe(run, switch, bare=check_mode or want == FlowTable((), ()))
     check_foreign(switch.target, cookie, want, flows, groups)
     have = current(cookie, want, flows, groups)
+    changes = exact = flow_changes(want, have)
     if not purge:
         want = extended(have, want)
-    changes = flow_changes(want, have)
+        changes = flow_changes(want, have)
     lines = changes.lines()
     if lines and not check_mode:
         checked(run, switch.argv("bundle", "-"), f"change the flows of {switch.target}", changes.bundle())
@@ -284,6 +285,7 @@ def converge_flows(
         "flows_added": len(changes.flows_added),
         "flows_changed": len(changes.flows_changed),
         "flows_removed": len(changes.flows_removed),
+        "left": 0 if purge else len(exact.flows_removed) + len(exact.groups_removed),
         "destinations": changes.destinations(),
         "diff": {
             "before_header": f"{switch.target} flows of cookie {cookie:#x}",

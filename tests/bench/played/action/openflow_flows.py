@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plays a bridge that has the flows it is given, or lacks `bench_lacks` of them: nothing is sent to any machine."""
+"""Plays a bridge that has the flows it is given, or has as many others as it lacks, `bench_lacks`: nothing is sent to any machine."""
 
 from __future__ import annotations
 
@@ -23,5 +23,6 @@ class ActionModule(ActionBase):
             "changed": bool(lacking),
             "changes": [f"add {flow}" for flow in lacking],
             "destinations": [],
+            "left": len(lacking),
             "diff": {"before": "", "after": "".join(f"played {flow}\n" for flow in lacking)} if self._task.diff else [],
         }

@@ -231,3 +231,16 @@ def test_what_it_has_taught_itself_goes_with_its_owner() -> None:
     run = Recorder({"dump-flows": f" cookie=0x77, priority=32768,{TEACHER}\n{TAUGHT}"})
     result = converge_flows(run, SWITCH, OWNER, table(), purge=True, check_mode=False)
     assert result["flows_removed"] == 2
+
+
+def test_what_is_left_beside_the_declared_flows_is_counted_until_it_goes() -> None:
+    run = Recorder(
+        {
+            "dump-flows": " cookie=0x77, priority=1,in_port=1 actions=group:7\n cookie=0x77, priority=1,in_port=2 actions=drop\n"
+        }
+    )
+    wanted = table("priority=1,in_port=2 actions=drop")
+    kept = converge_flows(run, SWITCH, OWNER, wanted, purge=False, check_mode=False)
+    assert (kept["changed"], kept["left"]) == (False, 1)
+    gone = converge_flows(run, SWITCH, OWNER, wanted, purge=True, check_mode=False)
+    assert (gone["flows_removed"], gone["left"]) == (1, 0)
