@@ -24,7 +24,7 @@ from .router_lab import ROOT, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
-MIGRATION_LAB_INDEX = 8
+MIGRATION_LAB_INDEX = 6
 NAT = str(ROOT / "examples" / "nat" / "allocation.xml")
 SERVER = "192.168.6.1"
 BOTH = ["nat-pm0", "nat-pm1"]
