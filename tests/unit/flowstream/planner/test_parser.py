@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import json
+from typing import Any
 
 import pytest
+import yaml
 from ansible.module_utils.flowstream.addresses import Prefix
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.planner import parser
 from ansible.module_utils.flowstream.planner.parser import parse
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 from lxml import etree
 
 from ..conftest import ROOT, messages
@@ -140,3 +144,48 @@ def test_what_the_schema_refuses_in_the_catalogue_the_reader_refuses_too() -> No
             refused += 1
             assert "no pm has the destinations" not in path.with_suffix(".txt").read_text()
     assert refused > 30
+
+
+def as_yaml(element: etree._Element) -> dict[str, Any]:
+    """An element of XML as the mapping that says the same in YAML."""
+    found: dict[str, Any] = {str(name): value for name, value in element.attrib.items() if "{" not in str(name)}
+    for child in element.iterchildren(etree.Element):
+        found.setdefault(str(child.tag), []).append(as_yaml(child))
+    return {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in found.items()}
+
+
+@pytest.fixture(scope="module")
+def yaml_schema() -> Draft7Validator:
+    schema = json.loads((ROOT / "schemas" / "allocation.schema.json").read_text())
+    Draft7Validator.check_schema(schema)
+    return Draft7Validator(schema)
+
+
+def test_the_schema_for_yaml_accepts_every_example(yaml_schema: Draft7Validator) -> None:
+    examples = sorted((ROOT / "examples").glob("*/allocation.*"))
+    assert len(examples) > 10
+    for path in examples:
+        described = as_yaml(etree.parse(path).getroot()) if path.suffix == ".xml" else yaml.safe_load(path.read_text())
+        assert [f"{path}: {error.message}" for error in yaml_schema.iter_errors(described)] == []
+
+
+def test_what_the_schema_for_yaml_refuses_in_the_catalogue_the_reader_refuses_too(yaml_schema: Draft7Validator) -> None:
+    refused = 0
+    for path in sorted((ROOT / "examples" / "errors").glob("*.xml")):
+        try:
+            root = etree.fromstring(path.read_bytes(), etree.XMLParser(load_dtd=False, no_network=True))
+        except etree.XMLSyntaxError:
+            continue
+        if root.tag != "allocationdescription" or yaml_schema.is_valid(as_yaml(root)):
+            continue
+        refused += 1
+        with pytest.raises(FlowstreamError):
+            parse(yaml.safe_dump(as_yaml(root)).encode(), "a.yml")
+    assert refused > 30
+
+
+def test_the_schema_for_yaml_knows_which_elements_stand_in_a_module_of_the_type(yaml_schema: Draft7Validator) -> None:
+    root = as_yaml(etree.parse(ROOT / "examples" / "firewall" / "allocation.xml").getroot())
+    assert yaml_schema.is_valid(root)
+    assert not yaml_schema.is_valid({**root, "type": "nat", "subtype": "deterministic"})
+    assert not yaml_schema.is_valid({**root, "pms": root["pm"]})
