@@ -51,7 +51,7 @@ def graph_of(text: str, folder: Path) -> Graph:
 
 
 def judged(text: str, folder: Path, claims: Iterable[Claim] = CLAIMS) -> Verdict:
-    return judge(graph_of(text, folder), tuple(claims), PORTS)
+    return judge(graph_of(text, folder), "eth0", tuple(claims), PORTS)
 
 
 SPOOFING = {
@@ -191,6 +191,7 @@ UNDECIDED = {
         f"m :: SourceIPHashMapper(3 7, - - 192.168.6.9 - 0 0 1);\n{ROUTED}IPRewriter(m) -> EtherEncap(0x0800, $mac0, 1:1:1:1:1:1) -> out;",
         "IPRewriter",
     ),
+    "another device": (f"{SINK}FromDevice(lo) -> EtherRewrite($mac0, 1:1:1:1:1:1) -> out;", "FromDevice"),
     "what has come through a tunnel": (
         f"{ROUTED}Strip(20) -> CheckIPHeader -> EtherEncap(0x0800, $mac0, 1:1:1:1:1:1) -> out;",
         "Strip",
@@ -347,7 +348,8 @@ def covers(said: Packet, raw: bytes) -> bool:
     if said.start is Start.ANYTHING:
         return True
     if said.start is Start.NETWORK:
-        return said.source.value is None or len(raw) < 16 or _holds(said.source.value, raw[12:16])
+        sender = raw[14:18] if said.kind.value == 0x0806 else raw[12:16]
+        return said.source.value is None or len(sender) < 4 or _holds(said.source.value, sender)
     kind = int.from_bytes(raw[12:14], "big")
     mac = raw[6:12].hex(":")
     if said.kind.value not in (None, kind) or said.mac.value not in (None, RECEIVED if mac not in MACS else mac, mac):
@@ -377,7 +379,7 @@ def test_nothing_leaves_the_engine_that_was_not_said(seed: int, tmp_path: Path) 
         )
         said = [
             packet
-            for end, packets in interpret(graph, arrival).items()
+            for end, packets in interpret(graph, "eth0", arrival).items()
             if graph.elements[end.element].kind == SENDER
             for packet in packets
         ]

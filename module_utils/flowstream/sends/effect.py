@@ -53,7 +53,7 @@ def unknown(place: Place, _: int, __: Packet) -> Given:
 
 def on_header(place: Place, _: int, packet: Packet) -> Given:
     """Writes what is no address into an IP header, which is where that is only if it was marked there."""
-    yield ALL, packet if packet.marked else anything(place.number)
+    yield ALL, packet if packet.marked else packet.spoilt(place.number)
 
 
 def makes(packets: Callable[[Place], Iterable[Packet]]) -> Effect:

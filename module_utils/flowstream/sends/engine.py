@@ -40,7 +40,7 @@ def judge_tenants(run: Run, click: Path | None, plan: Plan, folder: Path, src: P
         result = run([str(click), "--check", "--graph", "-", str(file)])
         if result.rc != 0:
             raise FlowstreamError(f"cannot read what {pm.name} may send: {result.cause}")
-        verdict = judge(Graph.from_json(result.stdout), pm.claims, plan.ports)
+        verdict = judge(Graph.from_json(result.stdout), pm.vifs[0].interface, pm.claims, plan.ports)
         refused += [_placed(text, src, file) for text in verdict.refused]
         told += [_placed(text, src, file) for text in verdict.undecided]
     if refused:

@@ -82,7 +82,7 @@ def strip(place: Place, _: int, packet: Packet) -> Given:
 def unstrip(place: Place, _: int, packet: Packet) -> Given:
     """The Ethernet header comes back, with what it said, unless something else may lie there now."""
     back = packet.start is Start.NETWORK and packet.mac.value is not None and place.arguments == (str(HEADER),)
-    yield ALL, packet._replace(start=Start.FRAME) if back else anything(place.number)
+    yield ALL, packet._replace(start=Start.FRAME) if back else packet.spoilt(place.number)
 
 
 def encapsulate(place: Place, _: int, packet: Packet) -> Given:
@@ -110,8 +110,11 @@ def tag_and_encapsulate(place: Place, _: int, __: Packet) -> Given:
 
 
 def tag(place: Place, _: int, packet: Packet) -> Given:
-    """A tag comes in, or does not, as its number says."""
+    """A tag comes in, or does not, as its number says; between which bytes, only a frame says."""
     packet = packet.as_frame()
+    if packet.start is not Start.FRAME:
+        yield ALL, packet.spoilt(place.number)
+        return
     yield ALL, packet
     yield ALL, packet._replace(kind=Kind(VLAN, place.number), marked=False)
 
@@ -120,7 +123,7 @@ def untag(place: Place, _: int, packet: Packet) -> Given:
     """A tag goes, and what was behind it is not known."""
     packet = packet.as_frame()
     if packet.start is not Start.FRAME or place.arguments:
-        yield ALL, anything(place.number)
+        yield ALL, packet.spoilt(place.number)
     elif packet.kind.value in (None, *TAGS):
         yield ALL, packet.blurred(place.number)._replace(kind=Kind(None, place.number), marked=False)
     else:
@@ -132,7 +135,7 @@ def rewrite(place: Place, _: int, packet: Packet) -> Given:
     given = named(place.arguments, "SRC", "DST")
     packet = packet.as_frame()
     if packet.start is not Start.FRAME:
-        yield ALL, anything(place.number)
+        yield ALL, packet.spoilt(place.number)
         return
     yield ALL, packet._replace(mac=Mac(mac_of(given.get("SRC")), place.number), to=mac_of(given.get("DST")))
 
@@ -148,14 +151,14 @@ def store(place: Place, _: int, packet: Packet) -> Given:
     elif packet.start is Start.FRAME and offset in ("dst", "0"):
         yield 0, packet._replace(to=mac)
     else:
-        yield 0, anything(place.number)
+        yield 0, packet.spoilt(place.number)
 
 
 def mirror(place: Place, _: int, packet: Packet) -> Given:
     """The Ethernet addresses change places."""
     packet = packet.as_frame()
     if packet.start is not Start.FRAME:
-        yield ALL, anything(place.number)
+        yield ALL, packet.spoilt(place.number)
         return
     yield ALL, packet._replace(mac=Mac(packet.to, place.number), to=packet.mac.value)
 
@@ -206,9 +209,11 @@ def generator(place: Place) -> list[Packet]:
 _ORDINARY = {"PROMISC", "SNIFFER", "SNAPLEN", "METHOD", "CAPTURE", "BURST", "DEVNAME"}
 
 
-def arriving(place: Place, packets: list[Packet]) -> list[Packet]:
-    """What arrives at a device, if it is asked for that and nothing else."""
-    return packets if keywords(place.arguments) <= _ORDINARY else [anything(place.number)]
+def arriving(place: Place, interface: str, packets: list[Packet]) -> list[Packet]:
+    """What arrives at a device, if it is asked for that and nothing else, and is the module's own."""
+    device = named(place.arguments, "DEVNAME").get("DEVNAME")
+    ordinary = device in (None, interface) and keywords(place.arguments) <= _ORDINARY
+    return packets if ordinary else [anything(place.number)]
 
 
 def received_arp(by: int, to: str) -> Packet:

@@ -120,7 +120,7 @@ def answer(place: Place, _: int, packet: Packet) -> Given:
 
 def _swapped(place: Place, packet: Packet, hop: Prefix | None) -> Packet:
     if not packet.marked:
-        return anything(place.number)
+        return packet.spoilt(place.number)
     source = Source(packet.destination, place.number)
     return packet._replace(source=source, destination=packet.source.value, hop=hop)
 
@@ -155,20 +155,20 @@ def fix_source(place: Place, _: int, packet: Packet) -> Given:
 
 def outward(place: Place, _: int, packet: Packet) -> Given:
     """The same at the end of a router's way, in one element."""
-    yield ALL, packet if packet.marked else anything(place.number)
+    yield ALL, packet if packet.marked else packet.spoilt(place.number)
     if len(place.arguments) > 1:
         yield ALL, _fixed(place, packet, place.arguments[1])
 
 
 def _fixed(place: Place, packet: Packet, address: str) -> Packet:
     source = Source(address_of(address), place.number)
-    return packet._replace(source=source) if packet.marked else anything(place.number)
+    return packet._replace(source=source) if packet.marked else packet.spoilt(place.number)
 
 
 def fragments(place: Place, _: int, packet: Packet) -> Given:
     """Later fragments have no link header in front."""
     if not packet.marked or packet.start is not Start.NETWORK:
-        yield ALL, anything(place.number)
+        yield ALL, packet.spoilt(place.number)
         return
     yield ALL, packet
     yield ALL, packet._replace(mac=Mac(None, place.number), to=None)
@@ -188,14 +188,14 @@ def store(place: Place, _: int, packet: Packet) -> Given:
     elif at == _DESTINATION:
         yield 0, packet._replace(destination=value)
     else:
-        yield 0, anything(place.number)
+        yield 0, packet.spoilt(place.number)
 
 
 def rewriter(place: Place, port: int, packet: Packet) -> Given:
     """What a mapping makes of a packet, and of the answers to it."""
     specs = positional(place.arguments)
     if not packet.marked or packet.start is not Start.NETWORK or port >= len(specs):
-        yield ALL, anything(place.number)
+        yield ALL, packet.spoilt(place.number)
         return
     yield from _specified(place, specs[port], packet)
 
@@ -204,7 +204,7 @@ def address_rewriter(place: Place, _: int, packet: Packet) -> Given:
     """Mappings are of sources alone: a packet may have that of any input, or go to a source that has one."""
     specs = positional(place.arguments)
     if not packet.marked or packet.start is not Start.NETWORK:
-        yield ALL, anything(place.number)
+        yield ALL, packet.spoilt(place.number)
         return
     for spec in specs:
         yield from _specified(place, spec, packet)
@@ -226,14 +226,14 @@ def _specified(place: Place, spec: str, packet: Packet) -> Given:
         for output, one in [*((forward, one) for one in _mapped(place, packet, pattern)), (back, answer)]:
             yield output, one if annotated else one._replace(hop=None)
     else:
-        yield ALL, anything(place.number)
+        yield ALL, packet.spoilt(place.number)
 
 
 def _mapped(place: Place, packet: Packet, pattern: list[str]) -> Iterator[Packet]:
     if len(pattern) == 1:
         pattern = place.patterns.get(pattern[0], "").split()
     if len(pattern) not in (2, 4):
-        yield anything(place.number)
+        yield packet.spoilt(place.number)
         return
     source, destination = pattern[0], pattern[-2 if len(pattern) == 4 else -1]
     to = packet.destination if destination == "-" else address_of(destination)

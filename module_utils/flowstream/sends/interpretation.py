@@ -40,9 +40,9 @@ class Arrival:
         return found
 
 
-def interpret(graph: Graph, arriving: Arriving) -> Mapping[End, frozenset[Packet]]:
-    """Return what may come to each input that anything comes to."""
-    return _Run(graph, arriving).result()
+def interpret(graph: Graph, interface: str, arriving: Arriving) -> Mapping[End, frozenset[Packet]]:
+    """Return what may come to each input that anything comes to, when the module's interface has that name."""
+    return _Run(graph, interface, arriving).result()
 
 
 def undecided(graph: Graph) -> list[int]:
@@ -55,20 +55,20 @@ def undecided(graph: Graph) -> list[int]:
 
 
 class _Run:
-    def __init__(self, graph: Graph, arriving: Arriving) -> None:
+    def __init__(self, graph: Graph, interface: str, arriving: Arriving) -> None:
         self._graph = graph
         patterns: dict[str, str] = {}
         for one in graph.elements:
             if one.kind == "IPRewriterPatterns":
                 patterns |= {name: text for name, _, text in (argument.partition(" ") for argument in one.arguments)}
         self._places = [Place(number, one, patterns) for number, one in enumerate(graph.elements)]
-        self._effects = [self._effect(place, arriving) for place in self._places]
+        self._effects = [self._effect(place, interface, arriving) for place in self._places]
         self._seen: dict[End, set[Packet]] = {}
         self._waiting: list[tuple[End, Packet]] = []
 
-    def _effect(self, place: Place, arriving: Arriving) -> Effect:
+    def _effect(self, place: Place, interface: str, arriving: Arriving) -> Effect:
         if place.element.kind == RECEIVER:
-            return makes(lambda own: frames.arriving(own, arriving(own.number)))
+            return makes(lambda own: frames.arriving(own, interface, arriving(own.number)))
         known = effect_of(place.element.kind, place.arguments)
         return known or Effect(unknown, lambda own: unknown(own, 0, anything(own.number)))
 

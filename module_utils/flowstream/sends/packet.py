@@ -99,6 +99,10 @@ class Packet(NamedTuple):
         """The same with addresses that `by` has made unknown."""
         return self._replace(source=Source(None, by), destination=None)
 
+    def spoilt(self, by: int) -> Packet:
+        """What is left when `by` has written where nobody knows what is; of what was not known before, nobody else says more."""
+        return anything(self.source.by if self.start is Start.ANYTHING else by)
+
 
 def anything(by: int) -> Packet:
     """What an element gives of which nothing is known."""

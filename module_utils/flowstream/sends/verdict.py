@@ -25,13 +25,13 @@ class Verdict(NamedTuple):
     undecided: tuple[str, ...]
 
 
-def judge(graph: Graph, claims: Sequence[Claim], ports: Sequence[PlannedPort]) -> Verdict:
-    """Compare what a configuration may send with what is its own."""
+def judge(graph: Graph, interface: str, claims: Sequence[Claim], ports: Sequence[PlannedPort]) -> Verdict:
+    """Compare what a configuration with such an interface may send with what is its own."""
     arrival = Arrival(
         (claim.source, claim.destination, port.mac) for claim in claims for port in ports if claim.enters(port.portid)
     )
     judging = _Judging(graph, claims, ports)
-    for end, packets in interpret(graph, arrival).items():
+    for end, packets in interpret(graph, interface, arrival).items():
         if graph.elements[end.element].kind == SENDER:
             for packet in packets:
                 judging.look_at(packet.as_frame())
