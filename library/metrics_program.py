@@ -45,7 +45,9 @@ file:
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.metrics.archive import archive
+from ansible.module_utils.flowstream.world.files import replace_file
 
 
 def main() -> None:
@@ -66,10 +68,11 @@ def main() -> None:
         packed = archive(source)
         changed = not dest.exists() or dest.read_bytes() != packed
         if changed and not module.check_mode:
-            dest.parent.mkdir(parents=True, exist_ok=True)
-            dest.write_bytes(packed)
+            replace_file(dest, packed)
     except OSError as error:
         module.fail_json(msg=f"cannot pack the exporter: {error}")
+    except FlowstreamError as error:
+        module.fail_json(msg=str(error), **error.details)
     module.exit_json(changed=changed, file=str(dest))
 
 

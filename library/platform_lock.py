@@ -87,8 +87,8 @@ record:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.world.lock import Claim
-from ansible.module_utils.flowstream.world.lock_file import LOCK, give_back, take
+from ansible.module_utils.flowstream.world.lock import LOCK, Claim
+from ansible.module_utils.flowstream.world.lock_file import give_back, take
 
 
 def main() -> None:

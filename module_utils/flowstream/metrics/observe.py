@@ -17,6 +17,7 @@ from typing import Any
 from ansible.module_utils.flowstream.control.socket import ControlSocket
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.hosts.driver import Driver, Handlers
+from ansible.module_utils.flowstream.hosts.process.arguments import DEFAULT_PATHS
 from ansible.module_utils.flowstream.hosts.process.driver import ProcessDriver
 from ansible.module_utils.flowstream.hosts.process.unit import UNIT_PREFIX, UNIT_SUFFIX, PmHost, PmPaths
 from ansible.module_utils.flowstream.metrics.catalogue import Sample
@@ -24,10 +25,9 @@ from ansible.module_utils.flowstream.metrics.handlers import readings
 from ansible.module_utils.flowstream.metrics.samples import ModuleState, bridge_samples, host_samples, port_samples
 from ansible.module_utils.flowstream.metrics.settings import BridgeToRead, Settings
 from ansible.module_utils.flowstream.openflow.observe import Switch, observe_flow_counters, observe_ports
-from ansible.module_utils.flowstream.world.lock import Holding
+from ansible.module_utils.flowstream.world.lock import LOCK, Holding
 from ansible.module_utils.flowstream.world.run import Run, checked, local_run
 
-PATHS = PmPaths(Path("/etc/flowstream/pm"), Path("/run/flowstream/pm"), Path("/etc/systemd/system"))
 _ANSWER_SECONDS = 2.0
 """What one module may take at most; one that is stuck is not to cost the others their turn."""
 _AT_ONCE = 8
@@ -42,8 +42,8 @@ class Doors:
     """Where a machine is read: `run_for` gives the way to run programs that may take so many seconds."""
 
     run_for: Callable[[float], Run] = local_run
-    paths: PmPaths = PATHS
-    lock: Path = Path("/run/flowstream/deployment.lock")
+    paths: PmPaths = DEFAULT_PATHS
+    lock: Path = LOCK
 
 
 Report = Callable[[str], None]

@@ -68,19 +68,20 @@ def missed(
     """Yield what becomes of the plan for each host that does not answer."""
     names = {cookie_of(name): name for owners in occupancy.marks.values() for name in owners}
     own = {cookie_of(one.allocation_id) for one in allocations}
-    for host in platform.hosts:
-        led = [one.allocation_id for one in allocations if is_led_to(one.allocation_id, host, occupancy)]
+    for host in (host for host in platform.hosts if host.name in {*away, *occupancy.silent}):
+        owners = _owners(host, occupancy)
+        led = [one.allocation_id for one in allocations if cookie_of(one.allocation_id) in owners]
         if host.name in away and not led:
             yield (
                 f"{host.name} does not answer, and nothing of {_all(one.allocation_id for one in allocations)} is led there:"
                 " done without it; what of it may come back with the host gets no packets, and goes with the next deployment"
             )
-        elif host.name in occupancy.silent and host.name not in away and led:
+        elif host.name not in away and led:
             yield (
                 f"{host.name} does not answer, and packets of {_all(led)} are led there; place anew what ran there with"
                 f" recover.yml -e host={host.name}"
             )
-        others = sorted(names.get(cookie, f"{cookie:#018x}") for cookie in _owners(host, occupancy) - own - {0})
+        others = sorted(names.get(cookie, f"{cookie:#018x}") for cookie in owners - own - {0})
         if host.name in away and others:
             yield f"{host.name} does not answer, and packets of {_all(others)} are led there still; recover those by their own descriptions"
 

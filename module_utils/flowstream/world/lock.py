@@ -6,9 +6,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
+
+LOCK = Path("/run/flowstream/deployment.lock")
+"""Gone when the machine reboots, as everything that was on its way then is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,6 @@ from typing import Any
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.world.lock import Claim, Holding, is_stale, refusal
 
-LOCK = Path("/run/flowstream/deployment.lock")
-"""Gone when the machine reboots, as everything that was on its way then is."""
-
 _POLL_SECONDS = 1.0
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.flowstream.hosts.arguments import CONFIG_DIR_ARGUMENT
 from ansible.module_utils.flowstream.hosts.process.unit import PmPaths
 
 PROCESS_ARGUMENTS: dict[str, Any] = {
@@ -22,3 +23,9 @@ PROCESS_ARGUMENTS: dict[str, Any] = {
 def process_paths(params: Mapping[str, Any]) -> PmPaths:
     """Where processes have their files by PROCESS_ARGUMENTS."""
     return PmPaths(Path(params["config_dir"]), Path(params["run_dir"]), Path(params["unit_dir"]))
+
+
+DEFAULT_PATHS = process_paths(
+    {name: option["default"] for name, option in {**CONFIG_DIR_ARGUMENT, **PROCESS_ARGUMENTS}.items()}
+)
+"""Where they have them unless a module is told otherwise."""
