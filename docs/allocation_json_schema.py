@@ -7,7 +7,7 @@ A document says its type, so that, other than in the schema for XML, a `pm` hold
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -45,8 +45,15 @@ def json_schema(declarations: Iterable[Declaration], stages: Iterable[Declaratio
     root["allOf"] = [page.modules_if(each, f"pm of {each.type}", pm_shape(each)) for each in declared]
     if standing:
         stage = page.element(stage_shape(standing), (), free=("pm",))
+        stage["required"].remove("pm")
+        own = {one.name: page.attribute(one) for each in standing for one in each.attributes}
+        stage["properties"] |= own
         stage["allOf"] = [
-            page.modules_if(each, f"pm of stage {each.type}", pm_shape(each, in_stage=True), NETWORK)
+            page.attributes_if(each)
+            if each.attributes
+            else page.modules_if(
+                each, f"pm of stage {each.type}", pm_shape(each, in_stage=True), NETWORK, required=["pm"], absent=own
+            )
             for each in standing
         ]
         root["properties"]["stage"] = _one_or_more(stage, None)
@@ -59,16 +66,30 @@ class _Definitions:
     def __init__(self) -> None:
         self.definitions: dict[str, Schema] = {}
 
-    def modules_if(self, declaration: Declaration, name: str, pm: Shape, *others: Shape) -> Schema:
-        """Say what a `pm` is where the type is that of a declaration."""
-        known = {"properties": {"type": {"const": declaration.type}}, "required": ["type"]}
+    def modules_if(
+        self,
+        declaration: Declaration,
+        name: str,
+        pm: Shape,
+        *others: Shape,
+        required: Sequence[str] = (),
+        absent: Iterable[str] = (),
+    ) -> Schema:
+        """Say what a `pm` is where the type is that of a declaration, and which others are required there, or absent."""
         schema = self._refer(name, lambda: self.element(pm, (*declaration.shapes, *others)))
-        return {"if": known, "then": {"properties": {"pm": _one_or_more(schema, None)}}}
+        properties = {"pm": _one_or_more(schema, None), **dict.fromkeys(absent, False)}
+        then: Schema = {"properties": properties, **({"required": list(required)} if required else {})}
+        return {"if": _is_of(declaration), "then": then}
+
+    def attributes_if(self, declaration: Declaration) -> Schema:
+        """Say that attributes stand in the place of modules where the type is that of a declaration."""
+        required = [one.name for one in declaration.attributes if one.missing]
+        return {"if": _is_of(declaration), "then": {"properties": {"pm": False}, "required": required}}
 
     def element(self, shape: Shape, shapes: Iterable[Shape], free: Iterable[str] = ()) -> Schema:
         """Return a mapping with the attributes of an element and the elements inside; `free` are said elsewhere."""
         inside = {one.name: one for one in shapes}
-        properties = {one.name: self._attribute(one) for one in shape.attributes}
+        properties = {one.name: self.attribute(one) for one in shape.attributes}
         for name in shape.children:
             if name in free:
                 properties[name] = {}
@@ -83,7 +104,8 @@ class _Definitions:
             "additionalProperties": False,
         }
 
-    def _attribute(self, attribute: Attribute) -> Schema:
+    def attribute(self, attribute: Attribute) -> Schema:
+        """Return what an attribute may be."""
         value = self._value(attribute.value)
         return {"description": f"{attribute.value.text}: {attribute.meaning}", "allOf": [value]}
 
@@ -98,6 +120,10 @@ class _Definitions:
         if name not in self.definitions:
             self.definitions[name] = make()
         return {"$ref": "#/definitions/" + name.replace(" ", "%20")}
+
+
+def _is_of(declaration: Declaration) -> Schema:
+    return {"properties": {"type": {"const": declaration.type}}, "required": ["type"]}
 
 
 def _one_or_more(schema: Schema, most: int | None) -> Schema:

@@ -62,8 +62,12 @@ def reference(declarations: Iterable[Declaration], stages: Iterable[Declaration]
         sections += [section(shape, "####") for shape in declaration.shapes]
     shown = {shape.name for declaration in declared for shape in declaration.shapes}
     for declaration in standing:
-        text = f"{declaration.text} {contents(pm_shape(declaration, in_stage=True))}"
-        sections.append(f"### Type of stages `{declaration.type}`\n\n{text}\n")
+        heading = f"### Type of stages `{declaration.type}`\n\n{declaration.text}"
+        if declaration.attributes:
+            rows = table(("attribute", "value", "meaning"), [attribute_row(one) for one in declaration.attributes])
+            sections.append(f"{heading} Its `stage` holds no `pm`, but says besides:\n\n{rows}")
+            continue
+        sections.append(f"{heading} {contents(pm_shape(declaration, in_stage=True))}\n")
         sections += [section(shape, "####") for shape in declaration.shapes if shape.name not in shown]
     return "\n".join(sections)
 
@@ -100,41 +104,47 @@ def schema(declarations: Iterable[Declaration], stages: Iterable[Declaration] = 
     for shape in (*generic, *(one for each in (*declared, *standing) for one in each.shapes)):
         if shapes.setdefault(shape.name, shape) != shape:
             raise SystemExit(f"two types declare <{shape.name}> differently; give one another name")
-    modules = [pm_shape(each) for each in declared] + [pm_shape(each, in_stage=True) for each in standing]
+    modules = [pm_shape(each) for each in declared] + [
+        pm_shape(each, in_stage=True) for each in standing if not each.attributes
+    ]
     lines = [
         '  <xs:element name="allocationdescription">',
         *indented(complex_type([top])),
         *map(unique, UNIQUE),
         "  </xs:element>",
     ]
-    for name, same in [("pm", modules), *((name, [shape]) for name, shape in shapes.items())]:
+    kinds = {name: [shape] for name, shape in shapes.items()}
+    if standing:
+        kinds["stage"] += [stage_shape(standing, each) for each in standing if each.attributes]
+    for name, same in [("pm", modules), *kinds.items()]:
         lines += ["", *complex_type(same, name)]
-    for value in values([top, modules[0], *shapes.values()]):
+    for value in values([top, modules[0], *(shape for same in kinds.values() for shape in same)]):
         lines += ["", *simple_type(value)]
     return SCHEMA_HEAD + "\n" + "\n".join(lines) + "\n</xs:schema>\n"
 
 
 def complex_type(shapes: list[Shape], name: str = "") -> list[str]:
-    """One type for elements of one name, whose content is that of any of the shapes."""
+    """One type for elements of one name, whose content and attributes are those of any of the shapes."""
     children = list(dict.fromkeys(child for shape in shapes for child in shape.children))
     lines = [f'  <xs:complexType name="{name}">' if name else "  <xs:complexType>"]
     first = shapes[0]
     if len(children) == 1 and first.repeated:
         most = "unbounded" if first.most is None else first.most
+        least = "" if all(shape.repeated for shape in shapes) else ' minOccurs="0"'
         lines += [
             "    <xs:sequence>",
-            f'      <xs:element name="{children[0]}" type="{children[0]}" maxOccurs="{most}"/>',
+            f'      <xs:element name="{children[0]}" type="{children[0]}"{least} maxOccurs="{most}"/>',
             "    </xs:sequence>",
         ]
     elif children:
-        least = min(len(shape.single) + len(shape.repeated) for shape in shapes)
+        fewest = min(len(shape.single) + len(shape.repeated) for shape in shapes)
         lines += [
-            f'    <xs:choice minOccurs="{least}" maxOccurs="unbounded">',
+            f'    <xs:choice minOccurs="{fewest}" maxOccurs="unbounded">',
             *(f'      <xs:element name="{child}" type="{child}"/>' for child in children),
             "    </xs:choice>",
         ]
-    for attribute in first.attributes:
-        use = ' use="required"' if attribute.missing else ""
+    for attribute in dict.fromkeys(one for shape in shapes for one in shape.attributes):
+        use = ' use="required"' if attribute.missing and all(attribute in shape.attributes for shape in shapes) else ""
         lines.append(f'    <xs:attribute name="{attribute.name}" type="{attribute.value.name}"{use}/>')
     return [*lines, "  </xs:complexType>"]
 

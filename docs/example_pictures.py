@@ -23,6 +23,7 @@ PATHS = {
     "path-by-flow": ("flow-router", 0),
     "path-serial": ("staged-router", 1),
     "path-tunnel": ("vpn-router", 1),
+    "path-device": ("through-devices", 1),
 }
 """The pictures of docs/paths.md: an example, and a platform port of it."""
 

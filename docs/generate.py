@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "clickos"))
 
 from allocation_json_schema import json_schema  # noqa: E402  allocation_reference knows the path of what it imports
+from ansible.module_utils.flowstream.allocation.device import DEVICE  # noqa: E402
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES  # noqa: E402
 from element_docs import documented_classes  # noqa: E402  what `click --doc` is made with
 
@@ -295,7 +296,7 @@ def error_pages() -> Pages:
 def allocation_pages() -> Pages:
     page = DOCS / "allocation.md"
     declarations = [known.declaration for known in TYPES.values()]
-    stages = [known.declaration for known in STAGES.values()]
+    stages = [*(known.declaration for known in STAGES.values()), DEVICE]
     return {
         page: page_with_reference(page.read_text(), declarations, stages),
         ROOT / "schemas" / "allocation.xsd": schema(declarations, stages),

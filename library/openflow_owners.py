@@ -36,7 +36,7 @@ RETURN = r"""
 owners:
   description:
     - What each owner's flows look for, by cookie. C(macs) are Ethernet addresses, C(questions) ARP requests as port, address
-      asked for and output, C(tags) VLANs that are told apart without an address, as port and VLAN.
+      asked for and output, C(tags) VLANs that are told apart without an address, as port and VLAN, C(ports) the ports that they come in by.
   returned: success
   type: list
   elements: dict
@@ -45,6 +45,7 @@ owners:
       macs: ["00:15:17:15:5d:20"]
       questions: [["1", "192.168.5.254", "output:11"]]
       tags: []
+      ports: ["1", "11"]
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -131,3 +131,27 @@ def test_open_vswitch_learns_what_the_model_learns_and_lets_the_same_packets_pas
             frozenset(words.get(word, word) for word in match_text(flow.match).split(",")) for flow in switch.flows(100)
         } == own
         assert {flow.actions for flow in switch.flows(100)} == {("set_field:0x1->reg0",)}
+
+
+@pytest.mark.parametrize(("outside", "goes_into"), [("1", True), ("5", False)])
+def test_open_vswitch_leads_into_a_device_and_past_one_whose_port_is_down(
+    switch: PrivateSwitch, outside: str, goes_into: bool
+) -> None:
+    folder = ROOT / "examples" / "through-devices" / "expected" / "flows"
+    # Port 5 is down here; 21 and 22 are those of the device in the example, 11 is the link of the host of the stage behind it.
+    numbers = {"21": outside, "22": "4", "11": "3"}
+
+    def here(name: str) -> list[str]:
+        text = re.sub(r"in_port=1,|in_port=12,", "in_port=99,", (folder / name).read_text())
+        ports = r"(in_port=|output:|watch_port:)(21|22|11)\b"
+        text = re.sub(r"set_field:(21|22)->in_port", lambda found: f"set_field:{numbers[found[1]]}->in_port", text)
+        return re.sub(ports, lambda found: found[1] + numbers[found[2]], text).splitlines()
+
+    flows = [line for line in here("sw1.flows") if "02:00:5e:00:5a:01" in line]
+    switch.replace(flows, here("sw1.groups"))
+    own, neighbour = "02:00:5e:00:5a:01", "06:00:00:00:00:01"
+    inward = {"in_port": "2", "dl_src": neighbour, "dl_dst": own, "dl_type": "0x0800", "nw_src": "192.168.6.1",
+              "nw_dst": "192.168.5.1", "nw_proto": "17", "nw_ttl": "64"}  # fmt: skip
+    outward = inward | {"in_port": "3", "vlan_tci": "0x1003", "dl_src": own, "dl_dst": neighbour}
+    found = [[(port, copy.get("vlan_tci", 0)) for port, copy in switch.trace(each)] for each in (inward, outward)]
+    assert found == ([[(int(outside), 0)], [(4, 0)]] if goes_into else [[(3, 0x1004)], [(2, 0)]])

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+from ansible.module_utils.flowstream.allocation.device import DEVICE
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.template import renderer
 from ansible.module_utils.flowstream.plan.plan import Plan
@@ -30,6 +31,7 @@ PLATFORMS = {"process": EXAMPLES / "platform.yml"}
 XEN = EXAMPLES / "two-kinds" / "platform.yml"
 
 BASIC, BY_CLAIM, BY_FLOW, SERIAL = "basic", "parallel by claim", "parallel by flow", "behind a stage"
+THROUGH = "through a device"
 PATHS = (BASIC, BY_CLAIM, BY_FLOW, SERIAL)
 STAGE = "stage"
 _OF_TYPE = {
@@ -79,6 +81,8 @@ def cells() -> Iterator[Cell]:
         for word in STAGES:
             example = EXAMPLES / ("vpn-router" if word == "vpngateway" else "staged-router")
             yield Cell(f"{STAGE} {word}", SERIAL, kind, _source(example, kind, word), example)
+        example = EXAMPLES / "through-devices"
+        yield Cell(f"{STAGE} {DEVICE.type}", THROUGH, kind, _source(example, kind, DEVICE.type), example)
 
 
 def shown_by(example: str) -> set[tuple[str, str]]:
@@ -88,6 +92,7 @@ def shown_by(example: str) -> set[tuple[str, str]]:
     modules = [pm for host in plan.hosts.values() for pm in host.pms]
     own = [pm for pm in modules if pm.stage is None]
     stages = {(f"{STAGE} {pm.stage.type}", SERIAL) for pm in modules if pm.stage is not None}
+    stages |= {(f"{STAGE} {device.stage.type}", THROUGH) for device in plan.devices}
     if stages:
         path = SERIAL
     elif len(own) == 1:

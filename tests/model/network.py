@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
+from itertools import permutations
 from typing import Any
 
 from .openflow_switch import Packet, Switch
@@ -27,7 +28,11 @@ class Arrival:
 
 
 class Network:
-    """Built from the files of a plan alone, as apply would see them."""
+    """Built from the files of a plan alone, as apply would see them.
+
+    A device gives back by one port what it gets by the other, as it was, unless it is `silent`; `through` notes each that a packet
+    has passed. Ports of the switch that are `down` carry nothing.
+    """
 
     def __init__(self, files: dict[str, str]) -> None:
         self.plan: dict[str, Any] = json.loads(files["plan.json"])
@@ -40,9 +45,17 @@ class Network:
             if name.endswith(".flows")
         }
         (self.switch,) = self.plan["switches"]
+        self.down: set[int] = set()
+        self.bridges[self.switch].down = self.down
         self.links: dict[tuple[str, int], tuple[str, int]] = {}
         self.pms: dict[tuple[str, int], str] = {}
         self.places: dict[str, tuple[str, int]] = {}
+        self.devices: dict[int, tuple[str, int]] = {}
+        self.silent: set[str] = set()
+        self.through: list[str] = []
+        for device in self.plan.get("devices", ()):
+            for one, other in permutations((device["outside_port"], device["inside_port"])):
+                self.devices[one] = (device["name"], other)
         for name, host in self.plan["hosts"].items():
             self.links[self.switch, host["switch_port"]] = (name, host["uplink_port"])
             self.links[name, host["uplink_port"]] = (self.switch, host["switch_port"])
@@ -71,6 +84,11 @@ class Network:
             for output, copy in self.bridges[bridge].process(packet, port):
                 if (bridge, output) in self.links:
                     waiting.append((copy, *self.links[bridge, output], hops + 1))
+                elif bridge == self.switch and output in self.devices:
+                    device, back = self.devices[output]
+                    if device not in self.silent and self.down.isdisjoint((output, back)):
+                        self.through.append(device)
+                        waiting.append((copy, bridge, back, hops + 1))
                 elif (bridge, output) in self.pms:
                     arrivals.append(Arrival(pm=self.pms[bridge, output], packet=copy))
                 else:

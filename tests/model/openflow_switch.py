@@ -207,6 +207,8 @@ def write(state: State, argument: str) -> State:
     packet = state.packet
     protocols = {"tcp": 6, "udp": 17, "sctp": 132, "icmp": 1, "icmpv6": 58}
     match name:
+        case "in_port":
+            return replace(state, in_port=int(text))
         case "eth_src":
             return state.with_packet(src=blend_mac(packet.src, text))
         case "eth_dst":

@@ -90,6 +90,7 @@ def changes(random: Random, kind: str | None, tagged: bool | None) -> list[str]:
         f"set_field:{random.randrange(4)}->reg0",
         "set_field:0x1/0x1->reg0",
         "set_field:0x15->metadata",
+        f"set_field:{random.choice(PORTS)}->in_port",
         "multipath(symmetric_l3,0,modulo_n,3,0,NXM_NX_REG0[0..15])",
     ]
     if kind in ("ip", "tcp", "udp", "icmp"):

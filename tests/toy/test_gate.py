@@ -206,10 +206,11 @@ def test_schema_and_documentation_are_written_from_its_declaration() -> None:
     script = (
         "import sys; sys.path[:0] = ['docs', 'tests/toy']\n"
         "from allocation_reference import reference, schema\n"
+        "from ansible.module_utils.flowstream.allocation.device import DEVICE\n"
         "from ansible.module_utils.flowstream.planner.types import STAGES, TYPES\n"
         "from gate import GATE\n"
         "declared = [*(known.declaration for known in TYPES.values()), GATE.declaration]\n"
-        "stages = [known.declaration for known in STAGES.values()]\n"
+        "stages = [*(known.declaration for known in STAGES.values()), DEVICE]\n"
         "print(schema(declared, stages), reference(declared, stages), sep='\\0')"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

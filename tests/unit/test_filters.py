@@ -126,7 +126,7 @@ def test_what_is_not_deployed_is_told_by_machine_and_not_at_length() -> None:
 
 def test_the_account_of_a_platform_names_owners_of_flows_by_the_modules_that_run() -> None:
     pm = {"name": "felipeiprouter-pm0", "allocation": "felipeiprouter", "ports": {"pm00000001": 300}}
-    marks = {"macs": ["00:15:17:15:5d:20"], "questions": [], "tags": []}
+    marks = {"macs": ["00:15:17:15:5d:20"], "questions": [], "tags": [], "ports": []}
     owners = [{"cookie": "0x30c4a37a14218310", **marks}, {"cookie": "0x000000000000feed", **marks}]
     machines = {
         "sw1": {"flow_switch_owners": {"owners": owners}},

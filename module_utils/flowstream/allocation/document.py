@@ -97,7 +97,7 @@ class Declaration:
 
     `single`, `repeated` and `optional` are those that stand directly in a `pm`, as in a Shape; `text` says what the type
     does, `limits` what somebody may expect that it does not. A type of stages has no subtypes. `unpassable` is the reason why no
-    flow can go past its modules, empty where flows can.
+    flow can go past its modules, empty where flows can. Stages with `attributes` of their own have no modules.
     """
 
     type: str
@@ -109,6 +109,7 @@ class Declaration:
     optional: Mapping[str, str] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
     unpassable: str = ""
+    attributes: tuple[Attribute, ...] = ()
 
 
 def root_shape(declarations: Iterable[Declaration], stages: Iterable[Declaration] = ()) -> Shape:
@@ -153,8 +154,9 @@ def root_shape(declarations: Iterable[Declaration], stages: Iterable[Declaration
     )
 
 
-def stage_shape(stages: Iterable[Declaration]) -> Shape:
-    """The element `stage`; `type` takes the words of the types of stages."""
+def stage_shape(stages: Iterable[Declaration], chosen: Declaration | None = None) -> Shape:
+    """The element `stage` of a type; `type` takes the words of the types of stages."""
+    own = chosen.attributes if chosen else ()
     words = tuple(declaration.type for declaration in stages)
     return Shape(
         "stage",
@@ -167,8 +169,9 @@ def stage_shape(stages: Iterable[Declaration]) -> Shape:
                 "type", one_of("stagetype", words), "the kind of processing", f"the kind, for example {words[0]}"
             ),
             Attribute("port", PORTID, "where it stands", "the portid where the stage stands"),
+            *own,
         ),
-        repeated={"pm": "at least one processing module"},
+        repeated={} if own else {"pm": "at least one processing module"},
         named_by=("id",),
     )
 
@@ -205,4 +208,4 @@ def shapes_of(
 def stage_shapes_of(stages: Iterable[Declaration], chosen: Declaration | None) -> list[Shape]:
     """All shapes of a stage of the chosen type."""
     own = chosen.shapes if chosen else ()
-    return [stage_shape(stages), pm_shape(chosen, in_stage=True), NETWORK, *own]
+    return [stage_shape(stages, chosen), pm_shape(chosen, in_stage=True), NETWORK, *own]

@@ -59,14 +59,26 @@ class ProcessingModule:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedDevice:
+    """A device of the platform by its name, and what becomes of packets when it is down: they pass it by, or it blocks them."""
+
+    name: str
+    down: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
-    """Processing that stands between platform port `port` and the allocation's own modules, for both directions."""
+    """Processing that stands between platform port `port` and the allocation's own modules, for both directions.
+
+    It is carried by modules or by a `device`, not by both.
+    """
 
     stage_id: str
     type: str
     port: int
     pms: tuple[ProcessingModule, ...]
     line: int = 0
+    device: UsedDevice | None = None
 
 
 @dataclass(frozen=True, slots=True)

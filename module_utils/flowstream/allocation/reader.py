@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ansible.module_utils.flowstream.addresses import Interface, parse_interface, parse_mac, shown
+from ansible.module_utils.flowstream.allocation.device import DEVICE, read_device
 from ansible.module_utils.flowstream.allocation.document import (
     NETWORK,
     PORT,
@@ -81,7 +82,7 @@ def read_allocation(
         return None
     chosen = types.get(root.attributes.get("type", UNREAD_TEXT))
     declarations = [known.declaration for known in types.values()]
-    standing = [known.declaration for known in stages.values()]
+    standing = _standing(stages)
     shapes = Shapes(shapes_of(declarations, chosen.declaration if chosen else None, standing))
     shapes.check(root, findings)
     return _AllocationReader(Values(shapes, findings), types, chosen, stages).allocation(root, sha256)
@@ -177,12 +178,15 @@ class _AllocationReader:
     def _stage(self, element: Element) -> Stage:
         kind = element.attributes.get("type", UNREAD_TEXT)
         chosen = self._stages.get(kind)
-        standing = [known.declaration for known in self._stages.values()]
-        shapes = Shapes(stage_shapes_of(standing, chosen.declaration if chosen else None))
+        standing = _standing(self._stages)
+        of_device = kind == DEVICE.type
+        declared = DEVICE if of_device else chosen.declaration if chosen else None
+        shapes = Shapes(stage_shapes_of(standing, declared))
         shapes.check(element, self._values.findings)
         values = self._values.with_shapes(shapes)
-        if kind and chosen is None:
-            values.error(element, "type", f"type is unknown, got {shown(kind)}; use {choice(self._stages)}")
+        if kind and declared is None:
+            known = choice(each.type for each in standing)
+            values.error(element, "type", f"type is unknown, got {shown(kind)}; use {known}")
         port = values.portid(element, "port")
         return Stage(
             stage_id=values.name(element, "id", MAX_ALLOCATION_ID) or UNREAD_TEXT,
@@ -195,6 +199,7 @@ class _AllocationReader:
                 )
             ),
             line=element.line,
+            device=read_device(element, values) if of_device else None,
         )
 
     def _pm(self, element: Element, values: Values, chosen: BodyReader | None) -> ProcessingModule:
@@ -214,6 +219,11 @@ class _AllocationReader:
             networks=tuple(sorted(network for network in networks if network is not None)),
             line=element.line,
         )
+
+
+def _standing(stages: Mapping[str, ReadableStage]) -> list[Declaration]:
+    """The types that stages may have, where a document may have stages."""
+    return [*(known.declaration for known in stages.values()), DEVICE] if stages else []
 
 
 def _parse_sources(text: str) -> bool:

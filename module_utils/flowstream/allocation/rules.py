@@ -52,6 +52,10 @@ def _check_stages(allocation: Allocation, findings: Findings) -> None:
     for stage, earlier in repeated(allocation.stages, lambda stage: stage.stage_id):
         text = f"id stands twice, got {stage.stage_id}, first on line {earlier.line}; give each stage its own"
         findings.error(stage.line, stage_label(stage), text)
+    carried = [stage for stage in allocation.stages if stage.device is not None]
+    for stage, earlier in repeated(carried, _device_of):
+        text = f"device carries {stage_label(earlier)} on line {earlier.line} already, got {_device_of(stage)}"
+        findings.error(stage.line, stage_label(stage), f"{text}; a device carries one stage, use another")
     at_port: dict[int, int] = {}
     for stage in allocation.stages:
         at_port[stage.port] = at_port.get(stage.port, 0) + 1
@@ -67,11 +71,15 @@ def _check_stages(allocation: Allocation, findings: Findings) -> None:
                     f"has network {other} inside {network} of {pm_label(pm)} on line {pm.line}, got {pm_label(second)}"
                 )
                 findings.error(second.line, stage_label(stage), f"{text}; give every network to one pm")
-        gaps = list(uncovered(network for network, _ in served))
+        gaps = list(uncovered(network for network, _ in served)) if stage.device is None else []
         if gaps and not findings.errors:
             some = ", ".join(map(str, gaps[:SHOWN_GAPS])) + (" and more" if len(gaps) > SHOWN_GAPS else "")
             text = f"no pm has the networks {some}; packets from and to them are dropped there"
             findings.warning(stage.line, stage_label(stage), text)
+
+
+def _device_of(stage: Stage) -> str:
+    return stage.device.name if stage.device else UNREAD_TEXT
 
 
 def _check_ports(ports: Iterable[Port], findings: Findings) -> None:

@@ -11,6 +11,7 @@ from ansible.module_utils.flowstream.hosts.preparation import preparation_mark
 
 _SWITCH_DEFAULTS = {"bridge": "br-flow"}
 _HOST_DEFAULTS = {"driver": "process", "bridge": "br-pm", "uplink_port": 1}
+_DEVICE_FACTS = ("switch", "outside_port", "inside_port")
 _HOST_FACTS = ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity")
 
 
@@ -20,7 +21,8 @@ def flowstream_platform(
     platform_ports: Mapping[str, Any] | None = None,
     platform_tenants: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the facts that `allocation_plan` takes, of the groups flow_switches and module_hosts."""
+    """Return the facts that `allocation_plan` takes, of the groups flow_switches, module_hosts and devices."""
+    devices = {name: _facts(hostvars[name], "device", _DEVICE_FACTS, {}) for name in sorted(groups.get("devices", []))}
     return {
         "switches": {
             name: _facts(hostvars[name], "flow_switch", ("bridge",), _SWITCH_DEFAULTS)
@@ -32,6 +34,7 @@ def flowstream_platform(
         },
         "ports": dict(platform_ports or {}),
         **({"tenants": dict(platform_tenants)} if platform_tenants else {}),
+        **({"devices": devices} if devices else {}),
     }
 
 

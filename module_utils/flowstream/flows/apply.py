@@ -96,6 +96,7 @@ _TARGETS: dict[str, _Target] = {
     },
     **{name: _Target(name, types=(ARP,)) for name in ("arp_op", "arp_spa", "arp_tpa", "arp_sha", "arp_tha")},
     **{name: _Target(name) for name in PIPELINE},
+    "in_port": _Target("in_port"),
 }
 SYMMETRIC = ("symmetric_l3", "symmetric_l3l4", "symmetric_l3l4+udp")
 """The hashes that do not change when source and destination change places. `symmetric_l4` is none of them between two

@@ -27,11 +27,15 @@ class Tag(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What the flows of one owner look for, as a switch may have it once: Ethernet addresses, ARP questions, tags."""
+    """What the flows of one owner look for, as a switch may have it once: Ethernet addresses, ARP questions, tags.
+
+    `ports` are those by which their packets come in.
+    """
 
     macs: frozenset[str] = frozenset()
     questions: frozenset[Question] = frozenset()
     tags: frozenset[Tag] = frozenset()
+    ports: frozenset[str] = frozenset()
 
     def to_dict(self) -> dict[str, Any]:
         """Return them as plain data, sorted."""
@@ -39,6 +43,7 @@ class Marks:
             "macs": sorted(self.macs),
             "questions": [list(question) for question in sorted(self.questions)],
             "tags": [list(tag) for tag in sorted(self.tags)],
+            "ports": sorted(self.ports),
         }
 
     @classmethod
@@ -48,6 +53,7 @@ class Marks:
             frozenset(plain["macs"]),
             frozenset(Question(*question) for question in plain["questions"]),
             frozenset(Tag(*tag) for tag in plain["tags"]),
+            frozenset(plain["ports"]),
         )
 
 
@@ -56,15 +62,17 @@ def marks_of(flows: Iterable[Flow]) -> Marks:
     macs: set[str] = set()
     questions: set[Question] = set()
     tags: set[Tag] = set()
+    ports: set[str] = set()
     for flow in flows:
         match = dict(flow.match)
         addresses = {match[name] for name in ("dl_dst", "dl_src") if name in match}
         macs |= addresses
+        ports |= {match["in_port"]} if "in_port" in match else set()
         if "arp_tpa" in match:
             questions.add(Question(match.get("in_port", ""), match["arp_tpa"], ",".join(flow.actions)))
         elif "dl_vlan" in match and not addresses:
             tags.add(Tag(match.get("in_port", ""), match["dl_vlan"]))
-    return Marks(frozenset(macs), frozenset(questions), frozenset(tags))
+    return Marks(frozenset(macs), frozenset(questions), frozenset(tags), frozenset(ports))
 
 
 def marks_by_cookie(flows: Iterable[Flow]) -> dict[int, Marks]:

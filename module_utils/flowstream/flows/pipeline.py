@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -18,6 +19,9 @@ MOST_LOOKUPS = 64
 MOST_WAYS = 4096
 """How many ways the choices of switches may leave one packet."""
 
+NO_PORTS: Mapping[tuple[str, int], bool] = MappingProxyType({})
+"""Where it is open of every port whether it is up."""
+
 Result = TypeVar("Result")
 Met = Callable[[LookupTable, Packet, Flow | None], None]
 """Is told of a packet that is looked up in a table, and what it finds."""
@@ -30,12 +34,13 @@ class EndlessError(FlowstreamError):
 class Chance:
     """Takes the choices that switches leave open: those of `script` first, then always the first there is.
 
-    `taken` has each choice and out of how many it was. A port is up or down for the whole of a packet's way.
+    `taken` has each choice and out of how many it was. A port is up or down for the whole of a packet's way; of `ports` that is
+    known before.
     """
 
-    def __init__(self, script: Sequence[int] = ()) -> None:
+    def __init__(self, script: Sequence[int] = (), ports: Mapping[tuple[str, int], bool] = NO_PORTS) -> None:
         self._script = script
-        self._ports: dict[tuple[str, int], bool] = {}
+        self._ports = dict(ports)
         self.taken: list[tuple[int, int]] = []
         self.all_down = False
 
@@ -57,11 +62,13 @@ class Chance:
         return not self._ports.get((bridge, port), True)
 
 
-def ways(follow: Callable[[Chance], Result]) -> Iterator[tuple[Result, Chance]]:
-    """Yield what becomes of a packet for every sequence of choices."""
+def ways(
+    follow: Callable[[Chance], Result], ports: Mapping[tuple[str, int], bool] = NO_PORTS
+) -> Iterator[tuple[Result, Chance]]:
+    """Yield what becomes of a packet for every sequence of choices; of some `ports` of bridges it is said whether they are up."""
     script: list[int] = []
     for _ in range(MOST_WAYS):
-        chance = Chance(script)
+        chance = Chance(script, ports)
         yield follow(chance), chance
         taken = chance.taken
         while taken and taken[-1][0] + 1 == taken[-1][1]:

@@ -7,8 +7,9 @@ Whatever no entry matches is dropped: the bridges run in fail mode `secure`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from ansible.module_utils.flowstream.addresses import EVERYTHING, address_text
@@ -23,6 +24,8 @@ ARP_PRIORITY = 2000
 FORWARD_PRIORITY = 1000
 """Plus the lengths of the prefixes: the longer one first."""
 DROP_PRIORITY = 100
+UNSTAGED: Mapping[int, int] = MappingProxyType({})
+"""Of an allocation without stages."""
 
 _IP = ("dl_type", "0x0800")
 _ARP = ("dl_type", "0x0806")
@@ -81,16 +84,25 @@ def switch_flows(
 
 
 def host_flows(
-    ports: Sequence[PlannedPort], arms: Sequence[Arm], host: str, uplink: int, cookie: int, staged: Collection[int] = ()
+    ports: Sequence[PlannedPort],
+    arms: Sequence[Arm],
+    host: str,
+    uplink: int,
+    cookie: int,
+    staged: Mapping[int, int] = UNSTAGED,
 ) -> tuple[Flow, ...]:
-    """Return the entries of one host's bridge, whose port `uplink` leads to the switch."""
+    """Return the entries of one host's bridge, whose port `uplink` leads to the switch.
+
+    `staged` has, for each port with stages, how many bridges packets pass between the last stage and the modules.
+    """
     own = [arm for arm in arms if arm.host == host]
     flows: list[Flow] = []
     inward = ("in_port", str(uplink))
     for port in ports:
         serving = [arm for arm in own if arm.serves(port.portid)]
-        # A packet that has passed stages has come by a bridge more.
-        way = (f"last stage of {name_of(port)}", 3, 3) if port.portid in staged else (name_of(port), 2, 2)
+        start = f"last stage of {name_of(port)}" if port.portid in staged else name_of(port)
+        bridges = staged.get(port.portid, 2)
+        way = (start, bridges, bridges)
         for arm in serving:
             flows += _forward(inward, port, arm, arm.ofport, cookie, way)
             match = (("in_port", str(arm.ofport)), *_leaving(port, staged))

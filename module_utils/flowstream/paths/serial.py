@@ -6,19 +6,21 @@ carry several stages of one way. So on the links between bridges a packet on its
 to the allocation's modules, has a VLAN tag that says where it goes, and a packet without one is what it is without
 stages. On a host's bridge the port that it comes from says so. Every entry also insists on the platform port's
 Ethernet address (as destination on the way in, as source on the way out), so tags need not differ between ports, or
-between allocations (those of the way in are even, those of the way out odd). On every bridge a packet that has such
+between allocations (those of the way in are even, those of the way out odd). A device (paths/device.py) never sees them: it has ports of the switch for
+itself, and what comes back by one of them is as far as that says. On every bridge a packet that has such
 an address and a tag is dropped where none of ours can have given it: from outside, and from any module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix
 from ansible.module_utils.flowstream.flows.fields import Match
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.paths import switch_offload, why
+from ansible.module_utils.flowstream.paths.device import DeviceArm
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     Arm,
     claimed,
@@ -70,8 +72,8 @@ class _Hop:
     """
 
     start: str
-    senders: Sequence[Arm | StageArm]
-    receivers: Sequence[StageArm]
+    senders: Sequence[Arm | StageArm | DeviceArm]
+    receivers: Sequence[StageArm | DeviceArm]
     tag: int
     is_inward: bool
 
@@ -80,13 +82,19 @@ class _Hop:
         """Whether packets come from the platform port."""
         return self.is_inward and not self.senders
 
-    def matches(self, receiver: StageArm) -> Iterator[tuple[int, Match, Prefix]]:
+    def entries(self, port: PlannedPort) -> Iterator[int]:
+        """Yield the ports of the switch by which its packets come without a tag."""
+        if self.is_first:
+            yield port.switchport
+        yield from (device.back(is_inward=self.is_inward) for device in _devices(self.senders))
+
+    def matches(self, receiver: StageArm | DeviceArm) -> Iterator[tuple[int, Match, Prefix]]:
         """Yield priority and match of the IP packets that the receiver gets, and their network behind the port."""
         for network in receiver.networks:
             claim = Claim(EVERYTHING, network) if self.is_inward else Claim(network)
             yield STAGE_PRIORITY + network.length, claimed(claim), network
 
-    def why(self, start: str, receiver: StageArm, network: Prefix, bridge: int, bridges: int) -> str:
+    def why(self, start: str, receiver: StageArm | DeviceArm, network: Prefix, bridge: int, bridges: int) -> str:
         """Say that packets of the hop pass a bridge on the way from `start` to the receiver."""
         if self.is_inward:
             return why.inward(start, receiver.name, network, bridge, bridges)
@@ -98,7 +106,7 @@ class Way:
     """The stages between a platform port and the modules of the allocation, the nearest to the port first."""
 
     port: PlannedPort
-    stages: tuple[tuple[StageArm, ...], ...]
+    stages: tuple[tuple[StageArm | DeviceArm, ...], ...]
     modules: tuple[Arm, ...]
 
     @property
@@ -114,7 +122,8 @@ class Way:
     @property
     def offload(self) -> Offload | None:
         """What its stage gives back to the switch: one that does stands alone at its port."""
-        return self.stages[0][0].offload
+        first = self.stages[0][0]
+        return None if isinstance(first, DeviceArm) else first.offload
 
     @property
     def first_tag(self) -> int:
@@ -130,7 +139,7 @@ class Way:
         """Yield every hop from a module to a stage."""
         for position, stage in enumerate(self.stages):
             is_last = position == len(self.stages) - 1
-            inner = self.modules if is_last else self.stages[position + 1]
+            inner: Sequence[Arm | StageArm | DeviceArm] = self.modules if is_last else self.stages[position + 1]
             outer = self.stages[position - 1] if position else ()
             start = "modules" if is_last else f"stage {self.stages[position + 1][0].stage}"
             yield _Hop(start, inner, stage, 3 + 2 * position, is_inward=False)
@@ -150,7 +159,20 @@ def switch_flows(way: Way, cookie: int) -> Iterator[Flow]:
     for hop in way.hops():
         for receiver in hop.receivers:
             yield from _switch_hop(way, hop, receiver, cookie)
-    for link, host in links_of(way.stages[-1]).items():
+    for device in _devices(way.stages[-1]):
+        entry = ("in_port", str(device.back(is_inward=True)))
+        for arm in way.modules:
+            for priority, match, claim in _claimed(arm, way.port):
+                reason = why.inward(device.name, arm.name, claim, 1, 2)
+                yield Flow(
+                    0,
+                    priority,
+                    (entry, UNTAGGED, way.inward, *match),
+                    (f"output:{arm.switch_port}",),
+                    cookie,
+                    why=reason,
+                )
+    for link, host in links_of(_hanging(way.stages[-1])).items():
         for arm in way.modules:
             for priority, match, claim in _claimed(arm, way.port) if arm.switch_port != link else ():
                 tagged = (("in_port", str(link)), ("dl_vlan", str(way.last_tag)), way.inward)
@@ -159,25 +181,48 @@ def switch_flows(way: Way, cookie: int) -> Iterator[Flow]:
                 yield Flow(0, priority, (*tagged, *match), actions, cookie, why=reason)
     if way.offload:
         yield from _past_the_stage(way, way.offload, cookie)
-    for link, host in links_of(way.stages[0]).items():
-        match = (("in_port", str(link)), UNTAGGED, way.outward, *claimed(Claim(EVERYTHING)))
-        reason = why.outward(f"stage {way.stages[0][0].stage} on {host}", name_of(way.port), 2, 2)
+    first = way.stages[0]
+    nearest = [(link, f"stage {first[0].stage} on {host}", 2) for link, host in links_of(_hanging(first)).items()]
+    nearest += [(device.back(is_inward=False), device.name, 1) for device in _devices(first)]
+    for port, start, bridge in nearest:
+        match = (("in_port", str(port)), UNTAGGED, way.outward, *claimed(Claim(EVERYTHING)))
+        reason = why.outward(start, name_of(way.port), bridge, bridge)
         yield Flow(0, STAGE_PRIORITY, match, (f"output:{way.port.switchport}",), cookie, why=reason)
+    for device in (device for stage in way.stages for device in _devices(stage)):
+        for port in (device.outside_port, device.inside_port):
+            match = (("in_port", str(port)), way.outward, way.inward)
+            yield Flow(0, GUARD_PRIORITY, match, ("drop",), cookie, why=_both_ways(way))
 
 
-def _switch_hop(way: Way, hop: _Hop, receiver: StageArm, cookie: int) -> Iterator[Flow]:
+def _switch_hop(way: Way, hop: _Hop, receiver: StageArm | DeviceArm, cookie: int) -> Iterator[Flow]:
     """The entries of the switch that lead to one receiver of a hop."""
+    if isinstance(receiver, DeviceArm):
+        yield from _to_device(way, hop, receiver, cookie)
+        return
     direction, output = way.direction(hop), receiver.switch_port
     for priority, match, network in hop.matches(receiver):
-        for link, host in links_of(hop.senders).items():
+        for link, host in links_of(_hanging(hop.senders)).items():
             if link != output or receiver.offload:
                 whole = (("in_port", str(link)), ("dl_vlan", str(hop.tag)), direction, *match)
                 reason = hop.why(f"{hop.start} on {host}", receiver, network, 2, 3)
                 yield from _to_stage(priority, whole, (_by(output, link),), receiver, cookie, reason)
-        if hop.is_first:
-            whole = (("in_port", str(way.port.switchport)), UNTAGGED, direction, *match)
+        for port in hop.entries(way.port):
+            whole = (("in_port", str(port)), UNTAGGED, direction, *match)
             reason = hop.why(hop.start, receiver, network, 1, 2)
             yield from _to_stage(priority, whole, (*_pushed(hop.tag), f"output:{output}"), receiver, cookie, reason)
+
+
+def _to_device(way: Way, hop: _Hop, device: DeviceArm, cookie: int) -> Iterator[Flow]:
+    """The entries of the switch that lead into a device, without a tag."""
+    direction, into = way.direction(hop), device.into(is_inward=hop.is_inward)
+    for priority, match, network in hop.matches(device):
+        for link, host in links_of(_hanging(hop.senders)).items():
+            whole = (("in_port", str(link)), ("dl_vlan", str(hop.tag)), direction, *match)
+            reason = hop.why(f"{hop.start} on {host}", device, network, 2, 2)
+            yield Flow(0, priority, whole, ("pop_vlan", into), cookie, why=reason)
+        for port in hop.entries(way.port):
+            whole = (("in_port", str(port)), UNTAGGED, direction, *match)
+            yield Flow(0, priority, whole, (into,), cookie, why=hop.why(hop.start, device, network, 1, 1))
 
 
 def _to_stage(
@@ -192,8 +237,8 @@ def _to_stage(
 
 def _past_the_stage(way: Way, offload: Offload, cookie: int) -> Iterator[Flow]:
     """The entries of the switch for what the stage has accepted: what teaches that, and where it goes."""
-    (stage,) = way.stages
-    name, everything = f"stage {stage[0].stage}", claimed(Claim(EVERYTHING))
+    stage = _hanging(way.stages[0])
+    name, everything = f"stage {way.stages[0][0].stage}", claimed(Claim(EVERYTHING))
     out = (f"output:{way.port.switchport}",)
     entry = (("in_port", str(way.port.switchport)), UNTAGGED, way.inward)
     for arm in way.modules:
@@ -233,43 +278,55 @@ def host_flows(way: Way, host: str, uplink: int, cookie: int) -> Iterator[Flow]:
     inside = ("in_port", str(uplink))
     yield from _guards(way, cookie)
     for hop in way.hops():
-        last = 2 if hop.is_first else 3
+        last = 3 if _hanging(hop.senders) else 2
         for receiver in hop.receivers:
             for priority, match, network in hop.matches(receiver):
-                if receiver.host == host:
+                if not isinstance(receiver, DeviceArm) and receiver.host == host:
                     tagged = (inside, ("dl_vlan", str(hop.tag)), way.direction(hop), *match)
                     actions = ("pop_vlan", f"output:{receiver.ofport}")
                     reason = hop.why(hop.start, receiver, network, last, last)
                     yield Flow(0, priority, tagged, actions, cookie, why=reason)
-                onward = _onward(receiver, host, uplink, hop.tag, by_switch=receiver.offload is not None)
-                for sender in hop.senders:
+                by_switch = isinstance(receiver, StageArm) and receiver.offload is not None
+                onward = _onward(receiver, host, uplink, hop.tag, by_switch=by_switch)
+                for sender in _hanging(hop.senders):
                     if sender.host == host:
                         whole = (("in_port", str(sender.ofport)), UNTAGGED, way.direction(hop), *match)
-                        bridges = 3 if receiver.offload else _bridges(sender, receiver)
+                        bridges = 3 if by_switch else _bridges(sender, receiver)
                         reason = hop.why(sender.name, receiver, network, 1, bridges)
                         yield Flow(0, priority, whole, onward, cookie, why=reason)
-    for sender in (arm for arm in way.stages[-1] if arm.host == host):
+    for sender in (arm for arm in _hanging(way.stages[-1]) if arm.host == host):
         for module in way.modules:
             for priority, match, claim in _claimed(module, way.port):
                 whole = (("in_port", str(sender.ofport)), UNTAGGED, way.inward, *match)
                 reason = why.inward(sender.name, module.name, claim, 1, _bridges(sender, module))
                 yield Flow(0, priority, whole, _onward(module, host, uplink, way.last_tag), cookie, why=reason)
-    for sender in (arm for arm in way.stages[0] if arm.host == host):
+    for sender in (arm for arm in _hanging(way.stages[0]) if arm.host == host):
         match = (("in_port", str(sender.ofport)), UNTAGGED, way.outward, *claimed(Claim(EVERYTHING)))
         reason = why.outward(sender.name, name_of(way.port), 1, 2)
         yield Flow(0, STAGE_PRIORITY, match, (f"output:{uplink}",), cookie, why=reason)
-        if sender.offload:
+        if way.offload:
             directions = (way.inward, way.outward)
             yield from switch_offload.verdicts(STAGE_PRIORITY, sender.ofport, uplink, directions, cookie, sender.name)
-    own: list[Arm | StageArm] = [arm for stage in way.stages for arm in stage if arm.host == host]
+    own = [arm for stage in way.stages for arm in _hanging(stage) if arm.host == host]
     yield from spoofed(own, cookie)
     for arm in (*own, *(arm for arm in way.modules if arm.host == host)):
         match = (("in_port", str(arm.ofport)), way.outward, way.inward)
         yield Flow(0, GUARD_PRIORITY, match, ("drop",), cookie, why=_both_ways(way))
 
 
-def _bridges(sender: Arm | StageArm, receiver: Arm | StageArm) -> int:
-    """How many bridges are between two modules."""
+def _hanging(arms: Iterable[Arm | StageArm | DeviceArm]) -> list[Arm | StageArm]:
+    """Those that hang at the bridges of module hosts."""
+    return [arm for arm in arms if not isinstance(arm, DeviceArm)]
+
+
+def _devices(arms: Iterable[Arm | StageArm | DeviceArm]) -> list[DeviceArm]:
+    return [arm for arm in arms if isinstance(arm, DeviceArm)]
+
+
+def _bridges(sender: Arm | StageArm, receiver: Arm | StageArm | DeviceArm) -> int:
+    """How many bridges are between two modules, or a module and a device."""
+    if isinstance(receiver, DeviceArm):
+        return 2
     return 1 if sender.host == receiver.host else 3
 
 
@@ -289,8 +346,10 @@ def _claimed(arm: Arm, port: PlannedPort) -> Iterator[tuple[int, Match, Claim]]:
             yield STAGE_PRIORITY + claim.length, claimed(claim), claim
 
 
-def _onward(receiver: Arm | StageArm, host: str, uplink: int, tag: int, *, by_switch: bool = False) -> tuple[str, ...]:
-    if receiver.host == host and not by_switch:
+def _onward(
+    receiver: Arm | StageArm | DeviceArm, host: str, uplink: int, tag: int, *, by_switch: bool = False
+) -> tuple[str, ...]:
+    if not isinstance(receiver, DeviceArm) and receiver.host == host and not by_switch:
         return (f"output:{receiver.ofport}",)
     return *_pushed(tag), f"output:{uplink}"
 

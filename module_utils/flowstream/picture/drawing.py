@@ -13,6 +13,7 @@ _LOOK = {
     "switch": {"shape": "box", "style": "bold"},
     "host": {"shape": "box"},
     "module": {"shape": "box", "style": "rounded,filled"},
+    "device": {"shape": "box", "style": "dashed"},
     "more": {"shape": "plaintext"},
 }
 """What there is on pictures; the word is the class of its elements in the SVG."""

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ansible.module_utils.flowstream.picture.drawing import Drawing
 from ansible.module_utils.flowstream.picture.ways import Hop, Step, Way
+from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.plan import HostPlan, Plan, PlannedPm, PlannedPort
 
 MOST_PORTS = 16
@@ -33,6 +34,9 @@ def platform(plan: Plan) -> str:
             drawing.edge(drawing.node("port", *_port_lines(port)), switch, head=str(port.switchport), arrow=False)
         for line in _more(len(plan.ports), MOST_PORTS, "port"):
             drawing.edge(drawing.node("more", line), switch, arrow=False)
+    for device in plan.devices:
+        ports = f"{device.outside_port}, {device.inside_port}"
+        drawing.edge(switches[device.switch], drawing.node("device", *_device_lines(device)), tail=ports, arrow=False)
     for name, host in list(used.items())[:MOST_HOSTS]:
         node = drawing.node("host", name, host.driver, f"bridge {host.bridge}")
         ends = {"tail": str(host.switch_port), "head": str(host.uplink_port)}
@@ -105,6 +109,8 @@ def _keys(way: Way) -> Iterator[_Key]:
 def _step(drawing: Drawing, step: Step, switches: Mapping[str, object]) -> str:
     if isinstance(step, Hop):
         return drawing.node("switch" if step.bridge in switches else "host", step.bridge, tip=_reasons(step))
+    if isinstance(step, PlannedDevice):
+        return drawing.node("device", f"stage {step.stage.stage_id}", *_device_lines(step)[:2])
     return drawing.node("module", *_module_lines(step), tip=step.why)
 
 
@@ -122,6 +128,10 @@ def _port_lines(port: PlannedPort) -> tuple[str, ...]:
 
 def _module_lines(pm: PlannedPm) -> tuple[str, ...]:
     return (pm.name,) if pm.stage is None else (f"stage {pm.stage.stage_id}", pm.stage.type, pm.name)
+
+
+def _device_lines(device: PlannedDevice) -> tuple[str, ...]:
+    return device.name, "device", "past it when it is down" if device.bypass else "nothing passes when it is down"
 
 
 def _claims(way: Way) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 """The ways of packets through a plan's bridges, as its own entries lead them: what pictures show.
 
 A packet of each claim is followed from a platform port to the module that gets it, and from there back out, by the model of
-switches that proves plans. A stage sends on what it gets with the header that it came with, so it is followed beyond.
+switches that proves plans. A stage sends on what it gets with the header that it came with, so it is followed beyond. Ports of
+devices are up.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ansible.module_utils.flowstream.flows.lookup import LookupTable
 from ansible.module_utils.flowstream.flows.packet import IPV4, TAGGED, Packet, masked
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, ways
 from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
 
 MOST_CLAIMS = 16
@@ -43,7 +45,7 @@ class Hop:
         return str(self.output) if self.tag is None else f"{self.output}, tag {self.tag}"
 
 
-Step = Hop | PlannedPm
+Step = Hop | PlannedPm | PlannedDevice
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,13 @@ class Way:
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """The names of the modules on it, in its order."""
-        return tuple(step.name for step in self.steps if isinstance(step, PlannedPm))
+        """The names of the modules and devices on it, in its order."""
+        return tuple(step.name for step in self.steps if not isinstance(step, Hop))
 
     @property
     def places(self) -> tuple[str, ...]:
         """The names of all that it passes, in its order."""
-        return tuple(step.name if isinstance(step, PlannedPm) else step.bridge for step in self.steps)
+        return tuple(step.bridge if isinstance(step, Hop) else step.name for step in self.steps)
 
 
 class Wiring:
@@ -81,6 +83,8 @@ class Wiring:
         self._outside = {port.switchport: port.portid for port in plan.ports}
         self._links: dict[tuple[str, int], tuple[str, int]] = {}
         self._modules: dict[tuple[str, int], PlannedPm] = {}
+        self._up = {place: True for device in plan.devices for place in device.ports()}
+        self._devices = {place: device for device in plan.devices for place in device.ports()}
         for name, host in plan.hosts.items():
             self._links[host.switch, host.switch_port] = (name, host.uplink_port)
             self._links[name, host.uplink_port] = (host.switch, host.switch_port)
@@ -127,7 +131,7 @@ class Wiring:
         def follow(chance: Chance) -> tuple[tuple[Step, ...], ...]:
             return tuple(self._steps(bridge, port, packet, chance, ()))
 
-        for copies, _ in ways(follow):
+        for copies, _ in ways(follow, self._up):
             yield from copies
 
     def _steps(
@@ -143,8 +147,11 @@ class Wiring:
             steps = (*before, Hop(bridge, entries, output, tag & 0xFFF if tag & TAGGED else None))
             end = (bridge, output)
             pm = self._modules.get(end)
+            device = self._devices.get(end)
             if end in self._links:
                 yield from self._steps(*self._links[end], copy, chance, steps)
+            elif device is not None:
+                yield from self._steps(bridge, device.other(output), copy, chance, (*steps, device))
             elif pm is not None and pm.stage is not None:
                 yield from self._steps(*end, copy, chance, (*steps, pm))
             else:

@@ -45,6 +45,9 @@ def missing_ports(plan: Plan, switch: str, ports: Mapping[str, str]) -> list[str
         for name, host in sorted(plan.hosts.items())
         if host.switch == switch
     }
+    for device in (device for device in plan.devices if device.switch == switch):
+        wanted[device.outside_port] = f"device_outside_port of {device.name}"
+        wanted[device.inside_port] = f"device_inside_port of {device.name}"
     there = ", ".join(f"{number} ({name})" for number, name in ports.items())
     return [
         f"switch {switch}: {what} is no port of it, got {number}; it has {there or 'none'}"

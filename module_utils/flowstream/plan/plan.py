@@ -25,6 +25,7 @@ from ansible.module_utils.flowstream.addresses import (
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
 from ansible.module_utils.flowstream.plan.stage import PlannedStage
 
@@ -299,6 +300,7 @@ class Plan:
     switches: Mapping[str, SwitchPlan]
     hosts: Mapping[str, HostPlan]
     tenant: str = ""
+    devices: tuple[PlannedDevice, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain data."""
@@ -315,6 +317,7 @@ class Plan:
             "cookie": f"{self.cookie:#018x}",
             "switches": {name: switch.to_dict() for name, switch in self.switches.items()},
             "hosts": {name: host.to_dict() for name, host in self.hosts.items()},
+            **({"devices": [device.to_dict() for device in self.devices]} if self.devices else {}),
         }
 
     def to_json(self) -> str:
@@ -338,6 +341,7 @@ class Plan:
                 switches={name: SwitchPlan.from_dict(switch) for name, switch in sorted(plain["switches"].items())},
                 hosts={name: HostPlan.from_dict(host) for name, host in sorted(plain["hosts"].items())},
                 tenant=allocation.get("tenant", ""),
+                devices=tuple(PlannedDevice.from_dict(device) for device in plain.get("devices", ())),
             )
         except KeyError as error:
             raise FlowstreamError(f"cannot read plan: {error.args[0]} is missing; plan again") from error

@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING, uncovered
+from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, uncovered
 from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, TAGGED, Constraint, masked
 from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG, Bypass
 from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.own import is_held, own_senders, own_sources
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, Vif
+from ansible.module_utils.flowstream.plan.stage import PlannedStage
 from ansible.module_utils.flowstream.planner.classes import Question
 
 _EVERY_BIT = (1 << 48) - 1
@@ -58,26 +60,54 @@ class _Standing:
     def end(self) -> str:
         return end_of(self.pm, self.vif)
 
+    @property
+    def networks(self) -> tuple[Prefix, ...]:
+        return self.pm.stage.networks if self.pm.stage else ()
+
+    @property
+    def gives_back(self) -> bool:
+        return Bypass.of(self.pm.facts) is not None
+
+    def arrives_by(self, *, inward: bool) -> str:
+        return self.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Device:
+    """A device of a stage: what goes into one of its ports comes back by the other."""
+
+    device: PlannedDevice
+    networks = (EVERYTHING,)
+    gives_back = False
+
+    def arrives_by(self, *, inward: bool) -> str:
+        return end_of_device(self.device, self.device.outside_port if inward else self.device.inside_port)
+
 
 class Expected:
     """What a plan says of every hop."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, past: PlannedDevice | None = None) -> None:
+        """Of a device that is down, everybody gets what he would without it: they go `past` it."""
         self._plan = plan
         self._modules: list[_Standing] = []
-        self._stages: dict[int, list[list[_Standing]]] = {}
+        self._stages: dict[int, list[list[_Standing | _Device]]] = {}
         for name, host in plan.hosts.items():
             for pm in host.pms:
                 for vif in pm.vifs:
-                    self._stand(_Standing(name, pm, vif))
+                    self._stand(_Standing(name, pm, vif), pm.stage)
+        for device in plan.devices:
+            self._stand(_Device(device), device.stage)
+        if past is not None:
+            del self._stages[past.stage.port][past.stage.position]
 
-    def _stand(self, one: _Standing) -> None:
-        if one.pm.stage is None:
+    def _stand(self, one: _Standing | _Device, stage: PlannedStage | None) -> None:
+        if stage is not None:
+            way = self._stages.setdefault(stage.port, [])
+            way += [[] for _ in range(stage.position + 1 - len(way))]
+            way[stage.position].append(one)
+        elif isinstance(one, _Standing):
             self._modules.append(one)
-            return
-        way = self._stages.setdefault(one.pm.stage.port, [])
-        way += [[] for _ in range(one.pm.stage.position + 1 - len(way))]
-        way[one.pm.stage.position].append(one)
 
     def is_staged(self, port: PlannedPort) -> bool:
         """Whether packets of the port pass stages."""
@@ -85,7 +115,7 @@ class Expected:
 
     def _gives_back(self, port: PlannedPort) -> bool:
         """Whether packets of the port go past its stage once they are accepted."""
-        return any(Bypass.of(one.pm.facts) for stage in self._stages.get(port.portid, ()) for one in stage)
+        return any(one.gives_back for stage in self._stages.get(port.portid, ()) for one in stage)
 
     def teachers(self) -> dict[tuple[str, int], str]:
         """Return the interfaces whose packets may teach the switch, and of which Ethernet address."""
@@ -95,7 +125,7 @@ class Expected:
             for portid, stages in self._stages.items()
             for stage in stages
             for one in stage
-            if Bypass.of(one.pm.facts)
+            if isinstance(one, _Standing) and one.gives_back
         }
 
     def serving(self, port: PlannedPort) -> list[tuple[int, str]]:
@@ -123,10 +153,12 @@ class Expected:
             stages = self._stages.get(port.portid, ())
             for position, stage in enumerate(stages):
                 for one in stage:
+                    if isinstance(one, _Device):
+                        yield from self._given_back(one.device, port, position)
+                        continue
                     owners = [((_to(port), *asks), end) for asks, end in self._inward(port, position + 1)]
                     owners += [((_from(port), *asks), end) for asks, end in self._outward(port, position)]
                     text = f"that {one.end} passes on at platform port {port.portid}"
-                    gives_back = Bypass.of(one.pm.facts) is not None
                     for way in (_to(port), _from(port)):
                         yield Leg(
                             one.host,
@@ -136,11 +168,11 @@ class Expected:
                             self._never(port),
                             text,
                             self._sharing(),
-                            mark=(_MARK,) if gives_back else (),
+                            mark=(_MARK,) if one.gives_back else (),
                         )
-                        if gives_back:
+                        if one.gives_back:
                             yield _accepting(one, way, owners, [(_to(port), _from(port))], text)
-            for one in self._modules if stages else ():
+            for one in self._modules if self.is_staged(port) else ():
                 if one.vif.serves(port.portid):
                     owners = [((_from(port), *asks), end) for asks, end in self._outward(port, len(stages))]
                     owners.append(((_from(port), Constraint("dl_type", ARP, 0xFFFF)), outside(port)))
@@ -155,6 +187,27 @@ class Expected:
                         text,
                         past=[((_from(port), *asks), end) for asks, end in past],
                     )
+
+    def _given_back(self, device: PlannedDevice, port: PlannedPort, position: int) -> Iterator[Leg]:
+        """Yield what comes back from a device at either port: what is on its way on, and nothing that it sends back or as somebody else."""
+        inward: list[tuple[Question, str]] = [
+            ((_to(port), *asks), end) for asks, end in self._inward(port, position + 1)
+        ]
+        outward: list[tuple[Question, str]] = [
+            ((_from(port), *asks), end) for asks, end in self._outward(port, position)
+        ]
+        for switch_port, owners in ((device.inside_port, inward), (device.outside_port, outward)):
+            text = f"that {end_of_device(device, switch_port)} gives back at platform port {port.portid}"
+            for way in (_to(port), _from(port)):
+                yield Leg(
+                    device.switch,
+                    switch_port,
+                    _values(way),
+                    owners,
+                    self._never(port),
+                    text,
+                    self._sharing(),
+                )
 
     def spoofing(self, pm: PlannedPm, vif: Vif) -> list[Question]:
         """What a module may not send at an interface, because it would be as somebody else."""
@@ -180,13 +233,13 @@ class Expected:
         stages = self._stages.get(port.portid, ())
         if position < len(stages):
             for one in stages[position]:
-                for network in one.pm.stage.networks if one.pm.stage else ():
-                    yield Claim(EVERYTHING, network).asks(), one.end
+                for network in one.networks:
+                    yield Claim(EVERYTHING, network).asks(), one.arrives_by(inward=True)
             return
-        for one in self._modules:
-            for claim in one.pm.claims if one.vif.serves(port.portid) else ():
+        for module in self._modules:
+            for claim in module.pm.claims if module.vif.serves(port.portid) else ():
                 if claim.enters(port.portid):
-                    yield claim.asks(), one.end
+                    yield claim.asks(), module.end
 
     def _outward(self, port: PlannedPort, position: int) -> Iterator[tuple[Question, str]]:
         """Who gets what leaves by the port when so many stages are still before it."""
@@ -194,8 +247,8 @@ class Expected:
             yield (Constraint("dl_type", IPV4, 0xFFFF),), outside(port)
             return
         for one in self._stages[port.portid][position - 1]:
-            for network in one.pm.stage.networks if one.pm.stage else ():
-                yield Claim(network).asks(), one.end
+            for network in one.networks:
+                yield Claim(network).asks(), one.arrives_by(inward=False)
 
     def _never(self, port: PlannedPort) -> list[Question]:
         """What goes both ways at once, and what has a tag: only bridges give tags to the packets of ports with stages."""
@@ -248,3 +301,8 @@ def outside(port: PlannedPort) -> str:
 def end_of(pm: PlannedPm, vif: Vif) -> str:
     """Name an interface of a module; the only one is the module."""
     return pm.name if len(pm.vifs) == 1 else f"{pm.name} {vif.interface}"
+
+
+def end_of_device(device: PlannedDevice, port: int) -> str:
+    """Name a device where it hangs at a port of the switch."""
+    return f"device {device.name} at port {port}"

@@ -10,7 +10,7 @@ from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.allocation.document import ROOT
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation
-from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label
+from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label, stage_label
 from ansible.module_utils.flowstream.flows.marks import Marks, marks_of
 from ansible.module_utils.flowstream.middleboxes.middlebox import Counting
 from ansible.module_utils.flowstream.migration.moves import CARRYING
@@ -43,8 +43,28 @@ def refuse_conflicts(
                 text = f"packets of tag {tag.vlan} at port {tag.port} of {name} are those of allocation {owner}{_begin(earlier.get(owner))}"
                 advice = "give one of them another id, which decides its tags"
                 findings.error(allocation.line, ROOT, f"{text}, got id {plan.allocation_id}; {advice}")
+            _check_devices(allocation, plan, name, owner, theirs, earlier.get(owner), findings)
     if findings.errors:
         raise findings.as_error()
+
+
+def _check_devices(
+    allocation: Allocation,
+    plan: Plan,
+    switch: str,
+    owner: str,
+    theirs: Marks,
+    other: Allocation | None,
+    findings: Findings,
+) -> None:
+    """Note each device that carries a stage of another allocation: what comes back by its ports is that one's."""
+    for device in plan.devices:
+        if device.switch == switch and {str(device.outside_port), str(device.inside_port)} & theirs.ports:
+            stage = next(one for one in allocation.stages if one.stage_id == device.stage.stage_id)
+            users = [one for one in other.stages if one.device and one.device.name == device.name] if other else []
+            where = f" ({other.file}:{users[0].line})" if other and users else ""
+            text = f"device carries a stage of allocation {owner}{where} already, got {device.name}"
+            findings.error(stage.line, stage_label(stage), f"{text}; a device carries one stage, use another")
 
 
 def _places(other: Allocation | None) -> dict[str, str]:

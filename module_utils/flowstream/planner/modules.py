@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -54,12 +55,18 @@ def wanted_modules(allocation: Allocation, middlebox: Middlebox, stages: Stages)
     """Yield the allocation's own modules, then those of its stages, each in the order of the allocation."""
     for pm in allocation.pms:
         yield _OwnModule(pm, allocation, middlebox)
+    for stage, position in positions(allocation):
+        for pm in stage.pms:
+            yield _StageModule(pm, allocation, stages[stage.type], _place(stage, position, pm))
+
+
+def positions(allocation: Allocation) -> Iterator[tuple[Stage, int]]:
+    """Yield the stages, each with its place at its port, counted from the port on."""
     met: dict[int, int] = {}
     for stage in allocation.stages:
         position = met.get(stage.port, 0)
         met[stage.port] = position + 1
-        for pm in stage.pms:
-            yield _StageModule(pm, allocation, stages[stage.type], _place(stage, position, pm))
+        yield stage, position
 
 
 def _place(stage: Stage, position: int, pm: ProcessingModule) -> PlannedStage:
@@ -133,7 +140,8 @@ def requests_of(
 ) -> list[Request]:
     """Return the request of each module; `running` are those that run, by name."""
     homes = [running.get(allocation.name_of(module.pm)) for module in modules]
-    entries = _Entries(modules, bodies, ports)
+    at_devices = [stage.port for stage in allocation.stages if stage.device is not None]
+    entries = _Entries(modules, bodies, ports, at_devices)
     return [
         Request(
             where=f"{allocation.file}:{module.pm.line}: pm {module.pm.pm_id}",
@@ -158,12 +166,18 @@ class _Entries:
     What several modules of a host share (the entries for ARP) counts with each of them.
     """
 
-    def __init__(self, modules: Sequence[WantedModule], bodies: Sequence[Body], ports: Sequence[PlannedPort]) -> None:
+    def __init__(
+        self,
+        modules: Sequence[WantedModule],
+        bodies: Sequence[Body],
+        ports: Sequence[PlannedPort],
+        at_devices: Sequence[int],
+    ) -> None:
         self._ports = ports
         self._claims = {
             port.portid: sum(claim.enters(port.portid) for body in bodies for claim in body.claims) for port in ports
         }
-        self._receiving: dict[int, int] = {}
+        self._receiving: dict[int, int] = dict(Counter(at_devices))
         for module in modules:
             if module.stage is not None:
                 have = self._receiving.get(module.stage.port, 0)

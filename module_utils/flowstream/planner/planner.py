@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from ansible.module_utils.flowstream.addresses import shown
+from ansible.module_utils.flowstream.allocation.device import BYPASS
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port
-from ansible.module_utils.flowstream.allocation.rules import check
+from ansible.module_utils.flowstream.allocation.rules import check, stage_label
+from ansible.module_utils.flowstream.allocation.shape import choice
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Middlebox
 from ansible.module_utils.flowstream.middleboxes.template import Render
 from ansible.module_utils.flowstream.placement.numbers import Plug, numbered
 from ansible.module_utils.flowstream.placement.request import Place, Placer
 from ansible.module_utils.flowstream.placement.round_robin import round_robin
+from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.plan import (
     HostPlan,
     Plan,
@@ -25,8 +29,9 @@ from ansible.module_utils.flowstream.plan.plan import (
     cookie_of,
     digest,
 )
+from ansible.module_utils.flowstream.plan.stage import PlannedStage
 from ansible.module_utils.flowstream.planner.joint import ALONE, refuse_conflicts
-from ansible.module_utils.flowstream.planner.modules import WantedModule, requests_of, wanted_modules
+from ansible.module_utils.flowstream.planner.modules import WantedModule, positions, requests_of, wanted_modules
 from ansible.module_utils.flowstream.planner.proof import check_flows
 from ansible.module_utils.flowstream.planner.quota import refuse_beyond_quota
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
@@ -56,7 +61,8 @@ def plan_allocation(
     switch = _only_switch(platform)
     middlebox = middlebox_of(allocation.type, types)
     allocation, _ = with_addresses(allocation, platform, middlebox, stages)
-    _refuse_links_as_ports(allocation, platform.hosts)
+    _refuse_used_ports(allocation, platform)
+    devices = _planned_devices(allocation, platform)
     ports = tuple(_planned_port(port) for port in allocation.ports)
     wanted = list(wanted_modules(allocation, middlebox, stages))
     names = [allocation.name_of(module.pm) for module in wanted]
@@ -77,6 +83,8 @@ def plan_allocation(
     cookie = cookie_of(allocation.allocation_id)
     pms: dict[str, list[PlannedPm]] = {host.name: [] for host in platform.hosts}
     wiring = Wiring(ports, cookie)
+    for one in devices:
+        wiring.add_device(one)
     for name, module, body, found in zip(names, wanted, bodies, places, strict=True):
         vifs = []
         for index, interface in enumerate(module.arms):
@@ -94,9 +102,10 @@ def plan_allocation(
         sha256=allocation.sha256,
         ports=ports,
         cookie=cookie,
-        switches={switch: SwitchPlan(platform.switches[0].bridge, wiring.switch_flows())},
+        switches={switch: SwitchPlan(platform.switches[0].bridge, wiring.switch_flows(), wiring.switch_groups())},
         hosts={host.name: _host_plan(host, wiring, pms[host.name]) for host in platform.hosts},
         tenant=allocation.tenant,
+        devices=devices,
     )
     check_flows(plan)
     refuse_beyond_quota(allocation, plan, platform, occupancy)
@@ -130,7 +139,8 @@ def with_addresses(
     check(completed, findings)
     middlebox.check(completed, findings)
     for stage in completed.stages:
-        stages[stage.type].check(stage, completed, findings)
+        if stage.device is None:
+            stages[stage.type].check(stage, completed, findings)
     if findings.errors:
         raise findings.as_error()
     return completed, list(map(str, findings.warnings))
@@ -147,15 +157,39 @@ def _with_facts(port: Port, platform: Platform) -> Port:
     )
 
 
-def _refuse_links_as_ports(allocation: Allocation, hosts: Iterable[ModuleHost]) -> None:
-    links = {host.switch_port: host.name for host in hosts}
+def _refuse_used_ports(allocation: Allocation, platform: Platform) -> None:
+    used = {host.switch_port: f"the link of module host {host.name}" for host in platform.hosts}
+    for device in platform.devices:
+        used |= dict.fromkeys((device.outside_port, device.inside_port), f"a port of device {device.name}")
     findings = Findings(allocation.file)
     for port in allocation.ports:
-        if port.switchport in links:
-            text = f"switchport is the link of module host {links[port.switchport]}, got {port.switchport}"
+        if port.switchport in used:
+            text = f"switchport is {used[port.switchport]}, got {port.switchport}"
             findings.error(port.line, f"portmacmapping {port.portid}", f"{text}; use a port that leads outside")
     if findings.errors:
         raise findings.as_error()
+
+
+def _planned_devices(allocation: Allocation, platform: Platform) -> tuple[PlannedDevice, ...]:
+    """The devices that carry stages; raises FlowstreamError for those that the inventory does not have."""
+    known = {device.name: device for device in platform.devices}
+    findings = Findings(allocation.file)
+    found: list[PlannedDevice] = []
+    for stage, position in positions(allocation):
+        if stage.device is None:
+            continue
+        device = known.get(stage.device.name)
+        if device is None:
+            advice = f"use {choice(known)}" if known else "put it into the inventory's group devices"
+            text = f"device is unknown here, got {shown(stage.device.name)}; {advice}"
+            findings.error(stage.line, stage_label(stage), text)
+            continue
+        place = PlannedStage(stage.stage_id, stage.type, stage.port, position)
+        bypass = stage.device.down == BYPASS
+        found.append(PlannedDevice(device.name, place, device.switch, device.outside_port, device.inside_port, bypass))
+    if findings.errors:
+        raise findings.as_error()
+    return tuple(found)
 
 
 def _refuse_too_many_arms(allocation: Allocation, places: Sequence[Place], wanted: Sequence[WantedModule]) -> None:

@@ -29,10 +29,19 @@ from ansible.module_utils.flowstream.flows.packet import (
 )
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, EndlessError, ways
 from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG
+from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.foreign import foreign_claims
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
 from ansible.module_utils.flowstream.planner.classes import Class, Question, classes, remaining
-from ansible.module_utils.flowstream.planner.expected import ENDING, Expected, Leg, end_of, goes_past, outside
+from ansible.module_utils.flowstream.planner.expected import (
+    ENDING,
+    Expected,
+    Leg,
+    end_of,
+    end_of_device,
+    goes_past,
+    outside,
+)
 
 _STRANGER = 0x06_00_00_00_00_01
 """The Ethernet address of a neighbour, which no entry mentions."""
@@ -60,6 +69,10 @@ def violations(plan: Plan) -> Iterator[str]:
         # A packet is asked about once on its way, so between these two states no other one has a way of its own.
         learned = _Wiring(plan, taught=True)
         yield from (f"once flows are learned, {text}" for text in _all_legs(plan, expected, learned))
+    for device in plan.devices:
+        for port in (device.outside_port, device.inside_port) if device.bypass else ():
+            failing = _all_legs(plan, Expected(plan, past=device), _Wiring(plan, down=(device, port)))
+            yield from (f"while port {port} of device {device.name} is down, {text}" for text in failing)
 
 
 def _all_legs(plan: Plan, expected: Expected, wiring: _Wiring) -> Iterator[str]:
@@ -242,16 +255,19 @@ class _Deals:
 class _Wiring:
     """The bridges of a plan with their tables, the links between them, and who sits at their other ports."""
 
-    def __init__(self, plan: Plan, *, taught: bool = False) -> None:
+    def __init__(self, plan: Plan, *, taught: bool = False, down: tuple[PlannedDevice, int] | None = None) -> None:
         (self.switch,) = plan.switches
         self.taught = taught
         self.bridges = {
             name: Bridge(name, bridge.flows, bridge.groups, self._met, taught=taught)
             for name, bridge in plan.bridges().items()
         }
-        # Where a switch is to see all of a flow, what a host sends may come back to it by its link.
-        self._comes_back = any(lessons(flow.actions) for flow in plan.switches[self.switch].flows)
+        # Where a switch is to see all of a flow, or has a device that is down, what a host sends may come back to it by its link.
+        learns = any(lessons(flow.actions) for flow in plan.switches[self.switch].flows)
+        self._comes_back = learns or down is not None
         self._origin = ("", 0, 0)
+        self._ports = {place: is_up for device in plan.devices for place, is_up in device.ports().items()}
+        self._ports |= down[0].ports(down[1]) if down else {}
         self._lessons: dict[tuple[str, int, int], set[Flow]] = {}
         self._mark: int | None = None
         self.deals = _Deals()
@@ -261,6 +277,9 @@ class _Wiring:
         self._known: Known = frozenset()
         self._open: set[frozenset[Question]] = set()
         self._seen: set[Seen] = set()
+        for device in plan.devices:
+            ends = {(device.switch, port): end_of_device(device, port) for _, port in device.ports()}
+            self._ends |= ends
         for name, host in plan.hosts.items():
             self._links[host.switch, host.switch_port] = (name, host.uplink_port)
             self._links[name, host.uplink_port] = (host.switch, host.switch_port)
@@ -325,7 +344,7 @@ class _Wiring:
             self._follow(bridge, in_port, packet, (), chance, reached, loops)
             return tuple(reached), tuple(loops)
 
-        return list(dict.fromkeys(arrivals for arrivals, chance in ways(follow) if not chance.all_down))
+        return list(dict.fromkeys(arrivals for arrivals, chance in ways(follow, self._ports) if not chance.all_down))
 
     def _follow(
         self,

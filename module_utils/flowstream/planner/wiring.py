@@ -6,14 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.paths import parallel_by_prefix, serial
+from ansible.module_utils.flowstream.paths.device import DeviceArm
 from ansible.module_utils.flowstream.paths.fence import fence, hold
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, in_order
 from ansible.module_utils.flowstream.paths.parallel_in_tables import Layout, layout_of
 from ansible.module_utils.flowstream.paths.serial import StageArm, Way
 from ansible.module_utils.flowstream.paths.switch_offload import FIRST_TABLE, Offload
 from ansible.module_utils.flowstream.plan.bypass import Bypass
+from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.own import is_held
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.platform.facts import ModuleHost
@@ -26,7 +28,8 @@ class Wiring:
         self._ports = ports
         self._cookie = cookie
         self._arms: list[Arm] = []
-        self._stages: dict[int, dict[int, list[StageArm]]] = {}
+        self._stages: dict[int, dict[int, list[StageArm | DeviceArm]]] = {}
+        self._devices: list[DeviceArm] = []
         self._tables: dict[str, int] = {}
         self._foreign: dict[str, list[tuple[int, int]]] = {}
         self._held: dict[str, list[Flow]] = {}
@@ -49,6 +52,12 @@ class Wiring:
         )
         self._stages.setdefault(pm.stage.port, {}).setdefault(pm.stage.position, []).append(arm)
 
+    def add_device(self, one: PlannedDevice) -> None:
+        """Hang a device up."""
+        arm = DeviceArm(one.name, one.stage.stage_id, one.outside_port, one.inside_port, one.bypass)
+        self._devices.append(arm)
+        self._stages.setdefault(one.stage.port, {})[one.stage.position] = [arm]
+
     def _offload(self, pm: PlannedPm, stage: str) -> Offload | None:
         bypass = Bypass.of(pm.facts)
         if bypass is None:
@@ -63,6 +72,10 @@ class Wiring:
         staged = (flow for way in self._ways for flow in serial.switch_flows(way, self._cookie))
         return tuple(sorted([*flows, *staged], key=in_order))
 
+    def switch_groups(self) -> tuple[Group, ...]:
+        """Return the groups of the switch."""
+        return tuple(sorted(group for device in self._devices for group in device.groups()))
+
     def host_flows(self, host: ModuleHost) -> tuple[Flow, ...]:
         """Return the entries of one host's bridge."""
         place = host.name, host.uplink_port
@@ -70,7 +83,8 @@ class Wiring:
         if not self._stages:
             flows = self._layout.host_flows(self._ports, self._arms, *place, self._cookie)
             return tuple(sorted([*flows, *fences], key=in_order))
-        flows = parallel_by_prefix.host_flows(self._ports, self._arms, *place, self._cookie, self._stages)
+        bridges = {way.port.portid: 2 if isinstance(way.stages[-1][0], DeviceArm) else 3 for way in self._ways}
+        flows = parallel_by_prefix.host_flows(self._ports, self._arms, *place, self._cookie, bridges)
         staged = (flow for way in self._ways for flow in serial.host_flows(way, *place, self._cookie))
         return tuple(sorted([*flows, *staged, *fences], key=in_order))
 

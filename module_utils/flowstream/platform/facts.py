@@ -7,7 +7,7 @@ explains each variable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -59,6 +59,19 @@ class ModuleHost:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """Somebody else's middlebox at two ports of `switch`: what goes into one of them comes out of the other, or nowhere.
+
+    Packets on their way in go into it by `outside_port` and come back by `inside_port`, those on their way out the other way.
+    """
+
+    name: str
+    switch: str
+    outside_port: int
+    inside_port: int
+
+
+@dataclass(frozen=True, slots=True)
 class PortFacts:
     """Addresses and gateway that the inventory gives a platform port; the allocation may give others."""
 
@@ -90,11 +103,13 @@ class Platform:
     hosts: tuple[ModuleHost, ...]
     ports: Mapping[int, PortFacts]
     tenants: Mapping[str, Tenant] = field(default_factory=dict)
+    devices: tuple[Device, ...] = ()
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, object]) -> Platform:
         """Read `{"switches": {name: {...}}, "hosts": {name: {...}}, "ports": {portid: {...}}, "tenants": {name: {...}}}`.
 
+        `devices` are by name as well.
         Raises FlowstreamError with one message for each fact that is missing, unknown or out of range.
         """
         reader = _FactReader()
@@ -102,7 +117,8 @@ class Platform:
         hosts = [_host(reader, name, fact) for name, fact in reader.table(facts, "hosts")]
         ports = [_port(reader, name, fact) for name, fact in reader.table(facts, "ports")]
         tenants = [_tenant(reader, name, fact) for name, fact in reader.table(facts, "tenants")]
-        reader.only("platform", facts, ("switches", "hosts", "ports", "tenants"))
+        devices = [_device(reader, name, fact) for name, fact in reader.table(facts, "devices")]
+        reader.only("platform", facts, ("switches", "hosts", "ports", "tenants", "devices"))
         known = {switch.name for switch in switches}
         links: dict[tuple[str, int], str] = {}
         for host in hosts:
@@ -116,6 +132,8 @@ class Platform:
                 reader.error(
                     subject, f"module_host_switch_port is that of {other}, got {where}; give each host its own"
                 )
+        for device in devices:
+            _check_device(reader, device, known, links)
         if not switches:
             reader.error("platform", "has no flow switch; put one into the group flow_switches")
         if not hosts:
@@ -127,6 +145,7 @@ class Platform:
             hosts=tuple(sorted(hosts, key=lambda host: host.name)),
             ports=dict(sorted(ports)),
             tenants={tenant.name: tenant for tenant in tenants},
+            devices=tuple(devices),
         )
 
 
@@ -171,6 +190,38 @@ def _host(reader: _FactReader, name: str, fact: Mapping[str, object]) -> ModuleH
         max_uplink=uplink,
         max_flows=flows,
     )
+
+
+def _device(reader: _FactReader, name: str, fact: Mapping[str, object]) -> Device:
+    subject = f"device {name}"
+    reader.only(subject, fact, ("switch", "outside_port", "inside_port"))
+    return Device(
+        name=name,
+        switch=reader.word(subject, fact, "switch", "device_switch"),
+        outside_port=reader.whole(subject, fact, "outside_port", "device_outside_port", MAX_SWITCH_PORT),
+        inside_port=reader.whole(subject, fact, "inside_port", "device_inside_port", MAX_SWITCH_PORT),
+    )
+
+
+def _check_device(
+    reader: _FactReader, device: Device, switches: Collection[str], plugged: dict[tuple[str, int], str]
+) -> None:
+    """Note a switch that is not there, and a port that something else is plugged into; add its own to what is `plugged`."""
+    subject = f"device {device.name}"
+    if device.switch and device.switch not in switches:
+        choice = ", ".join(sorted(switches)) or "the name of a host in group flow_switches"
+        reader.error(subject, f"device_switch is no flow switch, got {device.switch}; use {choice}")
+    if device.outside_port == device.inside_port != 0:
+        text = (
+            f"device_inside_port is device_outside_port, got {device.inside_port}; a device needs a port for each side"
+        )
+        reader.error(subject, text)
+        return
+    for variable, port in (("device_outside_port", device.outside_port), ("device_inside_port", device.inside_port)):
+        other = plugged.setdefault((device.switch, port), device.name)
+        if other != device.name and port:
+            where = f"{port} on {device.switch}"
+            reader.error(subject, f"{variable} is that of {other}, got {where}; give each device ports of its own")
 
 
 def _port(reader: _FactReader, name: str, fact: Mapping[str, object]) -> tuple[int, PortFacts]:

@@ -30,7 +30,7 @@ Tables = Mapping[str, tuple[Sequence[Flow], Sequence[Group]]]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens to the packet at one place: an entry of a bridge, a module, or the end.
+    """What happens to the packet at one place: an entry of a bridge, a module, a device, or the end.
 
     `entry` is what a bridge looks up, None for a bridge without one that matches; `portid` the platform port by which the packet
     itself leaves.
@@ -72,7 +72,8 @@ def trace(plan: Plan, tables: Tables, packet: TracedPacket, portid: int, through
     frame = packet.frame(NEIGHBOUR.hex(":"), port.mac)
     platform = _Platform(plan, tables, through)
     found: list[tuple[Step, ...]] = []
-    for way, _ in ways(lambda chance: tuple(platform.follow(frame, port.switchport, chance))):
+    up = {place: True for device in plan.devices for place in device.ports()}
+    for way, _ in ways(lambda chance: tuple(platform.follow(frame, port.switchport, chance)), up):
         if way not in found:
             found.append(way)
         if len(found) == MOST_WAYS:
@@ -91,6 +92,7 @@ class _Platform:
         self._outside = {port.switchport: port for port in plan.ports}
         self._links: dict[tuple[str, int], tuple[str, int]] = {}
         self._modules: dict[tuple[str, int], tuple[PlannedPm, str]] = {}
+        self._devices = {place: device for device in plan.devices for place in device.ports()}
         self._interfaces: dict[tuple[str, str], tuple[str, int]] = {}
         self._passages: dict[tuple[str, str, bytes], Passage] = {}
         for name, host in plan.hosts.items():
@@ -129,6 +131,10 @@ class _Platform:
                     passage = self._pass(pm, interface, copy)
                     yield _module(bridge, pm, passage)
                     onward += [(out, *self._interfaces[pm.name, by]) for by, out in passage.sent]
+                elif (bridge, output) in self._devices:
+                    device = self._devices[bridge, output]
+                    yield Step(f"{bridge}/{device.name}", "device", "is not ours: taken to give back what it gets")
+                    onward.append((copy, bridge, device.other(output)))
                 else:
                     yield self._leaving(bridge, output, answer=is_answer(copy))
             waiting += reversed(onward)

@@ -17,8 +17,12 @@ cookie=0,priority=1,dl_type=0x88b5 actions=drop
 def test_each_owner_is_known_by_what_its_flows_look_for() -> None:
     assert marks_by_cookie(parse_flows(FLOWS.splitlines())) == {
         0: Marks(),
-        1: Marks(frozenset({"02:00:00:00:00:01"}), frozenset({Question("1", "192.0.2.1", "output:11")})),
-        2: Marks(frozenset({"02:00:00:00:00:02"}), tags=frozenset({Tag("11", "7")})),
+        1: Marks(
+            frozenset({"02:00:00:00:00:01"}),
+            frozenset({Question("1", "192.0.2.1", "output:11")}),
+            ports=frozenset({"1", "11"}),
+        ),
+        2: Marks(frozenset({"02:00:00:00:00:02"}), tags=frozenset({Tag("11", "7")}), ports=frozenset({"1", "11"})),
     }
 
 

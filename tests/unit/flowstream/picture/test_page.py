@@ -70,9 +70,12 @@ def test_the_picture_of_the_platform_has_each_port_switch_host_and_module_and_ho
     assert sorted(pm.name for pm in modules) == sorted(
         line for lines in texts(figure, "node module") for line in lines if line.startswith(f"{plan.allocation_id}-pm")
     )
+    devices = [device.name for device in plan.devices]
+    assert [lines[0] for lines in texts(figure, "node device")] == devices
     ends = Counter(line for lines in texts(figure, "edge") for line in lines)
     numbers = [str(vif.ofport) for pm in modules for vif in pm.vifs] + [str(port.switchport) for port in plan.ports]
     numbers += [str(number) for name in used for number in (plan.hosts[name].switch_port, plan.hosts[name].uplink_port)]
+    numbers += [f"{device.outside_port}, {device.inside_port}" for device in plan.devices]
     assert ends == Counter(numbers)
 
 

@@ -237,3 +237,18 @@ def test_a_folder_without_an_allocation_is_named(platforms: Platforms, tmp_path:
     assert messages(lambda: planned(platforms, folder)) == [
         f"{folder}: has no allocation, got a folder without .xml, .yml or .yaml; name a file, or another"
     ]
+
+
+def test_two_allocations_that_want_one_device_are_named_with_both_lines(
+    facts: dict[str, Any], render: Render, tmp_path: Path
+) -> None:
+    facts["devices"] = {"ids1": {"switch": "sw1", "outside_port": 21, "inside_port": 22}}
+    stage = '\n<stage id="seen" type="device" port="0" device="ids1" down="block"/>\n</allocationdescription>'
+    for number, name in enumerate(("first", "second"), 1):
+        text = described(name, "10.0.0.0", mac=f"02:00:00:00:00:0{number}")
+        (tmp_path / f"{name}.xml").write_text(text.replace("</allocationdescription>", stage))
+    job = PlanningJob(tmp_path, facts, tmp_path / "build", ROOT / "templates" / "click", None)
+    assert messages(lambda: run_planner(local_run(60), job)) == [
+        f"{tmp_path}/second.xml:5: stage seen: device carries a stage of allocation first ({tmp_path}/first.xml:5)"
+        " already, got ids1; a device carries one stage, use another"
+    ]

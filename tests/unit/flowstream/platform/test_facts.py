@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.module_utils.flowstream.platform.facts import Platform, Tenant
+from ansible.module_utils.flowstream.platform.facts import Device, Platform, Tenant
 
 from ..conftest import messages
 
@@ -149,9 +149,33 @@ def test_a_wrong_quota_is_named(facts: dict[str, Any], quota: dict[str, Any], ex
     assert messages(lambda: Platform.from_facts(facts)) == [f"inventory: tenant acme: {expected}"]
 
 
+def test_a_device_hangs_at_two_ports_of_a_switch(facts: dict[str, Any]) -> None:
+    facts["devices"] = {"ids1": {"switch": "sw1", "outside_port": "21", "inside_port": 22}}
+    assert Platform.from_facts(facts).devices == (Device("ids1", "sw1", 21, 22),)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"inside_port": None}, "device_inside_port is missing; set it in the inventory"),
+        ({"outside_port": "left"}, "device_outside_port is not a whole number 1..65279, got left; correct it"),
+        ({"inside_port": 21}, "device_inside_port is device_outside_port, got 21; a device needs a port for each side"),
+        ({"switch": "sw9"}, "device_switch is no flow switch, got sw9; use sw1"),
+        ({"switch": None}, "device_switch is missing; set it in the inventory"),
+        ({"inside_port": 12}, "device_inside_port is that of mh2, got 12 on sw1; give each device ports of its own"),
+        ({"outside_port": 23}, "device_outside_port is that of a, got 23 on sw1; give each device ports of its own"),
+        ({"colour": "red"}, "fact is unknown, got colour; use switch, outside_port, inside_port"),
+    ],
+)
+def test_a_wrong_fact_of_a_device_is_named(facts: dict[str, Any], change: dict[str, Any], expected: str) -> None:
+    device = {"switch": "sw1", "outside_port": 21, "inside_port": 22}
+    facts["devices"] = {"a": {**device, "outside_port": 23, "inside_port": 24}, "ids1": {**device, **change}}
+    assert messages(lambda: Platform.from_facts(facts)) == [f"inventory: device ids1: {expected}"]
+
+
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     assert messages(lambda: Platform.from_facts({"switches": {"sw1": {}}, "colour": "red"})) == [
         "inventory: flow switch sw1: flow_switch_bridge is missing; set it in the inventory",
-        "inventory: platform: fact is unknown, got colour; use switches, hosts, ports, tenants",
+        "inventory: platform: fact is unknown, got colour; use switches, hosts, ports, tenants, devices",
         "inventory: platform: has no module host; put one into the group module_hosts",
     ]
