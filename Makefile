@@ -312,7 +312,7 @@ collection-check: venv  ## Ansible's own tests of a collection
 	$(call stage,ansible-test sanity)
 	collection/sanity.sh
 
-.PHONY: golden bench docs clean
+.PHONY: golden bench experiments docs clean
 golden: venv clickos  ## rewrite examples/*/expected from what the code does now; review it as a diff
 	$(PYTEST) tests/golden --rewrite-golden
 
@@ -327,6 +327,12 @@ bench: setup  ## nanoseconds per packet of the engine and of each type, seconds 
 	python tests/bench/placement_bench.py
 	$(call stage,what a scrape costs)
 	$(PYTHON) tests/bench/scrape_bench.py
+
+EXPERIMENT ?= experiments/router.yml
+
+experiments: lab  ## measure EXPERIMENT in the lab: throughput, latency, loss, processor; report in build/experiments
+	$(call stage,experiments)
+	$(PLAYBOOK) playbooks/experiment.yml -e experiment=$(EXPERIMENT)
 
 docs: venv clickos  ## rewrite the generated part of docs/
 	python docs/generate.py

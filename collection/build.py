@@ -36,6 +36,7 @@ PLACES = {
         "clickos",
         "docs",
         "domain_builder",
+        "experiments",
         "inventory",
         "playbooks",
         "roles",

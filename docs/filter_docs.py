@@ -24,6 +24,7 @@ ARGUMENTS = {
     "after": "The same after a change.",
     "before": "Results from before.",
     "began": "The time in seconds at which it began; 0 for unknown.",
+    "cell": "One of the measurements that M(experiment_plan) returns for a deployment.",
     "drops": "By how much the counters of dropped packets grew, C(modules) by handler and C(switch).",
     "endpoints": "The traffic endpoints by name, as P(flowstream_endpoints#filter) returns them.",
     "groups": "The groups of the inventory.",

@@ -38,6 +38,7 @@ _FUNCTIONS = {
     "flowstream_growth": "filters.verification.flowstream_growth",
     "flowstream_in_transition": "filters.deployment.flowstream_in_transition",
     "flowstream_measure_faults": "filters.verification.flowstream_measure_faults",
+    "flowstream_measurement": "filters.observation.flowstream_measurement",
     "flowstream_missing_keys": "filters.account.flowstream_missing_keys",
     "flowstream_not_held": "filters.account.flowstream_not_held",
     "flowstream_obstacles": "filters.account.flowstream_obstacles",

@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, str] = {
     "traffic": "plan",
     "trace": "flows plan traffic world",
     "picture": "flows plan world",
+    "experiments": "allocation control flows platform trace traffic world",
     "sends": "allocation flows plan world",
     "middleboxes": "allocation plan traffic",
     "middleboxes/routed": "allocation middleboxes plan traffic",
@@ -58,7 +59,7 @@ MAY_IMPORT: dict[str, str] = {
     "hosts/xen": "control hosts openvswitch plan world xen xenstore",
     "metrics": "control flows hosts hosts/process hosts/xen openflow plan world xen",
     "dom0": "world xen",
-    "filters": "capture control hosts middleboxes migration plan planner platform traffic",
+    "filters": "capture control experiments hosts middleboxes migration plan planner platform traffic",
 }
 
 MOST_LINES = 400
@@ -67,7 +68,7 @@ MOST_FILES = 14
 OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
-    "capture/merge", "control/associations", "control/clickos", "control/configuration", "control/socket", "control/state", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
+    "capture/merge", "control/associations", "control/clickos", "control/configuration", "control/socket", "control/state", "experiments/job", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
     "lab/qemu_channel", "lab/xen_image", "metrics/answer", "metrics/exporter", "picture/svg", "planner/job", "sends/engine", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",
@@ -82,14 +83,15 @@ WORLD = {
 PACKAGE_OWNERS = {
     "lxml": {"allocation/from_xml", "xen/libvirt_xml"},
     "yaml": {"allocation/from_yaml"},
-    "jinja2": {"middleboxes/template", "picture/page"},
+    "jinja2": {"middleboxes/template", "templates"},
     "graphviz": {"picture/drawing"},
     "libvirt": {"xen/toolstack_libvirt"},
+    "matplotlib": {"experiments/plots"},
     "ortools": {"placement/solver"},
     "prometheus_client": {"metrics/exposition"},
 }
 """What managed hosts lack: YAML and Jinja2 are for the control node, lxml for it and Xen hosts; few files ask for them."""
-CONTROL_NODE = {"allocation_plan", "packet_trace"}
+CONTROL_NODE = {"allocation_plan", "experiment_plan", "experiment_report", "packet_trace"}
 """The modules that only ever run on the control node."""
 XEN_HOSTS = {"xen_domain", "xen_domain_info", "xen_domains", "click_domain", "click_domain_info"}
 """The modules of hosts to which role module_host_xen brings lxml and libvirt, unless xl is their toolstack."""

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What operators look at: the status of a platform, and packets captured at points of it."""
+"""What operators look at: the status of a platform, packets captured at points of it, and what was measured."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.flowstream.capture.point import points_of
+from ansible.module_utils.flowstream.experiments.result import line_of
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.plan.reasons import with_reasons
 from ansible.module_utils.flowstream.planner.types import titles_of
@@ -42,3 +43,49 @@ def flowstream_captured(hostvars: Mapping[str, Mapping[str, Any]], names: list[s
         for machine in names
         for one in hostvars[machine]["capture_result"]["captured"]
     ]
+
+
+def flowstream_measurement(
+    hostvars: Mapping[str, Mapping[str, Any]],
+    name: str,
+    module_hosts: list[str],
+    cell: Mapping[str, Any],
+    moments: Sequence[tuple[str, float]],
+) -> dict[str, Any]:
+    """Return what is to be kept of a measurement that endpoint `name` made of a `cell` while `module_hosts` served, and a `line` of it."""
+    source, first = hostvars[name], hostvars[module_hosts[0]]
+    machine = first["ansible_facts"]
+    usage = {
+        host: {when: _usage(hostvars[host][f"measure_{when}"]) for when in ("before", "after")} for host in module_hosts
+    }
+    result = {
+        "cell": cell["cell"],
+        "digest": cell["digest"],
+        "measured": source["measure_result"]["measured"],
+        "usage": usage,
+        "facts": {
+            "measured_at": first["measure_after"]["measured_at"],
+            "start_seconds": _length_of("modules", moments),
+            "plan": first["measure_plan"]["stat"]["checksum"],
+            "commit": first["measure_tree"]["stdout"] or "unknown",
+            "ansible": source["ansible_version"]["full"],
+            "click": source["measure_engine"]["stdout_lines"][0],
+            "switch": first["measure_switch"]["stdout_lines"][0],
+            "kernel": machine["kernel"],
+            "processor": (machine.get("processor") or ["unknown"])[-1],
+            "processors": machine.get("processor_vcpus", 0),
+            "memory_mib": machine.get("memtotal_mb", 0),
+            "virtual": ", ".join(machine.get("virtualization_tech_guest", ())),
+        },
+    }
+    return {**result, "line": line_of(result)}
+
+
+def _usage(read: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: read[key] for key in ("at", "units")}
+
+
+def _length_of(part: str, moments: Sequence[tuple[str, float]]) -> float:
+    """How long a part of a deployment took, which ended as the next one began."""
+    place = next(number for number, (name, _) in enumerate(moments) if name == part)
+    return round(moments[place + 1][1] - moments[place][1], 3)

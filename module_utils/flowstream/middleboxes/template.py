@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.templates import environment_of
 
 Render = Callable[[str, str, Mapping[str, object]], str]
 """Of a type, the name of a module, and the variables that its type gathered."""
@@ -22,14 +23,8 @@ def renderer(templates: Path, beside: Path | None = None) -> Render:
 
     Files of the operator that a template asks for are named as seen from the folder `beside`, the allocation's.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  the output is a Click configuration, and its values are numbers and checked names
-    )
+    # Not escaped: the output is a Click configuration, and its values are numbers and checked names.
+    environment = environment_of(templates, escapes=False)
     environment.globals["text_of"] = lambda name: _text_of(beside, name)
 
     def render(kind: str, module: str, variables: Mapping[str, object]) -> str:

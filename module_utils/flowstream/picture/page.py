@@ -10,12 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import jinja2
 from ansible.module_utils.flowstream.addresses import address_text
-from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.picture import graph, listing
 from ansible.module_utils.flowstream.picture.ways import Hop, Way, Wiring
 from ansible.module_utils.flowstream.plan.plan import PLAN_PAGE, Plan, PlannedPort
+from ansible.module_utils.flowstream.templates import filled_in
 from markupsafe import Markup
 
 MOST_BYTES = 6 << 20
@@ -55,8 +54,9 @@ def page(plan: Plan, templates: Path, draw: Draw | None) -> str:
     ]
     every = [pm for host in plan.hosts.values() for pm in host.pms]
     modules = listing.modules(plan)
-    return _rendered(
+    return filled_in(
         templates,
+        f"{PLAN_PAGE}.j2",
         {
             "plan": plan,
             "cookie": f"{plan.cookie:#018x}",
@@ -70,6 +70,8 @@ def page(plan: Plan, templates: Path, draw: Draw | None) -> str:
             "modules": modules,
             "more_modules": len(every) - len(modules),
         },
+        f"write {PLAN_PAGE}",
+        {"address": address_text},
     )
 
 
@@ -78,19 +80,3 @@ def _in_words(way: Way) -> tuple[str, str]:
     named = [f"{step.bridge} (port {step.leaving})" if isinstance(step, Hop) else step.name for step in way.steps]
     end = f"port {way.port}"
     return ", ".join(map(str, way.packets)), " → ".join([end, *named] if way.inward else [*named, end])
-
-
-def _rendered(templates: Path, variables: dict[str, object]) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
-    environment.filters["address"] = address_text
-    try:
-        return environment.get_template(f"{PLAN_PAGE}.j2").render(variables)
-    except jinja2.TemplateError as error:
-        raise FlowstreamError(f"cannot write {PLAN_PAGE} with the templates of {templates}: {error}") from error

@@ -23,10 +23,16 @@ def written(frames: Iterable[tuple[float, bytes]]) -> bytes:
 
 def frames_of(data: bytes) -> Iterator[bytes]:
     """Yield the frames of a file that this machine's engine has written; none of one that it has not."""
-    if len(data) < _FILE.size or _FILE.unpack_from(data)[0] not in (_NANOSECONDS, _MICROSECONDS):
+    return (frame for _, frame in timed_frames_of(data))
+
+
+def timed_frames_of(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield them with their times in nanoseconds."""
+    if len(data) < _FILE.size or (magic := _FILE.unpack_from(data)[0]) not in (_NANOSECONDS, _MICROSECONDS):
         return
+    unit = 1 if magic == _NANOSECONDS else 1000
     at = _FILE.size
     while at + _RECORD.size <= len(data):
-        length = _RECORD.unpack_from(data, at)[2]
-        yield data[at + _RECORD.size : at + _RECORD.size + length]
+        seconds, part, length, _ = _RECORD.unpack_from(data, at)
+        yield seconds * 1_000_000_000 + part * unit, data[at + _RECORD.size : at + _RECORD.size + length]
         at += _RECORD.size + length
