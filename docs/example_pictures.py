@@ -63,7 +63,7 @@ def of_paths(plans: Iterable[tuple[str, Plan]]) -> Iterator[tuple[str, str]]:
         plan = known[example]
         (port,) = (port for port in plan.ports if port.portid == portid)
         yield name, _of_port(plan, port)
-    yield "platform", graph.platform(known["staged-router"])
+    yield "platform", graph.platform(known["staged-router"]).text
 
 
 def _of_port(plan: Plan, port: PlannedPort) -> str:

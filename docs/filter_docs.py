@@ -47,6 +47,7 @@ ARGUMENTS = {
     "plans": "Plans, each as M(allocation_plan) returns it.",
     "platform_ports": "The platform's own addresses by port.",
     "platform_tenants": "What each tenant may have, by name.",
+    "port": "A TCP port.",
     "portids": "The numbers of the platform ports.",
     "results": "What the module registered that was asked, by name or as a list.",
     "rounds": "What each round carried.",

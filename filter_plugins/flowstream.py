@@ -49,6 +49,7 @@ _FUNCTIONS = {
     "flowstream_preparation": "filters.inventory.flowstream_preparation",
     "flowstream_present": "filters.account.flowstream_present",
     "flowstream_report": "filters.verification.flowstream_report",
+    "flowstream_scrape_targets": "filters.inventory.flowstream_scrape_targets",
     "flowstream_silent": "filters.account.flowstream_silent",
     "flowstream_status": "filters.observation.flowstream_status",
     "flowstream_streams": "filters.verification.flowstream_streams",

@@ -15,7 +15,9 @@ options:
     type: str
     default: ""
   plans:
-    description: The generations whose plans are read as well; 0 is the one that is deployed.
+    description:
+      - The generations whose plans are read as well; V(0) is the one that is deployed.
+      - Without O(allocation) only V([0]) makes sense, which reads what is deployed of each.
     type: list
     elements: int
     default: []
@@ -72,7 +74,7 @@ table:
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.history.generation import history_table
-from ansible.module_utils.flowstream.history.observe import HISTORY, allocations, generations, kept_plan
+from ansible.module_utils.flowstream.history.observe import HISTORY, allocations, deployed_plans, generations, kept_plan
 
 
 def main() -> None:
@@ -86,7 +88,10 @@ def main() -> None:
     allocation, numbers = module.params["allocation"], module.params["plans"]
     try:
         found = generations(HISTORY, allocation) if allocation else []
-        plans = [kept_plan(HISTORY, allocation, number) for number in numbers]
+        if numbers and not allocation:
+            plans = deployed_plans(HISTORY)
+        else:
+            plans = [kept_plan(HISTORY, allocation, number) for number in numbers]
         module.exit_json(
             changed=False,
             allocations=allocations(HISTORY),

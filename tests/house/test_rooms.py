@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, str] = {
     "trace": "flows plan traffic world",
     "picture": "flows plan world",
     "experiments": "allocation control flows platform trace traffic world",
+    "live": "picture plan",
     "sends": "allocation flows plan world",
     "middleboxes": "allocation plan traffic",
     "middleboxes/routed": "allocation middleboxes plan traffic",
@@ -69,7 +70,7 @@ OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
     "capture/merge", "control/associations", "control/clickos", "control/configuration", "control/socket", "control/state", "experiments/job", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
-    "lab/qemu_channel", "lab/xen_image", "metrics/answer", "metrics/exporter", "picture/svg", "planner/job", "sends/engine", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
+    "lab/qemu_channel", "lab/xen_image", "live/feed", "live/server", "metrics/answer", "metrics/exporter", "picture/svg", "planner/job", "sends/engine", "trace/engine", "trace/job", "world/files", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",
 }  # fmt: skip
@@ -88,10 +89,10 @@ PACKAGE_OWNERS = {
     "libvirt": {"xen/toolstack_libvirt"},
     "matplotlib": {"experiments/plots"},
     "ortools": {"placement/solver"},
-    "prometheus_client": {"metrics/exposition"},
+    "prometheus_client": {"live/observe", "metrics/exposition"},
 }
 """What managed hosts lack: YAML and Jinja2 are for the control node, lxml for it and Xen hosts; few files ask for them."""
-CONTROL_NODE = {"allocation_plan", "experiment_plan", "experiment_report", "packet_trace"}
+CONTROL_NODE = {"allocation_plan", "experiment_plan", "experiment_report", "live_page", "packet_trace"}
 """The modules that only ever run on the control node."""
 XEN_HOSTS = {"xen_domain", "xen_domain_info", "xen_domains", "click_domain", "click_domain_info"}
 """The modules of hosts to which role module_host_xen brings lxml and libvirt, unless xl is their toolstack."""

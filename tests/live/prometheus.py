@@ -53,12 +53,27 @@ class Prometheus:
         }
 
 
+def answers(address: str, path: str = "/") -> bool:
+    """Whether something can be read there now by HTTP."""
+    try:
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=ANSWER_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody on this machine has now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
 @contextmanager
 def running(configuration: Path, storage: Path) -> Iterator[Prometheus]:
     """One that runs with a configuration, until the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     argv = [
         "prometheus",
         f"--config.file={configuration}",
@@ -70,11 +85,7 @@ def running(configuration: Path, storage: Path) -> Iterator[Prometheus]:
 
         def ready() -> bool:
             assert process.poll() is None, "Prometheus has ended"
-            try:
-                with urllib.request.urlopen(f"http://{address}/-/ready", timeout=ANSWER_SECONDS):
-                    return True
-            except OSError:
-                return False
+            return answers(address, "/-/ready")
 
         try:
             await_condition("Prometheus is ready", ready)

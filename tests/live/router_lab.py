@@ -90,6 +90,11 @@ class RunningPlaybook:
         self._process.communicate()
         raise AssertionError(f"no line begins with {beginning}:\n{''.join(said)}")
 
+    def end(self) -> None:
+        """Ask it to end, and wait until it has, with all that it ran here."""
+        self._process.send_signal(signal.SIGTERM)
+        self._process.communicate(timeout=COMMAND_SECONDS)
+
     def kill(self) -> None:
         """Kill the whole group, with no chance to tidy up."""
         os.killpg(self._process.pid, signal.SIGKILL)

@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 import yaml
 
+from ..browser import Browser
 from .iperf import iperf_server
-from .prometheus import Prometheus, running
+from .prometheus import Prometheus, answers, free_port, running
 from .router_lab import BRIDGES, PLAYBOOK_SECONDS, ROOT, SEED, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -422,6 +423,32 @@ def test_prometheus_sees_every_machine_and_its_counters_move_with_traffic(
     await_condition("all have counted", lambda: all(value >= before[name] + 40 for name, value in counters().items()))
     rate = 'flowstream:allocation_packets:rate{allocation="felipeiprouter",machine="sw1"} > 0'
     await_condition("the allocation has a rate", lambda: set(prometheus.values(rate)) == {"sw1"})
+
+
+def test_the_live_page_shows_what_is_deployed_and_rates_that_move_with_traffic(
+    lab: RouterLab, prometheus: Prometheus, browser: Browser
+) -> None:
+    del prometheus  # with which the exporters came
+    port = free_port()
+    address = f"127.0.0.1:{port}"
+    page = lab.start("live", monitoring_page_port=str(port), monitoring_page_minutes="10")
+    moving = "return document.querySelectorAll('#picture .edge.moving').length"
+    try:
+        await_condition("the page is served", lambda: answers(address))
+        browser.open(f"http://{address}/")
+        browser.wait("return document.getElementById('state').textContent === 'live'")
+        states = browser.ask("return [...document.querySelectorAll('#modules tbody tr')].map(row => row.innerText)")
+        assert [state.split("\t")[:4] for state in states] == [
+            [f"felipeiprouter-pm{number}", f"mh{number + 1}", "felipeiprouter", "up"] for number in (0, 1)
+        ]
+        # From port 0 by the switch to mh1, and its module: at least three links.
+        await_condition(
+            "rates are shown", lambda: lab.pings(0, "192.168.6.1", count=20) and browser.ask(moving) >= 3, 60
+        )
+        assert browser.complaints() == []
+    finally:
+        page.end()
+    assert not answers(address)
 
 
 def test_an_alert_fires_when_a_module_is_killed_and_stays_away(lab: RouterLab, prometheus: Prometheus) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +72,15 @@ def flowstream_preparation(variables: Mapping[str, Any], tree: str) -> str:
     if "flow_switches" in variables.get("group_names", []):
         kind = "switch"
     return preparation_mark(kind, variables, Path(tree), Path.read_bytes)
+
+
+def flowstream_scrape_targets(names: Sequence[str], hostvars: Mapping[str, Any], port: int) -> dict[str, str]:
+    """Return where each of these machines has its exporter, as HOST:PORT by its name; those that run no Python have none."""
+    found = {}
+    for name in names:
+        variables = hostvars[name]
+        if variables.get("flow_switch_connection", "local") != "local":
+            continue
+        address = variables.get("monitoring_address") or variables.get("ansible_host") or name
+        found[name] = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return found

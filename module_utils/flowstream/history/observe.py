@@ -64,3 +64,9 @@ def kept_plan(history: Path, allocation: str, number: int) -> dict[str, Any]:
 def allocations(history: Path) -> list[str]:
     """Return the allocations that have generations."""
     return sorted(path.name for path in history.glob("*") if _ALLOCATION.fullmatch(path.name))
+
+
+def deployed_plans(history: Path) -> list[dict[str, Any]]:
+    """Return the plan of each allocation that is deployed, as plain data."""
+    kept = {allocation: generations(history, allocation) for allocation in allocations(history)}
+    return [kept_plan(history, allocation, 0) for allocation, found in kept.items() if found and found[-1].has_plan]

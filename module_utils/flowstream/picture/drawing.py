@@ -26,6 +26,8 @@ class Drawing:
         self._name = name
         self._nodes = 0
         self._edges: set[tuple[str, ...]] = set()
+        self.marks: dict[str, tuple[str, ...]] = {}
+        """What elements of the SVG stand for, by their id, where whoever drew them said so."""
         self._graph = Digraph(
             graph_attr={
                 "id": name,
@@ -39,17 +41,25 @@ class Drawing:
             edge_attr={"fontname": "sans-serif", "fontsize": "9", "arrowsize": "0.7"},
         )
 
-    def node(self, kind: str, *lines: str, tip: str = "") -> str:
-        """Draw something and return its name here; `tip` is what a reader who points at it is told."""
+    def node(self, kind: str, *lines: str, tip: str = "", mark: tuple[str, ...] = ()) -> str:
+        """Draw something and return its name here; `tip` is what a reader who points at it is told, `mark` what it stands for."""
         self._nodes += 1
         name = f"n{self._nodes}"
         text = "\n".join(lines)
-        look = {**_LOOK[kind], "class": kind, "id": f"{self._name}-{name}", "tooltip": _plain(tip or text)}
+        look = {**_LOOK[kind], "class": kind, "id": self._marked(name, mark), "tooltip": _plain(tip or text)}
         self._graph.node(name, label=_plain(text), **look)
         return name
 
     def edge(
-        self, one: str, other: str, *lines: str, tip: str = "", tail: str = "", head: str = "", arrow: bool = True
+        self,
+        one: str,
+        other: str,
+        *lines: str,
+        tip: str = "",
+        tail: str = "",
+        head: str = "",
+        arrow: bool = True,
+        mark: tuple[str, ...] = (),
     ) -> None:
         """Draw a line between two; one that is there already is not drawn again. `tail` and `head` stand at its ends."""
         text = "\n".join(lines)
@@ -61,8 +71,14 @@ class Drawing:
         for attribute, value in (("label", text), ("taillabel", tail), ("headlabel", head)):
             if value:
                 more[attribute] = _plain(value)
-        more |= {"id": f"{self._name}-e{len(self._edges)}", "tooltip": _plain(tip or text or " ")}
+        more |= {"id": self._marked(f"e{len(self._edges)}", mark), "tooltip": _plain(tip or text or " ")}
         self._graph.edge(one, other, **more)
+
+    def _marked(self, name: str, mark: tuple[str, ...]) -> str:
+        element = f"{self._name}-{name}"
+        if mark:
+            self.marks[element] = mark
+        return element
 
     @property
     def text(self) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ansible.module_utils.flowstream.picture.drawing import Drawing
@@ -23,30 +24,54 @@ _LONG = 4
 _Key = tuple[object, ...]
 
 
-def platform(plan: Plan) -> str:
-    """Return the picture of all switches, and of the hosts that have modules."""
+def platform(*plans: Plan) -> Drawing:
+    """Return the picture of all switches, and of the hosts that have modules of some of these plans, which are of one platform.
+
+    What stands for something is marked: links between machines by `link`, switch, port, and which of its counters has what goes from the
+    line's tail to its head; those of modules by `arm`, the module and its counter; modules by `module` and their name, switches and
+    hosts by `machine` and theirs, platform ports by `port` and their number.
+    """
     drawing = Drawing("platform", "Switches, hosts and modules")
-    switches = {name: drawing.node("switch", name, f"bridge {bridge.bridge}") for name, bridge in plan.switches.items()}
-    used = {name: host for name, host in plan.hosts.items() if host.pms}
-    idle = len(plan.hosts) - len(used)
-    for switch in switches.values():
-        for port in plan.ports[:MOST_PORTS]:
-            drawing.edge(drawing.node("port", *_port_lines(port)), switch, head=str(port.switchport), arrow=False)
-        for line in _more(len(plan.ports), MOST_PORTS, "port"):
+    ports = list({port.portid: port for plan in plans for port in plan.ports}.values())
+    switches = {
+        name: drawing.node("switch", name, f"bridge {bridge.bridge}", mark=("machine", name))
+        for name, bridge in {name: bridge for plan in plans for name, bridge in plan.switches.items()}.items()
+    }
+    hosts = _hosts(plans)
+    used = {name: host for name, host in hosts.items() if host.pms}
+    idle = len(hosts) - len(used)
+    for name, switch in switches.items():
+        for port in ports[:MOST_PORTS]:
+            node = drawing.node("port", *_port_lines(port), mark=("port", str(port.portid)))
+            mark = ("link", name, str(port.switchport), "received")
+            drawing.edge(node, switch, head=str(port.switchport), arrow=False, mark=mark)
+        for line in _more(len(ports), MOST_PORTS, "port"):
             drawing.edge(drawing.node("more", line), switch, arrow=False)
-    for device in plan.devices:
-        ports = f"{device.outside_port}, {device.inside_port}"
-        drawing.edge(switches[device.switch], drawing.node("device", *_device_lines(device)), tail=ports, arrow=False)
+    for device in [device for plan in plans for device in plan.devices]:
+        tail = f"{device.outside_port}, {device.inside_port}"
+        mark = ("link", device.switch, str(device.outside_port), "sent")
+        node = drawing.node("device", *_device_lines(device))
+        drawing.edge(switches[device.switch], node, tail=tail, arrow=False, mark=mark)
     for name, host in list(used.items())[:MOST_HOSTS]:
-        node = drawing.node("host", name, host.driver, f"bridge {host.bridge}")
+        node = drawing.node("host", name, host.driver, f"bridge {host.bridge}", mark=("machine", name))
         ends = {"tail": str(host.switch_port), "head": str(host.uplink_port)}
-        drawing.edge(switches[host.switch], node, **ends, arrow=False)
+        mark = ("link", host.switch, str(host.switch_port), "sent")
+        drawing.edge(switches[host.switch], node, **ends, arrow=False, mark=mark)
         _modules(drawing, node, host)
     for switch in switches.values():
         more = _more(len(used), MOST_HOSTS, "host")
         for line in (*more, *((f"{counted(idle, 'host')} without a module",) if idle else ())):
             drawing.edge(switch, drawing.node("more", line), arrow=False)
-    return drawing.text
+    return drawing
+
+
+def _hosts(plans: Sequence[Plan]) -> dict[str, HostPlan]:
+    """Each host with its modules of all plans."""
+    found: dict[str, HostPlan] = {}
+    for plan in plans:
+        for name, host in plan.hosts.items():
+            found[name] = replace(host, pms=(*found[name].pms, *host.pms)) if name in found else host
+    return found
 
 
 def path(plan: Plan, port: PlannedPort, ways: Sequence[Way]) -> str:
@@ -81,9 +106,9 @@ def counted(number: int, one: str) -> str:
 
 def _modules(drawing: Drawing, node: str, host: HostPlan) -> None:
     for pm in host.pms[:MOST_ON_HOST]:
-        module = drawing.node("module", *_module_lines(pm), pm.kind, tip=pm.why)
+        module = drawing.node("module", *_module_lines(pm), pm.kind, tip=pm.why, mark=("module", pm.name))
         for vif in pm.vifs:
-            drawing.edge(node, module, tail=str(vif.ofport), arrow=False)
+            drawing.edge(node, module, tail=str(vif.ofport), arrow=False, mark=("arm", pm.name, "received"))
     for line in _more(len(host.pms), MOST_ON_HOST, "module"):
         drawing.edge(node, drawing.node("more", line), arrow=False)
 

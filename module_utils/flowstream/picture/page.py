@@ -40,7 +40,7 @@ def page(plan: Plan, templates: Path, draw: Draw | None) -> str:
     ports = plan.ports[: graph.MOST_PORTS]
     found = [wiring.of_port(port, graph.MOST_MODULES) for port in ports]
     texts = [
-        graph.platform(plan),
+        graph.platform(plan).text,
         *(graph.path(plan, port, ways) for port, (ways, _) in zip(ports, found, strict=True)),
     ]
     # S704: graphviz has escaped what it wrote, and no text of a plan is read as its language (`drawing`).

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.flowstream.history.converge import Deed, Deployed, keep_generations, pack
 from ansible.module_utils.flowstream.history.generation import change_line, digest_of, history_table
-from ansible.module_utils.flowstream.history.observe import allocations, generations, kept_plan
+from ansible.module_utils.flowstream.history.observe import allocations, deployed_plans, generations, kept_plan
 from ansible.module_utils.flowstream.plan.plan import Plan
 
 from ..conftest import Planner, messages
@@ -113,7 +113,9 @@ def test_generations_are_numbered_on_through_removals_and_the_oldest_go(machine:
         f"allocation {NAME}: generation is not kept, got 1; use one of 2, 4"
     ]
     assert kept_plan(machine.history, NAME, 0) == plans[0].to_dict()
+    assert deployed_plans(machine.history) == [plans[0].to_dict()]
     machine.tell(Deployed(NAME), action="remove")
+    assert deployed_plans(machine.history) == []
     assert messages(lambda: kept_plan(machine.history, NAME, 0)) == [
         f"allocation {NAME}: nothing of it is deployed by its history; deploy it first"
     ]
