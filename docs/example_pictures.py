@@ -21,6 +21,7 @@ PATHS = {
     "path-basic": ("click", 0),
     "path-parallel": ("felipeiprouter", 0),
     "path-by-flow": ("flow-router", 0),
+    "path-spilled": ("spilling-router", 0),
     "path-serial": ("staged-router", 1),
     "path-tunnel": ("vpn-router", 1),
     "path-device": ("through-devices", 1),

@@ -39,6 +39,13 @@ options:
     type: list
     elements: raw
     default: []
+  optional:
+    description:
+      - Flows that may be there or not, as in O(flows). One that the switch has under O(cookie) is as if it were declared, one that it
+        has not is not added.
+    type: list
+    elements: raw
+    default: []
   purge:
     description:
       - Remove flows of the owner that are not declared. With V(false) they stay, for a deployment that leads packets to
@@ -181,6 +188,7 @@ def main() -> None:
             "cookie": {"type": "str", "required": True},
             "flows": {"type": "list", "elements": "raw", "default": []},
             "groups": {"type": "list", "elements": "raw", "default": []},
+            "optional": {"type": "list", "elements": "raw", "default": []},
             "purge": {"type": "bool", "default": True},
             "permanent": {"type": "bool", "default": False},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -197,10 +205,18 @@ def main() -> None:
         flows = declared_flows(params["flows"]) if present else []
         groups = declared_groups(params["groups"]) if present else []
         want = owned_by(cookie, flows, groups)
+        optional = owned_by(cookie, declared_flows(params["optional"]) if present else [], groups)
         with switch_connection(params) as (run, switch):
             purge = params["purge"] or not present
             result = converge_flows(
-                run, switch, cookie, want, purge=purge, check_mode=module.check_mode, permanent=kept
+                run,
+                switch,
+                cookie,
+                want,
+                purge=purge,
+                check_mode=module.check_mode,
+                permanent=kept,
+                optional=optional,
             )
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)

@@ -16,6 +16,7 @@ import yaml
 from ansible.module_utils.flowstream.allocation.device import DEVICE
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.template import renderer
+from ansible.module_utils.flowstream.offload.spare import Spare
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
@@ -31,8 +32,8 @@ PLATFORMS = {"process": EXAMPLES / "platform.yml"}
 XEN = EXAMPLES / "two-kinds" / "platform.yml"
 
 BASIC, BY_CLAIM, BY_FLOW, SERIAL = "basic", "parallel by claim", "parallel by flow", "behind a stage"
-THROUGH = "through a device"
-PATHS = (BASIC, BY_CLAIM, BY_FLOW, SERIAL)
+THROUGH, SPILLED = "through a device", "to another host"
+PATHS = (BASIC, BY_CLAIM, BY_FLOW, SERIAL, SPILLED)
 STAGE = "stage"
 _OF_TYPE = {
     "fastiprouter": "felipeiprouter",
@@ -41,6 +42,7 @@ _OF_TYPE = {
     "loadbalancer": "loadbalancer",
     "click": "click",
 }
+_SPILL = '<spill load="packets" high="2000" low="500"/>'
 _LINE = '<stage id="line" type="shaper" port="1"><pm id="90"><line out="900" in="900"/></pm></stage>'
 
 
@@ -75,8 +77,8 @@ def cells() -> Iterator[Cell]:
         for word in TYPES:
             example = EXAMPLES / _OF_TYPE[word]
             for path in PATHS:
-                dealt = word == "fastiprouter" and path == BY_FLOW
-                own = EXAMPLES / "flow-router" if dealt else example
+                dealt = {BY_FLOW: "flow-router", SPILLED: "spilling-router"} if word == "fastiprouter" else {}
+                own = EXAMPLES / dealt[path] if path in dealt else example
                 yield Cell(word, path, kind, _source(own, kind, path), own)
         for word in STAGES:
             example = EXAMPLES / ("vpn-router" if word == "vpngateway" else "staged-router")
@@ -99,6 +101,7 @@ def shown_by(example: str) -> set[tuple[str, str]]:
         path = BASIC
     else:
         path = BY_FLOW if any(claim.dealt for pm in own for claim in pm.claims) else BY_CLAIM
+        path = SPILLED if any(Spare.of(pm.facts) for pm in own) else path
     return {(plan.type, path), *stages}
 
 
@@ -113,6 +116,9 @@ def _source(example: Path, kind: str, variant: str) -> bytes:
         _add_another(own[0])
     elif variant == BY_FLOW:
         root.set("subtype", "flowlb")
+    elif variant == SPILLED:
+        if root.find(".//spill") is None:
+            own[-1].insert(0, etree.fromstring(_SPILL))
     elif variant == SERIAL:
         root.append(etree.fromstring(_LINE))
     else:

@@ -15,6 +15,8 @@ from ansible.module_utils.flowstream.platform.drivers import PM_KINDS
 ROOT = "allocationdescription"
 BYPASS = "bypass"
 """The element by which a module gives flows back to the switch."""
+SPILL = "spill"
+"""The element by which a module is a spare for others on another host."""
 
 _ID = Value(
     "allocationid",
@@ -97,7 +99,8 @@ class Declaration:
 
     `single`, `repeated` and `optional` are those that stand directly in a `pm`, as in a Shape; `text` says what the type
     does, `limits` what somebody may expect that it does not. A type of stages has no subtypes. `unpassable` is the reason why no
-    flow can go past its modules, empty where flows can. Stages with `attributes` of their own have no modules.
+    flow can go past its modules, empty where flows can; `unspillable` the one why none can go to another module, where none can.
+    Stages with `attributes` of their own have no modules.
     """
 
     type: str
@@ -110,6 +113,7 @@ class Declaration:
     limits: tuple[str, ...] = ()
     unpassable: str = ""
     attributes: tuple[Attribute, ...] = ()
+    unspillable: str = "its modules share networks, not flows"
 
 
 def root_shape(declarations: Iterable[Declaration], stages: Iterable[Declaration] = ()) -> Shape:
@@ -188,13 +192,21 @@ def pm_shape(declaration: Declaration | None, *, in_stage: bool = False) -> Shap
         optional={**declaration.optional, **networks} if declaration else {},
         named_by=("id",),
         open=declaration is None,
-        refused=_refused(declaration, in_stage=in_stage) if declaration and declaration.unpassable else {},
+        refused=_refused(declaration, in_stage=in_stage) if declaration else {},
     )
 
 
 def _refused(declaration: Declaration, *, in_stage: bool) -> dict[str, str]:
     what = f"a stage of type {declaration.type}" if in_stage else f"type {declaration.type}"
-    return {BYPASS: f"no flow can go past the module, got {BYPASS} in {what}: {declaration.unpassable}"}
+    reasons = {
+        BYPASS: (f"no flow can go past the module, got {BYPASS} in {what}", declaration.unpassable),
+        SPILL: (f"no flow can go to another module, got {SPILL} in {what}", declaration.unspillable),
+    }
+    return {
+        name: f"{text}: {reason}"
+        for name, (text, reason) in reasons.items()
+        if reason and name not in declaration.optional
+    }
 
 
 def shapes_of(

@@ -58,6 +58,9 @@ class FlowTable:
         return "".join(f"{line}\n" for line in lines)
 
 
+NOTHING = FlowTable((), ())
+
+
 @dataclass(frozen=True)
 class FlowChanges:
     """What to do to a switch, each list sorted; changed flows and groups are (before, after)."""
@@ -247,6 +250,11 @@ def extended(have: FlowTable, want: FlowTable) -> FlowTable:
     return FlowTable(tuple(sorted(flows.values())), tuple(sorted(groups.values())))
 
 
+def _there(cookie: int, optional: FlowTable, flows: Iterable[Flow]) -> tuple[Flow, ...]:
+    have = {flow.identity for flow in flows if flow.cookie == cookie}
+    return tuple(flow for flow in optional.flows if flow.identity in have)
+
+
 def permanent_file(bridge: str, cookie: int) -> Path:
     """Where the flows of an owner outlive a reboot of the bridge's machine."""
     return _PERMANENT / bridge / f"{cookie:#x}"
@@ -261,14 +269,16 @@ def converge_flows(
     purge: bool,
     check_mode: bool,
     permanent: Path | None = None,
+    optional: FlowTable = NOTHING,
 ) -> dict[str, object]:
     """Make the flows of `cookie` on `switch` be `want`, all in one bundle or not at all; return a module's result.
 
     Without `purge`, flows of the cookie that are not in `want` stay. `permanent` is the file that is to say the same
-    as the switch, None for none.
+    as the switch, None for none. Of the `optional` flows those are wanted that are there.
     """
     # In check mode an earlier step would have made the bridge; and where there is none, nothing is to be taken away.
-    flows, groups = _observe(run, switch, bare=check_mode or want == FlowTable((), ()))
+    flows, groups = _observe(run, switch, bare=check_mode or want == NOTHING)
+    want = extended(FlowTable(_there(cookie, optional, flows), ()), want)
     check_foreign(switch.target, cookie, want, flows, groups)
     have = current(cookie, want, flows, groups)
     changes = exact = flow_changes(want, have)

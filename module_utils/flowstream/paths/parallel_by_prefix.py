@@ -37,7 +37,8 @@ _REPLY = ("arp_op", "2")
 class Arm:
     """Where an interface of processing module `pm` hangs: its host's port on the switch and its own port on the host's bridge.
 
-    It has what the module claims of the packets that enter by the platform ports it is for (None: all), and sends by those.
+    It has what the module claims of the packets that enter by the platform ports it is for (None: all), and sends by those. A
+    `spare` is one that rests until others have too much.
     """
 
     pm: int
@@ -46,6 +47,7 @@ class Arm:
     switch_port: int
     ofport: int
     ports: tuple[int, ...] | None = None
+    spare: bool = False
 
     @property
     def name(self) -> str:

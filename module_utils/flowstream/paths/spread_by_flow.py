@@ -13,8 +13,16 @@ from collections.abc import Sequence
 from ansible.module_utils.flowstream.addresses import EVERYTHING
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow
-from ansible.module_utils.flowstream.flows.packet import TAGGED
 from ansible.module_utils.flowstream.paths import why
+from ansible.module_utils.flowstream.paths.host_offload import (
+    BY_ADDRESSES,
+    BY_FLOW,
+    DEALT,
+    deal,
+    in_turn,
+    leading,
+    resting,
+)
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     DROP_PRIORITY,
     FORWARD_PRIORITY,
@@ -27,16 +35,12 @@ from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     name_of,
     spoofed,
 )
-from ansible.module_utils.flowstream.plan.plan import OWNER, PlannedPort, owner_metadata
+from ansible.module_utils.flowstream.plan.plan import PlannedPort, owner_metadata
 
-DEALT = 4
-"""The table that has the modules by number."""
 FRAGMENT_PRIORITY = 1500
 """Above every claim: a fragment but the first has no ports, so all of them are dealt by addresses alone."""
 MOST_MODULES = 64
 """How many highest random weight (D. Thaler, C. Ravishankar, 1998) is for: one more module moves 1/n of the flows, at n hashes a flow."""
-
-_BY_FLOW, _BY_ADDRESSES = "symmetric_l3l4+udp", "symmetric_l3"
 
 
 def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int) -> tuple[Flow, ...]:
@@ -55,8 +59,8 @@ def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int)
                 match = (inward, mine, *claimed(claim))
                 reason = why.inward(name_of(port), f"one of {len(serving)} modules", claim, 1, 2)
                 for priority, asked, fields in (
-                    (FORWARD_PRIORITY, match, _BY_FLOW),
-                    (FRAGMENT_PRIORITY, (*match, ("nw_frag", "yes")), _BY_ADDRESSES),
+                    (FORWARD_PRIORITY, match, BY_FLOW),
+                    (FRAGMENT_PRIORITY, (*match, ("nw_frag", "yes")), BY_ADDRESSES),
                 ):
                     actions = _dealt(fields, serving, owner)
                     flows.append(Flow(0, priority + claim.length, asked, actions, cookie, why=reason))
@@ -72,10 +76,11 @@ def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int)
             )
             flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie, why=reason))
         for number, arm in enumerate(serving):
-            match = (("metadata", f"{owner:#x}/{OWNER:#x}"), ("reg0", f"{number:#x}/0xffff"))
-            tag = ("push_vlan:0x8100", f"set_field:{TAGGED | number + 1}->vlan_vid")
-            reason = why.inward("every port", arm.name, EVERYTHING, 1, 2)
-            flows.append(Flow(DEALT, FORWARD_PRIORITY, match, (*tag, f"output:{arm.switch_port}"), cookie, why=reason))
+            if arm.spare:
+                flows += resting(number, arm, sum(not each.spare for each in serving), cookie)
+            else:
+                reason = why.inward("every port", arm.name, EVERYTHING, 1, 2)
+                flows.append(leading(number, arm, cookie, reason))
     return tuple(sorted(set(flows), key=in_order))
 
 
@@ -106,7 +111,7 @@ def host_flows(
 
 def _sharing(port: PlannedPort, arms: Sequence[Arm]) -> list[Arm]:
     """The arms of a port, whose numbers are those of their modules."""
-    serving = [arm for arm in arms if arm.serves(port.portid)]
+    serving = in_turn(port, arms)
     if len(serving) > MOST_MODULES:
         raise FlowstreamError(
             f"flows are spread over {MOST_MODULES} modules at most, got {len(serving)}; use fewer, or spread by prefix"
@@ -117,5 +122,4 @@ def _sharing(port: PlannedPort, arms: Sequence[Arm]) -> list[Arm]:
 
 
 def _dealt(fields: str, arms: Sequence[Arm], owner: int) -> tuple[str, ...]:
-    hashed = f"multipath({fields},0,hrw,{len(arms)},0,NXM_NX_REG0[0..15])"
-    return hashed, f"write_metadata:{owner:#x}", f"goto_table:{DEALT}"
+    return deal(fields, len(arms)), f"write_metadata:{owner:#x}", f"goto_table:{DEALT}"

@@ -62,7 +62,7 @@ def entries(plan: Plan) -> tuple[list[Listed], int]:
     """Return the ways of a plan with their entries, of which at most MOST_ENTRIES are shown, and how many ways are left out."""
     ways: dict[str, list[tuple[str, Flow]]] = {}
     for name, bridge in plan.bridges().items():
-        for flow in bridge.flows:
+        for flow in (*bridge.flows, *getattr(bridge, "spilled", {}).values()):
             ways.setdefault(flow.why.partition(", hop ")[0], []).append((name, flow))
     each = max(1, MOST_ENTRIES // max(1, min(len(ways), MOST_WAYS)))
     listed = [

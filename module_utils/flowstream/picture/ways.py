@@ -18,6 +18,7 @@ from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.flows.lookup import LookupTable
 from ansible.module_utils.flowstream.flows.packet import IPV4, TAGGED, Packet, masked
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, ways
+from ansible.module_utils.flowstream.offload.spare import states
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
@@ -72,10 +73,13 @@ class Way:
 
 
 class Wiring:
-    """The bridges of a plan with their tables, the links between them, and who sits at their other ports."""
+    """The bridges of a plan with their tables, the links between them, and who sits at their other ports.
+
+    Spares have their flows here: so every way that packets may take is seen.
+    """
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+        self._plan = plan = states(plan)[-1].plan
         self._entries: list[Flow] = []
         self._bridges = {
             name: Bridge(name, bridge.flows, bridge.groups, self._met) for name, bridge in plan.bridges().items()

@@ -216,11 +216,12 @@ def _claims(prefixes: Iterable[str], others: Iterable[Mapping[str, Any]]) -> tup
 
 @dataclass(frozen=True, slots=True)
 class SwitchPlan:
-    """What one OpenFlow switch gets on its bridge."""
+    """What one OpenFlow switch gets on its bridge; `spilled` are entries with which spares get flows, by module."""
 
     bridge: str
     flows: tuple[Flow, ...]
     groups: tuple[Group, ...] = ()
+    spilled: Mapping[str, Flow] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plan JSON."""
@@ -228,6 +229,7 @@ class SwitchPlan:
             "bridge": self.bridge,
             "flows": [flow.to_dict() for flow in self.flows],
             "groups": [group.to_dict() for group in self.groups],
+            **({"spilled": {name: flow.to_dict() for name, flow in self.spilled.items()}} if self.spilled else {}),
         }
 
     @classmethod
@@ -237,6 +239,7 @@ class SwitchPlan:
             bridge=plain["bridge"],
             flows=tuple(Flow.from_dict(flow) for flow in plain["flows"]),
             groups=tuple(Group.from_dict(group) for group in plain["groups"]),
+            spilled={name: Flow.from_dict(flow) for name, flow in plain.get("spilled", {}).items()},
         )
 
 
@@ -370,6 +373,9 @@ class Plan:
             files[f"flows/{name}.flows"] = "".join(f"{flow}\n" for flow in bridge.flows)
             if bridge.groups:
                 files[f"flows/{name}.groups"] = "".join(f"{group}\n" for group in bridge.groups)
+        for name, switch in self.switches.items():
+            if switch.spilled:
+                files[f"flows/{name}.spilled"] = "".join(f"{flow}\n" for flow in switch.spilled.values())
         for host in self.hosts.values():
             for pm in host.pms:
                 files[f"click/{pm.name}.click"] = pm.config
@@ -381,6 +387,7 @@ class Plan:
         for bridge in (*plain["switches"].values(), *plain["hosts"].values()):
             del bridge["flows"]
             bridge.pop("groups", None)
+            bridge.pop("spilled", None)
             for pm in bridge.get("pms", ()):
                 del pm["config"]
                 pm.pop("why", None)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, uncovered
 from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, TAGGED, Constraint, masked
+from ansible.module_utils.flowstream.offload.spare import Spare
 from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG, Bypass
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.device import PlannedDevice
@@ -85,11 +86,12 @@ class _Device:
 
 
 class Expected:
-    """What a plan says of every hop."""
+    """What a plan says of every hop, while all its spares rest but those that have `spilled`, by name."""
 
-    def __init__(self, plan: Plan, past: PlannedDevice | None = None) -> None:
+    def __init__(self, plan: Plan, past: PlannedDevice | None = None, spilled: Set[str] = frozenset()) -> None:
         """Of a device that is down, everybody gets what he would without it: they go `past` it."""
         self._plan = plan
+        self._spilled = spilled
         self._modules: list[_Standing] = []
         self._stages: dict[int, list[list[_Standing | _Device]]] = {}
         for name, host in plan.hosts.items():
@@ -129,8 +131,13 @@ class Expected:
         }
 
     def serving(self, port: PlannedPort) -> list[tuple[int, str]]:
-        """Return number and interface of the allocation's own modules that a port's packets are for."""
-        return [(one.pm.pm_id, one.end) for one in self._modules if one.vif.serves(port.portid)]
+        """Return number and interface of the allocation's own modules that a port's packets are for, spares last."""
+        found = [one for one in self._modules if one.vif.serves(port.portid)]
+        found.sort(key=lambda one: (Spare.of(one.pm.facts) is not None, one.pm.pm_id))
+        return [(one.pm.pm_id, one.end) for one in found]
+
+    def _rests(self, pm: PlannedPm) -> bool:
+        return Spare.of(pm.facts) is not None and pm.name not in self._spilled
 
     def entering(self, port: PlannedPort) -> Leg:
         """Return what comes in by a platform port."""
@@ -237,7 +244,7 @@ class Expected:
                     yield Claim(EVERYTHING, network).asks(), one.arrives_by(inward=True)
             return
         for module in self._modules:
-            for claim in module.pm.claims if module.vif.serves(port.portid) else ():
+            for claim in module.pm.claims if module.vif.serves(port.portid) and not self._rests(module.pm) else ():
                 if claim.enters(port.portid):
                     yield claim.asks(), module.end
 

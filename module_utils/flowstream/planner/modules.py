@@ -12,6 +12,7 @@ from ansible.module_utils.flowstream.allocation.model import Allocation, Process
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Middlebox
 from ansible.module_utils.flowstream.middleboxes.stage import ARM, StageModule, StageType
 from ansible.module_utils.flowstream.middleboxes.template import Render
+from ansible.module_utils.flowstream.offload.spare import FACT as SPARE
 from ansible.module_utils.flowstream.placement.request import Request
 from ansible.module_utils.flowstream.plan.bypass import FACT
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
@@ -142,6 +143,7 @@ def requests_of(
     homes = [running.get(allocation.name_of(module.pm)) for module in modules]
     at_devices = [stage.port for stage in allocation.stages if stage.device is not None]
     entries = _Entries(modules, bodies, ports, at_devices)
+    own = "the modules that spill" if any(SPARE in body.facts for body in bodies) else ""
     return [
         Request(
             where=f"{allocation.file}:{module.pm.line}: pm {module.pm.pm_id}",
@@ -154,7 +156,7 @@ def requests_of(
             rate=(module.pm.rate or 0) * len(module.arms),
             packet_ns=module.cost.packet_ns,
             flows=entries.of(module, body),
-            apart="" if module.stage is None else f"stage {module.stage.stage_id}",
+            apart=own if module.stage is None else f"stage {module.stage.stage_id}",
         )
         for module, body, home in zip(modules, bodies, homes, strict=True)
     ]

@@ -15,6 +15,7 @@ from ansible.module_utils.flowstream.allocation.shape import choice
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Middlebox
 from ansible.module_utils.flowstream.middleboxes.template import Render
+from ansible.module_utils.flowstream.offload.spare import FACT
 from ansible.module_utils.flowstream.placement.numbers import Plug, numbered
 from ansible.module_utils.flowstream.placement.request import Place, Placer
 from ansible.module_utils.flowstream.placement.round_robin import round_robin
@@ -75,6 +76,7 @@ def plan_allocation(
         {host.name: others.use(host.name) for host in platform.hosts},
     )
     _refuse_too_many_arms(allocation, places, wanted)
+    _refuse_spares_at_home(allocation, places, wanted, bodies)
     # The first arm has the module's own name, so that others beside it change nothing about it.
     homes = [(name, found.host.name, module) for name, found, module in zip(names, places, wanted, strict=True)]
     further = [Plug(f"{name}/{arm}", name, host) for name, host, module in homes for arm in module.arms[1:]]
@@ -95,6 +97,8 @@ def plan_allocation(
         planned = dataclasses.replace(planned, config=module.configuration(planned, ports, render))
         pms[found.host.name].append(planned)
         wiring.add(planned, found.host)
+    entries = wiring.spilled()
+    spilled = {allocation.name_of(pm): entries[pm.pm_id] for pm in allocation.pms if pm.pm_id in entries}
     plan = Plan(
         allocation_id=allocation.allocation_id,
         type=allocation.type,
@@ -102,7 +106,9 @@ def plan_allocation(
         sha256=allocation.sha256,
         ports=ports,
         cookie=cookie,
-        switches={switch: SwitchPlan(platform.switches[0].bridge, wiring.switch_flows(), wiring.switch_groups())},
+        switches={
+            switch: SwitchPlan(platform.switches[0].bridge, wiring.switch_flows(), wiring.switch_groups(), spilled)
+        },
         hosts={host.name: _host_plan(host, wiring, pms[host.name]) for host in platform.hosts},
         tenant=allocation.tenant,
         devices=devices,
@@ -198,6 +204,25 @@ def _refuse_too_many_arms(allocation: Allocation, places: Sequence[Place], wante
         " which has one; give it another kind"
         for module, place in zip(wanted, places, strict=True)
         if len(module.arms) > 1 and place.kind in ONE_INTERFACE
+    ]
+    if errors:
+        raise FlowstreamError(*errors)
+
+
+def _refuse_spares_at_home(
+    allocation: Allocation, places: Sequence[Place], wanted: Sequence[WantedModule], bodies: Sequence[Body]
+) -> None:
+    """What a host has too much of, a spare on the same host does not take away."""
+    serving = {
+        place.host.name: module.pm.pm_id
+        for place, module, body in reversed(list(zip(places, wanted, bodies, strict=True)))
+        if module.stage is None and FACT not in body.facts
+    }
+    errors = [
+        f"{allocation.file}:{module.pm.line}: pm {module.pm.pm_id}: takes flows on another host, got {place.host.name} for it and"
+        f" pm {serving[place.host.name]}; add a module host, remove the spill, or have modules balanced (platform_placement)"
+        for place, module, body in zip(places, wanted, bodies, strict=True)
+        if FACT in body.facts and place.host.name in serving
     ]
     if errors:
         raise FlowstreamError(*errors)

@@ -28,6 +28,7 @@ from ansible.module_utils.flowstream.flows.packet import (
     masked,
 )
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, EndlessError, ways
+from ansible.module_utils.flowstream.offload.spare import states
 from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG
 from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.foreign import foreign_claims
@@ -73,6 +74,12 @@ def violations(plan: Plan) -> Iterator[str]:
         for port in (device.outside_port, device.inside_port) if device.bypass else ():
             failing = _all_legs(plan, Expected(plan, past=device), _Wiring(plan, down=(device, port)))
             yield from (f"while port {port} of device {device.name} is down, {text}" for text in failing)
+    for state in states(plan)[1:]:
+        # Where the switch has taken the entries of spares in, the first ones in turn have their flows.
+        names = " and ".join(state.spares)
+        yield from foreign_claims(state.plan)
+        legs = _all_legs(state.plan, Expected(state.plan, spilled=set(state.spares)), _Wiring(state.plan))
+        yield from (f"once flows are spilled to {names}, {text}" for text in legs)
 
 
 def _all_legs(plan: Plan, expected: Expected, wiring: _Wiring) -> Iterator[str]:
@@ -150,7 +157,7 @@ def _described(ether_type: int, values: Mapping[str, int]) -> str:
 def _check_arp(expected: Expected, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
     serving = expected.serving(port)
     everybody = {end for _, end in serving}
-    answering = min(serving, default=(0, "nobody"))[1]
+    answering = serving[0][1] if serving else "nobody"
     entry = f"that enters by platform port {port.portid}"
     for interface in port.addresses:
         request = {"dl_dst": _BROADCAST, "dl_type": ARP, "arp_op": 1, "arp_tpa": interface.address}

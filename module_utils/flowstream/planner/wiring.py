@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
-from ansible.module_utils.flowstream.paths import parallel_by_prefix, serial
+from ansible.module_utils.flowstream.offload.spare import Spare
+from ansible.module_utils.flowstream.paths import host_offload, parallel_by_prefix, serial
 from ansible.module_utils.flowstream.paths.device import DeviceArm
 from ansible.module_utils.flowstream.paths.fence import fence, hold
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm, in_order
@@ -43,7 +44,8 @@ class Wiring:
                 self._held.setdefault(host.name, []).extend(hold(pm, vif, self._ports, self._cookie))
         if pm.stage is None:
             place = host.name, host.switch_port
-            self._arms += [Arm(pm.pm_id, pm.claims, *place, vif.ofport, vif.ports) for vif in pm.vifs]
+            spare = Spare.of(pm.facts) is not None
+            self._arms += [Arm(pm.pm_id, pm.claims, *place, vif.ofport, vif.ports, spare) for vif in pm.vifs]
             return
         (vif,) = pm.vifs
         stage = pm.stage.stage_id
@@ -75,6 +77,10 @@ class Wiring:
     def switch_groups(self) -> tuple[Group, ...]:
         """Return the groups of the switch."""
         return tuple(sorted(group for device in self._devices for group in device.groups()))
+
+    def spilled(self) -> dict[int, Flow]:
+        """Return the entries with which spares get flows, by number of the module."""
+        return host_offload.spilled(self._ports, self._arms, self._cookie)
 
     def host_flows(self, host: ModuleHost) -> tuple[Flow, ...]:
         """Return the entries of one host's bridge."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.offload.spare import spilling, with_spilled
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.plan.reasons import flow_of
 from ansible.module_utils.flowstream.trace.engine import Engine
@@ -37,7 +38,9 @@ class Look:
 def run_trace(
     run: Run, click: Path, folder: Path, plan: Plan, packet: TracedPacket, portid: int, look: Look
 ) -> dict[str, Any]:
-    """Follow a packet by the plan, and by what was read; return a module's result."""
+    """Follow a packet by the plan, and by what was read; return a module's result. Which spares have flows, the switch says."""
+    spares = spilling(plan, (flow_of(flow) for name in plan.switches for flow in look.before.get(name, ())))
+    plan = with_spilled(plan, spares)
     engine = Engine(run, click, folder, packet.marks)
     planned = trace(plan, tables_of(plan), packet, portid, engine.passage)
     rows: list[Row] = []

@@ -59,6 +59,7 @@ DECLARATION = Declaration(
     type="loadbalancer",
     subtypes={"maglev": "each processing module has services, and servers of its own, chosen by consistent hashing"},
     unpassable="it changes addresses, which a switch that knows the flow alone would leave as they are",
+    unspillable="which server a connection has, one module knows",
     text="A load balancer for TCP and UDP, its modules each before networks of servers. Connections stay with their server whatever"
     " comes and goes. What belongs to no service and to no connection is dropped and counted.",
     single={

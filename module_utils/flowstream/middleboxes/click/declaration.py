@@ -45,6 +45,7 @@ DECLARATION = Declaration(
     type="click",
     subtypes={"file": "each processing module runs a Click configuration of the operator's own"},
     unpassable="nobody knows what the configuration would do to the next packet",
+    unspillable="what the configuration knows of a flow, only its author knows",
     text="Whatever a Click configuration does, on one interface that carries all platform ports. The engine checks it before"
     " anything is touched. The switches give it what it claims and nothing else, and let it send from the Ethernet addresses of"
     " the allocation's platform ports only, without a VLAN tag: tags are how bridges tell each other where a packet goes."

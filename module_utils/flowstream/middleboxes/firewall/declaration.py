@@ -16,6 +16,7 @@ DECLARATION = Declaration(
         STATELESS: "each packet is judged alone",
     },
     unpassable="it routes, so it counts the TTL down and writes the addresses of the next hop; a stage of type firewall does not",
+    unspillable="which connections were let in, one module knows",
     text="A firewall that routes, its modules each before networks of their own. What comes from the networks may pass, what goes to"
     " them may not, unless rules say so. Fragments are put together before they are judged. Packets from the networks that enter"
     " elsewhere are dropped and counted (`martians`).",

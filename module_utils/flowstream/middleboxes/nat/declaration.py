@@ -54,6 +54,7 @@ DECLARATION = Declaration(
     type="nat",
     subtypes={"deterministic": "each subscriber has a public address and ports of its own, by arithmetic"},
     unpassable="it changes addresses and ports, which a switch that knows the flow alone would leave as they are",
+    unspillable="the mappings of a connection are those of one module",
     text="A carrier-grade NAT (RFC 6888) for TCP, UDP and pings, its modules each before networks of their own. ICMP errors about"
     " what was translated pass both ways, and so do the router's own. Nothing comes in that nobody inside has asked for. Fragments"
     " are put together before they are translated.",

@@ -9,6 +9,7 @@ from operator import attrgetter
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.middleboxes.routed.body import OwnedPrefix, Route, read_owned, read_routes
+from ansible.module_utils.flowstream.middleboxes.routed.spill import Spill, read_spill
 from ansible.module_utils.flowstream.middleboxes.router.declaration import BY_FLOW
 
 
@@ -17,12 +18,14 @@ class RouterBody:
     """One part of the router: it gets the packets to its prefixes and forwards them by its routes.
 
     `is_whole` says that each of its prefixes could be read, `shares_flows` that others get the packets to its prefixes as well.
+    With `spill` it is a spare, which gets some of them only while the others have too much.
     """
 
     prefixes: tuple[OwnedPrefix, ...]
     routes: tuple[Route, ...]
     is_whole: bool = True
     shares_flows: bool = False
+    spill: Spill | None = None
 
 
 def read_body(element: Element, values: Values) -> RouterBody:
@@ -33,4 +36,5 @@ def read_body(element: Element, values: Values) -> RouterBody:
         routes=read_routes(element, values),
         is_whole=all(owned),
         shares_flows=values.subtype == BY_FLOW,
+        spill=read_spill(element, values),
     )

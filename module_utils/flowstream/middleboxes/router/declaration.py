@@ -7,6 +7,7 @@ from ansible.module_utils.flowstream.allocation.document import Declaration
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape
 from ansible.module_utils.flowstream.allocation.values import ADDRESS, MASK
 from ansible.module_utils.flowstream.middleboxes.routed.declaration import ENTRY, MASK_MEANING, TABLE
+from ansible.module_utils.flowstream.middleboxes.routed.spill import SPILL
 
 _PREFIX = Shape(
     "prefix",
@@ -32,7 +33,8 @@ DECLARATION = Declaration(
     " router's own addresses is dropped and counted (`martians`) whatever port it comes in by (RFC 1812 5.3.7).",
     single={"forwardingtable": "the routes of the processing module"},
     repeated={"prefix": "the destinations that the processing module serves"},
-    shapes=(_PREFIX, TABLE, ENTRY),
+    optional={SPILL.name: "in subtype `flowlb`: that the module gets flows only while the others have too much"},
+    shapes=(_PREFIX, TABLE, ENTRY, SPILL),
     limits=(
         "IPv6 does not pass: platform ports have IPv4 addresses.",
         "Modules that share flows cannot stand behind stages.",

@@ -17,6 +17,7 @@ from ansible.module_utils.flowstream.middleboxes.router.declaration import DECLA
 from ansible.module_utils.flowstream.middleboxes.router.expectations import probes
 from ansible.module_utils.flowstream.middleboxes.router.rules import check_router
 from ansible.module_utils.flowstream.middleboxes.router.transition import both_tables
+from ansible.module_utils.flowstream.offload.spare import FACT
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
@@ -46,7 +47,8 @@ class IpRouter:
         """Claim the destinations, and give each route its next hop."""
         asked = (PlannedRoute(route.prefix, route.gateway, route.port) for route in body.routes)
         claims = tuple(Claim(owned.prefix, dealt=body.shares_flows) for owned in body.prefixes)
-        return Body(claims, resolve_routes(asked, ports))
+        facts = {} if body.spill is None else {FACT: body.spill.spare(ports).to_dict()}
+        return Body(claims, resolve_routes(asked, ports), facts)
 
     def configuration(self, allocation_id: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> Mapping[str, object]:
         """Gather what the template lays out."""

@@ -15,6 +15,7 @@ from ansible.module_utils.flowstream.middleboxes.routed.rules import (
     route_label,
     warn_of_no_destinations,
 )
+from ansible.module_utils.flowstream.middleboxes.routed.spill import check_spares, refuse_spares
 from ansible.module_utils.flowstream.middleboxes.router.declaration import BY_FLOW
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
 
@@ -27,8 +28,12 @@ def check_router(allocation: Allocation, findings: Findings) -> None:
     shares_flows = allocation.subtype == BY_FLOW
     alone = allocation.pms[:1] if shares_flows else allocation.pms
     check_overlaps(alone, lambda pm: pm.body.prefixes, "prefix", "give every destination to one pm", findings)
+    spills = [(pm, pm.body.spill) for pm in allocation.pms if pm.body.spill is not None]
     if shares_flows:
         _check_sharing(allocation, findings)
+        check_spares(allocation, spills, findings)
+    else:
+        refuse_spares(spills, allocation.subtype, BY_FLOW, findings)
     ports = {port.portid: port for port in allocation.ports}
     for pm in allocation.pms:
         _check_places(pm, findings)

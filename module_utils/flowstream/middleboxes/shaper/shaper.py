@@ -25,6 +25,7 @@ DECLARATION = Declaration(
     type="shaper",
     subtypes={},
     unpassable="every packet waits for its turn there",
+    unspillable="what a module lets pass is its own rate, and not that of two",
     text="Keeps each direction to the rate of a line, so that packets wait here, where flows have short queues of their own"
     " (RFC 8290), and not in a modem. Expedited packets (DSCP 46) go first as long as they keep to a rate of their own.",
     single={"line": "the rates"},

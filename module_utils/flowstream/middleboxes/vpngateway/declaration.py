@@ -61,6 +61,7 @@ DECLARATION = Declaration(
     type="vpngateway",
     subtypes={},
     unpassable="what goes past it is not encrypted",
+    unspillable="the other gateway takes packets of one sequence of numbers",
     text="One end of an encrypted tunnel between two sites (ESP in tunnel mode, RFC 4303, with AES-GCM, RFC 4106). What leaves by"
     " the port from one of its near networks to a far one goes to the other gateway encrypted, with the Ethernet addresses that it"
     " had; what comes in from the other gateway is checked, decrypted, and goes on to the allocation's own modules if it is from a"

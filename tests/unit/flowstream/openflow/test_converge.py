@@ -244,3 +244,16 @@ def test_what_is_left_beside_the_declared_flows_is_counted_until_it_goes() -> No
     assert (kept["changed"], kept["left"]) == (False, 1)
     gone = converge_flows(run, SWITCH, OWNER, wanted, purge=True, check_mode=False)
     assert (gone["flows_removed"], gone["left"]) == (1, 0)
+
+
+def test_an_optional_flow_stays_where_it_is_and_is_not_added_where_it_is_not() -> None:
+    want, optional = table("ip actions=drop"), table("arp actions=output:1")
+    there = Recorder({"dump-flows": " cookie=0x77, ip actions=drop\n cookie=0x77, arp actions=output:1\n"})
+    missing = Recorder({"dump-flows": " cookie=0x77, ip actions=drop\n"})
+    other = Recorder({"dump-flows": " cookie=0x77, ip actions=drop\n cookie=0x77, arp actions=output:9\n"})
+    for run in (there, missing, other):
+        converge_flows(run, SWITCH, OWNER, want, purge=True, check_mode=False, optional=optional)
+    assert there.sent == missing.sent == []
+    assert other.sent == ["flow modify_strict cookie=0x77,table=0,priority=32768,arp actions=output:1\n"]
+    gone = converge_flows(there, SWITCH, OWNER, want, purge=True, check_mode=False)
+    assert gone["changes"] == ["remove flow table=0,priority=32768,arp actions=output:1"]
