@@ -21,6 +21,7 @@ from ansible.module_utils.flowstream.allocation.document import (
     stage_shape,
 )
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value
+from ansible.module_utils.flowstream.experiments.description import EXPERIMENT, SHAPES
 
 Schema = dict[str, Any]
 
@@ -58,6 +59,15 @@ def json_schema(declarations: Iterable[Declaration], stages: Iterable[Declaratio
         ]
         root["properties"]["stage"] = _one_or_more(stage, None)
     return json.dumps({**HEAD, **root, "definitions": page.definitions}, indent=1, ensure_ascii=False) + "\n"
+
+
+def experiment_schema() -> str:
+    """Return the schema of the description of an experiment, as text."""
+    page = _Definitions()
+    root = page.element(EXPERIMENT, SHAPES)
+    head = {**HEAD, "title": "Description of an experiment of Flowstream"}
+    head["$comment"] = head["$comment"].replace("docs/allocation.md", "docs/experiments.md")
+    return json.dumps({**head, **root, "definitions": page.definitions}, indent=1, ensure_ascii=False) + "\n"
 
 
 class _Definitions:

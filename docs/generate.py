@@ -33,7 +33,7 @@ from type_pages import pictures
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "clickos"))
 
-from allocation_json_schema import json_schema  # noqa: E402  allocation_reference knows the path of what it imports
+from allocation_json_schema import experiment_schema, json_schema  # noqa: E402  allocation_reference knows the path of what it imports
 from ansible.module_utils.flowstream.allocation.device import DEVICE  # noqa: E402
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES  # noqa: E402
 from element_docs import documented_classes  # noqa: E402  what `click --doc` is made with
@@ -301,6 +301,7 @@ def allocation_pages() -> Pages:
         page: page_with_reference(page.read_text(), declarations, stages),
         ROOT / "schemas" / "allocation.xsd": schema(declarations, stages),
         ROOT / "schemas" / "allocation.schema.json": json_schema(declarations, stages),
+        ROOT / "schemas" / "experiment.schema.json": experiment_schema(),
     }
 
 

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.experiments.description import Search, Trial
 from ansible.module_utils.flowstream.experiments.reader import read_experiment
+from jsonschema import Draft7Validator
 
 ROOT = Path(__file__).parents[4]
 PORTS = """\
@@ -43,6 +46,15 @@ def test_every_side_may_be_a_list() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "experiments").glob("*.yml")), ids=lambda path: path.stem)
 def test_what_the_tree_has_can_be_read(path: Path) -> None:
     assert read_experiment(path.read_bytes(), str(path)).id == path.stem
+
+
+def test_the_schema_for_editors_accepts_what_can_be_read_and_refuses_what_is_wrong() -> None:
+    schema = Draft7Validator(json.loads((ROOT / "schemas" / "experiment.schema.json").read_text()))
+    described = yaml.safe_load((ROOT / "experiments" / "router.yml").read_text())
+    assert [error.message for error in schema.iter_errors(described)] == []
+    assert schema.is_valid(yaml.safe_load(LEAST))
+    for wrong in ({"host": "kvm"}, {"colour": "red"}, {"modules": 0}, {"rate": "fast"}):
+        assert not schema.is_valid({**described, **wrong})
 
 
 def test_all_that_is_wrong_is_said_at_once_in_the_order_of_the_file() -> None:
