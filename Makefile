@@ -255,7 +255,7 @@ engine-check: clickos
 
 engine-sanitizers: | packages
 	$(call stage,engine and domain-builder tests under AddressSanitizer and UndefinedBehaviorSanitizer)
-	$(MAKE) --jobs=$(JOBS) -C clickos asan-check
+	$(MAKE) --jobs=$(JOBS) -C clickos asan-check tsan-check
 	$(MAKE) --jobs=$(JOBS) -C domain_builder asan-check
 
 # The ClickOS image links, to the same bytes in any folder, and what is the guest's own in it does its work in a domain that the test plays.

@@ -103,9 +103,19 @@ void Element::add_task_handlers(Task& task) {
     add_read_handler<&Element::read_tickets>("tickets");
     add_write_handler<&Element::write_tickets>("tickets");
     Handler& home = handler_named("home_thread");
-    home.read = [](Element*, std::string_view, const Handler&, ErrorHandler&) -> std::string { return "0"; };
-    home.write = [](Element*, std::string_view value, const Handler&, ErrorHandler& errh) {
-        return trim(value) == "0" ? 0 : errh.error("there is thread 0 alone");
+    home.read = [](Element* element, std::string_view, const Handler&, ErrorHandler&) -> std::string {
+        return std::to_string(element->home().worker());
+    };
+    home.write = [](Element* element, std::string_view value, const Handler&, ErrorHandler& errh) {
+        uint64_t thread;
+        if (!parse_unsigned(trim(value), thread) || thread >= element->router().workers()) {
+            return element->router().workers() > 1
+                       ? errh.error("there are threads 0 to %u", element->router().workers() - 1)
+                       : errh.error("there is thread 0 alone");
+        }
+        return thread == element->home().worker()
+                   ? 0
+                   : errh.error("a running element stays on its thread; use StaticThreadSched in a new configuration");
     };
 }
 

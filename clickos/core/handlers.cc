@@ -187,7 +187,7 @@ Router::HandlerRef Router::find_handler(std::string_view path, const Element* co
     size_t dot = path.find('.');
     HandlerRef ref;
     if (dot != std::string_view::npos && dot != 0) {
-        ref.element = find(path.substr(0, dot), context);
+        ref.element = find_to_call(path.substr(0, dot), context);
         if (!ref.element) {
             return {};
         }
@@ -211,12 +211,17 @@ std::string Router::read(const HandlerRef& ref, std::string_view parameter, Erro
         errh.error("read handler '%s' does not take parameters", name.c_str());
         return {};
     }
+    Standstill standstill(!(ref.handler->flags & Handler::kCalm));
     return ref.element ? ref.handler->read(ref.element, parameter, *ref.handler, errh)
                        : read_global(ref.handler->read_index);
 }
 
 int Router::write(const HandlerRef& ref, std::string_view value, ErrorHandler& errh) {
-    _turns.disturb();
+    Standstill standstill;
+    for (unsigned worker = 0; worker < workers(); ++worker) {
+        turns(worker).disturb();
+    }
+    worker::As at_home((ref.element ? ref.element->home() : scheduler()).worker());
     return ref.element ? ref.handler->write(ref.element, value, *ref.handler, errh)
                        : write_global(ref.handler->write_index, value, errh);
 }

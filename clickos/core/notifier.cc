@@ -10,8 +10,8 @@
 namespace click {
 
 void Notifier::wake() {
-    if (!_active) {
-        _active = true;
+    if (!active()) {
+        _active.store(true, std::memory_order_relaxed);
         for (Task* task : _listeners) {
             task->reschedule();
         }

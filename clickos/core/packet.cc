@@ -17,20 +17,26 @@ enum Storage : uint8_t { kPooled, kHeap, kForeign, kShared };
 
 }  // namespace
 
-/// Packets and their buffers, in slabs that are never given back; free ones wait on a stack, so that the packet that was
-/// freed last, still in cache, is the next one used.
+/// Free packets of one worker, or a part of all workers'. The packet that was freed last, still in cache, is the next one
+/// used.
+struct FreePackets {
+    Packet* first = nullptr;
+    unsigned count = 0;
+};
+
+/// Packets and their buffers, in slabs that are never given back. Each worker has a stack of free ones, and one more that is
+/// full or empty; full ones go to a stock that all share, from where a worker comes by packets that it made and others freed.
 class PacketPool {
 public:
     /// What one pooled buffer holds: an Ethernet frame with VLAN tag, head- and tailroom.
     static constexpr size_t kBufferSize = 2048;
 
     static Packet* take() {
-        if (!_free) {
+        if (!_whole.free.first && !_whole.refill()) {
             grow();
         }
-        Packet* packet = _free;
+        Packet* packet = _whole.take();
         if (packet) {
-            _free = packet->_owner;
             unpoison(packet->_buffer, kBufferSize);
         }
         return packet;
@@ -38,32 +44,90 @@ public:
 
     static void give_back(Packet* packet) {
         poison(packet->_buffer, kBufferSize);
-        packet->_owner = _free;
-        _free = packet;
+        _whole.give_back(packet);
     }
 
     /// A packet's metadata alone, for clones and foreign buffers.
     static Packet* take_header() {
-        if (!_free_headers) {
+        if (!_headers.free.first && !_headers.refill()) {
             grow_headers();
         }
-        Packet* packet = _free_headers;
-        if (packet) {
-            _free_headers = packet->_owner;
-        }
-        return packet;
+        return _headers.take();
     }
 
-    static void give_header_back(Packet* packet) {
-        packet->_owner = _free_headers;
-        _free_headers = packet;
-    }
+    static void give_header_back(Packet* packet) { _headers.give_back(packet); }
 
 private:
     static constexpr unsigned kSlabPackets = 32;
+    /// What goes to and from the stock at once.
+    static constexpr unsigned kStack = 256;
     /// Buffers that begin at the same offset of a page would all fall into the same sets of the first-level cache; an
     /// odd number of cache lines between them spreads them over all sets.
     static constexpr size_t kStride = kBufferSize + 64;
+
+    /// Full stacks, joined by a pointer that free packets do not use.
+    struct Stock {
+        SpinLock lock;
+        Packet* first = nullptr;
+
+        void put(Packet* stack) {
+            SpinLock::Hold hold(&lock);
+            stack->_release_user = first;
+            first = stack;
+        }
+        Packet* take() {
+            SpinLock::Hold hold(&lock);
+            Packet* stack = first;
+            if (stack) {
+                first = static_cast<Packet*>(stack->_release_user);
+            }
+            return stack;
+        }
+    };
+
+    struct Cache {
+        FreePackets free;
+        Packet* full;  ///< a full stack, or null
+        Stock* stock;
+
+        Packet* take() {
+            Packet* packet = free.first;
+            if (packet) {
+                free.first = packet->_owner;
+                if constexpr (kSeveralWorkers) {
+                    --free.count;
+                }
+            }
+            return packet;
+        }
+        void give_back(Packet* packet) {
+            packet->_owner = free.first;
+            free.first = packet;
+            if constexpr (kSeveralWorkers) {
+                if (++free.count == kStack) [[unlikely]] {
+                    put_aside();
+                }
+            }
+        }
+        [[gnu::noinline]] void put_aside() {
+            if (full) {
+                stock->put(full);
+            }
+            full = free.first;
+            free = {};
+        }
+        /// Makes the full stack, or one of the stock, the one that is used. False when there is none.
+        bool refill() {
+            if constexpr (kSeveralWorkers) {
+                Packet* stack = full ? full : stock->take();
+                full = nullptr;
+                free = {stack, stack ? kStack : 0};
+                return stack != nullptr;
+            } else {
+                return false;
+            }
+        }
+    };
 
     static void grow() {
         constexpr size_t headers = kSlabPackets * sizeof(Packet);
@@ -89,12 +153,16 @@ private:
         }
     }
 
-    static constinit Packet* _free;
-    static constinit Packet* _free_headers;
+    static constinit Stock _whole_stock;
+    static constinit Stock _header_stock;
+    static constinit CLICK_PER_WORKER Cache _whole;
+    static constinit CLICK_PER_WORKER Cache _headers;
 };
 
-constinit Packet* PacketPool::_free = nullptr;
-constinit Packet* PacketPool::_free_headers = nullptr;
+constinit PacketPool::Stock PacketPool::_whole_stock;
+constinit PacketPool::Stock PacketPool::_header_stock;
+constinit CLICK_PER_WORKER PacketPool::Cache PacketPool::_whole{{}, nullptr, &PacketPool::_whole_stock};
+constinit CLICK_PER_WORKER PacketPool::Cache PacketPool::_headers{{}, nullptr, &PacketPool::_header_stock};
 
 void Packet::reset(uint32_t headroom, uint32_t length) {
     constexpr size_t kLine = 64;
@@ -163,14 +231,30 @@ PacketPtr Packet::clone() {
     if (!copy) {
         return {};
     }
-    std::memcpy(static_cast<void*>(copy), this, sizeof *this);
+    if constexpr (kSeveralWorkers) {
+        // Another worker may be dropping a clone meanwhile.
+        constexpr size_t kBefore = offsetof(Packet, _references);
+        constexpr size_t kBehind = kBefore + sizeof _references;
+        std::memcpy(static_cast<void*>(copy), this, kBefore);
+        std::memcpy(reinterpret_cast<uint8_t*>(copy) + kBehind, reinterpret_cast<const uint8_t*>(this) + kBehind,
+                    sizeof *this - kBehind);
+    } else {
+        std::memcpy(static_cast<void*>(copy), this, sizeof *this);
+    }
     Packet* owner = _owner ? _owner : this;
     copy->_references = 1;
     copy->_storage = kShared;
     copy->_owner = owner;
-    ++owner->_references;
+    if constexpr (kSeveralWorkers) {
+        __atomic_fetch_add(&owner->_references, 1, __ATOMIC_RELAXED);
+    } else {
+        ++owner->_references;
+    }
     return PacketPtr(copy);
 }
+
+/// Clones may be dropped by several workers at once. True for who was the last.
+bool Packet::drop_reference() { return __atomic_fetch_sub(&_references, 1, __ATOMIC_ACQ_REL) == 1; }
 
 void Packet::recycle() {
     switch (_storage) {

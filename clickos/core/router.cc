@@ -10,7 +10,14 @@
 namespace click {
 
 Router::Router(RouterDefinition definition, Environment environment)
-    : _definition(std::move(definition)), _environment(environment) {}
+    : _definition(std::move(definition)), _environment(environment) {
+    if constexpr (kSeveralWorkers) {
+        _several.reset(new Several);
+        for (unsigned worker = 1; worker < workers(); ++worker) {
+            _several->turns.push_back(std::make_unique<Turns>(*this));
+        }
+    }
+}
 
 Router::~Router() {
     for (auto element = _elements.rbegin(); element != _elements.rend(); ++element) {
@@ -28,6 +35,7 @@ int Router::make_elements(ErrorHandler& errh) {
         }
         std::unique_ptr<Element> element(element_class->make());
         element->_router = this;
+        element->_home = &_environment.scheduler;
         element->_name = definition.name;
         element->_config = definition.config;
         element->_landmark = definition.landmark;
@@ -67,7 +75,14 @@ int Router::configure(ErrorHandler& errh) {
     if (connected >= 0) {
         connected = resolve_processing(errh);
     }
-    return connected < 0 || errh.error_count() > before ? -1 : 0;
+    if (connected < 0 || errh.error_count() > before) {
+        return -1;
+    }
+    if constexpr (kSeveralWorkers) {
+        return workers() > 1 ? assign_homes(errh) : 0;
+    } else {
+        return 0;
+    }
 }
 
 int Router::initialize(Router* replaced, ErrorHandler& errh) {
@@ -76,6 +91,7 @@ int Router::initialize(Router* replaced, ErrorHandler& errh) {
     int before = errh.error_count();
     for (Element* element : in_configure_order()) {
         ContextErrorHandler context(errh, "While initializing '" + element->declaration() + "':", element->landmark());
+        worker::As at_home(element->home().worker());
         if (element->initialize(context) < 0) {
             if (context.error_count() == 0) {
                 context.error("unspecified error");
@@ -97,6 +113,7 @@ void Router::take_over(ErrorHandler& errh) {
         if (predecessor && std::string_view(predecessor->class_name()) == element->class_name()) {
             ContextErrorHandler context(
                 errh, "While hot-swapping state into '" + element->declaration() + "':", element->landmark());
+            worker::As at_home(element->home().worker());
             element->take_state(*predecessor, context);
         }
     }
@@ -105,6 +122,7 @@ void Router::take_over(ErrorHandler& errh) {
 
 void Router::start() {
     for (const StartHook& hook : std::exchange(_start_hooks, {})) {
+        worker::As at_home(hook.element->home().worker());
         hook.call(hook.element);
     }
 }
@@ -115,6 +133,14 @@ Element* Router::find(std::string_view name) const {
 }
 
 Element* Router::find(std::string_view name, const Element* context) const {
+    Element* element = find_to_call(name, context);
+    if (element && context) {
+        acquaint(*context, *element);
+    }
+    return element;
+}
+
+Element* Router::find_to_call(std::string_view name, const Element* context) const {
     std::string_view scope = context ? std::string_view(context->name()) : std::string_view{};
     for (;;) {
         size_t slash = scope.rfind('/');
@@ -127,6 +153,7 @@ Element* Router::find(std::string_view name, const Element* context) const {
 }
 
 void Router::please_stop() {
+    Standstill standstill;
     if (!_stop_hook || !_stop_hook(_stop_element)) {
         scheduler().stop();
     }

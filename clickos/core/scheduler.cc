@@ -10,23 +10,16 @@
 
 namespace click {
 
+constinit CLICK_PER_WORKER unsigned worker::number = 0;
+
+unsigned worker::current_of_thread() { return current(); }
+
 namespace {
 
 /// One turn of a task with one ticket, in pass units (Waldspurger and Weihl's stride1).
 constexpr uint64_t kStrideOne = 1U << 16;
 /// Turns between two looks at timers and the platform's events.
 constexpr int kTurnsPerRound = 128;
-/// Turns in a row that did nothing useful: a program has one scheduler.
-constinit size_t fruitless = 0;
-
-/// Simulated time goes on when tasks ask over and over for what only time brings: each of the `count` tasks had two turns
-/// in vain, the second one behind whatever the first turn of another may have brought about. Negative: there is no timer.
-void pass_time(size_t count, int64_t next_timer) {
-    constexpr int64_t kMicrosecond = 1000;
-    if (fruitless >= 2 * count) {
-        clock::advance_to(next_timer < 0 ? clock::steady() + kMicrosecond : next_timer);
-    }
-}
 
 /// Binary min-heap of pointers whose elements know their place (`_heap_index`).
 template <typename T, typename Before, typename Place>
@@ -112,9 +105,9 @@ Task::~Task() {
 
 void Task::initialize(Element* owner, bool now) {
     _owner = owner;
-    _scheduler = &owner->router().scheduler();
+    _scheduler = &owner->home();
     if (!_turns) {
-        _turns = &owner->router().turns();
+        _turns = &owner->router().turns(_scheduler->worker());
         _turns->add(*this);
     }
     if (now) {
@@ -123,13 +116,28 @@ void Task::initialize(Element* owner, bool now) {
 }
 
 void Task::reschedule() {
-    if (!scheduled() && _scheduler) {
+    if (!_scheduler) {
+        return;
+    }
+    if (!_scheduler->mine()) {
+        _scheduler->post(*this);
+    } else if (_heap_index < 0) {
         _scheduler->add(*this);
     }
 }
 
+/// Whoever unschedules or destroys a task may do so before its worker has heard of all wake-ups.
+void Task::forget_post() {
+    if constexpr (kSeveralWorkers) {
+        if (_is_posted.load(std::memory_order_relaxed)) {
+            _scheduler->take_posted();
+        }
+    }
+}
+
 void Task::unschedule() {
-    if (scheduled()) {
+    forget_post();
+    if (_heap_index >= 0) {
         _scheduler->remove(*this);
     }
 }
@@ -145,7 +153,7 @@ bool Task::fire() {
 
 Timer::~Timer() { unschedule(); }
 
-void Timer::initialize(Element* owner) { _scheduler = &owner->router().scheduler(); }
+void Timer::initialize(Element* owner) { _scheduler = &owner->home(); }
 
 void Timer::schedule_at(int64_t steady) {
     unschedule();
@@ -188,12 +196,61 @@ void Scheduler::remove(Timer& timer) {
     timer._heap_index = -1;
 }
 
+/// Keeps a task that another worker wakes until this one looks.
+void Scheduler::post(Task& task) {
+    if (task._is_posted.exchange(true)) {
+        return;
+    }
+    Task* last = _posted.load(std::memory_order_relaxed);
+    do {
+        task._next_posted = last;
+    } while (!_posted.compare_exchange_weak(last, &task));
+    call_attention();
+}
+
+void Scheduler::take_posted() {
+    Task* first = nullptr;
+    for (Task* task = _posted.exchange(nullptr); task;) {
+        Task* next = task->_next_posted;
+        task->_next_posted = first;
+        first = task;
+        task = next;
+    }
+    while (first) {
+        Task& task = *first;
+        first = task._next_posted;
+        // From here on it may be posted again, for what this turn does not see any more.
+        task._is_posted.store(false);
+        if (task._heap_index < 0) {
+            add(task);
+        }
+    }
+}
+
+void Scheduler::call_attention() {
+    if constexpr (kSeveralWorkers) {
+        _attention.store(true);
+        if (_asleep.load()) {
+            platform::wake(_worker);
+        }
+    }
+}
+
+void Scheduler::stop() {
+    first()._stopped.store(true, std::memory_order_relaxed);
+    if constexpr (kSeveralWorkers) {
+        if (!first().mine()) {
+            first().call_attention();
+        }
+    }
+}
+
 void Scheduler::run_tasks() {
-    for (int turn = 0; turn < kTurnsPerRound && !_tasks.empty() && !_stopped; ++turn) {
+    for (int turn = 0; turn < kTurnsPerRound && !_tasks.empty() && !stopped(); ++turn) {
         Task* task = _tasks.front();
         remove(*task);
         _pass = task->_pass;
-        fruitless = task->fire() ? 0 : fruitless + 1;
+        _fruitless = task->fire() ? 0 : _fruitless + 1;
         if (!_calls.empty()) [[unlikely]] {
             run_calls();
         }
@@ -206,11 +263,11 @@ void Scheduler::run_timers() {
     }
     int64_t now = clock::steady();
     // Timers that expired timers set to "now" wait for the next round, so that they cannot starve the tasks.
-    for (size_t most = _timers.size(); most > 0 && !_timers.empty() && _timers.front()->expiry() <= now && !_stopped;
+    for (size_t most = _timers.size(); most > 0 && !_timers.empty() && _timers.front()->expiry() <= now && !stopped();
          --most) {
         Timer* timer = _timers.front();
         remove(*timer);
-        fruitless = 0;
+        _fruitless = 0;
         timer->fire();
         if (!_calls.empty()) {
             run_calls();
@@ -231,34 +288,64 @@ void Scheduler::cancel_calls(void* user) {
     std::erase_if(_calls, [&](const Call& call) { return call.user == user; });
 }
 
+/// Simulated time goes on when tasks ask over and over for what only time brings: each of them had two turns in vain, the
+/// second one behind whatever the first turn of another may have brought about.
+void Scheduler::pass_time() {
+    constexpr int64_t kMicrosecond = 1000;
+    if (_fruitless >= 2 * _tasks.size()) {
+        clock::advance_to(_timers.empty() ? clock::steady() + kMicrosecond : next_timer());
+    }
+}
+
+/// Waits in the platform, unless another worker has called for attention before it can see that this one sleeps.
+void Scheduler::wait(int64_t deadline) {
+    if constexpr (kSeveralWorkers) {
+        _asleep.store(true);
+        platform::wait(_attention.load() ? 0 : deadline);
+        _asleep.store(false, std::memory_order_relaxed);
+    } else {
+        platform::wait(deadline);
+    }
+}
+
 void Scheduler::run_once(bool may_sleep) {
     ++_rounds;
+    if constexpr (kSeveralWorkers) {
+        if (_attention.load(std::memory_order_relaxed)) {
+            _attention.exchange(false);
+            platform::stand_by();
+            take_posted();
+            if (stopped()) {
+                return;
+            }
+        }
+    }
     run_calls();
     run_tasks();
-    if (_stopped) {
+    if (stopped()) {
         return;
     }
     run_timers();
-    if (_stopped) {
+    if (stopped()) {
         return;
     }
     if (!_tasks.empty() && clock::simulated()) {
-        pass_time(_tasks.size(), next_timer());
+        pass_time();
         platform::wait(0);
     } else if (!_tasks.empty() || !may_sleep) {
         platform::wait(0);
     } else if (_timers.empty()) {
-        platform::wait(-1);
+        wait(-1);
     } else if (clock::simulated()) {
         clock::advance_to(_timers.front()->expiry());
         platform::wait(0);
     } else {
-        platform::wait(_timers.front()->expiry());
+        wait(_timers.front()->expiry());
     }
 }
 
 void Scheduler::run() {
-    while (!_stopped) {
+    while (!stopped()) {
         run_once(true);
     }
 }

@@ -48,6 +48,7 @@ The PMTU argument.
 #include <click/handlercall.hh>
 
 #include <algorithm>
+#include <atomic>
 
 #include "elements/icmp/errormessage.hh"
 #include "elements/ip/addresslist.hh"
@@ -103,7 +104,7 @@ private:
 };
 
 /// What our errors are numbered by, all of them together, so that no two share an id soon.
-constinit uint16_t next_id = 0;
+constinit std::atomic<uint16_t> next_id{0};
 
 bool is_source_routed(const IpHeader& ip) {
     const uint8_t* options = reinterpret_cast<const uint8_t*>(&ip) + sizeof(IpHeader);

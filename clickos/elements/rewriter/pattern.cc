@@ -213,6 +213,7 @@ int PatternMapper::parse(const std::vector<std::string>& words, RewritePattern::
             const auto* book = other->as<PatternBook>();
             _pattern = book ? book->find_pattern(words[0]) : nullptr;
             if (_pattern) {
+                element.router().acquaint(element, *other);
                 break;
             }
         }

@@ -70,7 +70,7 @@ public:
             _byte_count += bytes;
         }
         // Within one round of the scheduler hardly any time passes: the clock is read once a round.
-        uint64_t round = router().scheduler().rounds();
+        uint64_t round = home().rounds();
         if (round != _round) {
             _round = round;
             _now = clock::steady();

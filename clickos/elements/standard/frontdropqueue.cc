@@ -33,6 +33,7 @@ class FrontDropQueue final : public PacketQueue {
 public:
     FrontDropQueue() : PacketQueue(kNonEmpty) {}
     const char* class_name() const override { return "FrontDropQueue"; }
+    Sharing sharing() const override { return Sharing::None; }
 
     void push(int, PacketBatch& batch) override {
         PacketBatch pushed_out;

@@ -51,7 +51,7 @@ ThreadSafeQueue([CAPACITY])
 =s storage
 stores packets first-in first-out for several pushers and pullers
 =d
-Like FullNoteQueue, and any number of elements may push and pull.
+Like FullNoteQueue, and any number of threads may push and pull (see StaticThreadSched).
 =h length read
 How many packets wait.
 =h highwater_length read
@@ -74,7 +74,7 @@ MSQueue([CAPACITY])
 =s storage
 stores packets first-in first-out for several pushers
 =d
-Like FullNoteQueue, and any number of elements may push.
+Like FullNoteQueue, and any number of threads may push, while one pulls (see StaticThreadSched).
 =h length read
 How many packets wait.
 =h highwater_length read
@@ -113,19 +113,43 @@ public:
     void pull(int port, PacketBatch& batch, unsigned most) override {
         NotingQueue::pull(port, batch, most);
         if (length() == 0) {
-            empty_notifier(0)->sleep();
+            note_empty();
         }
     }
 };
 
-class ThreadSafeQueue final : public NotingQueue {
+/// A queue for several workers on a side: there, one waits while another one puts packets in or takes some out.
+class LockedQueue : public NotingQueue {
 public:
-    const char* class_name() const override { return "ThreadSafeQueue"; }
+    void push(int, PacketBatch& batch) final {
+        {
+            SpinLock::Hold hold(crossed() ? &_pushing : nullptr);
+            store(batch);
+        }
+        if (!batch.empty()) [[unlikely]] {
+            checked_push(1, batch);
+        }
+    }
+    void pull(int port, PacketBatch& batch, unsigned most) final {
+        SpinLock::Hold hold(crossed() ? &_pulling : nullptr);
+        NotingQueue::pull(port, batch, most);
+    }
+
+private:
+    SpinLock _pushing;
+    SpinLock _pulling;
 };
 
-class MSQueue final : public NotingQueue {
+class ThreadSafeQueue final : public LockedQueue {
+public:
+    const char* class_name() const override { return "ThreadSafeQueue"; }
+    Sharing sharing() const override { return Sharing::All; }
+};
+
+class MSQueue final : public LockedQueue {
 public:
     const char* class_name() const override { return "MSQueue"; }
+    Sharing sharing() const override { return Sharing::Pushers; }
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ public:
     Idle() { _never.sleep(); }
     const char* class_name() const override { return "Idle"; }
     const char* port_count() const override { return "-/-"; }
+    const char* flags() const override { return "stateless"; }
     const char* flow_code() const override { return "x/y"; }
     void push(int, PacketBatch& batch) override { batch.clear(); }
     void pull(int, PacketBatch&, unsigned) override {}

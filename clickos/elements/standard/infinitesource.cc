@@ -54,7 +54,7 @@ Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
 =h home_thread read/write
-Which thread runs its task: always C<0>, the only one.
+Which thread runs its task (see StaticThreadSched). A running element stays on it.
 =e
   InfiniteSource(DATA \<00 01 02>, LIMIT 3, STOP true) -> Print -> Discard;
 =a RatedSource, TimedSource
@@ -111,7 +111,7 @@ Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
 =h home_thread read/write
-Which thread runs its task: always C<0>, the only one.
+Which thread runs its task (see StaticThreadSched). A running element stays on it.
 =e
   RandomSeed(7);
   RandomSource(20, LIMIT 3, STOP true) -> Print -> Discard;

@@ -42,12 +42,14 @@ class Null final : public Element {
 public:
     const char* class_name() const override { return "Null"; }
     const char* port_count() const override { return "1/1"; }
+    const char* flags() const override { return "stateless"; }
 };
 
 class PushNull final : public Element {
 public:
     const char* class_name() const override { return "PushNull"; }
     const char* port_count() const override { return "1/1"; }
+    const char* flags() const override { return "stateless"; }
     const char* processing() const override { return kPush; }
 };
 
@@ -55,6 +57,7 @@ class PullNull final : public Element {
 public:
     const char* class_name() const override { return "PullNull"; }
     const char* port_count() const override { return "1/1"; }
+    const char* flags() const override { return "stateless"; }
     const char* processing() const override { return kPull; }
 };
 

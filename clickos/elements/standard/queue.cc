@@ -6,7 +6,8 @@ Queue([CAPACITY])
 stores packets in a first-in first-out queue
 =d
 Stores pushed packets until they are pulled. When CAPACITY packets (1000 by default) wait, a new one is dropped, or sent
-to output 1 if that is connected. Wakes who pulls when packets come in, and who pushes when there is room again.
+to output 1 if that is connected. Wakes who pulls when packets come in, and who pushes when there is room again. One thread
+may push and another one pull (see StaticThreadSched).
 
 A new configuration keeps the packets of the queue of the same name; those beyond its capacity are lost.
 =h length read
@@ -125,66 +126,105 @@ int PacketQueue::live_reconfigure(std::vector<std::string>& conf, ErrorHandler& 
 }
 
 void PacketQueue::append(PacketBatch& batch, unsigned count) {
+    size_t tail = _tail.load(std::memory_order_relaxed);
     while (count > 0) {
-        unsigned tail = _head + _length;
-        tail -= tail >= capacity() ? capacity() : 0;
-        unsigned run = std::min(count, capacity() - tail);
-        batch.release_to(_ring.data() + tail, run);
-        _length += run;
+        unsigned run = std::min(count, capacity() - place(tail));
+        batch.release_to(_ring.data() + place(tail), run);
+        tail = advanced(tail, run);
         count -= run;
     }
+    move(_tail, tail);
 }
 
 void PacketQueue::prepend(PacketPtr packet) {
-    _head = (_head == 0 ? capacity() : _head) - 1;
-    _ring[_head] = packet.release();
-    ++_length;
+    size_t head = _head.load(std::memory_order_relaxed);
+    head = (head == 0 ? ends() : head) - 1;
+    _ring[place(head)] = packet.release();
+    move(_head, head);
 }
 
 PacketPtr PacketQueue::take_last() {
-    --_length;
-    unsigned last = _head + _length;
-    return PacketPtr(_ring[last - (last >= capacity() ? capacity() : 0)]);
+    size_t tail = _tail.load(std::memory_order_relaxed);
+    tail = (tail == 0 ? ends() : tail) - 1;
+    move(_tail, tail);
+    return PacketPtr(_ring[place(tail)]);
 }
 
 void PacketQueue::push(int, PacketBatch& batch) {
+    store(batch);
+    if (!batch.empty()) [[unlikely]] {
+        checked_push(1, batch);
+    }
+}
+
+void PacketQueue::store(PacketBatch& batch) {
     append(batch, std::min(batch.size(), room()));
     note_arrival();
     if (!batch.empty()) [[unlikely]] {
-        overflow(batch);
+        note_overflow(batch.size());
     }
 }
 
 void PacketQueue::pull(int, PacketBatch& batch, unsigned most) {
-    if (_length == 0) {
+    unsigned waiting = length();
+    if (waiting == 0) {
+        note_empty();
+        return;
+    }
+    size_t head = _head.load(std::memory_order_relaxed);
+    for (unsigned count = std::min({most, batch.room(), waiting}); count > 0;) {
+        unsigned run = std::min(count, capacity() - place(head));
+        batch.adopt(_ring.data() + place(head), run);
+        head = advanced(head, run);
+        count -= run;
+    }
+    move(_head, head);
+    if (crossed()) [[unlikely]] {
+        _full.wake_others();
+    } else {
+        _full.wake();
+    }
+}
+
+void PacketQueue::note_empty() {
+    if (!crossed()) [[likely]] {
         _empty.sleep();
         return;
     }
-    unsigned count = std::min({most, batch.room(), _length});
-    while (count > 0) {
-        unsigned run = std::min(count, capacity() - _head);
-        batch.adopt(_ring.data() + _head, run);
-        _head += run;
-        _head -= _head >= capacity() ? capacity() : 0;
-        _length -= run;
-        count -= run;
+    _empty.sleep_before_look();
+    if (_tail.load() != _head.load(std::memory_order_relaxed)) {
+        _empty.wake();
     }
-    _full.wake();
 }
 
-void PacketQueue::overflow(PacketBatch& batch) {
+void PacketQueue::note_arrival_across(unsigned now) {
+    if (now > 0) {
+        _empty.wake_others();
+    }
+    if (now == capacity()) {
+        _full.sleep_before_look();
+        if (distance(_head.load(), _tail.load(std::memory_order_relaxed)) != capacity()) {
+            _full.wake();
+        }
+    }
+}
+
+void PacketQueue::note_overflow(unsigned count) {
     if (_drops == 0 && capacity() > 0) {
         platform::log(declaration() + ": overflow\n");
     }
-    _drops += batch.size();
+    _drops += count;
+}
+
+void PacketQueue::overflow(PacketBatch& batch) {
+    note_overflow(batch.size());
     checked_push(1, batch);
 }
 
 void PacketQueue::clear() {
-    while (_length > 0) {
+    while (length() > 0) {
         take_last();
     }
-    _head = 0;
 }
 
 int PacketQueue::resize(unsigned new_capacity, ErrorHandler& errh) {
@@ -195,27 +235,29 @@ int PacketQueue::resize(unsigned new_capacity, ErrorHandler& errh) {
     if (ring.allocate(new_capacity, "packets", errh) < 0) {
         return -1;
     }
-    while (_length > new_capacity) {
+    while (length() > new_capacity) {
         take_last();
     }
-    for (unsigned i = 0; i < _length; ++i) {
+    unsigned count = length();
+    for (unsigned i = 0; i < count; ++i) {
         ring[i] = _ring[(_head + i) % capacity()];
     }
     _ring = std::move(ring);
     _head = 0;
+    _tail = count;
     _full.wake();
     return 0;
 }
 
 void PacketQueue::take_state(Element& old, ErrorHandler& errh) {
     auto& queue = static_cast<PacketQueue&>(old);
-    unsigned old_length = queue._length;
-    while (queue._length > 0 && room() > 0) {
+    unsigned old_length = queue.length();
+    while (queue.length() > 0 && room() > 0) {
         PacketBatch batch;
         queue.pull(0, batch, room());
         append(batch, batch.size());
     }
-    if (queue._length > 0) {
+    if (queue.length() > 0) {
         errh.warning("some packets lost (old length %u, new capacity %u)", old_length, capacity());
     }
     note_arrival();
@@ -224,7 +266,7 @@ void PacketQueue::take_state(Element& old, ErrorHandler& errh) {
 std::string PacketQueue::read_number(int which) {
     switch (which) {
         case kLength:
-            return std::to_string(_length);
+            return std::to_string(length());
         case kHighwater:
             return std::to_string(_highwater);
         case kCapacity:
@@ -241,7 +283,7 @@ int PacketQueue::set_capacity(std::string_view value, ErrorHandler& errh) {
 
 void PacketQueue::reset_counts() {
     _drops = 0;
-    _highwater = _length;
+    _highwater = length();
 }
 
 void PacketQueue::reset() {
@@ -283,6 +325,7 @@ class MixedQueue final : public PacketQueue {
 public:
     MixedQueue() : PacketQueue(kNonEmpty) {}
     const char* class_name() const override { return "MixedQueue"; }
+    Sharing sharing() const override { return Sharing::None; }
     const char* port_count() const override { return "2/1-2"; }
 
     void push(int port, PacketBatch& batch) override {

@@ -3,12 +3,18 @@
 #include <click/element.hh>
 #include <click/notifier.hh>
 #include <click/storage.hh>
+#include <click/worker.hh>
+
+#include <atomic>
 
 #include "lib/table.hh"
 
 namespace click {
 
 /// A bounded first-in first-out queue between push and pull: the base of all queues.
+///
+/// One worker may push and another one pull: each writes one of the two ends. What reads or writes both ends (`prepend`,
+/// `take_last`, a new capacity) is for queues whose ends have one worker, and for handlers, for which all stand still.
 class PacketQueue : public Element, public Storage {
 public:
     static constexpr unsigned kDefaultCapacity = 1000;
@@ -25,8 +31,12 @@ public:
     void push(int port, PacketBatch& batch) override;
     void pull(int port, PacketBatch& batch, unsigned most) override;
 
-    unsigned length() const final { return _length; }
-    unsigned room() const final { return capacity() - _length; }
+    unsigned length() const final {
+        return distance(_head.load(std::memory_order_acquire), _tail.load(std::memory_order_acquire));
+    }
+    unsigned room() const final { return capacity() - length(); }
+    Sharing sharing() const override { return Sharing::Ends; }
+    void cross_workers() final { _crossed = true; }
     unsigned capacity() const { return static_cast<unsigned>(_ring.size()); }
     uint64_t drops() const { return _drops; }
 
@@ -40,6 +50,8 @@ protected:
 
     void* role(Role asked) override { return asked == kRoleOf<Storage> ? static_cast<Storage*>(this) : nullptr; }
 
+    /// Takes in as many packets as there is room for, and counts those that stay in the batch as dropped.
+    void store(PacketBatch& batch);
     /// Puts the first `count` packets (at most the room) at the end.
     void append(PacketBatch& batch, unsigned count);
     /// Puts a packet (there must be room) at the front: the next to be pulled.
@@ -48,20 +60,49 @@ protected:
     PacketPtr take_last();
     /// To be called after packets were put in.
     void note_arrival() {
-        _highwater = _length > _highwater ? _length : _highwater;
-        if (_length > 0) {
+        unsigned now = length();
+        _highwater = now > _highwater ? now : _highwater;
+        if (crossed()) [[unlikely]] {
+            note_arrival_across(now);
+            return;
+        }
+        if (now > 0) {
             _empty.wake();
         }
-        if (_length == capacity()) {
+        if (now == capacity()) {
             _full.sleep();
         }
     }
+    /// To be called by who finds nothing to pull.
+    void note_empty();
+    /// Whether pushers and pullers are different workers.
+    bool crossed() const { return kSeveralWorkers && _crossed; }
     /// Drops packets for which there is no room, or sends them to output 1.
     void overflow(PacketBatch& batch);
 
 private:
     enum { kLength, kHighwater, kCapacity, kDrops };
 
+    /// Ends of the queue count up to twice its capacity, so that full is not empty.
+    size_t ends() const { return 2 * _ring.size(); }
+    unsigned distance(size_t head, size_t tail) const {
+        return static_cast<unsigned>(tail >= head ? tail - head : tail + ends() - head);
+    }
+    size_t advanced(size_t end, unsigned count) const {
+        end += count;
+        return end >= ends() ? end - ends() : end;
+    }
+    unsigned place(size_t end) const { return static_cast<unsigned>(end >= _ring.size() ? end - _ring.size() : end); }
+    /// Moves an end on, for the other side to see.
+    void move(std::atomic<size_t>& end, size_t to) {
+        if (crossed()) [[unlikely]] {
+            end.store(to);
+        } else {
+            end.store(to, std::memory_order_release);
+        }
+    }
+    void note_overflow(unsigned count);
+    void note_arrival_across(unsigned now);
     void clear();
     int resize(unsigned capacity, ErrorHandler& errh);
     std::string read_number(int which);
@@ -70,8 +111,9 @@ private:
     void reset();
 
     int _notify;
-    unsigned _head = 0;  ///< where the next packet to be pulled lies
-    unsigned _length = 0;
+    bool _crossed = false;
+    std::atomic<size_t> _head{0};  ///< where the next packet to be pulled lies
+    std::atomic<size_t> _tail{0};  ///< where the next packet to be pushed will lie
     Table<Packet*> _ring;
     unsigned _highwater = 0;
     uint64_t _drops = 0;

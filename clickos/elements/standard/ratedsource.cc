@@ -52,7 +52,7 @@ Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
 =h home_thread read/write
-Which thread runs its task: always C<0>, the only one.
+Which thread runs its task (see StaticThreadSched). A running element stays on it.
 =e
   RatedSource(RATE 100, LIMIT 5, STOP true) -> Print -> Discard;
 =a InfiniteSource, TimedSource

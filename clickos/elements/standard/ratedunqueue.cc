@@ -24,7 +24,7 @@ Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
 =h home_thread read/write
-Which thread runs its task: always C<0>, the only one.
+Which thread runs its task (see StaticThreadSched). A running element stays on it.
 =e
   InfiniteSource(LIMIT 100) -> Queue -> RatedUnqueue(50) -> c :: Counter -> Discard;
   DriverManager(wait 1s, print c.count);
@@ -54,7 +54,7 @@ Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
 =h home_thread read/write
-Which thread runs its task: always C<0>, the only one.
+Which thread runs its task (see StaticThreadSched). A running element stays on it.
 =e
   InfiniteSource(LIMIT 100) -> Queue -> BandwidthRatedUnqueue(20kbps) -> c :: Counter -> Discard;
   DriverManager(wait 1s, print c.byte_count);

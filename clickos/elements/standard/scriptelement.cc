@@ -95,7 +95,7 @@ int ScriptElement::initialize(ErrorHandler& errh) {
 void ScriptElement::cleanup() {
     unwatch_signals();
     if (initialized()) {
-        router().scheduler().cancel_calls(this);
+        home().cancel_calls(this);
     }
 }
 
@@ -132,7 +132,7 @@ bool ScriptElement::stop_event() {
     if (!_machine.waiting() && !_machine.running()) {
         return false;
     }
-    router().scheduler().call_soon([](void* self) { static_cast<ScriptElement*>(self)->step(1); }, this);
+    home().call_soon([](void* self) { static_cast<ScriptElement*>(self)->step(1); }, this);
     return true;
 }
 

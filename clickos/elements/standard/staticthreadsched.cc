@@ -5,9 +5,14 @@ StaticThreadSched(ELEMENT THREAD, ...)
 =s threads
 says which thread runs which element
 =d
-Has the tasks of each ELEMENT run by thread number THREAD. Where ELEMENT is a compound element, THREAD counts for all that is
-in it. The engine has one thread, number 0, which runs all: a higher number is warned of and changes nothing, so that
-configurations for more threads run as they are.
+Has each ELEMENT run by thread number THREAD; thread 0 runs what is not named. Where ELEMENT is a compound element, THREAD
+counts for all that is in it. How many threads there are, numbered from 0, the program is told when it starts (C<-j>); a higher
+number is warned of and changes nothing, so that configurations for more threads run as they are. A ClickOS guest has one.
+
+What counts is the thread of those elements that nobody else drives: sources, and those that pull by themselves. Whatever
+they push to and pull from is run by the same thread, with its timers. Between threads there has to be a Queue, of which one
+thread may fill and another one empty, or a ThreadSafeQueue for several on either side. A router in which two threads would
+come by any other element is refused.
 =e
   StaticThreadSched(a 0, b 0);
   a :: InfiniteSource(LIMIT 1) -> Discard;
@@ -20,8 +25,8 @@ BalancedThreadSched([INTERVAL, INCREASING])
 =s threads
 shares the work between threads
 =d
-Moves tasks between threads at intervals, so that all have the same to do. The engine has one thread, which has all of it:
-there is nothing to move.
+Takes the place of an element that moves tasks between threads at intervals. A running element stays on its thread here, so
+that nothing is moved: StaticThreadSched says who runs what.
 
 Arguments are:
 =over 8
@@ -66,19 +71,29 @@ public:
                 failed = true;
             } else if (!any_within(scope + words[0])) {
                 failed |= errh.error("no element named '%s'", words[0].c_str()) < 0;
-            } else if (thread != 0) {
+            } else if (thread < 0 || static_cast<unsigned>(thread) >= router().workers()) {
                 errh.warning("thread preference %d out of range", thread);
+            } else {
+                set_homes(scope + words[0], static_cast<unsigned>(thread));
             }
         }
         return failed ? -1 : 0;
     }
 
 private:
-    /// Whether there is an element of that name, or one in the compound of that name.
-    bool any_within(const std::string& wanted) const {
-        return std::ranges::any_of(router().elements(), [&](const auto& element) {
-            return element->name() == wanted || element->name().starts_with(wanted + "/");
-        });
+    /// Whether that is the element's name, or that of a compound that it is in.
+    static bool covers(const std::string& name, const Element& element) {
+        return element.name() == name || element.name().starts_with(name + "/");
+    }
+    bool any_within(const std::string& name) const {
+        return std::ranges::any_of(router().elements(), [&](const auto& element) { return covers(name, *element); });
+    }
+    void set_homes(const std::string& name, unsigned thread) const {
+        for (const auto& element : router().elements()) {
+            if (covers(name, *element)) {
+                router().set_home(*element, thread);
+            }
+        }
     }
 };
 

@@ -34,7 +34,7 @@ Whether its task is about to run.
 =h tickets read/write
 Its task's share of turns, 1 to 32768.
 =h home_thread read/write
-Which thread runs its task: always C<0>, the only one.
+Which thread runs its task (see StaticThreadSched). A running element stays on it.
 =e
   InfiniteSource(LIMIT 5) -> Queue -> Unqueue -> Print -> Discard;
 =a Queue

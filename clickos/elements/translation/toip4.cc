@@ -2,6 +2,7 @@
 #include <click/annotations.hh>
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 
 #include "elements/translation/translation.hh"
@@ -59,7 +60,7 @@ bool map_flow(const Source6& source, bool quoted, TranslationMap& map, Flow4& to
 
 void write_header(const Source6& source, const Flow4& to, size_t length, IpHeader& ip) {
     constexpr size_t kAlwaysWhole = 1260;
-    constinit static uint16_t next_id = 0;
+    constinit static std::atomic<uint16_t> next_id{0};
     ip.version_length = 0x45;
     ip.tos = static_cast<uint8_t>(source.ip->version_class << 4 | source.ip->class_flow >> 4);
     ip.total_length = net16(static_cast<uint16_t>(sizeof(IpHeader) + length));

@@ -15,6 +15,7 @@ namespace click {
 
 class Element;
 class Router;
+class Scheduler;
 class Notifier;
 class Task;
 
@@ -67,7 +68,7 @@ public:
     virtual const char* processing() const { return kAgnostic; }
     /// Click's flow code: which outputs a packet of an input may leave by; "x/x" all to all, "x/y" none.
     virtual const char* flow_code() const { return "x/x"; }
-    /// Space-separated words for special roles (see Click's element flags); rarely needed.
+    /// `stateless` where any number of workers may push and pull at once.
     virtual const char* flags() const { return ""; }
 
     /// Non-null when the element is what a name in a configuration or of a handler stands for ("Storage", a class).
@@ -120,6 +121,8 @@ public:
     Router& router() const { return *_router; }
     bool initialized() const { return _initialized; }
     int index() const { return _index; }
+    /// Of the worker that runs the tasks and timers of this element, and whoever else comes by it.
+    Scheduler& home() const { return *_home; }
 
     int ninputs() const { return static_cast<int>(_inputs.size()); }
     int noutputs() const { return static_cast<int>(_outputs.size()); }
@@ -210,6 +213,7 @@ private:
     }
 
     Router* _router = nullptr;
+    Scheduler* _home = nullptr;
     std::string _name;
     std::string _config;
     Landmark _landmark;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <atomic>
 #include <vector>
 
 namespace click {
@@ -11,13 +12,21 @@ class Task;
 /// full wakes who pushes into it.
 class Notifier {
 public:
-    bool active() const { return _active; }
+    bool active() const { return _active.load(std::memory_order_relaxed); }
     void wake();
-    void sleep() { _active = false; }
+    void sleep() { _active.store(false, std::memory_order_relaxed); }
+    /// As `wake` and `sleep`, where another worker does the other one. Whoever sleeps looks afterwards once more whether
+    /// there is reason to: then one of both sees what the other one did.
+    void wake_others() {
+        if (!_active.load()) {
+            wake();
+        }
+    }
+    void sleep_before_look() { _active.store(false); }
     void listen(Task& task) { _listeners.push_back(&task); }
 
 private:
-    bool _active = true;
+    std::atomic<bool> _active{true};
     std::vector<Task*> _listeners;
 };
 

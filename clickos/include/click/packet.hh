@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <click/worker.hh>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -60,7 +62,7 @@ public:
     uint32_t tailroom() const { return _size - headroom() - _length; }
 
     /// True when a clone uses the same buffer: then nobody may write.
-    bool shared() const { return _owner ? true : _references > 1; }
+    bool shared() const { return _owner ? true : references() > 1; }
 
     /// Writable views; the packet must not be shared.
     uint8_t* mutable_data() { return _data; }
@@ -118,7 +120,12 @@ public:
     void set_timestamp(int64_t nanoseconds) { _timestamp = nanoseconds; }
 
     void release() {
-        if (--_references == 0) {
+        if constexpr (kSeveralWorkers) {
+            // Who has the only reference knows that nobody else can make another one.
+            if (references() == 1 || drop_reference()) [[likely]] {
+                recycle();
+            }
+        } else if (--_references == 0) {
             recycle();
         }
     }
@@ -153,6 +160,10 @@ private:
         ptrdiff_t length = end_data() - (_buffer + position);
         return length > 0 ? static_cast<uint32_t>(length) : 0;
     }
+    uint32_t references() const {
+        return kSeveralWorkers ? __atomic_load_n(&_references, __ATOMIC_ACQUIRE) : _references;
+    }
+    bool drop_reference();
     void reset(uint32_t headroom, uint32_t length);
     void recycle();
     PacketPtr copy(size_t headroom, size_t tailroom) const;

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ public:
         Scheduler& scheduler;
         /// Replaces the whole router by a new configuration (the `hotconfig` handler); null where that cannot be.
         int (*hot_swap)(std::string_view configuration, ErrorHandler& errh) = nullptr;
+        /// Those of the other workers, 1 and following.
+        std::span<Scheduler* const> more_schedulers{};
     };
 
     Router(RouterDefinition definition, Environment environment);
@@ -45,8 +48,28 @@ public:
     /// For an element that is being initialized.
     void call_at_start(void (*hook)(Element* element), Element* element) { _start_hooks.push_back({hook, element}); }
 
+    /// Of worker 0.
     Scheduler& scheduler() const { return _environment.scheduler; }
-    Turns& turns() { return _turns; }
+    Scheduler& scheduler(unsigned worker) const {
+        return !kSeveralWorkers || worker == 0 ? _environment.scheduler : *_environment.more_schedulers[worker - 1];
+    }
+    unsigned workers() const {
+        return kSeveralWorkers ? 1 + static_cast<unsigned>(_environment.more_schedulers.size()) : 1;
+    }
+    /// Has the tasks of an element run by that worker; to be called while elements are configured.
+    void set_home(const Element& element, unsigned worker) {
+        if constexpr (kSeveralWorkers) {
+            _several->wanted_homes.emplace_back(&element, worker);
+        }
+    }
+    /// Has both elements run by one worker: to be called while `asking` is configured and gets hold of `asked`, of which it
+    /// will call more than handlers.
+    void acquaint(const Element& asking, const Element& asked) const {
+        if (kSeveralWorkers && workers() > 1 && !_several->settled) {
+            _several->acquaintances.emplace_back(&asking, &asked);
+        }
+    }
+    Turns& turns(unsigned worker) { return !kSeveralWorkers || worker == 0 ? _turns : *_several->turns[worker - 1]; }
     /// What AddressInfo and its like define.
     NameTable& names() { return _names; }
     const RouterDefinition& definition() const { return _definition; }
@@ -55,6 +78,8 @@ public:
     Element* find(std::string_view name) const;
     /// `name` as seen from within `context`'s compound, then from the compounds around it.
     Element* find(std::string_view name, const Element* context) const;
+    /// The same, for who calls no more of it than its handlers.
+    Element* find_to_call(std::string_view name, const Element* context) const;
 
     /// A handler by `element.handler`, `element/inside.handler` or a router handler's bare name.
     struct HandlerRef {
@@ -77,9 +102,26 @@ public:
     static bool is_agnostic(const Element& element, bool output, int port);
 
 private:
+    /// What the guest's one worker does without.
+    struct Several {
+        std::vector<std::unique_ptr<Turns>> turns;  ///< of workers 1 and following
+        std::vector<std::pair<const Element*, unsigned>> wanted_homes;
+        std::vector<std::pair<const Element*, const Element*>> acquaintances;  ///< who asked for whom
+        bool settled = false;                                                  ///< all elements have their homes
+    };
+    struct DeleteSeveral {
+        void operator()(Several* several) const {
+            if constexpr (kSeveralWorkers) {
+                delete several;
+            }
+        }
+    };
+
     int make_elements(ErrorHandler& errh);
     int connect(ErrorHandler& errh);
     int resolve_processing(ErrorHandler& errh);
+    /// Gives each element its home, and refuses what two workers could reach at once.
+    int assign_homes(ErrorHandler& errh);
     std::vector<Element*> in_configure_order() const;
     void add_default_handlers();
     std::string read_global(int which) const;
@@ -88,6 +130,7 @@ private:
     RouterDefinition _definition;
     Environment _environment;
     Turns _turns{*this};
+    std::unique_ptr<Several, DeleteSeveral> _several;
     std::vector<std::unique_ptr<Element>> _elements;
     std::map<std::string, Element*, std::less<>> _by_name;
     std::vector<Handler> _handlers;

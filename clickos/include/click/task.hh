@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <click/worker.hh>
+
+#include <atomic>
 #include <cstdint>
 #include <vector>
 
@@ -22,11 +25,14 @@ public:
     Task& operator=(const Task&) = delete;
     ~Task();
 
-    /// Binds the task to the scheduler of `owner`'s router; `now` schedules it.
+    /// Binds the task to the scheduler of `owner`'s home; `now` schedules it.
     void initialize(Element* owner, bool now);
+    /// May be called by any worker.
     void reschedule();
     void unschedule();
-    bool scheduled() const { return _heap_index >= 0; }
+    bool scheduled() const {
+        return _heap_index >= 0 || (kSeveralWorkers && _is_posted.load(std::memory_order_relaxed));
+    }
     bool initialized() const { return _scheduler != nullptr; }
     int tickets() const { return _tickets; }
     /// 1..32768: the share of turns relative to other tasks.
@@ -47,6 +53,7 @@ private:
     friend class Scheduler;
     friend class Turns;
     bool fire();
+    void forget_post();
 
     Element* _element = nullptr;
     Hook _hook = nullptr;
@@ -58,6 +65,8 @@ private:
     uint64_t _pass = 0;
     uint64_t _arrival = 0;
     uint64_t _runs = 0;
+    std::atomic<bool> _is_posted{false};  ///< by another worker, and not yet taken in by its own
+    Task* _next_posted = nullptr;
 
     Turns* _turns = nullptr;
     bool _counts_turns = false;

@@ -62,8 +62,9 @@ std::unique_ptr<Router> Driver::read_router(std::string_view text, std::string_v
         return nullptr;
     }
     add_control_sockets(definition);
-    return std::make_unique<Router>(std::move(definition),
-                                    Router::Environment{_scheduler, _options.allow_reconfigure ? hot_swap : nullptr});
+    return std::make_unique<Router>(
+        std::move(definition),
+        Router::Environment{_workers.first(), _options.allow_reconfigure ? hot_swap : nullptr, _workers.others()});
 }
 
 bool Driver::load(std::string_view text, std::string_view file_name) {
@@ -97,7 +98,7 @@ int Driver::prepare_successor(std::string_view text, ErrorHandler& errh) {
         return errh.error_count() > errors ? -1 : errh.error("the new router could not be initialized");
     }
     _successor = std::move(router);
-    _scheduler.stop();
+    _workers.first().stop();
     return 0;
 }
 
@@ -106,21 +107,24 @@ void Driver::interrupted(int signal, void* driver) {
     signals::unwatch(signal, driver);
     // A driver's script may have things to do before the end.
     self->_router->please_stop();
-    self->_interrupted = self->_scheduler.stopped();
+    self->_interrupted = self->_workers.first().stopped();
 }
 
 void Driver::run() {
     _router->start();
+    _workers.start();
     for (;;) {
-        _scheduler.run();
+        _workers.first().run();
+        Standstill standstill;
         if (!_successor || _interrupted) {
             break;
         }
         _successor->take_over(_errh);
         _router = std::move(_successor);
-        _scheduler.clear_stop();
+        _workers.first().clear_stop();
         _router->start();
     }
+    _workers.end();
     for (int signal : {SIGINT, SIGTERM}) {
         signals::unwatch(signal, this);
     }

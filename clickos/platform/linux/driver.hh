@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "platform/linux/options.hh"
+#include "platform/linux/workers.hh"
 
 namespace click {
 
@@ -13,7 +14,8 @@ namespace click {
 /// when its `hotconfig` handler is written.
 class Driver {
 public:
-    Driver(const Options& options, ErrorHandler& errh) : _options(options), _errh(errh) {}
+    Driver(const Options& options, ErrorHandler& errh)
+        : _options(options), _errh(errh), _workers(options.workers(), options.affinity) {}
     Driver(const Driver&) = delete;
     Driver& operator=(const Driver&) = delete;
 
@@ -39,7 +41,7 @@ private:
 
     const Options& _options;
     ErrorHandler& _errh;
-    Scheduler _scheduler;
+    Workers _workers;
     std::unique_ptr<Router> _router;
     std::unique_ptr<Router> _successor;
     bool _interrupted = false;

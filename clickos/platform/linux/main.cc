@@ -3,9 +3,7 @@
 // The command `click`: a Click router as a process.
 #include <click/clock.hh>
 
-#include <sched.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -18,6 +16,7 @@
 #include "platform/linux/graph.hh"
 #include "platform/linux/handler_calls.hh"
 #include "platform/linux/options.hh"
+#include "platform/linux/workers.hh"
 #include "platform/platform.hh"
 
 namespace click {
@@ -114,23 +113,13 @@ bool load(Driver& driver, const Options& options, ErrorHandler& errh) {
            (options.graph.empty() || write_file(options.graph, graph_text(flat), errh));
 }
 
-/// Keeps the program on one processor, of which the first comes after the last.
-void pin(int processor, ErrorHandler& errh) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(static_cast<unsigned>(processor) % static_cast<unsigned>(sysconf(_SC_NPROCESSORS_CONF)), &set);
-    if (sched_setaffinity(0, sizeof set, &set) != 0) {
-        errh.warning("cannot stay on processor %d: %s", processor, std::strerror(errno));
-    }
-}
-
 int run(const Options& options) {
     DriverErrorHandler errh(!options.no_warnings);
     if (options.simulated_time) {
         clock::simulate();
     }
-    if (options.affinity >= 0) {
-        pin(options.affinity, errh);
+    if (options.affinity >= 0 && !stay_on_processor(options.affinity)) {
+        errh.warning("cannot stay on processor %d: %s", options.affinity, std::strerror(errno));
     }
     std::signal(SIGHUP, SIG_IGN);
     std::signal(SIGPIPE, SIG_IGN);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <click/router_definition.hh>
+#include <click/worker.hh>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,9 @@ struct Options {
     std::string graph;   ///< where it goes as JSON; empty: nowhere
     std::vector<std::string> handlers;
     std::string exit_handler;
+
+    /// Simulated time is one: whoever runs in it takes turns.
+    unsigned workers() const { return simulated_time ? 1 : std::min(static_cast<unsigned>(threads), kMostWorkers); }
 };
 
 /// Reads the command line. False after saying on standard error what is wrong with it.

@@ -3,9 +3,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
+
+#include <click/worker.hh>
 
 #include <cerrno>
 #include <cstdio>
@@ -24,6 +27,7 @@ constexpr size_t kArena = size_t{2} << 20;
 
 constinit uint8_t* arena_next = nullptr;
 constinit size_t arena_left = 0;
+constinit SpinLock arena_lock;
 
 int64_t read_clock(clockid_t id) {
     timespec now;
@@ -64,6 +68,8 @@ bool write_all(int fd, std::string_view text) {
 }
 
 }  // namespace
+
+void give_way() { sched_yield(); }
 
 int64_t wall_clock() { return read_clock(CLOCK_REALTIME); }
 
@@ -122,6 +128,7 @@ bool read_file(const std::string& path, size_t most, std::string& text, std::str
 
 void* packet_memory(size_t size) {
     size = (size + kPage - 1) / kPage * kPage;
+    SpinLock::Hold hold(&arena_lock);
     if (size > arena_left) {
         size_t arena = (size + kArena - 1) / kArena * kArena;
         uint8_t* memory = map_arena(arena);

@@ -2,7 +2,8 @@
 #pragma once
 #include <cstdint>
 
-/// Readiness of file descriptors. `platform::wait` sleeps here and calls the watchers back.
+/// Readiness of file descriptors. `platform::wait` sleeps here and calls the watchers back. Each worker has its own, and a
+/// descriptor is watched for the worker that asks.
 namespace click::poller {
 
 inline constexpr uint32_t kReadable = 1;
@@ -23,5 +24,8 @@ protected:
 bool watch(int fd, uint32_t events, Watcher& watcher);
 /// Stops watching; to be called before the descriptor is closed.
 void unwatch(int fd);
+
+/// Lets `platform::wake` reach the worker of that number.
+void let_be_woken(unsigned worker);
 
 }  // namespace click::poller

@@ -4,6 +4,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <click/worker.hh>
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -59,6 +61,7 @@ void Receiver::ready(int fd, uint32_t) {
     if (read(fd, &count, sizeof count) < 0) {
         return;  // nothing arrived after all
     }
+    Standstill standstill;
     uint64_t arrived = pending.exchange(0, std::memory_order_relaxed);
     for (int signal = 1; signal < kSignals; ++signal) {
         if (arrived >> signal & 1) {
