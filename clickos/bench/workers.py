@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Print how many frames per second one worker and two forward between two pairs of veth, and the ratio.
+
+All of it lies in a network namespace of this process and goes with it. What makes the frames must not take the processors
+that forward them: the router is stopped while its receive rings are filled, and timed from when it goes on until the last
+frame has come out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+CLONE_NEWNET = 0x40000000
+PATHS = 2
+BACKLOG = 4000  # of the 4096 slots of a receive ring
+PATIENCE = 5.0
+FRAME = bytes.fromhex("020000000002 020000000001 0800 4500002e 00000000 40110000 0a000001 0a000002") + bytes(26)
+ROUTER = "".join(
+    f"from{path} :: FromDevice(in{path}, PROMISC true, BURST 32) -> Queue(8192) -> to{path} :: ToDevice(out{path}, BURST 32);\n"
+    f"StaticThreadSched(from{path} {path}, to{path} {path});\n"
+    for path in range(PATHS)
+)
+
+
+def run(*argv: str) -> None:
+    subprocess.run(argv, check=True)
+
+
+def obstacle() -> str:
+    """Why nothing can be measured here; else, this process has a network namespace of its own."""
+    if len(os.sched_getaffinity(0)) < PATHS:
+        return f"needs {PATHS} processors"
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
+        return f"cannot make a network namespace: {os.strerror(ctypes.get_errno())}; run as root"
+    return ""
+
+
+def make_links() -> None:
+    """Interfaces in0, out0, ..., each with its other end."""
+    # Nobody but us sends anything.
+    Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
+    for path in range(PATHS):
+        for name in (f"in{path}", f"out{path}"):
+            run("ip", "link", "add", name, "type", "veth", "peer", "name", f"{name}-far")
+            for end in (name, f"{name}-far"):
+                run("ip", "link", "set", end, "up")
+
+
+def received() -> int:
+    """How many frames have come out of the router."""
+    lines = Path("/proc/net/dev").read_text().splitlines()
+    counts = {name.strip(): rest.split() for name, _, rest in (line.partition(":") for line in lines)}
+    return sum(int(counts[f"out{path}-far"][1]) for path in range(PATHS))
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            sys.exit(f"workers: not measured: {what} did not come within {PATIENCE:g} s")
+        time.sleep(0.0002)
+
+
+def state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def processor_time(pid: int) -> float:
+    """Seconds that all threads have run."""
+    return sum(int(thread.read_text().split()[0]) for thread in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+
+
+def drain(pid: int, senders: list[socket.socket]) -> float:
+    """Seconds in which a router forwards what waits in its rings."""
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: state(pid) == "T", "the router's stop")
+    end = received() + PATHS * BACKLOG
+    for sender in senders:
+        for _ in range(BACKLOG):
+            sender.send(FRAME)
+    start = time.perf_counter()
+    os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: received() >= end, "the last frame")
+    return time.perf_counter() - start
+
+
+def measure(click: str, workers: int, rounds: int) -> tuple[list[float], float]:
+    """Seconds of each round, and the processor time of a frame."""
+    senders = []
+    for path in range(PATHS):
+        sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+        sender.bind((f"in{path}-far", 0))
+        senders.append(sender)
+    argv = [click, "-j", str(workers), "--affinity", "-e", ROUTER]
+    with subprocess.Popen(argv, stderr=subprocess.DEVNULL) as router:
+        try:
+            first = received()
+            wait_for(lambda: bool(senders[0].send(FRAME)) and received() > first, "a router that forwards")
+            time.sleep(0.05)
+            before = processor_time(router.pid)
+            seconds = [drain(router.pid, senders) for _ in range(rounds)]
+            return seconds, (processor_time(router.pid) - before) / (rounds * PATHS * BACKLOG)
+        finally:
+            router.kill()
+            for sender in senders:
+                sender.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--click", required=True, type=Path, help="the click program to measure")
+    parser.add_argument("--turns", type=int, default=10, help="how often one worker and two have their turn")
+    parser.add_argument("--rounds", type=int, default=10, help="fillings of the rings in a turn")
+    arguments = parser.parse_args()
+    if reason := obstacle():
+        print(f"workers: not measured: {reason}")
+        return
+    make_links()
+    seconds: dict[int, list[float]] = {1: [], 2: []}
+    processor: dict[int, list[float]] = {1: [], 2: []}
+    ratios = []
+    for _ in range(arguments.turns):
+        medians = []
+        for workers in seconds:
+            found, used = measure(str(arguments.click.resolve()), workers, arguments.rounds)
+            seconds[workers] += found
+            processor[workers].append(used)
+            medians.append(statistics.median(found))
+        ratios.append(medians[0] / medians[1])
+    print(f"{'workers':<16} {'Mpps':>7} {'least':>7} {'most':>7} {'processor ns/frame':>20}")
+    for workers, found in seconds.items():
+        median, most, least = (
+            PATHS * BACKLOG / each / 1e6 for each in (statistics.median(found), min(found), max(found))
+        )
+        used = statistics.median(processor[workers]) * 1e9
+        print(f"{workers:<16} {median:>7.2f} {least:>7.2f} {most:>7.2f} {used:>20.0f}")
+    print(f"two to one: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+
+
+if __name__ == "__main__":
+    main()
