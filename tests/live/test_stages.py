@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stages in series in the lab: a router behind a shaper and flow monitors, with packets, connections and a collector.
 
-The tests are one story in the order of this file. The collector is Debian's nfcapd.
+The tests are one story in the order of this file. The collector is Debian's nfcapd; devices that carry stages are played by
+a bridge of Linux with nftables.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import json
 import os
 import random
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,7 +26,9 @@ from ansible.module_utils.flowstream.world.run import local_run
 
 from .conversations import answered_pings
 from .iperf import iperf_server
+from .nft_device import NftDevice
 from .router_lab import ROOT, RouterLab, await_condition
+from .tunnel_end import TunnelEnd
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -234,35 +236,6 @@ OUT, NEXT_OUT = ({"spi": 0x1001 + at, "key": os.urandom(36).hex()} for at in ran
 IN, NEXT_IN = ({"spi": 0x2001 + at, "key": os.urandom(36).hex()} for at in range(2))
 
 
-class TunnelEnd:
-    """A program of tunnel_ends.py in an endpoint's namespace, to be told what to do."""
-
-    def __init__(self, lab: RouterLab, number: int, kind: str) -> None:
-        argv = [*lab.endpoint(number).prefix, sys.executable, str(ROOT / "tests" / "live" / "tunnel_ends.py"), kind]
-        self._process = subprocess.Popen(argv, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def tell(self, line: str) -> None:
-        assert self._process.stdin
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
-
-    def ask(self, line: str) -> int:
-        """Tell it something that it answers with a number."""
-        self.tell(line)
-        assert self._process.stdout
-        return int(self._process.stdout.readline())
-
-    def end(self) -> dict[str, Any]:
-        """What it sent and got."""
-        text, _ = self._process.communicate(timeout=30)
-        result: dict[str, Any] = json.loads(text)
-        return result
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-
 @pytest.fixture(scope="module")
 def other_site(lab: RouterLab) -> Iterator[TunnelEnd]:
     """The gateway of the other site, which knows all keys."""
@@ -339,3 +312,80 @@ def test_new_keys_take_over_and_no_packet_is_lost(
 def test_removal_of_the_tunnel_leaves_nothing(lab: RouterLab) -> None:
     lab.play("remove", allocation=str(TUNNEL))
     assert {name: lab.traces(name) for name in ("sw1", "mh1", "mh2")} == {"sw1": [], "mh1": [], "mh2": []}
+
+
+# ---- The same lab, with devices that are not ours
+
+
+DEVICES = ROOT / "examples" / "through-devices" / "allocation.xml"
+REFUSED = 53
+"""A UDP port that device ids1, at port 1, is there to refuse."""
+
+
+@pytest.fixture(scope="module")
+def devices(lab: RouterLab) -> dict[str, NftDevice]:
+    return {name: NftDevice(lab, name, f"udp dport {REFUSED} counter name refused drop") for name in ("ids1", "ids2")}
+
+
+def come_out(lab: RouterLab, entry: int, frames: list[str]) -> list[set[int]]:
+    """The ports by which each frame leaves that enters by one."""
+    endpoints = [{"name": f"ep{n}", "namespace": lab.endpoint(n).name, "interface": "eth0"} for n in range(4)]
+    asked = {"frames": frames, "sender": f"ep{entry}", "endpoints": endpoints, "count": 1}
+    captured = yaml.safe_load(lab.module("localhost", "packet_probe", **asked).output.partition("=>")[2])["captured"]
+    return [{n for n in range(4) if captured[f"ep{n}"][number]} for number in range(len(frames))]
+
+
+@pytest.mark.deploys("through-devices")
+def test_what_passes_a_device_comes_out_as_planned_and_what_it_refuses_nowhere(
+    lab: RouterLab, devices: dict[str, NftDevice]
+) -> None:
+    lab.play("deploy", allocation=str(DEVICES))
+    assert all(lab.pings(0, address) for address in ("192.168.6.1", "10.0.6.1", "192.168.7.1", "10.0.7.1"))
+    plan = Plan.from_json((lab.build / "guarded" / "plan.json").read_text())
+    for entry in (0, 1, 2):
+        mac, choose, frames, expected = plan.ports[entry].mac, random.Random(entry), list[str](), list[set[int]]()
+        for number in range(100):
+            net, protocol = choose.choice(["192.168", "10.0"]), choose.choice(["tcp", "udp"])
+            out, port = choose.choice(sorted({0, 1, 2, 9} - {entry})), choose.choice([REFUSED, 80, 123])
+            text = f"ip src {net}.{5 + entry}.1 dst {net}.{5 + out}.1 {protocol} sport {1024 + number} dport {port}"
+            frames.append(TracedPacket.parse(text).frame("06:00:00:00:00:01", mac, number).hex())
+            refused = protocol == "udp" and port == REFUSED and {entry, out} & {1, 2}
+            expected.append(set() if refused or out == 9 else {out})
+        assert come_out(lab, entry, frames) == expected
+    assert {name: device.count("tagged") for name, device in devices.items()} == {"ids1": 0, "ids2": 0}
+    assert all(device.count("refused") for device in devices.values())
+    assert set(lab.play("deploy", allocation=str(DEVICES)).changed) <= {"localhost"}
+
+
+@pytest.mark.parametrize("side", ["outside", "inside"])
+def test_packets_go_past_a_device_without_a_link_and_through_it_again_when_it_is_back(
+    lab: RouterLab, devices: dict[str, NftDevice], side: str
+) -> None:
+    ids1 = devices["ids1"]
+    ids1.unplug(side)
+    await_condition("packets go past it", lambda: lab.pings(0, "192.168.6.1"))
+    passed = ids1.count("passed")
+    assert lab.pings(0, "192.168.6.1", 20)
+    assert lab.pings(1, "10.0.5.1", 20)
+    assert ids1.count("passed") == passed
+    ids1.plug(side)
+    await_condition("packets pass it", lambda: lab.pings(0, "192.168.6.1") and ids1.count("passed") >= passed + 6)
+
+
+@pytest.mark.parametrize("side", ["outside", "inside"])
+def test_nothing_goes_past_a_device_that_is_there_to_block(
+    lab: RouterLab, devices: dict[str, NftDevice], side: str
+) -> None:
+    assert lab.pings(0, "192.168.7.1")
+    devices["ids2"].unplug(side)
+    assert answered_pings(lab.endpoint(0), "192.168.7.1") == answered_pings(lab.endpoint(2), "192.168.5.1") == 0
+    assert lab.pings(0, "192.168.6.1")
+    devices["ids2"].plug(side)
+    await_condition("packets pass it again", lambda: lab.pings(0, "192.168.7.1"))
+
+
+def test_removal_of_what_devices_carried_leaves_nothing(lab: RouterLab) -> None:
+    lab.play("remove", allocation=str(DEVICES))
+    assert {name: lab.traces(name) for name in ("sw1", "mh1", "mh2")} == {"sw1": [], "mh1": [], "mh2": []}
+    groups = lab.machine("sw1").run("ovs-ofctl", "--protocols=OpenFlow13", "dump-groups", "br-flow")
+    assert "group_id" not in groups
