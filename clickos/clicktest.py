@@ -30,6 +30,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 SECTION = re.compile(r"%(info|require|script|file|expect|ignore)(?:\s+(\S+))?\s*$")
 NAMED = {"file", "expect", "ignore"}
@@ -134,6 +136,23 @@ def difference(name: str, expected: str, actual: str, ignored: list[str]) -> str
     return "\n".join(difflib.unified_diff(wanted_text, got, f"expected {name}", f"actual {name}", lineterm=""))
 
 
+running: set[int] = set()
+"""The process groups of scripts."""
+
+
+def end(group: int) -> None:
+    """End what is left of a script."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def end_all(number: int, _frame: FrameType | None) -> NoReturn:
+    """End every script, and this program with them: whoever bounds its time is not left with what it ran."""
+    for group in list(running):
+        end(group)
+    os._exit(128 + number)
+
+
 def run_shell(script: str, folder: Path, click: Path) -> subprocess.CompletedProcess[str]:
     """Run shell commands in `folder` with `click` first in PATH; what they leave running ends with them."""
     environment = {**os.environ, "PATH": f"{click.parent}:{os.environ['PATH']}", "LC_ALL": "C"}
@@ -149,11 +168,12 @@ def run_shell(script: str, folder: Path, click: Path) -> subprocess.CompletedPro
         errors="surrogateescape",
         start_new_session=True,
     ) as shell:
+        running.add(shell.pid)
         try:
             stdout, stderr = shell.communicate(timeout=TIMEOUT_SECONDS)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(shell.pid, signal.SIGKILL)
+            end(shell.pid)
+            running.discard(shell.pid)
     return subprocess.CompletedProcess(argv, shell.returncode, stdout, stderr)
 
 
@@ -221,6 +241,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="how many tests run at a time")
     parser.add_argument("paths", nargs="*", type=Path, default=[here], help="files or folders")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, end_all)
     try:
         outcomes = run_tests(options.paths, options.click, options.jobs)
     except (MalformedTestError, OSError) as problem:

@@ -4,7 +4,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -112,3 +116,39 @@ def test_a_file_that_is_no_test_is_refused(tmp_path: Path, text: str, problem: s
     with pytest.raises(clicktest.MalformedTestError) as refused:
         clicktest.read_test(path)
     assert str(refused.value) == f"{path}:{problem}"
+
+
+def test_what_scripts_run_ends_with_the_runner(tmp_path: Path) -> None:
+    program = tmp_path / "click"
+    program.symlink_to("/bin/true")
+    (tmp_path / "a.clicktest").write_text(
+        f"%script\nsleep 300 & echo $! > {tmp_path}/pid.new; mv {tmp_path}/pid.new {tmp_path}/pid; wait\n%expect stdout\n"
+    )
+    argv = [sys.executable, str(ROOT / "clickos" / "clicktest.py"), "--click", str(program), str(tmp_path)]
+    with subprocess.Popen(argv) as runner:
+        try:
+            begun = await_file(tmp_path / "pid")
+        finally:
+            runner.send_signal(signal.SIGTERM)
+        assert runner.wait(30) == 128 + signal.SIGTERM
+    # Nobody waits for it but init, which may be a moment late.
+    deadline = time.monotonic() + 10
+    while lives(int(begun)):
+        assert time.monotonic() < deadline, "it still runs"
+        time.sleep(0.05)
+
+
+def await_file(path: Path) -> str:
+    deadline = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < deadline, f"no {path}"
+        time.sleep(0.05)
+    return path.read_text()
+
+
+def lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
