@@ -16,7 +16,7 @@ Boolean. Whether a reply is stamped with the present time; else it has the reque
 =back
 =h table read-only
 All addresses, one C<IP/MASK ETH> a line.
-=h lookup "read with parameter"
+=h lookup read
 The Ethernet address for an IP address.
 =h add write-only
 Adds C<IP/MASK... ETH>; an address that is there already gets the new Ethernet address.

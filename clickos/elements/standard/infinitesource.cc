@@ -70,7 +70,7 @@ Like InfiniteSource, but each packet holds LENGTH random bytes.
 Keyword arguments are:
 =over 8
 =item LENGTH
-Integer. How long packets are.
+Integer. How long packets are. C<DATASIZE> is the same.
 =item LIMIT
 Integer. How many packets are made; negative for no limit. Default is -1.
 =item BURST

@@ -72,7 +72,7 @@ How many packets the machine did not take.
 */
 /*
 =c
-FromHost(DEVNAME [, ADDR/MASK, I<keywords> ETHER, HEADROOM, MTU, BURST])
+FromHost(DEVNAME [, PREFIX, I<keywords> ETHER, HEADROOM, MTU, BURST])
 =s comm
 reads Ethernet packets that this machine sends into an interface
 =d
@@ -83,8 +83,8 @@ Keyword arguments are:
 =over 8
 =item DEVNAME
 The interface's name.
-=item ADDR/MASK
-The machine's address on the interface. Default is none.
+=item PREFIX
+IP prefix, C<ADDR/MASK>. The machine's address on the interface. Default is none.
 =item ETHER
 The interface's Ethernet address. Default is one that the kernel chooses.
 =item HEADROOM
