@@ -312,7 +312,7 @@ collection-check: venv  ## Ansible's own tests of a collection
 	$(call stage,ansible-test sanity)
 	collection/sanity.sh
 
-.PHONY: golden bench experiments docs clean
+.PHONY: golden bench experiments docs site clean
 golden: venv clickos  ## rewrite examples/*/expected from what the code does now; review it as a diff
 	$(PYTEST) tests/golden --rewrite-golden
 
@@ -336,6 +336,9 @@ experiments: lab  ## measure EXPERIMENT in the lab: throughput, latency, loss, p
 
 docs: venv clickos  ## rewrite the generated part of docs/
 	python docs/generate.py
+
+site: venv  ## the documentation as a site: build/site/index.html
+	python docs/build_site.py
 
 clean:  ## remove what was built (not .venv, not the lab)
 	rm -rf build .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
