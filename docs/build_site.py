@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Build the documentation as a site, by mkdocs.yml: the README, docs/, and what these lead to in this tree, where it lies."""
 
