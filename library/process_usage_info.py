@@ -10,9 +10,9 @@ version_added: "0.1.0"
 description:
   - Reads of each processing module that is a process, and of C(ovs-vswitchd), the processor time of all of its threads and its memory,
     as the kernel counts them. Two readings tell what was taken in between.
-  - Changes nothing.
+options: {}
 notes:
-  - Supports check mode.
+  - Supports check mode; nothing is ever changed.
 requirements:
   - systemd
 author:
@@ -21,7 +21,7 @@ author:
 
 EXAMPLES = r"""
 - name: Read what is taken
-  process_usage_info:
+  process_usage_info: {}
   register: usage
 
 - name: Show the processor time of the switch in nanoseconds

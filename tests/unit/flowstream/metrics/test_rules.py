@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 import pytest
 import yaml
+from ansible.module_utils.flowstream.filters.inventory import flowstream_scrape_targets
 from ansible.module_utils.flowstream.metrics.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[4]
@@ -27,6 +28,7 @@ def rendered(name: str, **variables: Any) -> str:
     defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
     marks = {"variable_start_string": "[[", "variable_end_string": "]]"}
     environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, autoescape=False, **marks)  # noqa: S701  no HTML
+    environment.filters["flowstream_scrape_targets"] = flowstream_scrape_targets
     return environment.from_string((TEMPLATES / f"{name}.j2").read_text()).render({**defaults, **variables})
 
 

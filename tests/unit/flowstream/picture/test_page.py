@@ -108,7 +108,7 @@ def test_the_page_lists_every_entry_with_its_priority_match_actions_and_reason(p
     wanted = [
         (name, str(flow.table), str(flow.priority), listing.match_text(flow.match), ",".join(flow.actions), flow.why)
         for name, bridge in plan.bridges().items()
-        for flow in bridge.flows
+        for flow in (*bridge.flows, *(bridge.spilled.values() if isinstance(bridge, SwitchPlan) else ()))
     ]
     assert sorted(row for row in rows if row) == sorted(wanted)
 
