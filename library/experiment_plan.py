@@ -75,34 +75,18 @@ seconds:
   sample: 180
 """
 
-from pathlib import Path
-
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError, shortened
-from ansible.module_utils.flowstream.experiments.job import ExperimentJob, plan_experiment
+from ansible.module_utils.flowstream.experiments.job import ARGUMENTS, ExperimentJob, plan_experiment
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            "src": {"type": "path", "required": True},
-            "folder": {"type": "path", "required": True},
-            "template_dir": {"type": "path", "required": True},
-            "drivers": {"type": "dict", "required": True},
-            "endpoints": {"type": "dict", "required": True},
-        },
+        argument_spec=ARGUMENTS,
         supports_check_mode=True,
     )
-    params = module.params
     try:
-        job = ExperimentJob(
-            src=Path(params["src"]),
-            folder=Path(params["folder"]),
-            template_dir=Path(params["template_dir"]),
-            drivers=params["drivers"],
-            endpoints=params["endpoints"],
-        )
-        result = plan_experiment(job)
+        result = plan_experiment(ExperimentJob.of(module.params))
     except FlowstreamError as error:
         module.fail_json(msg="\n".join(shortened(error.messages)), **error.details)
     module.exit_json(changed=False, **result)

@@ -59,31 +59,17 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError, shortened
-from ansible.module_utils.flowstream.experiments.job import ExperimentJob, report_experiment
+from ansible.module_utils.flowstream.experiments.job import ARGUMENTS, ExperimentJob, report_experiment
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            "src": {"type": "path", "required": True},
-            "folder": {"type": "path", "required": True},
-            "template_dir": {"type": "path", "required": True},
-            "page_template_dir": {"type": "path", "required": True},
-            "drivers": {"type": "dict", "required": True},
-            "endpoints": {"type": "dict", "required": True},
-        },
+        argument_spec={**ARGUMENTS, "page_template_dir": {"type": "path", "required": True}},
         supports_check_mode=True,
     )
-    params = module.params
     try:
-        job = ExperimentJob(
-            src=Path(params["src"]),
-            folder=Path(params["folder"]),
-            template_dir=Path(params["template_dir"]),
-            drivers=params["drivers"],
-            endpoints=params["endpoints"],
-        )
-        result = report_experiment(job, Path(params["page_template_dir"]), write=not module.check_mode)
+        job = ExperimentJob.of(module.params)
+        result = report_experiment(job, Path(module.params["page_template_dir"]), write=not module.check_mode)
     except FlowstreamError as error:
         module.fail_json(msg="\n".join(shortened(error.messages)), **error.details)
     module.exit_json(**result)

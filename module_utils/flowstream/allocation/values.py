@@ -71,6 +71,13 @@ class Values:
         """A number in low..high."""
         return self.attribute(element, name, lambda text: _parse_whole(name, text, low, high))
 
+    def only(self, element: Element, name: str) -> Element | None:
+        """The child of this name, if there is one; more than one are noted."""
+        found = [child for child in element.children if child.name == name]
+        for another in found[1:]:
+            self.error(another, "", f"stands twice in {element.name}; put everything into one")
+        return found[0] if found else None
+
     def with_shapes(self, shapes: Shapes) -> Values:
         """The same for a part of the document that has shapes of its own."""
         other = Values(shapes, self.findings)

@@ -21,6 +21,15 @@ from ansible.module_utils.flowstream.world.files import replace_file
 
 CSV, REPORT = "results.csv", "report.html"
 
+ARGUMENTS = {
+    "src": {"type": "path", "required": True},
+    "folder": {"type": "path", "required": True},
+    "template_dir": {"type": "path", "required": True},
+    "drivers": {"type": "dict", "required": True},
+    "endpoints": {"type": "dict", "required": True},
+}
+"""What modules that do something with an experiment are told of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExperimentJob:
@@ -31,6 +40,17 @@ class ExperimentJob:
     template_dir: Path
     drivers: Mapping[str, str]
     endpoints: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> ExperimentJob:
+        """Read what a module was told."""
+        return cls(
+            src=Path(params["src"]),
+            folder=Path(params["folder"]),
+            template_dir=Path(params["template_dir"]),
+            drivers=params["drivers"],
+            endpoints=params["endpoints"],
+        )
 
     def described(self) -> Description:
         """Read the description."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ansible.module_utils.flowstream.flows.fields import match_text
 from ansible.module_utils.flowstream.flows.flow import Flow
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, SwitchPlan
 
 MOST_WAYS = 1_000
 MOST_ENTRIES = 4_000
@@ -62,7 +62,8 @@ def entries(plan: Plan) -> tuple[list[Listed], int]:
     """Return the ways of a plan with their entries, of which at most MOST_ENTRIES are shown, and how many ways are left out."""
     ways: dict[str, list[tuple[str, Flow]]] = {}
     for name, bridge in plan.bridges().items():
-        for flow in (*bridge.flows, *getattr(bridge, "spilled", {}).values()):
+        spilled = bridge.spilled.values() if isinstance(bridge, SwitchPlan) else ()
+        for flow in (*bridge.flows, *spilled):
             ways.setdefault(flow.why.partition(", hop ")[0], []).append((name, flow))
     each = max(1, MOST_ENTRIES // max(1, min(len(ways), MOST_WAYS)))
     listed = [

@@ -46,12 +46,9 @@ BYPASS = Shape(
 
 def read_bypass(pm: Element, values: Values) -> Bypass | None:
     """Read the element `bypass` of a module, if it has one."""
-    found = [child for child in pm.children if child.name == NAME]
-    for another in found[1:]:
-        values.error(another, "", "stands twice in pm; put everything into one")
-    if not found:
+    element = values.only(pm, NAME)
+    if element is None:
         return None
-    (element, *_) = found
     idle = values.whole(element, "idle", 1, MOST_SECONDS)
     hard = values.whole(element, "hard", 1, MOST_SECONDS)
     bypass = Bypass(

@@ -63,12 +63,9 @@ class Spill(NamedTuple):
 
 def read_spill(pm: Element, values: Values) -> Spill | None:
     """Read the element of a module, if it has one."""
-    found = [child for child in pm.children if child.name == NAME]
-    for another in found[1:]:
-        values.error(another, "", "stands twice in pm; put everything into one")
-    if not found:
+    element = values.only(pm, NAME)
+    if element is None:
         return None
-    (element, *_) = found
     load = values.attribute(element, "load", _parse_load)
     high = values.whole(element, "high", 1, MOST_LOAD)
     low = values.whole(element, "low", 1, MOST_LOAD - 1)
