@@ -32,10 +32,10 @@ public:
     static constexpr size_t kBufferSize = 2048;
 
     static Packet* take() {
-        if (!_whole.free.first && !_whole.refill()) {
-            grow();
-        }
         Packet* packet = _whole.take();
+        if (!packet) [[unlikely]] {
+            packet = take_more();
+        }
         if (packet) {
             unpoison(packet->_buffer, kBufferSize);
         }
@@ -49,10 +49,8 @@ public:
 
     /// A packet's metadata alone, for clones and foreign buffers.
     static Packet* take_header() {
-        if (!_headers.free.first && !_headers.refill()) {
-            grow_headers();
-        }
-        return _headers.take();
+        Packet* packet = _headers.take();
+        return packet ? packet : take_more_headers();
     }
 
     static void give_header_back(Packet* packet) { _headers.give_back(packet); }
@@ -129,6 +127,20 @@ private:
         }
     };
 
+    [[gnu::noinline]] static Packet* take_more() {
+        if (!_whole.refill()) {
+            grow();
+        }
+        return _whole.take();
+    }
+
+    [[gnu::noinline]] static Packet* take_more_headers() {
+        if (!_headers.refill()) {
+            grow_headers();
+        }
+        return _headers.take();
+    }
+
     static void grow() {
         constexpr size_t headers = kSlabPackets * sizeof(Packet);
         auto* memory = static_cast<uint8_t*>(platform::packet_memory(headers + kSlabPackets * kStride));
@@ -138,6 +150,7 @@ private:
         for (unsigned i = kSlabPackets; i-- > 0;) {
             Packet* packet = new (memory + i * sizeof(Packet)) Packet;
             packet->_buffer = memory + headers + i * kStride;
+            packet->_storage = kPooled;
             packet->_size = kBufferSize;
             give_back(packet);
         }
@@ -184,31 +197,36 @@ PacketPtr Packet::make(size_t headroom, const void* data, uint32_t length, size_
     Packet* packet;
     if (size <= PacketPool::kBufferSize) [[likely]] {
         packet = PacketPool::take();
-        if (!packet) {
-            return {};
-        }
-        packet->_storage = kPooled;
     } else {
-        if (size > UINT32_MAX) {
-            return {};
-        }
-        packet = PacketPool::take_header();
-        auto* buffer = packet ? static_cast<uint8_t*>(platform::take_memory(size, true)) : nullptr;
-        if (!buffer) {
-            if (packet) {
-                PacketPool::give_header_back(packet);
-            }
-            return {};
-        }
-        packet->_storage = kHeap;
-        packet->_buffer = buffer;
-        packet->_size = static_cast<uint32_t>(size);
+        packet = make_long(size);
+    }
+    if (!packet) [[unlikely]] {
+        return {};
     }
     packet->reset(static_cast<uint32_t>(headroom), length);
     if (data) {
         std::memcpy(packet->_data, data, length);
     }
     return PacketPtr(packet);
+}
+
+/// A packet around a buffer of `size` bytes, more than pooled ones have.
+Packet* Packet::make_long(size_t size) {
+    if (size > UINT32_MAX) {
+        return nullptr;
+    }
+    Packet* packet = PacketPool::take_header();
+    auto* buffer = packet ? static_cast<uint8_t*>(platform::take_memory(size, true)) : nullptr;
+    if (!buffer) {
+        if (packet) {
+            PacketPool::give_header_back(packet);
+        }
+        return nullptr;
+    }
+    packet->_storage = kHeap;
+    packet->_buffer = buffer;
+    packet->_size = static_cast<uint32_t>(size);
+    return packet;
 }
 
 PacketPtr Packet::wrap(uint8_t* buffer, uint32_t size, uint32_t headroom, uint32_t length, BufferRelease release,
@@ -242,7 +260,7 @@ PacketPtr Packet::clone() {
         std::memcpy(static_cast<void*>(copy), this, sizeof *this);
     }
     Packet* owner = _owner ? _owner : this;
-    copy->_references = 1;
+    copy->_references = kClone;
     copy->_storage = kShared;
     copy->_owner = owner;
     if constexpr (kSeveralWorkers) {
@@ -253,14 +271,33 @@ PacketPtr Packet::clone() {
     return PacketPtr(copy);
 }
 
-/// Clones may be dropped by several workers at once. True for who was the last.
-bool Packet::drop_reference() { return __atomic_fetch_sub(&_references, 1, __ATOMIC_ACQ_REL) == 1; }
+/// True for who was the last. Several workers may drop clones at once, but who has the only reference knows that nobody else
+/// can make another one.
+inline bool Packet::drop_reference() {
+    if constexpr (kSeveralWorkers) {
+        return references() == 1 || _storage == kShared || __atomic_fetch_sub(&_references, 1, __ATOMIC_ACQ_REL) == 1;
+    } else {
+        return _storage == kShared || --_references == 0;
+    }
+}
 
-void Packet::recycle() {
+void Packet::release() {
+    if (drop_reference()) [[likely]] {
+        recycle();
+    }
+}
+
+inline void Packet::recycle() {
+    if (_storage == kPooled) [[likely]] {
+        PacketPool::give_back(this);
+    } else {
+        recycle_other();
+    }
+}
+
+/// Packets whose buffers do not come from the pool.
+void Packet::recycle_other() {
     switch (_storage) {
-        case kPooled:
-            PacketPool::give_back(this);
-            return;
         case kHeap:
             platform::give_back_memory(_buffer);
             break;

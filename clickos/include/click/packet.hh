@@ -62,7 +62,7 @@ public:
     uint32_t tailroom() const { return _size - headroom() - _length; }
 
     /// True when a clone uses the same buffer: then nobody may write.
-    bool shared() const { return _owner ? true : references() > 1; }
+    bool shared() const { return references() > 1; }
 
     /// Writable views; the packet must not be shared.
     uint8_t* mutable_data() { return _data; }
@@ -119,16 +119,8 @@ public:
     int64_t timestamp() const { return _timestamp; }
     void set_timestamp(int64_t nanoseconds) { _timestamp = nanoseconds; }
 
-    void release() {
-        if constexpr (kSeveralWorkers) {
-            // Who has the only reference knows that nobody else can make another one.
-            if (references() == 1 || drop_reference()) [[likely]] {
-                recycle();
-            }
-        } else if (--_references == 0) {
-            recycle();
-        }
-    }
+    /// Out of line: handles die at many places, and most of them are null there.
+    void release();
 
 private:
     friend class PacketPool;
@@ -150,6 +142,7 @@ private:
         std::memcpy(_anno + offset, &value, sizeof value);
     }
     static constexpr uint16_t kNone = 0xFFFF;  ///< the position of a header that there is not
+    static constexpr uint32_t kClone = 2;
 
     uint8_t* at(uint16_t position) const { return position == kNone ? nullptr : _buffer + position; }
     uint16_t position(const uint8_t* header) const {
@@ -166,14 +159,16 @@ private:
     bool drop_reference();
     void reset(uint32_t headroom, uint32_t length);
     void recycle();
+    [[gnu::noinline]] void recycle_other();
+    [[gnu::noinline]] static Packet* make_long(size_t size);
     PacketPtr copy(size_t headroom, size_t tailroom) const;
 
     uint8_t* _data;
     uint8_t* _buffer;
     Packet* _owner;  ///< whose buffer this clone uses
     uint32_t _length;
-    uint32_t _size;  ///< of the buffer
-    uint32_t _references;
+    uint32_t _size;        ///< of the buffer
+    uint32_t _references;  ///< by handles and clones; those of a clone stand at kClone
     uint16_t _mac;
     uint16_t _network;
     uint16_t _transport;

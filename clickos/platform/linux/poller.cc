@@ -98,6 +98,18 @@ void forget(int fd, Entry& entry) {
     epoll_ctl(place.epoll_fd, EPOLL_CTL_DEL, fd, nullptr);
 }
 
+/// Waits for at most `timeout`, or as long as it takes if that is null. Linux before 5.11 counts in milliseconds; there a wait
+/// ends late rather than early, for a worker that is woken too early would only wait again.
+int wait_for_events(int epoll_fd, epoll_event* events, const timespec* timeout) {
+    int count = epoll_pwait2(epoll_fd, events, kEventsPerWait, timeout, nullptr);
+    if (count >= 0 || errno != ENOSYS) {
+        return count;
+    }
+    constexpr int64_t kLongest = 3'600'000;
+    int64_t left = timeout ? int64_t{timeout->tv_sec} * 1000 + (timeout->tv_nsec + 999'999) / 1'000'000 : -1;
+    return epoll_wait(epoll_fd, events, kEventsPerWait, static_cast<int>(std::min(left, kLongest)));
+}
+
 }  // namespace
 
 namespace poller {
@@ -171,7 +183,7 @@ void platform::wait(int64_t deadline) {
     }
     epoll_event events[kEventsPerWait];
     // A signal ends the wait: its handler has written to a watched descriptor.
-    int count = epoll_pwait2(place.epoll_fd, events, kEventsPerWait, deadline < 0 ? nullptr : &timeout, nullptr);
+    int count = wait_for_events(place.epoll_fd, events, deadline < 0 ? nullptr : &timeout);
     if (count < 0 && errno != EINTR) {
         panic("cannot wait for events");
     }
