@@ -196,16 +196,9 @@ bool PatternParser::qualifiers(Primitive& primitive) {
         if (primitive.field == Field::Proto) {
             return true;
         }
-        if (is("ip") || is("transp")) {
-            bool network = is("ip");
-            bool range = token(1).starts_with('[');
-            if (!network && !range) {
-                return fail("expected '[POS:LEN]' after 'transp'");
-            }
-            ++_at;
-            primitive.any_transport |= !network;
-            if (range) {
-                return byte_range(primitive, network ? kNetworkWindow : kTransportWindow);
+        if (accept("ip")) {
+            if (token().starts_with('[')) {
+                return byte_range(primitive, kNetworkWindow);
             }
             continue;
         }
@@ -215,8 +208,9 @@ bool PatternParser::qualifiers(Primitive& primitive) {
             primitive.field = Field::Ether;
             continue;
         }
-        if ((is("tcp") || is("udp") || is("icmp")) && primitive.protocol < 0) {
-            primitive.protocol = number_named(ip_protocol_names(), token());
+        int several = several_protocols();
+        if ((is("tcp") || is("udp") || is("icmp") || several >= 0) && primitive.protocol < 0) {
+            primitive.protocol = several >= 0 ? several : number_named(ip_protocol_names(), token());
             ++_at;
             if (token().starts_with('[')) {
                 return byte_range(primitive, kTransportWindow);

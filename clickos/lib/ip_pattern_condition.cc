@@ -48,7 +48,16 @@ Condition both(Condition a, Condition b) { return Condition::all(list(std::move(
 
 Condition either(Condition a, Condition b) { return Condition::any(list(std::move(a), std::move(b))); }
 
-Condition is_protocol(uint8_t protocol) { return Condition::equal(kNetworkWindow, 9, 1, 0xff, protocol); }
+Condition is_protocol(int protocol) {
+    switch (protocol) {
+        case kTcpOrUdp:
+            return either(is_protocol(kIpProtoTcp), is_protocol(kIpProtoUdp));
+        case kAnyTransport:
+            return in_first_fragment(Condition::always());
+        default:
+            return Condition::equal(kNetworkWindow, 9, 1, 0xff, static_cast<uint32_t>(protocol));
+    }
+}
 
 Condition in_first_fragment(Condition protocol) {
     return both(std::move(protocol), Condition::equal(kNetworkWindow, 6, 2, IpHeader::kOffsetMask, 0));

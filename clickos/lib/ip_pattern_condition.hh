@@ -43,7 +43,11 @@ Place place_of(Field field);
 
 Condition both(Condition a, Condition b);
 Condition either(Condition a, Condition b);
-Condition is_protocol(uint8_t protocol);
+/// Protocols that are no single number of the IP header.
+inline constexpr int kTcpOrUdp = 256;
+inline constexpr int kAnyTransport = 257;  ///< whatever it is: what is no later fragment begins with a transport header
+
+Condition is_protocol(int protocol);
 /// Fragments but the first have no transport header.
 Condition in_first_fragment(Condition protocol);
 /// `condition`, negated but still false of packets that lack the field.

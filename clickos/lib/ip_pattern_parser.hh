@@ -12,10 +12,9 @@ namespace click::ip_pattern {
 /// What one primitive of a pattern says, before its value is read.
 struct Primitive {
     Direction direction = Direction::None;
-    int protocol = -1;  ///< `tcp`, `udp` or `icmp` before the field
+    int protocol = -1;  ///< `tcp`, `udp`, `icmp`, `tcpudp` or `transp` before the field
     Field field = Field::None;
-    Place bytes{};               ///< Field::Bytes: where
-    bool any_transport = false;  ///< `transp[...]`
+    Place bytes{};  ///< Field::Bytes: where
     std::optional<uint32_t> mask;
     Relation relation = Relation::Equal;
     bool has_relation = false;
@@ -90,6 +89,7 @@ private:
     bool direction(Primitive& primitive);
     bool byte_range(Primitive& primitive, uint8_t window);
     bool relation(Primitive& primitive);
+    int several_protocols() const;
     void guess_field(Primitive& primitive);
     Result value(const Primitive& primitive);
     Result addresses(const Primitive& primitive, IPPrefix prefix) const;

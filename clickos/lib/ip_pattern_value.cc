@@ -8,6 +8,9 @@
 
 namespace click::ip_pattern {
 
+/// What `tcpudp` and `transp` stand for, or -1.
+int PatternParser::several_protocols() const { return is("tcpudp") ? kTcpOrUdp : is("transp") ? kAnyTransport : -1; }
+
 /// A primitive that does not name its field has it from its value, or from the primitive before.
 void PatternParser::guess_field(Primitive& primitive) {
     if (primitive.field != Field::None || at_border()) {
@@ -16,7 +19,8 @@ void PatternParser::guess_field(Primitive& primitive) {
     std::string word = token();
     IPPrefix prefix;
     uint64_t ignored;
-    bool transport_ports = primitive.protocol == kIpProtoTcp || primitive.protocol == kIpProtoUdp;
+    bool transport_ports =
+        primitive.protocol == kIpProtoTcp || primitive.protocol == kIpProtoUdp || primitive.protocol == kTcpOrUdp;
     if (is_ether_address(word)) {
         primitive.field = Field::Ether;
     } else if (parse_ip_prefix(word, true, prefix)) {
@@ -26,7 +30,6 @@ void PatternParser::guess_field(Primitive& primitive) {
                           : primitive.protocol == kIpProtoIcmp ? Field::IcmpType
                                                                : _previous.field;
         primitive.bytes = _previous.bytes;
-        primitive.any_transport |= _previous.any_transport;
     } else if (number_named(tcp_flag_names(), word) >= 0) {
         primitive.field = Field::TcpOption;
     } else if (primitive.protocol == kIpProtoIcmp && number_named(icmp_type_names(), word) >= 0) {
@@ -55,7 +58,7 @@ void PatternParser::guess_field(Primitive& primitive) {
 PatternParser::Result PatternParser::value(const Primitive& primitive) {
     if (primitive.field == Field::None && at_border() && primitive.protocol >= 0 && !primitive.has_relation &&
         primitive.direction == Direction::None && !primitive.mask) {
-        return is_protocol(static_cast<uint8_t>(primitive.protocol));
+        return is_protocol(primitive.protocol);
     }
     bool takes_ends = primitive.field == Field::Host || primitive.field == Field::Net ||
                       primitive.field == Field::Port || primitive.field == Field::Ether;
@@ -202,7 +205,8 @@ bool PatternParser::number_range(const Primitive& primitive, std::span<const Num
 }
 
 PatternParser::Result PatternParser::port_value(const Primitive& primitive) {
-    if (primitive.protocol >= 0 && primitive.protocol != kIpProtoTcp && primitive.protocol != kIpProtoUdp) {
+    if (primitive.protocol >= 0 && primitive.protocol != kIpProtoTcp && primitive.protocol != kIpProtoUdp &&
+        primitive.protocol != kTcpOrUdp) {
         return failed("'port' needs TCP or UDP");
     }
     uint32_t low;
@@ -218,8 +222,7 @@ PatternParser::Result PatternParser::port_value(const Primitive& primitive) {
     if (primitive.relation == Relation::Unequal) {
         match = unequal({kTransportWindow, 0, 4, 0}, std::move(match));
     }
-    Condition protocol = primitive.protocol >= 0 ? is_protocol(static_cast<uint8_t>(primitive.protocol))
-                                                 : either(is_protocol(kIpProtoTcp), is_protocol(kIpProtoUdp));
+    Condition protocol = is_protocol(primitive.protocol >= 0 ? primitive.protocol : kTcpOrUdp);
     return both(in_first_fragment(std::move(protocol)), std::move(match));
 }
 
@@ -239,6 +242,15 @@ PatternParser::Result PatternParser::tcp_option(const Primitive& primitive) {
 
 PatternParser::Result PatternParser::numeric_value(const Primitive& primitive) {
     Field field = primitive.field;
+    if (int several = several_protocols(); field == Field::Proto && several >= 0) {
+        if (primitive.protocol >= 0 || primitive.mask ||
+            (primitive.relation != Relation::Equal && primitive.relation != Relation::Unequal)) {
+            return failed("'" + token() + "' takes no relation but '==' and '!=', and no bit mask");
+        }
+        ++_at;
+        Condition match = is_protocol(several);
+        return primitive.relation == Relation::Unequal ? Condition::negation(std::move(match)) : std::move(match);
+    }
     Place place = field == Field::Bytes ? primitive.bytes : place_of(field);
     int shift = std::countr_zero(place.mask);
     std::span<const NumberName> names;
@@ -264,9 +276,9 @@ PatternParser::Result PatternParser::numeric_value(const Primitive& primitive) {
         return failed("'" + token() + "' does not belong to this protocol");
     }
     if (needed >= 0) {
-        return both(in_first_fragment(is_protocol(static_cast<uint8_t>(needed))), std::move(match));
+        return both(in_first_fragment(is_protocol(needed)), std::move(match));
     }
-    return primitive.any_transport ? both(in_first_fragment(Condition::always()), std::move(match)) : std::move(match);
+    return match;
 }
 
 }  // namespace click::ip_pattern

@@ -16,11 +16,12 @@ A pattern is made of these tests:
 
 =over 8
 =item ip proto PROTO
-By a protocol's name or number. C<tcp>, C<udp> and C<icmp> alone mean the same.
+By a protocol's name or number. C<tcp>, C<udp> and C<icmp> alone mean the same; C<tcpudp> is either of the two, C<transp> whatever
+has its transport header, which later fragments lack.
 =item [SRCORDST] host ADDR
 SRCORDST is C<src>, C<dst>, C<src or dst> (the default) or C<src and dst>.
 =item [SRCORDST] net ADDR/BITS, [SRCORDST] net ADDR mask MASK
-=item [SRCORDST] [tcp | udp] port PORT
+=item [SRCORDST] [tcp | udp | tcpudp] port PORT
 By a port's name or number; first fragments of TCP and UDP only.
 =item [SRCORDST] ether host ETH
 By an Ethernet address in the marked MAC header.
@@ -35,7 +36,7 @@ TCP packets with C<syn>, C<fin>, C<ack>, C<rst>, C<psh>, C<urg>, C<ece> or C<cwr
 =item tcp win N
 =item icmp type TYPE
 By a type's name or number.
-=item ip[POS:LEN] N, transp[POS:LEN] N, tcp[POS:LEN] N, udp[POS:LEN] N, icmp[POS:LEN] N
+=item ip[POS:LEN] N, transp[POS:LEN] N, tcp[POS:LEN] N, udp[POS:LEN] N, tcpudp[POS:LEN] N, icmp[POS:LEN] N
 By one to four bytes of the IP or the transport header.
 =item true, false, any, all, -
 =back
