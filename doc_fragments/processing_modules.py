@@ -33,6 +33,10 @@ options:
     description: Also remove modules of the allocation that are on this host and not in O(pms).
     type: bool
     default: false
+  configurations:
+    description: Also return the configuration that each module ran before.
+    type: bool
+    default: false
   bridge:
     description: The host's Open vSwitch bridge.
     type: str

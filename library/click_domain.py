@@ -111,6 +111,11 @@ pms:
       device: pm0f1e2d3c
       ofport: 4711
       config_file: /etc/flowstream/pm/felipeiprouter-pm0.click
+configurations:
+  description: With O(configurations), what each module of the allocation ran before, by name.
+  returned: success
+  type: dict
+  sample: {}
 """
 
 from functools import cache
@@ -149,7 +154,12 @@ def main() -> None:
     try:
         declared = declaration(params)
         with open_doors(run, toolstack, params["timeout"]) as doors:
-            result = converge(XenDriver(doors, host, params["timeout"]), declared, check_mode=module.check_mode)
+            result = converge(
+                XenDriver(doors, host, params["timeout"]),
+                declared,
+                check_mode=module.check_mode,
+                reads=params["configurations"],
+            )
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(**result if module._diff else {**result, "diff": []})

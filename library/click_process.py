@@ -102,6 +102,11 @@ pms:
       ofport: 4711
       socket: /run/flowstream/pm/felipeiprouter-pm0.sock
       config_file: /etc/flowstream/pm/felipeiprouter-pm0.click
+configurations:
+  description: With O(configurations), what each module of the allocation ran before, by name.
+  returned: success
+  type: dict
+  sample: {}
 """
 
 from pathlib import Path
@@ -131,7 +136,7 @@ def main() -> None:
     host = PmHost(params["bridge"], Path(params["click"]), params["port_type"], paths=process_paths(params))
     driver = ProcessDriver(local_run(COMMAND_SECONDS), host, params["timeout"])
     try:
-        result = converge(driver, declaration(params), check_mode=module.check_mode)
+        result = converge(driver, declaration(params), check_mode=module.check_mode, reads=params["configurations"])
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
     module.exit_json(**result if module._diff else {**result, "diff": []})

@@ -17,6 +17,7 @@ PM_ARGUMENTS: dict[str, Any] = {
     "pms": {"type": "list", "elements": "dict", "default": []},
     "state": {"type": "str", "choices": ["present", "started", "stopped", "absent"], "default": "started"},
     "exclusive": {"type": "bool", "default": False},
+    "configurations": {"type": "bool", "default": False},
     "bridge": {"type": "str", "default": "br-pm"},
     **CONFIG_DIR_ARGUMENT,
 }

@@ -8,12 +8,17 @@ from typing import Any
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.hosts.declaration import Declaration, problems_together
 from ansible.module_utils.flowstream.hosts.driver import AnyModule, AnySeen, AnyStep, Driver
-from ansible.module_utils.flowstream.hosts.observe import observe_modules
+from ansible.module_utils.flowstream.hosts.observe import configuration_of, observe_modules
 from ansible.module_utils.flowstream.plan.plan import PlannedPm
 
 
-def converge(driver: Driver[AnyModule, AnySeen, AnyStep], declared: Declaration, *, check_mode: bool) -> dict[str, Any]:
-    """Do what is needed and return a module's result. New and changed modules come first and removals last."""
+def converge(
+    driver: Driver[AnyModule, AnySeen, AnyStep], declared: Declaration, *, check_mode: bool, reads: bool = False
+) -> dict[str, Any]:
+    """Do what is needed and return a module's result. New and changed modules come first and removals last.
+
+    With `reads`, it has what each module ran before.
+    """
     wanted = [] if declared.state == "absent" else _modules(driver, declared)
     names = [pm.name for pm in declared.pms]
     before = after = observe_modules(driver, declared.allocation, names, bare=check_mode or not wanted)
@@ -38,6 +43,9 @@ def converge(driver: Driver[AnyModule, AnySeen, AnyStep], declared: Declaration,
         "changes": [str(step) for step in steps],
         "touched": sorted({step.name for step in steps if driver.moves_traffic(step)}),
         "pms": [driver.describe(seen) for seen in after.values() if seen.exists],
+        "configurations": {name: configuration_of(seen) for name, seen in before.items() if seen.exists}
+        if reads
+        else {},
         "diff": [entry for entry in differences if entry["before"] != entry["after"]],
     }
 

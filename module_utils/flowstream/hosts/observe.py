@@ -36,14 +36,14 @@ def report(driver: Driver[AnyModule, AnySeen, AnyStep], params: Mapping[str, Any
         seen = driver.survey(allocation, ())
         pms = [{**driver.describe(one), **_counted(driver, one, handlers)} for one in seen.values()]
         if params["configurations"]:
-            configurations = {name: _configuration(driver.ask(one)) for name, one in seen.items()}
+            configurations = {name: configuration_of(driver.ask(one)) for name, one in seen.items()}
     except NotInstalledError:
         if not check_mode:
             raise
     return {"changed": False, "pms": pms, "configurations": configurations}
 
 
-def _configuration(seen: AnySeen) -> str:
+def configuration_of(seen: AnySeen) -> str:
     """What a module runs, or, where none answers, what it starts with."""
     return seen.running_config if seen.running_config is not None else seen.config or ""
 
