@@ -213,61 +213,16 @@ findings:
   sample: []
 """
 
-from pathlib import Path
-
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError, shortened
-from ansible.module_utils.flowstream.placement.policy import Policy
-from ansible.module_utils.flowstream.planner.job import PlanningJob, run_planner
+from ansible.module_utils.flowstream.planner.job import PLAN_ARGUMENTS, PlanningJob, run_planner
 from ansible.module_utils.flowstream.world.run import COMMAND_SECONDS, local_run
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "src": {"type": "path"},
-            "earlier": {"type": "dict"},
-            "platform": {"type": "dict", "required": True},
-            "account": {"type": "dict"},
-            "build_dir": {"type": "path", "required": True},
-            "template_dir": {"type": "path", "required": True},
-            "click": {"type": "path"},
-            "pins": {"type": "dict", "default": {}},
-            "left": {"type": "list", "elements": "str", "default": []},
-            "lost": {"type": "list", "elements": "str", "default": []},
-            "page_template_dir": {"type": "path"},
-            "placement": {
-                "type": "dict",
-                "options": {
-                    "algorithm": {"type": "str", "choices": ["round_robin", "balanced"], "default": "round_robin"},
-                    "hosts": {"type": "str", "choices": ["spread", "few"], "default": "spread"},
-                    "fill": {"type": "int"},
-                    "frame_bytes": {"type": "int", "default": 64},
-                    "moves": {"type": "int", "default": 0},
-                },
-            },
-        },
-        required_one_of=[("src", "earlier")],
-        mutually_exclusive=[("src", "earlier")],
-        supports_check_mode=True,
-    )
-    params = module.params
+    module = AnsibleModule(**PLAN_ARGUMENTS, supports_check_mode=True)
     try:
-        job = PlanningJob(
-            src=None if params["src"] is None else Path(params["src"]),
-            facts=params["platform"],
-            build_dir=Path(params["build_dir"]),
-            template_dir=Path(params["template_dir"]),
-            click=None if params["click"] is None else Path(params["click"]),
-            account=params["account"],
-            pins=params["pins"],
-            left=params["left"],
-            lost=params["lost"],
-            policy=Policy.from_dict(params["placement"] or {}),
-            pages=None if params["page_template_dir"] is None else Path(params["page_template_dir"]),
-            earlier=params["earlier"],
-        )
-        result = run_planner(local_run(COMMAND_SECONDS), job)
+        result = run_planner(local_run(COMMAND_SECONDS), PlanningJob.from_arguments(module.params))
     except FlowstreamError as error:
         module.fail_json(msg="\n".join(shortened(error.messages)), **error.details)
     for finding in shortened(result["findings"]):

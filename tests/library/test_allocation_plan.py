@@ -2,7 +2,10 @@
 from __future__ import annotations
 
 import filecmp
+import json
+import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from .conftest import ROOT, Host
 
 EXAMPLE = ROOT / "examples" / "felipeiprouter"
 PLATFORM = yaml.safe_load((ROOT / "examples" / "platform.yml").read_text())
+UNREACHABLE = {**PLATFORM, "ports": {"1": {"addresses": ["172.16.0.1/24", "192.168.6.1/24"]}}}
+"""The platform with a network that no route leads to."""
 
 
 def plan(host: Host, build: Path, src: Path = EXAMPLE / "allocation.xml", **arguments: Any) -> dict[str, Any]:
@@ -101,8 +106,7 @@ def test_a_plan_on_disk_that_cannot_be_read_is_replaced_and_mentioned(control_no
 def test_a_network_that_the_inventory_puts_on_a_port_is_warned_of_where_no_route_leads_there(
     control_node: Host, tmp_path: Path
 ) -> None:
-    ports = {"1": {"addresses": ["172.16.0.1/24", "192.168.6.1/24"]}}
-    done = plan(control_node, tmp_path, platform={**PLATFORM, "ports": ports})
+    done = plan(control_node, tmp_path, platform=UNREACHABLE)
     assert done["findings"] == [
         f"{EXAMPLE}/allocation.xml:4: portmacmapping 1: its network has no route in pm 0, got 172.16.0.0/24; "
         "add a forwardingentry with outputport 1, or nobody reaches it through the router"
@@ -221,3 +225,57 @@ def test_a_page_without_graphviz_has_no_pictures_and_a_warning_says_what_brings_
     said = f"{file}: has no pictures: cannot run dot: it is not installed; install graphviz, and plan again"
     assert done["findings"] == [said]
     assert "<svg" not in file.read_text()
+
+
+def planned_by_a_playbook(build: Path, src: Path, *arguments: str) -> tuple[dict[str, Any], str]:
+    """What a task of the control node registers, and what its run printed."""
+    registered = build / "registered.json"
+    options = {
+        "src": str(src),
+        "build_dir": str(build),
+        "platform": UNREACHABLE,
+        "account": {"hosts": {}, "switches": {}, "unread": {}},
+        "template_dir": str(ROOT / "templates" / "click"),
+    }
+    tasks = [
+        {"allocation_plan": options, "register": "planned", "ignore_errors": True},
+        {"ansible.builtin.copy": {"content": "{{ planned | to_json }}", "dest": str(registered)}, "check_mode": False},
+    ]
+    playbook = build / "plan.yml"
+    playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+    done = subprocess.run(
+        ["ansible-playbook", "--inventory", "localhost,", "--connection", "local", str(playbook), *arguments],
+        cwd=ROOT,
+        env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    answer: dict[str, Any] = json.loads(registered.read_text())
+    return answer, " ".join((done.stdout + done.stderr).split())
+
+
+def test_a_task_of_the_control_node_answers_as_the_module_does_in_a_process_of_its_own(
+    control_node: Host, tmp_path: Path
+) -> None:
+    answered, printed = planned_by_a_playbook(tmp_path, EXAMPLE / "allocation.xml", "--diff")
+    shutil.rmtree(tmp_path / "felipeiprouter")
+    done = plan(control_node, tmp_path, platform=UNREACHABLE)
+    done.pop("warnings", None)
+    assert done.items() <= answered.items()
+    assert done["diff"]
+    (finding,) = done["findings"]
+    assert finding.partition(": its network")[2] in printed
+    silent, _ = planned_by_a_playbook(tmp_path, EXAMPLE / "allocation.xml")
+    assert (silent["changed"], silent["diff"]) == (False, [])
+
+
+def test_a_task_of_the_control_node_is_told_every_error(control_node: Host, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.xml"
+    wrong.write_text((EXAMPLE / "allocation.xml").read_text().replace("192.168.", "127.1."))
+    answered, printed = planned_by_a_playbook(tmp_path, wrong)
+    refused = plan(control_node, tmp_path, wrong)
+    assert (answered["failed"], answered["msg"]) == (True, refused["msg"])
+    assert len(refused["msg"].splitlines()) > 1
+    assert all(" ".join(line.split()) in printed for line in refused["msg"].splitlines())

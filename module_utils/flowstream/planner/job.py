@@ -46,6 +46,36 @@ _OWN = 0o600
 """A configuration may say what is nobody else's business."""
 
 
+PLAN_ARGUMENTS: dict[str, Any] = {
+    "argument_spec": {
+        "src": {"type": "path"},
+        "earlier": {"type": "dict"},
+        "platform": {"type": "dict", "required": True},
+        "account": {"type": "dict"},
+        "build_dir": {"type": "path", "required": True},
+        "template_dir": {"type": "path", "required": True},
+        "click": {"type": "path"},
+        "pins": {"type": "dict", "default": {}},
+        "left": {"type": "list", "elements": "str", "default": []},
+        "lost": {"type": "list", "elements": "str", "default": []},
+        "page_template_dir": {"type": "path"},
+        "placement": {
+            "type": "dict",
+            "options": {
+                "algorithm": {"type": "str", "choices": ["round_robin", "balanced"], "default": "round_robin"},
+                "hosts": {"type": "str", "choices": ["spread", "few"], "default": "spread"},
+                "fill": {"type": "int"},
+                "frame_bytes": {"type": "int", "default": 64},
+                "moves": {"type": "int", "default": 0},
+            },
+        },
+    },
+    "required_one_of": [("src", "earlier")],
+    "mutually_exclusive": [("src", "earlier")],
+}
+"""What module allocation_plan takes."""
+
+
 @dataclass(frozen=True)
 class PlanningJob:
     """What to plan from and where to: `src` is an allocation file or a folder of such, `facts` the platform as plain data.
@@ -71,6 +101,28 @@ class PlanningJob:
     policy: Policy = field(default_factory=Policy)
     pages: Path | None = None
     earlier: Mapping[str, Any] | None = None
+
+    @classmethod
+    def from_arguments(cls, params: Mapping[str, Any]) -> PlanningJob:
+        """The job that PLAN_ARGUMENTS describe, once they have been checked."""
+        return cls(
+            src=_path(params["src"]),
+            facts=params["platform"],
+            build_dir=Path(params["build_dir"]),
+            template_dir=Path(params["template_dir"]),
+            click=_path(params["click"]),
+            account=params["account"],
+            pins=params["pins"],
+            left=params["left"],
+            lost=params["lost"],
+            policy=Policy.from_dict(params["placement"] or {}),
+            pages=_path(params["page_template_dir"]),
+            earlier=params["earlier"],
+        )
+
+
+def _path(value: str | None) -> Path | None:
+    return None if value is None else Path(value)
 
 
 def run_planner(run: Run, job: PlanningJob, types: Types = TYPES, stages: Stages = STAGES) -> dict[str, Any]:
