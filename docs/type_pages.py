@@ -47,7 +47,8 @@ def pictures() -> Iterator[tuple[str, str]]:
 
 
 def example_of_type(word: str, plans: Mapping[Path, Plan]) -> Path:
-    return next(file for file, plan in plans.items() if plan.type == word)
+    """Return the shortest example of a type: a reader has it whole on a page."""
+    return min((file for file, plan in plans.items() if plan.type == word), key=lambda file: file.stat().st_size)
 
 
 def example_of_stage(word: str, plans: Mapping[Path, Plan]) -> Path:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from itertools import permutations
 from typing import Any
 
@@ -96,15 +96,16 @@ class Network:
                     arrivals.append(Arrival(switchport=output, packet=copy))
         return arrivals
 
-    def route(self, pm: str, destination: IPv4Address) -> tuple[int, str | None]:
+    def route(self, pm: str, destination: IPv4Address | IPv6Address) -> tuple[int, str | None]:
         """Return the output of the module's lookup and its gateway, by the longest prefix of its Click text."""
         text = self.files[f"click/{pm}.click"]
-        table = re.search(r"rt :: RadixIPLookup\(([^)]*)\)", text)
+        name = "rt :: RadixIPLookup" if isinstance(destination, IPv4Address) else "rt6 :: LookupIP6Route"
+        table = re.search(rf"{name}\(([^)]*)\)", text)
         assert table
         best: tuple[int, int, str | None] | None = None
         for entry in table[1].split(","):
             prefix, *gateway, output = entry.split()
-            network = IPv4Network(prefix)
+            network = ip_network(prefix)
             if destination in network and (best is None or network.prefixlen > best[0]):
                 best = (network.prefixlen, int(output), gateway[0] if gateway else None)
         assert best, f"{pm} has no entry for {destination}"

@@ -42,6 +42,7 @@ class Packet:
     port_src: int | None = None
     port_dst: int | None = None
     tcp_flags: int = 0
+    nd_target: IPv6Address | None = None
     tags: tuple[int, ...] = ()
     """The tag control information of each 802.1Q header, the outermost first."""
 
@@ -188,6 +189,9 @@ def matches(word: str, state: State) -> bool:
             )
         case "nw_frag":
             return value in ("no", "not_later")  # packets here are whole
+        case "nd_target":
+            discovers = packet.ip_proto == 58 and packet.port_src in (135, 136) and packet.port_dst == 0
+            return discovers and packet.nd_target is not None and agrees(int(packet.nd_target), value, 128)
         case "arp_op":
             return packet.arp_op == int(value)
         case "arp_spa" | "arp_tpa":

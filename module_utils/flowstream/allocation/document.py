@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from ansible.module_utils.flowstream.allocation.model import MAX_ALLOCATION_ID, MAX_PORTS
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value
-from ansible.module_utils.flowstream.allocation.values import ADDRESS, MASK, PORTID, WHOLE_16, one_of, whole
+from ansible.module_utils.flowstream.allocation.values import ADDRESS, ADDRESS6, MASK, PORTID, WHOLE_16, one_of, whole
 from ansible.module_utils.flowstream.flows.values import MAX_SWITCH_PORT
 from ansible.module_utils.flowstream.platform.drivers import PM_KINDS
 
@@ -26,6 +26,12 @@ _ID = Value(
 _TENANT = Value("tenantid", _ID.text, _ID.base, _ID.facets)
 _MAC = Value("mac", "`00:15:17:15:5D:20`", facets=(("pattern", "[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}"),))
 _INTERFACE = Value("interface", "`192.0.2.1/24`", facets=(("pattern", "[0-9.]{7,15}/[0-9.]{1,15}"),))
+_INTERFACE6 = Value(
+    "interface6",
+    "`2001:db8::1/64`",
+    facets=(("pattern", "[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])"),),
+)
+_INTERFACES6 = Value("interfaces6", "`2001:db8::1/64`, several separated by spaces", items=_INTERFACE6)
 _INTERFACES = Value("interfaces", "`192.0.2.1/24`, several separated by spaces", items=_INTERFACE)
 
 PORTS = Shape(
@@ -60,6 +66,13 @@ PORT = Shape(
             " [platform](platform.md)",
         ),
         Attribute("gateway", ADDRESS, "the next hop of what leaves by this port and is on none of its networks"),
+        Attribute(
+            "address6",
+            _INTERFACES6,
+            "the port's own IPv6 addresses, where the type carries IPv6: it answers neighbour solicitations and ping for them, and"
+            " ICMPv6 errors come from them",
+        ),
+        Attribute("gateway6", ADDRESS6, "the same as `gateway` for IPv6; it may be a link-local address"),
         Attribute(
             "sources",
             one_of("sources", ("own", "any")),
@@ -100,7 +113,7 @@ class Declaration:
     `single`, `repeated` and `optional` are those that stand directly in a `pm`, as in a Shape; `text` says what the type
     does, `limits` what somebody may expect that it does not. A type of stages has no subtypes. `unpassable` is the reason why no
     flow can go past its modules, empty where flows can; `unspillable` the one why none can go to another module, where none can.
-    Stages with `attributes` of their own have no modules.
+    Stages with `attributes` of their own have no modules. `carries_ipv6`: prefixes, routes and ports may be of IPv6.
     """
 
     type: str
@@ -114,6 +127,7 @@ class Declaration:
     unpassable: str = ""
     attributes: tuple[Attribute, ...] = ()
     unspillable: str = "its modules share networks, not flows"
+    carries_ipv6: bool = False
 
 
 def root_shape(declarations: Iterable[Declaration], stages: Iterable[Declaration] = ()) -> Shape:

@@ -28,7 +28,8 @@ class Port:
 
     `portid` is its number in forwarding entries, `mac` its Ethernet address outside, `switchport` the OpenFlow port
     of the switch behind it. `addresses` make it answer ARP and send ICMP errors; `gateway` is the next hop for
-    destinations that are on none of its segments. `any_source`: packets may come in from the networks of other ports.
+    destinations that are on none of its segments. `addresses6` and `gateway6` are those of IPv6. `any_source`: packets may
+    come in from the networks of other ports.
     """
 
     portid: int
@@ -38,6 +39,13 @@ class Port:
     gateway: int | None = None
     any_source: bool = False
     line: int = 0
+    addresses6: tuple[Interface, ...] = ()
+    gateway6: int | None = None
+
+    @property
+    def all_addresses(self) -> tuple[Interface, ...]:
+        """Return its addresses of both families."""
+        return (*self.addresses, *self.addresses6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,17 @@ a placeholder that no check compares; it is never handed out, because an error r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from ansible.module_utils.flowstream.addresses import Interface, parse_interface, parse_mac, shown
+from ansible.module_utils.flowstream.addresses import (
+    IPV6,
+    Interface,
+    parse_interface,
+    parse_interface6,
+    parse_mac,
+    shown,
+)
 from ansible.module_utils.flowstream.allocation.device import DEVICE, read_device
 from ansible.module_utils.flowstream.allocation.document import (
     NETWORK,
@@ -107,6 +114,8 @@ class _AllocationReader:
         findings = self._values.findings
         allocation_id = self._values.name(root, "id", MAX_ALLOCATION_ID) or UNREAD_TEXT
         self._check_type(root)
+        self._values.kind = root.attributes.get("type", UNREAD_TEXT)
+        self._values.carries_ipv6 = self._chosen is None or self._chosen.declaration.carries_ipv6
         self._values.subtype = root.attributes.get("subtype", UNREAD_TEXT)
         ports = self._ports(root)
         pms = [self._pm(child, self._values, self._chosen) for child in root.children if child.name == "pm"]
@@ -160,20 +169,24 @@ class _AllocationReader:
         portid = values.whole(element, "portid", 0, MAX_PORTID)
         if portid is not None:
             values.portids.add(portid)
-        addresses: tuple[Interface, ...] = tuple(
-            address
-            for text in element.attributes.get("address", "").split()
-            if (address := values.value(element, "address", text, parse_interface)) is not None
-        )
+        for name in ("address6", "gateway6") if not values.carries_ipv6 else ():
+            if name in element.attributes:
+                values.refuse_ipv6(element, name, shown(element.attributes[name]))
         return Port(
             portid=UNREAD_NUMBER if portid is None else portid,
             mac=values.attribute(element, "mac", parse_mac) or UNREAD_TEXT,
             switchport=values.whole(element, "switchport", 1, MAX_SWITCH_PORT) or UNREAD_NUMBER,
-            addresses=addresses,
+            addresses=self._interfaces(element, "address", parse_interface),
             gateway=values.address(element, "gateway"),
             any_source=values.attribute(element, "sources", _parse_sources) or False,
             line=element.line,
+            addresses6=self._interfaces(element, "address6", parse_interface6),
+            gateway6=values.address(element, "gateway6", IPV6),
         )
+
+    def _interfaces(self, element: Element, name: str, read: Callable[[str], Interface]) -> tuple[Interface, ...]:
+        found = (self._values.value(element, name, text, read) for text in element.attributes.get(name, "").split())
+        return tuple(interface for interface in found if interface is not None)
 
     def _stage(self, element: Element) -> Stage:
         kind = element.attributes.get("type", UNREAD_TEXT)
@@ -183,7 +196,7 @@ class _AllocationReader:
         declared = DEVICE if of_device else chosen.declaration if chosen else None
         shapes = Shapes(stage_shapes_of(standing, declared))
         shapes.check(element, self._values.findings)
-        values = self._values.with_shapes(shapes)
+        values = self._values.with_shapes(shapes, kind)
         if kind and declared is None:
             known = choice(each.type for each in standing)
             values.error(element, "type", f"type is unknown, got {shown(kind)}; use {known}")

@@ -10,7 +10,15 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, address_text, uncovered
+from ansible.module_utils.flowstream.addresses import (
+    EVERYTHING,
+    IPV4,
+    IPV6,
+    LINK_LOCAL,
+    Prefix,
+    address_text,
+    uncovered,
+)
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import (
     UNREAD_NUMBER,
@@ -97,7 +105,7 @@ def _check_ports(ports: Iterable[Port], findings: Findings) -> None:
 def _check_port_addresses(ports: Iterable[Port], findings: Findings) -> None:
     subnets: list[tuple[Prefix, Port]] = []
     for port in sorted(ports, key=lambda port: port.line):
-        for interface in port.addresses:
+        for interface in port.all_addresses:
             for subnet, other in subnets:
                 if subnet.contains(interface.subnet) or interface.subnet.contains(subnet):
                     text = f"address overlaps {subnet} of {port_label(other)} on line {other.line}, got {interface}"
@@ -105,15 +113,23 @@ def _check_port_addresses(ports: Iterable[Port], findings: Findings) -> None:
             subnets.append((interface.subnet, port))
         if port.gateway is not None:
             check_gateway(port.gateway, port, port.line, port_label(port), findings)
+        if port.gateway6 is not None:
+            check_gateway(port.gateway6, port, port.line, port_label(port), findings, IPV6)
 
 
-def check_gateway(gateway: int, port: Port, line: int, subject: str, findings: Findings) -> None:
-    """A next hop must be somebody else on a segment of the port; without addresses, anything may be there."""
-    text = address_text(gateway)
-    if any(interface.address == gateway for interface in port.addresses):
+def check_gateway(gateway: int, port: Port, line: int, subject: str, findings: Findings, family: int = IPV4) -> None:
+    """A next hop must be somebody else on a segment of the port; without addresses, anything may be there.
+
+    Of IPv6 it may have a link-local address: every link has these.
+    """
+    text = address_text(gateway, family)
+    addresses = port.addresses6 if family == IPV6 else port.addresses
+    if family == IPV6 and LINK_LOCAL.holds(gateway):
+        return
+    if any(interface.address == gateway for interface in addresses):
         findings.error(line, subject, f"gateway is the port's own address, got {text}; write the neighbour's")
-    elif port.addresses and not any(interface.subnet.holds(gateway) for interface in port.addresses):
-        segments = ", ".join(str(interface.subnet) for interface in port.addresses)
+    elif addresses and not any(interface.subnet.holds(gateway) for interface in addresses):
+        segments = ", ".join(str(interface.subnet) for interface in addresses)
         where = f"on no segment of {port_label(port)}"
         findings.error(line, subject, f"gateway is {where}, got {text}; write an address in {segments}")
 

@@ -7,7 +7,17 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from ansible.module_utils.flowstream.addresses import Prefix, parse_address, parse_prefix, shown
+from ansible.module_utils.flowstream.addresses import (
+    IPV4,
+    IPV6,
+    Prefix,
+    address_text,
+    parse_address,
+    parse_address6,
+    parse_address_text,
+    parse_prefix,
+    shown,
+)
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import MAX_PORTID
@@ -30,6 +40,13 @@ MASK = Value(
         ("pattern", rf"255\.255\.{_ONES}\.0"),
         ("pattern", rf"255\.255\.255\.{_ONES}"),
     ),
+)
+ADDRESS6 = Value("address6", "IPv6 address", facets=(("pattern", "[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}"),))
+ANY_ADDRESS = Value("anyaddress", "IPv4 or IPv6 address", facets=(*ADDRESS.facets, *ADDRESS6.facets))
+ANY_MASK = Value(
+    "anymask",
+    "`0`..`32`, or a dotted mask such as `128.0.0.0`; of IPv6 `0`..`128`",
+    facets=(("pattern", "[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]"), *MASK.facets[1:]),
 )
 PORTID = Value("xs:unsignedShort", "a `portid`")
 
@@ -56,7 +73,7 @@ class Values:
     """Reads the attributes of one document. What cannot be read is None, and noted.
 
     `portids` are the platform ports that the document has; `knows_all_portids` says that each of them could be read. `subtype` is
-    the document's.
+    the document's. `kind` is the type whose elements are read, and `carries_ipv6` whether these may speak of IPv6.
     """
 
     def __init__(self, shapes: Shapes, findings: Findings) -> None:
@@ -64,6 +81,8 @@ class Values:
         self.portids: set[int] = set()
         self.knows_all_portids = True
         self.subtype = ""
+        self.kind = ""
+        self.carries_ipv6 = False
         self._shapes = shapes
         self._portids: dict[str, int] = {}  # of texts that were read without an error
 
@@ -78,9 +97,10 @@ class Values:
             self.error(another, "", f"stands twice in {element.name}; put everything into one")
         return found[0] if found else None
 
-    def with_shapes(self, shapes: Shapes) -> Values:
-        """The same for a part of the document that has shapes of its own."""
+    def with_shapes(self, shapes: Shapes, kind: str) -> Values:
+        """The same for a part of the document that has shapes of its own, and is of another type."""
         other = Values(shapes, self.findings)
+        other.kind = kind
         other.portids, other.knows_all_portids = self.portids, self.knows_all_portids
         return other
 
@@ -96,15 +116,19 @@ class Values:
         return name
 
     def prefix(self, element: Element) -> Prefix | None:
-        """The prefix that attributes `addr` and `mask` spell."""
+        """The prefix that attributes `addr` and `mask` spell, of a family that the type carries."""
         addr, mask = element.attributes.get("addr"), element.attributes.get("mask")
         if addr is None or mask is None:
             return None
         try:
-            return parse_prefix(addr, mask)
+            prefix = parse_prefix(addr, mask)
         except FlowstreamError as error:
             self.error(element, "mask" if str(error).startswith("mask") else "addr", str(error))
             return None
+        if prefix.family == IPV6 and not self.carries_ipv6:
+            self.refuse_ipv6(element, "addr", address_text(prefix.network, IPV6))
+            return None
+        return prefix
 
     def network(self, element: Element) -> Prefix | None:
         """A prefix of addresses that machines may have."""
@@ -115,11 +139,15 @@ class Values:
             return None
         return prefix
 
-    def address(self, element: Element, name: str) -> int | None:
-        """An IPv4 address."""
-        if name not in element.attributes:
-            return None
-        return self.attribute(element, name, lambda text: parse_address(name, text))
+    def refuse_ipv6(self, element: Element, attribute: str, got: str) -> None:
+        """Note that the type carries IPv4 alone."""
+        text = f"{attribute} is of IPv6, which type {self.kind} does not carry, got {got}"
+        self.error(element, attribute, f"{text}; write IPv4, or remove it")
+
+    def address(self, element: Element, name: str, family: int | None = IPV4) -> int | None:
+        """An address of a family, or of either when that is None."""
+        read = {IPV4: parse_address, IPV6: parse_address6, None: _parse_either}[family]
+        return self.attribute(element, name, lambda text: read(name, text))
 
     def host(self, element: Element, name: str) -> int | None:
         """An IPv4 address that a machine may have."""
@@ -158,6 +186,10 @@ class Values:
     def error(self, element: Element, attribute: str, text: str) -> None:
         """Note what is wrong with an attribute."""
         self._shapes.error(self.findings, element, attribute, text)
+
+
+def _parse_either(name: str, text: str) -> int:
+    return parse_address_text(name, text)[0]
 
 
 def _parse_host(name: str, text: str) -> int:

@@ -86,6 +86,7 @@ _NEEDS_TYPE: dict[str, tuple[int, ...]] = {
     "tcp_flags": (0x0800, 0x86DD),
     "ipv6_src": (0x86DD,),
     "ipv6_dst": (0x86DD,),
+    "nd_target": (0x86DD,),
     "arp_spa": (0x0806, 0x8035),
     "arp_tpa": (0x0806, 0x8035),
     "arp_sha": (0x0806, 0x8035),
@@ -97,6 +98,7 @@ _NEEDS_PROTO: dict[str, tuple[int, ...]] = {
     "tp_dst": (6, 17, 132),
     "icmp_type": (1, 58),
     "icmp_code": (1, 58),
+    "nd_target": (58,),
     "tcp_flags": (6,),
 }
 _ARP_NAMES = {"nw_src": "arp_spa", "nw_dst": "arp_tpa", "nw_proto": "arp_op"}
@@ -105,7 +107,7 @@ _ARP_NAMES = {"nw_src": "arp_spa", "nw_dst": "arp_tpa", "nw_proto": "arp_op"}
 _ORDER = (
     "in_port", "dl_vlan", "dl_vlan_pcp", "vlan_tci", "dl_src", "dl_dst", "dl_type", "nw_proto",
     "arp_op", "arp_spa", "arp_tpa", "arp_sha", "arp_tha", "nw_src", "nw_dst", "ipv6_src", "ipv6_dst",
-    "tp_src", "tp_dst", "tcp_flags", "icmp_type", "icmp_code",
+    "tp_src", "tp_dst", "tcp_flags", "icmp_type", "icmp_code", "nd_target",
 )  # fmt: skip
 _RANK = {name: rank for rank, name in enumerate(_ORDER)}
 

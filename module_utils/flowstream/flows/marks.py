@@ -9,9 +9,17 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.flowstream.flows.flow import Flow
 
+OWNER = 0xFFFFFFFF_00000000
+"""The bits of OpenFlow's metadata that say whose a packet is, from the first table on."""
+
+
+def owner_metadata(cookie: int) -> int:
+    """Return the mark of an allocation's packets inside a switch."""
+    return cookie & OWNER
+
 
 class Question(NamedTuple):
-    """ARP requests for `address` that come in by `port` are led to `answer`, an output."""
+    """ARP requests and neighbour solicitations for `address` that come in by `port` are led to `answer`, an output."""
 
     port: str
     address: str
@@ -27,7 +35,7 @@ class Tag(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What the flows of one owner look for, as a switch may have it once: Ethernet addresses, ARP questions, tags.
+    """What the flows of one owner look for, as a switch may have it once: Ethernet addresses, neighbours' questions, tags.
 
     `ports` are those by which their packets come in.
     """
@@ -68,8 +76,9 @@ def marks_of(flows: Iterable[Flow]) -> Marks:
         addresses = {match[name] for name in ("dl_dst", "dl_src") if name in match}
         macs |= addresses
         ports |= {match["in_port"]} if "in_port" in match else set()
-        if "arp_tpa" in match:
-            questions.add(Question(match.get("in_port", ""), match["arp_tpa"], ",".join(flow.actions)))
+        asked = match.get("arp_tpa", match.get("nd_target"))
+        if asked is not None:
+            questions.add(Question(match.get("in_port", ""), asked, ",".join(flow.actions)))
         elif "dl_vlan" in match and not addresses:
             tags.add(Tag(match.get("in_port", ""), match["dl_vlan"]))
     return Marks(frozenset(macs), frozenset(questions), frozenset(tags), frozenset(ports))

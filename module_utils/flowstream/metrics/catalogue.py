@@ -66,10 +66,18 @@ CATALOGUE: tuple[Metric, ...] = (
     _gauge("module_up", "Whether a module runs and answers.", MODULE),
     _counter("module_cpu_seconds", "Processor time that a module has used; of processes.", MODULE),
     _gauge("module_memory_bytes", "Memory that a module uses; of processes.", MODULE),
-    _counter("module_received_packets", "Packets in by a platform port.", (*MODULE, "port")),
-    _counter("module_received_bytes", "Bytes in by a platform port, with Ethernet headers.", (*MODULE, "port")),
-    _counter("module_sent_packets", "Packets out by a platform port.", (*MODULE, "port")),
-    _counter("module_sent_bytes", "Bytes out by a platform port, without Ethernet headers.", (*MODULE, "port")),
+    _counter("module_received_packets", "Packets of IPv4 in by a platform port.", (*MODULE, "port")),
+    _counter("module_received_bytes", "Bytes of IPv4 in by a platform port, with Ethernet headers.", (*MODULE, "port")),
+    _counter("module_sent_packets", "Packets of IPv4 out by a platform port.", (*MODULE, "port")),
+    _counter("module_sent_bytes", "Bytes of IPv4 out by a platform port, without Ethernet headers.", (*MODULE, "port")),
+    _counter("module_received_ipv6_packets", "Packets of IPv6 in by a platform port.", (*MODULE, "port")),
+    _counter(
+        "module_received_ipv6_bytes", "Bytes of IPv6 in by a platform port, with Ethernet headers.", (*MODULE, "port")
+    ),
+    _counter("module_sent_ipv6_packets", "Packets of IPv6 out by a platform port.", (*MODULE, "port")),
+    _counter(
+        "module_sent_ipv6_bytes", "Bytes of IPv6 out by a platform port, without Ethernet headers.", (*MODULE, "port")
+    ),
     _counter("module_passed_packets", "Packets that a stage's module was given, by their way.", (*MODULE, "direction")),
     _counter("module_passed_bytes", "Bytes that a stage's module was given, by their way.", (*MODULE, "direction")),
     _counter(

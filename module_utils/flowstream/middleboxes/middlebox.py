@@ -42,6 +42,15 @@ class Counters:
     drops: tuple[str, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
 
+    def with_more(self, more: Counters) -> Counters:
+        """Return these and more."""
+        return Counters(
+            (*self.always, *more.always),
+            (*self.per_port, *more.per_port),
+            (*self.drops, *more.drops),
+            {**self.titles, **more.titles},
+        )
+
     def of_ports(self, portids: Sequence[int]) -> list[str]:
         """All of them on a platform with these ports."""
         return [*self.always, *(name.format(port=portid) for name in self.per_port for portid in portids)]

@@ -17,8 +17,8 @@ from ansible.module_utils.flowstream.openflow.observe import NoBridgeError, Swit
 from ansible.module_utils.flowstream.world.files import read_text, remove_file, replace_file
 from ansible.module_utils.flowstream.world.run import NotInstalledError, Run, checked
 
-_IP = "0x0800"
-_EVERYWHERE = "0.0.0.0/0"
+_DESTINATIONS = (("0x0800", "nw_dst", "0.0.0.0/0"), ("0x86dd", "ipv6_dst", "::/0"))
+"""Where packets go to, by their Ethernet type: the field, and what an entry without it means."""
 _PERMANENT = Path("/etc/flowstream/flows")
 """Where unit flowstream-flows@BRIDGE of role open_vswitch finds them, too."""
 
@@ -94,7 +94,15 @@ class FlowChanges:
             *self.flows_regrouped,
         ]
         matches = [dict(flow.match) for flow in flows if flow.actions != ("drop",)]
-        return sorted({match.get("nw_dst", _EVERYWHERE) for match in matches if match.get("dl_type") == _IP})
+        return sorted(
+            {
+                match.get(field, everywhere)
+                for match in matches
+                for ether_type, field, everywhere in _DESTINATIONS
+                # What leads neighbour discovery is of no route.
+                if match.get("dl_type") == ether_type and "icmp_type" not in match
+            }
+        )
 
     def bundle(self) -> str:
         """The text for `ovs-ofctl bundle`: what is new before what goes, groups around the flows that use them.

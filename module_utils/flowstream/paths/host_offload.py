@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.flows.marks import OWNER, owner_metadata
 from ansible.module_utils.flowstream.flows.packet import TAGGED
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import FORWARD_PRIORITY, Arm
-from ansible.module_utils.flowstream.plan.plan import OWNER, PlannedPort, owner_metadata
+from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
 DEALT = 4
 """The table that has the modules by number."""

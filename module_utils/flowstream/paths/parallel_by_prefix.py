@@ -7,12 +7,12 @@ Whatever no entry matches is dropped: the bridges run in fail mode `secure`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING, address_text
+from ansible.module_utils.flowstream.addresses import EVERYTHING, IPV4, Interface
 from ansible.module_utils.flowstream.flows.fields import Match
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.paths import why
@@ -27,7 +27,11 @@ DROP_PRIORITY = 100
 UNSTAGED: Mapping[int, int] = MappingProxyType({})
 """Of an allocation without stages."""
 
-_IP = ("dl_type", "0x0800")
+IP = ("dl_type", "0x0800")
+IP6 = ("dl_type", "0x86dd")
+# RFC 4861 sections 4.3 and 4.4: ICMPv6 types 135 and 136, code 0.
+SOLICITATION = (IP6, ("nw_proto", "58"), ("icmp_type", "135"), ("icmp_code", "0"))
+ADVERTISEMENT = (IP6, ("nw_proto", "58"), ("icmp_type", "136"), ("icmp_code", "0"))
 _ARP = ("dl_type", "0x0806")
 _REQUEST = ("arp_op", "1")  # RFC 826, ares_op$REQUEST
 _REPLY = ("arp_op", "2")
@@ -62,7 +66,7 @@ class Arm:
 def switch_flows(
     ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int, staged: Collection[int] = ()
 ) -> tuple[Flow, ...]:
-    """Return the entries of the switch; the first arm that a port has answers ARP for it.
+    """Return the entries of the switch; the first arm that a port has answers for it.
 
     Of the ports that are `staged` they are those of ARP alone: IP packets have others on their way.
     """
@@ -74,8 +78,10 @@ def switch_flows(
         mine = ("dl_dst", port.mac)
         for arm in serving if port.portid not in staged else ():
             flows += _forward(inward, port, arm, arm.switch_port, cookie, (name_of(port), 1, 2))
-        flows.append(Flow(0, DROP_PRIORITY, (inward, mine, _IP), ("drop",), cookie, why=why.no_claim(name_of(port))))
-        flows += arp(
+        for packets in unclaimed(arms):
+            reason = why.no_claim(name_of(port))
+            flows.append(Flow(0, DROP_PRIORITY, (inward, mine, packets), ("drop",), cookie, why=reason))
+        flows += neighbours(
             inward, port, Answer(serving[0], serving[0].switch_port) if serving else None, list(links), cookie, 1
         )
         for link, host in links.items():
@@ -112,9 +118,14 @@ def host_flows(
             flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie, why=reason))
         first = next((arm for arm in arms if arm.serves(port.portid)), None)
         answer = Answer(first, first.ofport) if first and first.host == host else None
-        flows += arp(inward, port, answer, sorted(arm.ofport for arm in serving), cookie, 2)
+        flows += neighbours(inward, port, answer, sorted(arm.ofport for arm in serving), cookie, 2)
     flows += spoofed(own, cookie)
     return tuple(sorted(flows, key=in_order))
+
+
+def unclaimed(arms: Iterable[Arm]) -> tuple[tuple[str, str], ...]:
+    """Return the matches of what is dropped where no claim takes it: IPv4, and IPv6 where somebody claims of that."""
+    return (IP, IP6) if any(claim.destination.family != IPV4 for arm in arms for claim in arm.claims) else (IP,)
 
 
 def name_of(port: PlannedPort) -> str:
@@ -186,50 +197,76 @@ def _forward(
 
 def claimed(claim: Claim) -> Match:
     """Return the match of what is claimed, but for the port."""
-    source = (("nw_src", str(claim.source)),) if claim.source != EVERYTHING else ()
-    return (_IP, *source, ("nw_dst", str(claim.destination)))
+    if claim.destination.family == IPV4:
+        source = (("nw_src", str(claim.source)),) if claim.source != EVERYTHING else ()
+        return (IP, *source, ("nw_dst", str(claim.destination)))
+    destination = (("ipv6_dst", str(claim.destination)),) if claim.destination.length else ()
+    return (IP6, *destination)
 
 
 class Answer(NamedTuple):
-    """Who answers ARP, and the output that leads there."""
+    """Who answers ARP and neighbour solicitations, and the output that leads there."""
 
     arm: Arm
     output: int
 
 
-def arp_requests(
-    inward: tuple[str, str], port: PlannedPort, answer: Answer | None, cookie: int, hop: int
-) -> list[Flow]:
-    """Return the entries that lead requests for an address of the port to the one that answers, if anybody does."""
+def questions(inward: tuple[str, str], port: PlannedPort, answer: Answer | None, cookie: int, hop: int) -> list[Flow]:
+    """Return the entries that lead ARP requests and neighbour solicitations for an address of the port to the one that answers.
+
+    A solicitation goes to the group of its target, or to the port itself (RFC 4861 7.2.1, 7.3.3).
+    """
     if answer is None:
         return []
+    asked: list[tuple[Match, str]] = [
+        ((_ARP, _REQUEST, ("arp_tpa", interface.text)), "ARP request") for interface in port.addresses
+    ]
+    asked += [
+        ((("dl_dst", mac), *SOLICITATION, ("nd_target", interface.text)), "neighbour solicitation")
+        for interface in port.addresses6
+        for mac in (group_of(interface), port.mac)
+    ]
     return [
         Flow(
             0,
             ARP_PRIORITY,
-            (inward, _ARP, _REQUEST, ("arp_tpa", address_text(interface.address))),
+            (inward, *match),
             (f"output:{answer.output}",),
             cookie,
-            why=f"{name_of(port)} to {answer.arm.name}, which answers for the port: ARP request, hop {hop} of 2",
+            why=f"{name_of(port)} to {answer.arm.name}, which answers for the port: {what}, hop {hop} of 2",
         )
-        for interface in port.addresses
+        for match, what in asked
     ]
 
 
-def arp(
+def group_of(interface: Interface) -> str:
+    """Return the Ethernet address of the group that solicitations for an IPv6 address go to (RFC 4291 2.7.1, RFC 2464 7)."""
+    digits = f"{interface.address & 0xFFFFFF:06x}"
+    return f"33:33:ff:{digits[:2]}:{digits[2:4]}:{digits[4:]}"
+
+
+def neighbours(
     inward: tuple[str, str], port: PlannedPort, answer: Answer | None, learning: Sequence[int], cookie: int, hop: int
 ) -> list[Flow]:
-    """Return entries that lead requests for an address of the port to the one that answers, replies to everybody who may have asked."""
-    flows = arp_requests(inward, port, answer, cookie, hop)
+    """Return entries that lead questions for an address of the port to the one that answers, answers to everybody who may have asked."""
+    flows = questions(inward, port, answer, cookie, hop)
     if learning:
-        match, outputs = (inward, ("dl_dst", port.mac), _ARP, _REPLY), tuple(f"output:{output}" for output in learning)
-        flows.append(Flow(0, ARP_PRIORITY, match, outputs, cookie, why=arp_replies(name_of(port), hop)))
+        outputs = tuple(f"output:{output}" for output in learning)
+        for packets, what in answers([port]):
+            match, reason = (inward, ("dl_dst", port.mac), *packets), learned(name_of(port), what, hop)
+            flows.append(Flow(0, ARP_PRIORITY, match, outputs, cookie, why=reason))
     return flows
 
 
-def arp_replies(start: str, hop: int) -> str:
-    """Say that ARP replies pass here."""
-    return f"{start} to every module that may have asked: ARP reply, hop {hop} of 2"
+def answers(ports: Iterable[PlannedPort]) -> list[tuple[Match, str]]:
+    """Return the matches of what neighbours may answer to modules of these ports, each with what people call it."""
+    advertised = [(ADVERTISEMENT, "neighbour advertisement")] if any(port.addresses6 for port in ports) else []
+    return [((_ARP, _REPLY), "ARP reply"), *advertised]
+
+
+def learned(start: str, what: str, hop: int) -> str:
+    """Say that answers of neighbours pass here."""
+    return f"{start} to every module that may have asked: {what}, hop {hop} of 2"
 
 
 def in_order(flow: Flow) -> tuple[int, int, Match]:

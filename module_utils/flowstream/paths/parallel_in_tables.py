@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.flows.marks import OWNER, owner_metadata
 from ansible.module_utils.flowstream.paths import parallel_by_prefix, spread_by_flow, why
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     ARP_PRIORITY,
@@ -20,15 +21,16 @@ from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     FORWARD_PRIORITY,
     Answer,
     Arm,
-    arp_replies,
-    arp_requests,
+    answers,
     claimed,
     in_order,
+    learned,
     links_of,
     name_of,
+    questions,
     spoofed,
 )
-from ansible.module_utils.flowstream.plan.plan import OWNER, PlannedPort, owner_metadata
+from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
 CLAIMS, LINKS, PORTS = 1, 2, 3
 INWARD_PRIORITY = 900
@@ -37,12 +39,12 @@ OUTWARD_PRIORITY = 800
 
 
 def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int) -> tuple[Flow, ...]:
-    """Return the entries of the switch; the first arm that a port has answers ARP for it."""
+    """Return the entries of the switch; the first arm that a port has answers for it."""
     flows: list[Flow] = []
     for port in ports:
         inward = ("in_port", str(port.switchport))
         answer = next((Answer(arm, arm.switch_port) for arm in arms if arm.serves(port.portid)), None)
-        flows += arp_requests(inward, port, answer, cookie, 1)
+        flows += questions(inward, port, answer, cookie, 1)
         mark = _mark(cookie, port)
         to_claims, to_links = (mark, f"goto_table:{CLAIMS}"), (mark, f"goto_table:{LINKS}")
         flows.append(
@@ -73,7 +75,7 @@ def host_flows(
     inward = ("in_port", str(uplink))
     for port in ports:
         first = next((arm for arm in arms if arm.serves(port.portid)), None)
-        flows += arp_requests(
+        flows += questions(
             inward, port, Answer(first, first.ofport) if first and first.host == host else None, cookie, 2
         )
         match, to_claims = (inward, ("dl_dst", port.mac)), (_mark(cookie, port), f"goto_table:{CLAIMS}")
@@ -118,7 +120,7 @@ def layout_of(ports: Sequence[PlannedPort], arms: Sequence[Arm]) -> Layout:
 
 
 def _claims(ports: Sequence[PlannedPort], outputs: Sequence[tuple[Arm, int]], cookie: int, hop: int) -> Iterator[Flow]:
-    """What is claimed goes to its module, ARP replies to everybody who may have asked, the rest nowhere."""
+    """What is claimed goes to its module, answers of neighbours to everybody who may have asked, the rest nowhere."""
     for arm, output in outputs:
         for claim in arm.claims:
             if arm.ports is None and claim.entry is None:
@@ -136,10 +138,11 @@ def _claims(ports: Sequence[PlannedPort], outputs: Sequence[tuple[Arm, int]], co
     alike = len(set(map(tuple, everybody.values()))) == 1
     for port, learning in list(everybody.items())[: 1 if alike else None]:
         if learning:
-            match = (_of(cookie, None if alike else port), ("dl_type", "0x0806"), ("arp_op", "2"))
-            reason = arp_replies("every port" if alike else name_of(port), hop)
+            start = "every port" if alike else name_of(port)
             actions = tuple(f"output:{output}" for output in learning)
-            yield Flow(CLAIMS, ARP_PRIORITY, match, actions, cookie, why=reason)
+            for packets, what in answers(ports if alike else [port]):
+                match = (_of(cookie, None if alike else port), *packets)
+                yield Flow(CLAIMS, ARP_PRIORITY, match, actions, cookie, why=learned(start, what, hop))
     yield Flow(CLAIMS, DROP_PRIORITY, (_of(cookie),), ("drop",), cookie, why=why.no_claim("every port"))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from ansible.module_utils.flowstream.addresses import EVERYTHING
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.flows.marks import owner_metadata
 from ansible.module_utils.flowstream.paths import why
 from ansible.module_utils.flowstream.paths.host_offload import (
     BY_ADDRESSES,
@@ -28,14 +29,14 @@ from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
     FORWARD_PRIORITY,
     Answer,
     Arm,
-    arp,
     claimed,
     in_order,
     links_of,
     name_of,
+    neighbours,
     spoofed,
 )
-from ansible.module_utils.flowstream.plan.plan import PlannedPort, owner_metadata
+from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
 FRAGMENT_PRIORITY = 1500
 """Above every claim: a fragment but the first has no ports, so all of them are dealt by addresses alone."""
@@ -66,7 +67,7 @@ def switch_flows(ports: Sequence[PlannedPort], arms: Sequence[Arm], cookie: int)
                     flows.append(Flow(0, priority + claim.length, asked, actions, cookie, why=reason))
         match, reason = (inward, mine, ("dl_type", "0x0800")), why.no_claim(name_of(port))
         flows.append(Flow(0, DROP_PRIORITY, match, ("drop",), cookie, why=reason))
-        flows += arp(
+        flows += neighbours(
             inward, port, Answer(serving[0], serving[0].switch_port) if serving else None, list(links), cookie, 1
         )
         for link, host in links.items():
@@ -104,7 +105,7 @@ def host_flows(
                 )
                 flows.append(Flow(0, FORWARD_PRIORITY, sender, (f"output:{uplink}",), cookie, why=reason))
         answer = Answer(own[0], own[0].ofport) if own and own[0] is serving[0] else None
-        flows += arp(inward, port, answer, sorted(arm.ofport for arm in own), cookie, 2)
+        flows += neighbours(inward, port, answer, sorted(arm.ofport for arm in own), cookie, 2)
     flows += spoofed([arm for arm in arms if arm.host == host], cookie)
     return tuple(sorted(flows, key=in_order))
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING
+from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.flows.lookup import LookupTable
-from ansible.module_utils.flowstream.flows.packet import IPV4, TAGGED, Packet, masked
+from ansible.module_utils.flowstream.flows.packet import IPV4, IPV6, TAGGED, Packet, masked
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, ways
 from ansible.module_utils.flowstream.offload.spare import states
 from ansible.module_utils.flowstream.plan.claim import Claim
@@ -116,14 +116,14 @@ class Wiring:
         for claim in _claims_at(port, pms):
             sources = behind if claim.source == EVERYTHING else [claim.source.network]
             for source, switch in product(sources, self._plan.switches):
-                packet = _packet(_STRANGER, _mac(port.mac), source, claim.destination.network)
+                packet = _packet(_STRANGER, _mac(port.mac), source, claim.destination)
                 for steps in self._follow(switch, port.switchport, packet):
                     if isinstance(steps[-1], PlannedPm):
                         yield Way(port.portid, True, steps, (claim,))
 
     def _outward(self, port: PlannedPort, host: str, ofport: int, behind: Sequence[int]) -> Iterator[Way]:
         for destination in behind:
-            packet = _packet(_mac(port.mac), _STRANGER, 0, destination)
+            packet = _packet(_mac(port.mac), _STRANGER, 0, Prefix(destination, 32))
             for steps in self._follow(host, ofport, packet):
                 last = steps[-1]
                 if isinstance(last, Hop) and self._outside.get(last.output) == port.portid:
@@ -189,9 +189,11 @@ def _merged(found: Iterable[Way]) -> list[Way]:
     ]
 
 
-def _packet(source: int, destination: int, from_address: int, to_address: int) -> Packet:
-    fields = {"dl_src": source, "dl_dst": destination, "dl_type": IPV4, "nw_ttl": _TTL}
-    return Packet({**fields, "nw_src": from_address, "nw_dst": to_address})
+def _packet(source: int, destination: int, from_address: int, to: Prefix) -> Packet:
+    fields = {"dl_src": source, "dl_dst": destination, "nw_ttl": _TTL}
+    if to.family == 6:
+        return Packet({**fields, "dl_type": IPV6, "ipv6_src": from_address, "ipv6_dst": to.network})
+    return Packet({**fields, "dl_type": IPV4, "nw_src": from_address, "nw_dst": to.network})
 
 
 def _mac(text: str) -> int:

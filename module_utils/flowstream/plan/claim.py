@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ansible.module_utils.flowstream.addresses import ALL_ONES, EVERYTHING, Prefix, parse_prefix_text
-from ansible.module_utils.flowstream.flows.packet import IPV4, Constraint
+from ansible.module_utils.flowstream.addresses import EVERYTHING, IPV4, Prefix, parse_prefix_text
+from ansible.module_utils.flowstream.flows.packet import IPV4 as TYPE_OF_IPV4
+from ansible.module_utils.flowstream.flows.packet import IPV6 as TYPE_OF_IPV6
+from ansible.module_utils.flowstream.flows.packet import Constraint
 
 
 class Claim(NamedTuple):
-    """IPv4 packets to `destination` and from `source` that enter by platform port `entry`, or by any when that is None.
+    """Packets to `destination` and from `source` that enter by platform port `entry`, or by any when that is None.
+
+    They are of the family of `destination`; EVERYTHING is any source of that family.
 
     A module that works in two directions claims each by the port that the direction begins at. Where claims are `dealt`,
     several modules have the same one, and each flow goes to one of them, in both directions.
@@ -33,9 +37,9 @@ class Claim(NamedTuple):
         return self.source == EVERYTHING and self.entry is None and not self.dealt
 
     @property
-    def rank(self) -> tuple[Prefix, Prefix, int]:
-        """A key to sort by: any port before each."""
-        return self.destination, self.source, -1 if self.entry is None else self.entry
+    def rank(self) -> tuple[tuple[int, int, int], Prefix, int]:
+        """A key to sort by: IPv4 before IPv6, any port before each."""
+        return self.destination.in_order, self.source, -1 if self.entry is None else self.entry
 
     @property
     def length(self) -> int:
@@ -48,10 +52,12 @@ class Claim(NamedTuple):
 
     def asks(self) -> tuple[Constraint, ...]:
         """Return what it asks of a packet, but for the port."""
-        found = [Constraint("dl_type", IPV4, 0xFFFF)]
-        for field, prefix in (("nw_dst", self.destination), ("nw_src", self.source)):
+        is_ipv4 = self.destination.family == IPV4
+        found = [Constraint("dl_type", TYPE_OF_IPV4 if is_ipv4 else TYPE_OF_IPV6, 0xFFFF)]
+        fields = ("nw_dst", "nw_src") if is_ipv4 else ("ipv6_dst", "ipv6_src")
+        for field, prefix in zip(fields, (self.destination, self.source), strict=True):
             if prefix.length:
-                found.append(Constraint(field, prefix.network, ALL_ONES ^ (ALL_ONES >> prefix.length)))
+                found.append(Constraint(field, prefix.network, prefix.mask))
         return tuple(found)
 
     def contains(self, other: Claim) -> bool:
@@ -72,3 +78,9 @@ class Claim(NamedTuple):
         """Read plan JSON."""
         destination, source = parse_prefix_text(plain["destination"]), parse_prefix_text(plain["source"])
         return cls(destination, source, plain["entry"], plain.get("dealt", False))
+
+
+def claims_of(prefixes: Iterable[str], others: Iterable[Mapping[str, Any]]) -> tuple[Claim, ...]:
+    """Read what plan JSON has of a module: the claims of destinations alone, and the others."""
+    claims = [*(Claim(parse_prefix_text(text)) for text in prefixes), *map(Claim.from_dict, others)]
+    return tuple(sorted(claims, key=lambda claim: claim.rank))

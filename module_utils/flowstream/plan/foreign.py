@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.flows.marks import OWNER, owner_metadata
 from ansible.module_utils.flowstream.flows.packet import masked
-from ansible.module_utils.flowstream.plan.plan import OWNER, Plan, PlannedPort, owner_metadata
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
 
 
 def foreign_claims(plan: Plan) -> Iterator[str]:
@@ -49,7 +49,7 @@ def _is_marked(match: Mapping[str, str], cookie: int) -> bool:
 
 @dataclass(frozen=True)
 class _Guards:
-    """What tells a packet of ours from a stranger's: the MACs of platform ports, and the addresses that ARP asks for."""
+    """What tells a packet of ours from a stranger's: the MACs of platform ports, and the addresses that neighbours ask for."""
 
     macs: frozenset[str]
     addresses: frozenset[str]
@@ -59,8 +59,9 @@ class _Guards:
         ports = list(ports)
         return cls(
             frozenset(port.mac for port in ports),
-            frozenset(address_text(interface.address) for port in ports for interface in port.addresses),
+            frozenset(interface.text for port in ports for interface in port.all_addresses),
         )
 
     def admit_inward(self, match: Mapping[str, str]) -> bool:
-        return match.get("dl_dst") in self.macs or match.get("arp_tpa") in self.addresses
+        asked = match.get("arp_tpa", match.get("nd_target"))
+        return match.get("dl_dst") in self.macs or asked in self.addresses

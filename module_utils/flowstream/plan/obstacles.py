@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
-from ansible.module_utils.flowstream.addresses import Interface, address_text
+from ansible.module_utils.flowstream.addresses import Interface
 from ansible.module_utils.flowstream.flows.marks import Marks
 from ansible.module_utils.flowstream.plan.plan import Plan, cookie_of
 
@@ -30,7 +30,7 @@ class PlatformPort(Protocol):
         """The port of the switch behind it."""
 
     @property
-    def addresses(self) -> tuple[Interface, ...]:
+    def all_addresses(self) -> tuple[Interface, ...]:
         """What it answers for."""
 
 
@@ -83,8 +83,8 @@ def port_conflicts(
     if port.mac in theirs.macs:
         yield f"mac is that of a port of allocation {owner}{_at(places, port.mac)}, got {port.mac}; give the port of allocation {name} its own"
     answers = {question for question in own.questions if question.port == str(port.switchport)}
-    for interface in port.addresses:
-        address = address_text(interface.address)
+    for interface in port.all_addresses:
+        address = interface.text
         mine = {question.answer for question in answers if question.address == address}
         asked = [question for question in theirs.questions if question.address == address]
         if any(question.port == str(port.switchport) or question.answer in mine for question in asked):

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.flowstream.addresses import (
     EVERYTHING,
+    IPV6,
     Interface,
     Prefix,
     address_text,
     parse_address,
+    parse_address6,
     parse_interface,
-    parse_prefix_text,
+    parse_interface6,
 )
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
-from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.claim import Claim, claims_of
 from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
 from ansible.module_utils.flowstream.plan.stage import PlannedStage
@@ -48,18 +50,9 @@ def cookie_of(allocation_id: str) -> int:
     return digest(allocation_id) >> 192
 
 
-OWNER = 0xFFFFFFFF_00000000
-"""The bits of OpenFlow's metadata that say whose a packet is, from the first table on."""
-
-
-def owner_metadata(cookie: int) -> int:
-    """Return the mark of an allocation's packets inside a switch."""
-    return cookie & OWNER
-
-
 @dataclass(frozen=True, slots=True)
 class PlannedPort:
-    """A platform port with the addresses that it has, whoever gave them.
+    """A platform port with the addresses that it has, whoever gave them; `addresses6` and `gateway6` are those of IPv6.
 
     `any_source`: packets may come in by it from the networks of other ports.
     """
@@ -70,6 +63,13 @@ class PlannedPort:
     addresses: tuple[Interface, ...]
     gateway: int | None
     any_source: bool = False
+    addresses6: tuple[Interface, ...] = ()
+    gateway6: int | None = None
+
+    @property
+    def all_addresses(self) -> tuple[Interface, ...]:
+        """Return its addresses of both families."""
+        return (*self.addresses, *self.addresses6)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plan JSON."""
@@ -80,6 +80,8 @@ class PlannedPort:
             "addresses": [str(interface) for interface in self.addresses],
             "gateway": None if self.gateway is None else address_text(self.gateway),
             **({"any_source": True} if self.any_source else {}),
+            **({"addresses6": [str(interface) for interface in self.addresses6]} if self.addresses6 else {}),
+            **({} if self.gateway6 is None else {"gateway6": address_text(self.gateway6, IPV6)}),
         }
 
     @classmethod
@@ -92,6 +94,8 @@ class PlannedPort:
             addresses=tuple(parse_interface(text) for text in plain["addresses"]),
             gateway=None if plain["gateway"] is None else parse_address("gateway", plain["gateway"]),
             any_source=plain.get("any_source", False),
+            addresses6=tuple(parse_interface6(text) for text in plain.get("addresses6", ())),
+            gateway6=parse_address6("gateway6", plain["gateway6"]) if "gateway6" in plain else None,
         )
 
 
@@ -197,7 +201,7 @@ class PlannedPm:
             kind=plain["kind"],
             memory_mib=plain["memory_mib"],
             vcpus=plain["vcpus"],
-            claims=_claims(plain["prefixes"], plain.get("claims", ())),
+            claims=claims_of(plain["prefixes"], plain.get("claims", ())),
             routes=tuple(PlannedRoute.parse(text) for text in plain["routes"]),
             vifs=tuple(Vif.from_dict(vif) for vif in plain["vifs"]),
             config=plain["config"],
@@ -207,11 +211,6 @@ class PlannedPm:
             foreign=plain.get("foreign", False),
             why=plain.get("why", ""),
         )
-
-
-def _claims(prefixes: Iterable[str], others: Iterable[Mapping[str, Any]]) -> tuple[Claim, ...]:
-    claims = [*(Claim(parse_prefix_text(text)) for text in prefixes), *map(Claim.from_dict, others)]
-    return tuple(sorted(claims, key=lambda claim: claim.rank))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from ansible.module_utils.flowstream.flows.packet import Constraint
+from ansible.module_utils.flowstream.addresses import address_text
+from ansible.module_utils.flowstream.flows.packet import IPV4, IPV6, Constraint
 
 Question = tuple[Constraint, ...]
 """Whether a packet fulfils all of these."""
 
 _ORDER = {field: rank for rank, field in enumerate(("dl_type", "nw_proto", "nw_src", "ipv6_src"))}
+_ADDRESSED = {IPV4: (4, "nw_src", "nw_dst"), IPV6: (6, "ipv6_src", "ipv6_dst")}
+"""The family of a packet by its Ethernet type, and its addresses."""
 _Asked = tuple[int, int, int]
 """Value and mask of a field, and which questions ask for it, a bit each."""
 
@@ -52,6 +55,19 @@ def remaining(question: Question, given: Mapping[str, int]) -> Question | None:
         elif given[one.field] & one.mask != one.value:
             return None
     return tuple(rest)
+
+
+def described(ether_type: int, values: Mapping[str, int]) -> str:
+    """Name a packet by what tells it apart."""
+    if ether_type not in _ADDRESSED:
+        text, told = f"a packet of Ethernet type {ether_type:#06x}", set[str]()
+    else:
+        family, source, destination = _ADDRESSED[ether_type]
+        text, told = f"a packet to {address_text(values.get(destination, 0), family)}", {source, destination}
+        if source in values:
+            text += f" from {address_text(values[source], family)}"
+    more = [f"{name}={value:#x}" for name, value in values.items() if name not in told]
+    return f"{text} with {','.join(more)}" if more else text
 
 
 def _split(

@@ -30,12 +30,22 @@ _TAG = Constraint("vlan_tci", TAGGED, TAGGED)
 _MARK = Constraint("vlan_tci", TAGGED | VERDICT_TAG, 0x1FFF)
 
 
+_ICMP6 = (Constraint("dl_type", IPV6, 0xFFFF), Constraint("nw_proto", 58, 0xFF), Constraint("icmp_code", 0, 0xFF))
+ADVERTISED: Question = (*_ICMP6, Constraint("icmp_type", 136, 0xFF))
+"""What neighbour advertisements have (RFC 4861 4.4)."""
+
+
+def solicited(address: int) -> Question:
+    """What solicitations for an address have (RFC 4861 4.3)."""
+    return (*_ICMP6, Constraint("icmp_type", 135, 0xFF), Constraint("nd_target", address, (1 << 128) - 1))
+
+
 class Leg(NamedTuple):
     """Packets that come to a bridge by a port of it: who is to get those that fulfil which question; all others nobody.
 
     They have what is `fixed`. What fulfils one of `never` is dropped whatever else it fulfils. Of those that are `sharing`
     one gets what several own. `text` says in a message where the packets come from. `past` is who gets what goes past a stage that
-    has accepted it; what has the `mark` of a verdict has a leg of its own.
+    has accepted it; what has the `mark` of a verdict, or fulfils one of `apart`, has a leg of its own.
     """
 
     bridge: str
@@ -47,6 +57,7 @@ class Leg(NamedTuple):
     sharing: Set[str] = frozenset()
     past: Sequence[tuple[Question, str]] = ()
     mark: Question = ()
+    apart: Sequence[Question] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +163,15 @@ class Expected:
             f"that enters by platform port {port.portid}",
             self._sharing(),
             [((_to(port), *asks), end) for asks, end in self._inward(port, 1)] if self._gives_back(port) else (),
+            apart=[(_to(port), *asks) for asks in self._discovery(port)],
         )
+
+    def _discovery(self, port: PlannedPort) -> Iterator[Question]:
+        """What is neighbour discovery at a port, and for the module that answers or for all that may have asked."""
+        if port.addresses6:
+            yield ADVERTISED
+        for interface in port.addresses6:
+            yield solicited(interface.address)
 
     def onward(self) -> Iterator[Leg]:
         """Yield, for each port with stages, what its stages pass on and what the modules send to them."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
-from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.allocation.document import ROOT
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation
@@ -74,7 +73,7 @@ def _places(other: Allocation | None) -> dict[str, str]:
     return {
         what: f"{other.file}:{port.line}"
         for port in other.ports
-        for what in (port.mac, *(address_text(interface.address) for interface in port.addresses))
+        for what in (port.mac, *(interface.text for interface in port.all_addresses))
     }
 
 

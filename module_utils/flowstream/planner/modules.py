@@ -165,7 +165,7 @@ def requests_of(
 class _Entries:
     """How many flow entries a module brings to the bridge of its host, whichever modules of the allocation are there besides.
 
-    What several modules of a host share (the entries for ARP) counts with each of them.
+    What several modules of a host share (the entries for ARP and neighbour discovery) counts with each of them.
     """
 
     def __init__(
@@ -199,4 +199,5 @@ class _Entries:
         """Those of one port: what comes in, what goes out, ARP, and what leads to stages."""
         claimed = sum(claim.enters(port.portid) for claim in body.claims)
         staged = self._receiving.get(port.portid, 0)
-        return claimed + 2 + len(port.addresses) + (staged + _OF_A_MODULE if staged else 0)
+        neighbours = len(port.addresses) + (2 * len(port.addresses6) + 1 if port.addresses6 else 0)
+        return claimed + 2 + neighbours + (staged + _OF_A_MODULE if staged else 0)

@@ -229,7 +229,16 @@ def _refuse_spares_at_home(
 
 
 def _planned_port(port: Port) -> PlannedPort:
-    return PlannedPort(port.portid, port.mac, port.switchport, port.addresses, port.gateway, port.any_source)
+    return PlannedPort(
+        port.portid,
+        port.mac,
+        port.switchport,
+        port.addresses,
+        port.gateway,
+        port.any_source,
+        port.addresses6,
+        port.gateway6,
+    )
 
 
 def _planned_pm(module: WantedModule, name: str, place: Place, vifs: tuple[Vif, ...], body: Body) -> PlannedPm:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.flows.learn import lessons
@@ -33,8 +32,9 @@ from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG
 from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.foreign import foreign_claims
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
-from ansible.module_utils.flowstream.planner.classes import Class, Question, classes, remaining
+from ansible.module_utils.flowstream.planner.classes import Class, Question, classes, described, remaining
 from ansible.module_utils.flowstream.planner.expected import (
+    ADVERTISED,
     ENDING,
     Expected,
     Leg,
@@ -42,10 +42,13 @@ from ansible.module_utils.flowstream.planner.expected import (
     end_of_device,
     goes_past,
     outside,
+    solicited,
 )
 
 _STRANGER = 0x06_00_00_00_00_01
 """The Ethernet address of a neighbour, which no entry mentions."""
+_SOLICITED = 0x33_33_FF_00_00_00
+"""And of the groups that solicitations go to, without the last bits of their target (RFC 4291 2.7.1, RFC 2464 7)."""
 _BROADCAST = 0xFF_FF_FF_FF_FF_FF
 _OTHER = 0x88B5
 """An Ethernet type that nobody has (IEEE 802-2014 section 9.2.3, local experiments)."""
@@ -86,7 +89,7 @@ def _all_legs(plan: Plan, expected: Expected, wiring: _Wiring) -> Iterator[str]:
     others = _other_types(plan)
     for port in plan.ports:
         yield from _check_leg(wiring, expected.entering(port), (IPV4, *others))
-        yield from _check_arp(expected, wiring, port)
+        yield from _check_neighbours(expected, wiring, port)
         yield from _check_strangers(wiring, port)
     for leg in expected.onward():
         yield from _check_leg(wiring, leg, (IPV4, ARP, *others))
@@ -113,9 +116,10 @@ def _check_leg(wiring: _Wiring, leg: Leg, types: Iterable[int]) -> Iterator[str]
                 owners.setdefault(rest, set()).add(end)
         never = {rest for asked in leg.never if (rest := remaining(asked, given)) is not None}
         past = {rest: end for asked, end in leg.past if (rest := remaining(asked, given)) is not None}
-        every = {*owners, *never, *((*past, *ENDING) if wiring.taught and past else ()), leg.mark}
+        apart = {rest for asked in leg.apart if (rest := remaining(asked, given)) is not None}
+        every = {*owners, *never, *apart, *((*past, *ENDING) if wiring.taught and past else ()), leg.mark}
         for found, arrivals in wiring.explore(leg.bridge, leg.in_port, given, every):
-            if leg.mark in found.yes:
+            if leg.mark in found.yes or not apart.isdisjoint(found.yes):
                 continue
             mine = owners.get((), set()).union(*(owners[question] for question in found.yes if question in owners))
             beyond = {end for question, end in past.items() if question in found.yes or not question}
@@ -123,7 +127,7 @@ def _check_leg(wiring: _Wiring, leg: Leg, types: Iterable[int]) -> Iterator[str]
                 mine = beyond
             if not never.isdisjoint(found.yes):
                 mine = set()
-            text = _described(ether_type, found.values)
+            text = described(ether_type, found.values)
             if mine and mine <= leg.sharing:
                 yield from wiring.deals.check(arrivals, mine, f"{text} {leg.text}")
             elif len(mine) > 1:
@@ -140,21 +144,7 @@ def _check_strangers(wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
             yield from _expect(arrivals, set(), text)
 
 
-def _described(ether_type: int, values: Mapping[str, int]) -> str:
-    """Name a packet by what tells it apart."""
-    if ether_type != IPV4:
-        text = f"a packet of Ethernet type {ether_type:#06x}"
-    else:
-        text = f"a packet to {address_text(values.get('nw_dst', 0))}"
-        if "nw_src" in values:
-            text += f" from {address_text(values['nw_src'])}"
-    more = [
-        f"{name}={value:#x}" for name, value in values.items() if ether_type != IPV4 or name not in ("nw_src", "nw_dst")
-    ]
-    return f"{text} with {','.join(more)}" if more else text
-
-
-def _check_arp(expected: Expected, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
+def _check_neighbours(expected: Expected, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
     serving = expected.serving(port)
     everybody = {end for _, end in serving}
     answering = serving[0][1] if serving else "nobody"
@@ -162,11 +152,23 @@ def _check_arp(expected: Expected, wiring: _Wiring, port: PlannedPort) -> Iterat
     for interface in port.addresses:
         request = {"dl_dst": _BROADCAST, "dl_type": ARP, "arp_op": 1, "arp_tpa": interface.address}
         for _, arrivals in wiring.explore(wiring.switch, port.switchport, request):
-            yield from _expect(arrivals, {answering}, f"an ARP request for {address_text(interface.address)} {entry}")
+            yield from _expect(arrivals, {answering}, f"an ARP request for {interface.text} {entry}")
+    for interface in port.addresses6:
+        for mac in (_SOLICITED | interface.address & 0xFFFFFF, _mac(port.mac)):
+            arrivals = wiring.outcomes(port.switchport, {"dl_dst": mac, **_values(solicited(interface.address))})
+            text = f"a neighbour solicitation for {interface.text} to {mac:012x}"
+            yield from _expect(arrivals, {answering}, f"{text} {entry}")
     reply = {"dl_dst": _mac(port.mac), "dl_type": ARP, "arp_op": 2}
     for found, arrivals in wiring.explore(wiring.switch, port.switchport, reply):
         lies = expected.is_staged(port) and found.values.get("dl_src") == _mac(port.mac)
         yield from _expect(arrivals, set() if lies else everybody, f"an ARP reply {entry}")
+    if port.addresses6:
+        arrivals = wiring.outcomes(port.switchport, {"dl_dst": _mac(port.mac), **_values(ADVERTISED)})
+        yield from _expect(arrivals, everybody, f"a neighbour advertisement {entry}")
+
+
+def _values(question: Question) -> dict[str, int]:
+    return {one.field: one.value for one in question}
 
 
 def _expect(arrivals: Iterable[_Arrivals], wanted: set[str], text: str) -> Iterator[str]:
@@ -320,6 +322,11 @@ class _Wiring:
                 break
             questions = more
         return ((one, traced[tuple(one.values.items())]) for one in found)
+
+    def outcomes(self, in_port: int, given: Mapping[str, int]) -> list[_Arrivals]:
+        """Return where packets get to that enter the switch with what is given, whatever they are besides."""
+        found = self.explore(self.switch, in_port, given)
+        return list(dict.fromkeys(arrivals for _, every in found for arrivals in every))
 
     def _met(self, table: LookupTable, packet: Packet, flow: Flow | None) -> None:
         if flow is not None and lessons(flow.actions):

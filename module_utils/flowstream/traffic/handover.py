@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from ansible.module_utils.flowstream.plan.plan import Plan
@@ -22,13 +22,13 @@ def touched_modules(plan: Plan, results: Iterable[Mapping[str, Any]]) -> frozens
     repaired is in.
     """
     names: set[str] = set()
-    destinations: list[IPv4Network] = []
+    destinations: list[IPv4Network | IPv6Network] = []
     for result in results:
         names.update(result.get("touched", ()))
-        destinations += [IPv4Network(text) for text in result.get("destinations", ())]
+        destinations += [ip_network(text) for text in result.get("destinations", ())]
     for host in plan.hosts.values():
         for pm in host.pms:
-            prefixes = [IPv4Network(str(claim.destination)) for claim in pm.claims]
+            prefixes = [ip_network(str(claim.destination)) for claim in pm.claims]
             if any(prefix.overlaps(other) for prefix in prefixes for other in destinations):
                 names.add(pm.name)
     modules = [pm for host in plan.hosts.values() for pm in host.pms]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
 
 from ansible.module_utils.flowstream.addresses import Prefix
 from ansible.module_utils.flowstream.allocation.element import Element
@@ -15,7 +14,7 @@ from ansible.module_utils.flowstream.allocation.values import Values
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A forwarding entry: packets to `prefix` leave by platform port `port`, to `gateway` if there is one."""
+    """A forwarding entry: packets to `prefix` leave by platform port `port`, to `gateway`, of the same family, if there is one."""
 
     prefix: Prefix
     port: int
@@ -32,7 +31,7 @@ class OwnedPrefix:
 
 
 def read_routes(pm: Element, values: Values) -> tuple[Route, ...]:
-    """Read the entries of a module's `forwardingtable`, in the order of their prefixes."""
+    """Read the entries of a module's `forwardingtable`, in the order of their prefixes: IPv4 first."""
     tables = [child for child in pm.children if child.name == "forwardingtable"]
     routes = [
         route
@@ -42,7 +41,7 @@ def read_routes(pm: Element, values: Values) -> tuple[Route, ...]:
     ]
     for table in tables:
         values.whole(table, "id", 0, MAX_PM_ID)
-    return tuple(sorted(routes, key=attrgetter("prefix")))
+    return tuple(sorted(routes, key=lambda route: route.prefix.in_order))
 
 
 def read_owned(elements: list[Element], read: Callable[[Element], Prefix | None]) -> list[OwnedPrefix | None]:
@@ -54,7 +53,7 @@ def read_owned(elements: list[Element], read: Callable[[Element], Prefix | None]
 def _route(element: Element, values: Values) -> Route | None:
     prefix = values.prefix(element)
     port = values.portid(element, "outputport")
-    gateway = values.address(element, "gateway")
+    gateway = values.address(element, "gateway", None if prefix is None else prefix.family)
     if prefix is None:
         return None
     return Route(prefix, UNREAD_NUMBER if port is None else port, gateway, element.line)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape
-from ansible.module_utils.flowstream.allocation.values import ADDRESS, MASK, PORTID, WHOLE_16
+from ansible.module_utils.flowstream.allocation.values import ADDRESS, ANY_ADDRESS, ANY_MASK, MASK, PORTID, WHOLE_16
 
 MASK_MEANING = "how many addresses; a dotted mask must be ones followed by zeros"
 
@@ -18,11 +18,18 @@ ENTRY = Shape(
     "forwardingentry",
     "A route.",
     attributes=(
-        Attribute("addr", ADDRESS, "the first address of the destinations", "the first address of the destinations"),
-        Attribute("mask", MASK, MASK_MEANING, "a length or a dotted mask"),
+        Attribute(
+            "addr",
+            ANY_ADDRESS,
+            "the first address of the destinations; IPv6 where the type carries it",
+            "the first address of the destinations",
+        ),
+        Attribute("mask", ANY_MASK, MASK_MEANING, "a length or a dotted mask"),
         Attribute("outputport", PORTID, "the platform port that they leave by", "the portid that packets leave by"),
         Attribute(
-            "gateway", ADDRESS, "the next hop; without it the port's gateway, and without that the destination itself"
+            "gateway",
+            ANY_ADDRESS,
+            "the next hop, of the same family; without it the port's gateway, and without that the destination itself",
         ),
     ),
     named_by=("addr", "mask"),

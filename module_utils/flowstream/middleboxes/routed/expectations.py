@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ansible.module_utils.flowstream.addresses import Prefix, enclosing
+from ansible.module_utils.flowstream.addresses import IPV4, Prefix, enclosing
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
 
@@ -19,9 +19,9 @@ def own_addresses(ports: Sequence[PlannedPort]) -> set[int]:
 
 
 def destinations(pm: PlannedPm, own: set[int]) -> Iterator[tuple[PlannedRoute, int]]:
-    """Yield each route that has a destination of its own, with one."""
-    table = {route.prefix: route for route in pm.routes}
-    for route in pm.routes:
+    """Yield each route of IPv4 that has a destination of its own, with one."""
+    table = {route.prefix: route for route in pm.routes if route.prefix.family == IPV4}
+    for route in table.values():
         destination = _destination(route, table, own)
         if destination is not None:
             yield route, destination

@@ -7,7 +7,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 
-from ansible.module_utils.flowstream.addresses import Prefix, parse_prefix_text
+from ansible.module_utils.flowstream.addresses import (
+    IPV6,
+    LINK_LOCAL,
+    NO_MACHINES6,
+    parse_prefix_text,
+)
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Port, ProcessingModule
 from ansible.module_utils.flowstream.allocation.rules import check_gateway, pm_label, port_label, repeated
@@ -15,7 +20,11 @@ from ansible.module_utils.flowstream.middleboxes.routed.body import OwnedPrefix,
 
 PREFIX = attrgetter("prefix")
 
-_NO_DESTINATIONS = tuple(map(parse_prefix_text, ("0.0.0.0/32", "127.0.0.0/8", "224.0.0.0/4")))
+_NO_DESTINATIONS = (
+    *((parse_prefix_text(text), "RFC 1812 5.3.7") for text in ("0.0.0.0/32", "127.0.0.0/8", "224.0.0.0/4")),
+    *((prefix, "RFC 4291 2.5") for prefix in (NO_MACHINES6[0], LINK_LOCAL, NO_MACHINES6[-1])),
+)
+"""What no router forwards to, and where that is said."""
 
 
 def check_overlaps(
@@ -30,7 +39,8 @@ def check_overlaps(
     `word` is the element that spells what is `owned_by` a module.
     """
     claims = sorted(
-        ((owned.prefix, owned.line, owned, pm) for pm in pms for owned in owned_by(pm)), key=lambda claim: claim[:2]
+        ((owned.prefix, owned.line, owned, pm) for pm in pms for owned in owned_by(pm)),
+        key=lambda claim: (claim[0].in_order, claim[1]),
     )
     open_claims: list[tuple[OwnedPrefix, ProcessingModule]] = []
     for prefix, _, owned, pm in claims:
@@ -50,23 +60,33 @@ def check_routes(pm: ProcessingModule, routes: Sequence[Route], ports: Mapping[i
         for route, earlier in repeated(routes, PREFIX):
             text = f"stands twice in {pm_label(pm)}, got {route.prefix}, first on line {earlier.line}; keep one"
             findings.error(route.line, route_label(route), text)
-    own_addresses = {interface.address: port for port in ports.values() for interface in port.addresses}
+    own_addresses = {
+        (interface.address, interface.family): port for port in ports.values() for interface in port.all_addresses
+    }
     for route in routes:
-        if route.prefix.length == 32 and route.prefix.network in own_addresses:
-            port = own_addresses[route.prefix.network]
+        if route.prefix.is_host and (route.prefix.network, route.prefix.family) in own_addresses:
+            port = own_addresses[route.prefix.network, route.prefix.family]
             text = f"leads to the router's own address, got that of {port_label(port)}; remove it"
             findings.error(route.line, route_label(route), text)
-        if route.gateway is not None and route.port in ports:
-            check_gateway(route.gateway, ports[route.port], route.line, route_label(route), findings)
+        if route.prefix.family == IPV6 and route.port in ports and not ports[route.port].addresses6:
+            text = f"leaves by a port that has no IPv6 address to ask for neighbours from, got {route.port}"
+            findings.error(route.line, route_label(route), f"{text}; give {port_label(ports[route.port])} an address6")
+        elif route.gateway is not None and route.port in ports:
+            where = ports[route.port]
+            check_gateway(route.gateway, where, route.line, route_label(route), findings, route.prefix.family)
 
 
 def warn_of_no_destinations(routes: Sequence[Route], findings: Findings) -> None:
     """Routes, in the order of their prefixes, to where no packet goes."""
-    for space in _NO_DESTINATIONS:
-        first = bisect_left(routes, space, key=PREFIX)
-        for route in routes[first : bisect_right(routes, Prefix(space.last, 32), key=PREFIX)]:
-            text = f"is in {space}, which no router forwards to (RFC 1812 5.3.7), got {route.prefix}; remove it"
+    for space, source in _NO_DESTINATIONS:
+        first = bisect_left(routes, space.in_order, key=_order)
+        for route in routes[first : bisect_right(routes, (space.family, space.last, 128), key=_order)]:
+            text = f"is in {space}, which no router forwards to ({source}), got {route.prefix}; remove it"
             findings.warning(route.line, route_label(route), text)
+
+
+def _order(route: Route) -> tuple[int, int, int]:
+    return route.prefix.in_order
 
 
 def route_label(route: Route) -> str:

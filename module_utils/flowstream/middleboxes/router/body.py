@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
 
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.values import Values
@@ -32,7 +31,7 @@ def read_body(element: Element, values: Values) -> RouterBody:
     """Read the elements of a `pm`."""
     owned = read_owned([child for child in element.children if child.name == "prefix"], values.prefix)
     return RouterBody(
-        prefixes=tuple(sorted((one for one in owned if one), key=attrgetter("prefix"))),
+        prefixes=tuple(sorted((one for one in owned if one), key=lambda one: one.prefix.in_order)),
         routes=read_routes(element, values),
         is_whole=all(owned),
         shares_flows=values.subtype == BY_FLOW,

@@ -11,7 +11,7 @@ from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost
 from ansible.module_utils.flowstream.middleboxes.routed.configuration import resolve_routes, router_of
-from ansible.module_utils.flowstream.middleboxes.routed.counters import NEIGHBOURS, counters
+from ansible.module_utils.flowstream.middleboxes.routed.counters import COUNTERS6, NEIGHBOURS, counters
 from ansible.module_utils.flowstream.middleboxes.router.body import RouterBody, read_body
 from ansible.module_utils.flowstream.middleboxes.router.declaration import DECLARATION
 from ansible.module_utils.flowstream.middleboxes.router.expectations import probes
@@ -29,7 +29,7 @@ class IpRouter:
 
     declaration = DECLARATION
     arms = ("eth0",)
-    counters = counters()
+    counters = counters().with_more(COUNTERS6)
     cost = Cost(memory_mib={"process": 64, "clickos": 32, "linux_guest": 128}, packet_ns=115)
     state: tuple[str, ...] = ()
     knows = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ansible.module_utils.flowstream.addresses import enclosing, uncovered
+from ansible.module_utils.flowstream.addresses import IPV6, enclosing, uncovered
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port, ProcessingModule
 from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label, stage_label
@@ -26,6 +26,8 @@ _SHOWN_GAPS = 4
 def check_router(allocation: Allocation, findings: Findings) -> None:
     """Note every broken rule, and warn of destinations without a module."""
     shares_flows = allocation.subtype == BY_FLOW
+    if _has_ipv6(allocation):
+        _check_room_for_ipv6(allocation, findings)
     alone = allocation.pms[:1] if shares_flows else allocation.pms
     check_overlaps(alone, lambda pm: pm.body.prefixes, "prefix", "give every destination to one pm", findings)
     spills = [(pm, pm.body.spill) for pm in allocation.pms if pm.body.spill is not None]
@@ -43,6 +45,24 @@ def check_router(allocation: Allocation, findings: Findings) -> None:
         for pm in allocation.pms:
             warn_of_no_destinations(pm.body.routes, findings)
             _warn_of_unreached_networks(pm, allocation.ports, findings)
+
+
+def _has_ipv6(allocation: Allocation) -> bool:
+    return any(port.addresses6 for port in allocation.ports) or any(
+        owned.prefix.family == IPV6 for pm in allocation.pms for owned in pm.body.prefixes
+    )
+
+
+def _check_room_for_ipv6(allocation: Allocation, findings: Findings) -> None:
+    """Note what carries IPv4 alone."""
+    if allocation.subtype == BY_FLOW:
+        text = (
+            f"modules that share flows carry IPv4 alone, got IPv6 and subtype {BY_FLOW}; use prefixlb, or remove IPv6"
+        )
+        findings.error(allocation.line, allocation.allocation_id, text)
+    for stage in allocation.stages:
+        text = f"carries IPv4 alone, got IPv6 in its allocation and type {stage.type}; remove the stage, or IPv6"
+        findings.error(stage.line, stage_label(stage), text)
 
 
 def _check_sharing(allocation: Allocation, findings: Findings) -> None:
@@ -82,7 +102,7 @@ def _check_places(pm: ProcessingModule, findings: Findings) -> None:
     nearest = 0
     for route in pm.body.routes:
         # The last prefix that begins before the route, or the first.
-        while nearest + 1 < len(owned) and owned[nearest + 1] <= route.prefix:
+        while nearest + 1 < len(owned) and owned[nearest + 1].in_order <= route.prefix.in_order:
             nearest += 1
         if not owned[nearest].contains(route.prefix):
             text = f"is not inside a prefix of {pm_label(pm)}, got {route.prefix}"
@@ -91,7 +111,8 @@ def _check_places(pm: ProcessingModule, findings: Findings) -> None:
 
 
 def _warn_of_gaps(allocation: Allocation, findings: Findings) -> None:
-    gaps = list(uncovered(owned.prefix for pm in allocation.pms for owned in pm.body.prefixes))
+    owned = [one.prefix for pm in allocation.pms for one in pm.body.prefixes]
+    gaps = [*uncovered(owned), *(uncovered(owned, IPV6) if _has_ipv6(allocation) else ())]
     if gaps:
         some = ", ".join(map(str, gaps[:_SHOWN_GAPS]))
         more = f" and {len(gaps) - _SHOWN_GAPS} more" if len(gaps) > _SHOWN_GAPS else ""
@@ -102,9 +123,10 @@ def _warn_of_gaps(allocation: Allocation, findings: Findings) -> None:
 def _warn_of_unreached_networks(pm: ProcessingModule, ports: Iterable[Port], findings: Findings) -> None:
     routes = {route.prefix for route in pm.body.routes}
     for port in ports:
-        for subnet in (interface.subnet for interface in port.addresses):
+        for subnet in (interface.subnet for interface in port.all_addresses):
             served = any(owned.prefix.contains(subnet) for owned in pm.body.prefixes)
-            if served and not any(enclosing(subnet.network, length) in routes for length in range(subnet.length + 1)):
+            wider = (enclosing(subnet.network, length, subnet.family) for length in range(subnet.length + 1))
+            if served and not any(prefix in routes for prefix in wider):
                 text = f"has no route in {pm_label(pm)}, got {subnet}"
                 advice = f"add a forwardingentry with outputport {port.portid}, or nobody reaches it through the router"
                 findings.warning(port.line, port_label(port), f"its network {text}; {advice}")

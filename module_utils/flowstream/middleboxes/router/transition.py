@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ansible.module_utils.flowstream.addresses import parse_address, parse_prefix_text
+from ansible.module_utils.flowstream.addresses import parse_address_text, parse_prefix_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
 
-# Names that the template keeps: the forwarding table, and the counter and the paint of each port.
-_TABLE = re.compile(r"^rt :: RadixIPLookup\(([^()]*)\);", re.MULTILINE)
+# Names that the template keeps: the forwarding table of each family, and the counter and the paint of each port.
+_TABLES = re.compile(r"^(?:rt :: RadixIPLookup|rt6 :: LookupIP6Route)\(([^()]*)\);", re.MULTILINE)
 _PORT = re.compile(r"\bin(\d+) :: Counter -> Paint\((\d+)\)")
 
 
@@ -34,7 +34,7 @@ def both_tables(running: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> Pl
     return replace(
         pm,
         claims=tuple(sorted(claims, key=lambda claim: claim.rank)),
-        routes=tuple(sorted([*pm.routes, *kept], key=lambda route: route.prefix)),
+        routes=tuple(sorted([*pm.routes, *kept], key=lambda route: route.prefix.in_order)),
     )
 
 
@@ -52,9 +52,9 @@ def routes_of(config: str) -> list[PlannedRoute]:
 
     What its table has for no route, and for the router's own addresses, leads to no platform port and is no route.
     """
-    table = _TABLE.search(config)
+    entries = [entry for table in _TABLES.findall(config) for entry in table.split(",")]
     ports = {int(index): int(portid) for portid, index in _PORT.findall(config)}
-    found = (_route(entry.split(), ports) for entry in (table.group(1).split(",") if table else ()))
+    found = (_route(entry.split(), ports) for entry in entries)
     return [route for route in found if route is not None]
 
 
@@ -64,8 +64,7 @@ def _route(words: list[str], ports: Mapping[int, int]) -> PlannedRoute | None:
         portid = ports.get(int(output))
         if portid is None:
             return None
-        return PlannedRoute(
-            parse_prefix_text(prefix), parse_address("gateway", gateway[0]) if gateway else None, portid
-        )
+        hop = parse_address_text("gateway", gateway[0])[0] if gateway else None
+        return PlannedRoute(parse_prefix_text(prefix), hop, portid)
     except (ValueError, FlowstreamError):
         return None

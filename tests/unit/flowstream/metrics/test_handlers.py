@@ -12,7 +12,7 @@ from ansible.module_utils.flowstream.planner.types import counters_of
 
 ROOT = Path(__file__).parents[4]
 EXAMPLES = sorted((ROOT / "examples").glob("*/expected/click/*.click"))
-MOST_OF_A_PORT, MOST_OF_A_MODULE = 8, 24
+MOST_OF_A_PORT, MOST_OF_IPV6_AT_A_PORT, MOST_OF_A_MODULE = 8, 6, 24
 
 
 @pytest.mark.parametrize("handler", counters_of([0, 12]))
@@ -30,7 +30,8 @@ def test_a_module_has_each_sample_once_with_the_labels_of_its_metric_and_no_more
     for reading in found:
         assert len(MODULE) + len(reading.labels) == len(BY_NAME[reading.metric].labels)
     ports = {reading.handler for reading in found if reading.metric == "flowstream_module_received_packets"}
-    assert len(found) <= MOST_OF_A_MODULE + MOST_OF_A_PORT * len(ports)
+    six = {reading.handler for reading in found if reading.metric == "flowstream_module_received_ipv6_packets"}
+    assert len(found) <= MOST_OF_A_MODULE + MOST_OF_A_PORT * len(ports) + MOST_OF_IPV6_AT_A_PORT * len(six)
 
 
 def test_what_a_configuration_declares_is_asked_and_nothing_else() -> None:

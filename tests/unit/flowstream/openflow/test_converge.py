@@ -203,6 +203,17 @@ def test_what_a_changed_group_leads_elsewhere_is_told() -> None:
     assert changes.destinations() == ["10.0.0.0/8"]
 
 
+def test_what_takes_another_way_is_told_of_either_family_and_neighbour_discovery_is_of_none() -> None:
+    want = table(
+        "ip,nw_dst=10.0.0.0/8 actions=output:1",
+        "ipv6,ipv6_dst=2001:db8::/32 actions=output:1",
+        "ipv6 actions=output:2",
+        "icmp6,icmp_type=135,icmp_code=0,nd_target=2001:db8::1 actions=output:1",
+        "arp actions=output:1",
+    )
+    assert flow_changes(want, table()).destinations() == ["10.0.0.0/8", "2001:db8::/32", "::/0"]
+
+
 def test_a_table_is_filled_before_anything_leads_to_it_and_left_before_it_is_emptied() -> None:
     want = table("table=0,ip actions=goto_table:1", "table=1,ip actions=goto_table:2", "table=2,ip actions=output:1")
     added = [line.split(",")[1] for line in flow_changes(want, table()).bundle().splitlines()]

@@ -9,7 +9,7 @@ from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.traffic.handover import Passage, passage_table, passages, touched_modules
 from ansible.module_utils.flowstream.traffic.verification import TrafficEndpoint
 
-from ..conftest import Planner
+from ..conftest import ROOT, Planner
 
 ENDPOINTS = [TrafficEndpoint(f"ep{port}", port, (f"192.168.{port + 5}.1",)) for port in range(4)]
 
@@ -76,6 +76,13 @@ def test_a_module_is_touched_by_what_was_done_to_it_and_to_flows_that_lead_to_it
     assert touched_modules(plan_of(), [{"touched": ["felipeiprouter-pm1"]}]) == {"felipeiprouter-pm1"}
     assert touched_modules(plan_of(), [{"destinations": ["192.168.0.0/16"]}]) == {"felipeiprouter-pm0"}
     assert touched_modules(plan_of(), [{"destinations": ["0.0.0.0/0"]}]) == {"felipeiprouter-pm0", "felipeiprouter-pm1"}
+
+
+def test_the_modules_of_destinations_of_ipv6_are_touched(plan_of: Planner) -> None:
+    plan = plan_of((ROOT / "examples" / "dual-stack-router" / "allocation.xml").read_text())
+    assert touched_modules(plan, [{"destinations": ["2001:db8:6::/48"]}]) == {"dual-pm0"}
+    assert touched_modules(plan, [{"destinations": ["fd00::/8"]}]) == {"dual-pm1"}
+    assert touched_modules(plan, [{"destinations": ["::/0"]}]) == {"dual-pm0", "dual-pm1"}
 
 
 def test_the_table_says_what_each_route_lost(plan_of: Planner) -> None:
