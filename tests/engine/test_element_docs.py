@@ -89,7 +89,7 @@ ITEM = re.compile(r"^=item ([A-Z][A-Z0-9_]+(?:, [A-Z][A-Z0-9_]+)*)$", re.MULTILI
 ALIAS = re.compile(r"C<([A-Z][A-Z0-9_]+)>")
 LISTS = {
     *("AddressInfo", "AlignmentInfo", "IPFieldInfo", "IPNameInfo", "PortInfo", "ScheduleInfo", "StaticThreadSched"),
-    *("AggregateFilter", "Classifier", "IPClassifier", "Clipboard", "DriverManager", "QuitWatcher", "Script"),
+    *("AggregateFilter", "Classifier", "IPClassifier", "Clipboard", "DriverManager", "PayloadMatcher", "QuitWatcher", "Script"),
     *("ARPResponder", "IP6NDAdvertiser", "IPsecESPUnencap", "LinearIPLookup", "LookupIP6Route", "RadixIPLookup", "RadixIPsecLookup"),
     *("ICMPPingRewriter", "IPAddrRewriter", "IPRewriter", "IPRewriterPatterns", "TCPRewriter", "UDPRewriter"),
     *("MaglevBalancer", "Meter", "BandwidthMeter", "RoundRobinIPMapper", "SourceIPHashMapper", "StrideSched", "StrideSwitch"),
