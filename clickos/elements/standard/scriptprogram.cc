@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "elements/standard/scriptprogram.hh"
 
+#include <click/args.hh>
+
+#include <algorithm>
+
 #include "lang/confparse.hh"
 
 namespace click {
@@ -48,6 +52,56 @@ constexpr FixedLabel kFixedLabels[] = {
     {"error", ScriptProgram::kError},
 };
 
+bool is_variable(std::string_view word) {
+    return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    });
+}
+
+bool is_time(const std::string& text) {
+    SilentErrorHandler silent;
+    ArgContext context(nullptr, silent, {});
+    Duration time;
+    return parse_arg(text, time, context);
+}
+
+/// What an instruction needs behind its name and has not, or null. What a variable or handler may still fill in is right.
+const char* missing_in(const ScriptInstruction& instruction) {
+    std::string_view rest = instruction.text;
+    std::string_view word = take_word(rest);
+    std::string value = unquote(instruction.text);
+    bool open = instruction.text.find('$') != std::string::npos;
+    uint64_t number;
+    bool truth;
+    switch (instruction.code) {
+        case Code::Set:
+        case Code::Init:
+        case Code::Export:
+            return is_variable(word) || (open && !word.empty()) ? nullptr : "VARIABLE TEXT";
+        case Code::Print:
+        case Code::PrintPart:
+            return word == ">" || word == ">>" ? (rest.empty() ? ">FILE TEXT" : nullptr) : nullptr;
+        case Code::Read:
+        case Code::Write:
+            return word.empty() ? "HANDLER [ARGUMENTS]" : nullptr;
+        case Code::Save:
+        case Code::Append:
+            return !open && split_words(instruction.text).size() != 2 ? "HANDLER FILE" : nullptr;
+        case Code::Pause:
+            return open || value.empty() || parse_unsigned(value, number) ? nullptr : "[COUNT]";
+        case Code::Wait:
+            return open || value.empty() || is_time(value) ? nullptr : "TIME";
+        case Code::Label:
+            return word.empty() || !rest.empty() ? "LABEL" : nullptr;
+        case Code::Goto:
+            return word.empty() || (!open && !rest.empty() && !parse_bool(unquote(trim(rest)), truth))
+                       ? "LABEL [CONDITION]"
+                       : nullptr;
+        default:
+            return nullptr;
+    }
+}
+
 }  // namespace
 
 int ScriptProgram::add(std::string_view text, ErrorHandler& errh) {
@@ -58,7 +112,12 @@ int ScriptProgram::add(std::string_view text, ErrorHandler& errh) {
     }
     for (const CodeName& one : kCodeNames) {
         if (one.name == word) {
-            _instructions.push_back({one.code, one.unquote, std::string(trim(rest))});
+            ScriptInstruction instruction{one.code, one.unquote, std::string(trim(rest))};
+            if (const char* needed = missing_in(instruction)) {
+                return errh.error("%.*s: expected '%s', got '%s'", static_cast<int>(word.size()), word.data(), needed,
+                                  instruction.text.c_str());
+            }
+            _instructions.push_back(std::move(instruction));
             return 0;
         }
     }

@@ -50,7 +50,7 @@ public:
     static constexpr size_t kStop = kNowhere - 3;
     static constexpr size_t kError = kNowhere - 4;
 
-    /// Takes one instruction in. Negative after reporting that there is none of that name.
+    /// Takes one instruction in. Negative after reporting that there is none of that name, or not with such arguments.
     int add(std::string_view text, ErrorHandler& errh);
     void add(Code code) { _instructions.push_back({.code = code}); }
     /// Negative after reporting a `goto` to a label that there is not.
