@@ -95,7 +95,7 @@ LISTS = {
     *("MaglevBalancer", "Meter", "BandwidthMeter", "RoundRobinIPMapper", "SourceIPHashMapper", "StrideSched", "StrideSwitch"),
 }  # fmt: skip
 """Classes that take what is no keyword of theirs for one more of a list; of these, keywords cannot be told so."""
-LEADING = {"Socket": "TCP, 127.0.0.1, 80, "}
+LEADING = dict.fromkeys(("FromSocket", "Socket", "ToSocket"), "TCP, 127.0.0.1, 80, ")
 
 
 def test_the_keywords_of_every_class_are_those_that_it_documents() -> None:

@@ -48,7 +48,7 @@ The port that the socket has, which the system chose if none was given; 0 before
 =e
   Socket(UDP, 0.0.0.0, 47777) -> Print(came) -> Discard;
   InfiniteSource(DATA hello, LIMIT 1) -> Socket(UDP, 127.0.0.1, 47777);
-=a RawSocket, ControlSocket, KernelTun
+=a FromSocket, ToSocket, RawSocket, ControlSocket, KernelTun
 */
 #include <netinet/tcp.h>
 #include <sys/stat.h>
@@ -63,64 +63,17 @@ The port that the socket has, which the system chose if none was given; 0 before
 #include <cstring>
 #include <utility>
 
-#include "platform/linux/socket_address.hh"
-#include "platform/linux/socket_element.hh"
+#include "platform/linux/elements/socket.hh"
+
+#include "lang/confparse.hh"
 
 namespace click {
-
-namespace {
-
-class Socket final : public SocketElement {
-public:
-    const char* class_name() const override { return "Socket"; }
-    const char* processing() const override { return "a/h"; }
-    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
-    int initialize(ErrorHandler& errh) override;
-    void take_state(Element& old, ErrorHandler& errh) override;
-    void cleanup() override;
-    void add_handlers() override;
-    void push(int, PacketBatch& batch) override { take(batch); }
-
-private:
-    int open(ErrorHandler& errh);
-    int fail(const char* step, ErrorHandler& errh);
-    bool bind_to(const SocketAddress& address);
-    bool goes_on_from(const Socket& old) const { return config() == old.config(); }
-    void ready(int fd, uint32_t events) override;
-    void accept_connection();
-    void receive();
-    bool admits(const SocketAddress& peer);
-    bool has_route(const std::string& table, IPAddress address);
-    void take(PacketBatch& batch) override;
-    void send(const Packet& packet);
-    void send_rest();
-    void wait_for_room();
-    void disconnect();
-    void report(const char* what);
-    std::string port() const;
-
-    bool _local = false;
-    bool _stream = false;
-    bool _client = false;
-    SocketAddress _address;
-    SocketAddress _own;
-    std::string _allow;
-    std::string _deny;
-    bool _timestamp = true;
-    bool _no_delay = true;
-    bool _verbose = false;
-
-    int _listener = -1;  ///< of a server that takes connections
-    SocketAddress _peer;
-    std::string _rest;  ///< of the last packet, which a stream had no room for
-    std::string _bound_path;
-};
 
 int Socket::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     std::string type;
     Args args(conf, this, errh);
     args.mandatory("TYPE", type);
-    std::string word = capitals(conf.empty() ? std::string() : conf[0]);
+    std::string word = capitals(conf.empty() ? std::string() : unquote(conf[0]));
     _local = word == "UNIX" || word == "UNIX_DGRAM";
     _stream = word == "TCP" || word == "UNIX";
     if (!_local && !_stream && word != "UDP") {
@@ -158,7 +111,7 @@ int Socket::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     }
     _address = _local ? SocketAddress(path) : SocketAddress(ip, number);
     _own = !has_own ? SocketAddress() : _local ? SocketAddress(own_path) : SocketAddress(own_ip, own_number);
-    _client = has_client ? _client : has_own || noutputs() == 0;
+    _client = has_client ? _client : is_client(has_own);
     return 0;
 }
 
@@ -426,8 +379,6 @@ void Socket::add_handlers() {
     SocketElement::add_handlers();
     add_read_handler<&Socket::port>("port");
 }
-
-}  // namespace
 
 CLICK_ELEMENT(Socket)
 
