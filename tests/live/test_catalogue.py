@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from .conversations import Conversation, WebServer, answered_pings, fetches, hears_that_nobody_listens, web_server
+from .iperf import iperf_server
 from .router_lab import ROOT, RouterLab
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -275,3 +276,59 @@ def test_a_tag_of_such_a_module_gets_no_further_than_its_interface(lab: RouterLa
     after = counted("mh1", "br-pm", match), counted("sw1", "br-flow", "dl_src=02:00:5e:00:53:01")
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1]
     remove(lab, "click")
+
+
+SIX = ("2001:db8:5::", "2001:db8:6::", "fd00:db8:7::")
+"""The networks of IPv6 of the first three endpoints: the endpoint is 1 there, the router fe."""
+
+
+@pytest.fixture(scope="module")
+def six(lab: RouterLab) -> Iterator[None]:
+    """The kernels of three endpoints speak IPv6, with the router as their gateway, until the tests that need it are done."""
+    for number, network in enumerate(SIX):
+        endpoint = lab.endpoint(number)
+        endpoint.run("ip", "-6", "address", "add", f"{network}1/64", "dev", "eth0", "nodad")
+        endpoint.run("ip", "-6", "route", "add", "default", "via", f"{network}fe")
+    yield
+    for number, network in enumerate(SIX):
+        lab.endpoint(number).run("ip", "-6", "address", "delete", f"{network}1/64", "dev", "eth0")
+
+
+@pytest.mark.deploys("dual-stack-router")
+def test_kernels_reach_each_other_by_ipv6_through_the_modules_that_have_the_destinations(
+    lab: RouterLab, six: None
+) -> None:
+    deploy(lab, "dual-stack-router")
+    before = [lab.handler(f"mh{number + 1}", f"dual-pm{number}", "in6_0.count") for number in range(2)]
+    assert answered_pings(lab.endpoint(0), f"{SIX[1]}1") == 3
+    assert answered_pings(lab.endpoint(0), f"{SIX[2]}1") == 3
+    assert answered_pings(lab.endpoint(1), f"{SIX[2]}1", "-s", "1452") == 3
+    after = [lab.handler(f"mh{number + 1}", f"dual-pm{number}", "in6_0.count") for number in range(2)]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [3, 3]
+    neighbours = [lab.endpoint(number).run("ip", "-6", "neighbour", "show", "dev", "eth0") for number in range(3)]
+    assert [re.findall(r"fe lladdr (\S+)", text) for text in neighbours] == [
+        [f"02:00:5e:00:53:0{number}"] for number in range(3)
+    ]
+
+
+def test_the_router_itself_answers_by_ipv6_and_tells_what_goes_no_further(lab: RouterLab, six: None) -> None:
+    asking = lab.endpoint(0)
+    assert [answered_pings(asking, f"{network}fe") for network in SIX] == [3, 3, 3]
+    assert f"From {SIX[0]}fe icmp_seq=1 Time exceeded" in asking.ask("ping", "-n", "-c1", "-t1", f"{SIX[1]}1").stdout
+    assert "No route" in asking.ask("ping", "-n", "-c1", "-W1", "fd00:db8:99::1").stdout
+
+
+def test_tcp_flows_by_ipv6_and_by_ipv4_at_once(lab: RouterLab, six: None) -> None:
+    for client, server in ((f"{SIX[1]}1", 1), (f"{SIX[2]}1", 2), ("192.168.6.1", 1)):
+        with iperf_server(lab.endpoint(server), client):
+            lab.endpoint(0).run("iperf3", "--client", client, "--bytes", "2M")
+
+
+def test_nobody_is_forwarded_whose_address_is_of_another_port(lab: RouterLab, six: None) -> None:
+    forger = lab.endpoint(0)
+    before = lab.handler("mh1", "dual-pm0", "martians.count")
+    forger.run("ip", "-6", "address", "add", f"{SIX[2]}9/128", "dev", "eth0", "nodad")
+    assert answered_pings(forger, f"{SIX[1]}1", "-I", f"{SIX[2]}9") == 0
+    forger.run("ip", "-6", "address", "delete", f"{SIX[2]}9/128", "dev", "eth0")
+    assert lab.handler("mh1", "dual-pm0", "martians.count") == before + 3
+    remove(lab, "dual-stack-router")

@@ -74,6 +74,6 @@ DECLARATION = Declaration(
         "Nobody asks the servers whether they live: whoever does takes one away by another deployment, or at once by writing"
         " `remove` of `balancer<n>` (n from 0, in the order of the file), which the next deployment undoes.",
         "Servers begin no connections of their own through the module: such packets are dropped and counted.",
-        "IPv6 does not pass: platform ports have IPv4 addresses.",
+        "IPv6 does not pass, and is refused in an allocation.",
     ),
 )

@@ -28,7 +28,7 @@ DECLARATION = Declaration(
     repeated={},
     shapes=(NETWORKS, SUBNET, FIREWALL, RULE, TABLE, ENTRY),
     limits=(
-        "IPv6 does not pass: platform ports have IPv4 addresses.",
+        "IPv6 does not pass, and is refused in an allocation.",
         "A rule can say by which port a packet enters, not by which one it leaves: name the destinations.",
         "A stateful firewall passes ICMP for pings and for errors about connections, no other messages.",
         "Connections stay when a module gets another policy, and when another allocation changes; they do not move with a"

@@ -75,6 +75,6 @@ DECLARATION = Declaration(
         "What else than TCP, UDP, pings and ICMP errors comes from inside is dropped and counted. There is no gateway for any"
         " application: active FTP does not pass.",
         "Sessions stay when a module gets another configuration in which the subscriber's block is the same.",
-        "IPv6 does not pass: platform ports have IPv4 addresses.",
+        "IPv6 does not pass, and is refused in an allocation.",
     ),
 )
