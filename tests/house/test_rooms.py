@@ -60,8 +60,9 @@ MAY_IMPORT: dict[str, str] = {
     "hosts/process": "control hosts openvswitch plan world",
     "hosts/xen": "control hosts openvswitch plan world xen xenstore",
     "metrics": "control flows hosts hosts/process hosts/xen openflow plan world xen",
+    "rollout": "control metrics plan",
     "dom0": "world xen",
-    "filters": "capture control experiments hosts middleboxes migration offload plan planner platform traffic",
+    "filters": "capture control experiments hosts middleboxes migration offload plan planner platform rollout traffic",
 }
 
 MOST_LINES = 400
