@@ -61,8 +61,10 @@ def inventory(hosts: int) -> dict[str, Any]:
     return {"all": {"vars": played, "children": groups}}
 
 
-def run(folder: Path, hosts: dict[str, Any], described: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run deploy-router.yml with an inventory and an allocation."""
+def run(
+    folder: Path, hosts: dict[str, Any], described: str, *arguments: str, playbook: str = "deploy-router"
+) -> subprocess.CompletedProcess[str]:
+    """Run a playbook with an inventory and an allocation."""
     (folder / "bench.xml").write_text(described)
     (folder / "hosts.yml").write_text(json.dumps(hosts))
     variables = {"allocation": str(folder / "bench.xml"), "allocation_build": str(folder / "build")}
@@ -73,7 +75,7 @@ def run(folder: Path, hosts: dict[str, Any], described: str, *arguments: str) ->
     }
     argv = ["ansible-playbook", "--inventory", str(folder / "hosts.yml"), "-e", json.dumps(variables)]
     return subprocess.run(
-        [*argv, "playbooks/deploy-router.yml", *arguments],
+        [*argv, f"playbooks/{playbook}.yml", *arguments],
         cwd=ROOT,
         env={**os.environ, **settings},
         check=False,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +21,7 @@ import pytest
 
 from .conversations import Conversation, WebServer, answered_pings, fetches, hears_that_nobody_listens, web_server
 from .iperf import iperf_server
-from .router_lab import ROOT, RouterLab
+from .router_lab import PLAYBOOK_SECONDS, ROOT, Node, RouterLab
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -47,6 +49,21 @@ def counted(lab: RouterLab, module: str, handler: str) -> int:
         pm["handlers"] for pm in json.loads((lab.build / "status.json").read_text())["modules"] if pm["name"] == module
     )
     return int(values[handler])
+
+
+@contextmanager
+def pings(source: Node, destination: str) -> Iterator[list[int]]:
+    """Two hundred a second meanwhile; afterwards has how many of them got no answer."""
+    argv = [*source.prefix, "ping", "-n", "-q", "-i", "0.005", "-w", str(PLAYBOOK_SECONDS), destination]
+    lost: list[int] = []
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield lost
+        finally:
+            running.send_signal(signal.SIGINT)
+            said, _ = running.communicate(timeout=10)
+    sent, received = re.findall(r"(\d+) packets transmitted, (\d+) received", said)[0]
+    lost.append(int(sent) - int(received))
 
 
 def deploy(lab: RouterLab, name: str) -> None:
@@ -251,6 +268,48 @@ def test_a_configuration_of_the_operator_carries_counts_and_drops_as_it_says(lab
         assert not fetches(left, "192.168.6.1", 23)
     assert lab.handler("mh1", "meter-pm0", "telnet.count") > 0
     assert lab.handler("mh1", "meter-pm0", "others.count") > 0
+
+
+def other_meter(folder: Path, old: str, new: str) -> str:
+    """The allocation of the example with another configuration."""
+    meter = (ROOT / "examples" / "click" / "meter.click").read_text()
+    assert meter.count(old) == 1
+    (folder / "meter.click").write_text(meter.replace(old, new))
+    (folder / "allocation.xml").write_text(Path(example("click")).read_text())
+    return str(folder / "allocation.xml")
+
+
+def test_a_canary_that_drops_five_percent_goes_back_by_itself_and_what_was_lost_is_said(
+    lab: RouterLab, tmp_path: Path
+) -> None:
+    bad = other_meter(
+        tmp_path, "others :: Counter -> out;", "others :: Counter -> lossy :: RandomSample(DROP 0.05) -> out;"
+    )
+    health = {"received": ["others.count"], "dropped": ["lossy.drops"]}
+    with pings(lab.endpoint(0), "192.168.6.1") as lost:
+        result = lab.attempt("rollout", allocation=bad, rollout_health=health, rollout_seconds=3)
+    assert result.code == 2, result.output
+    said = result.output.split("PLAY [Say how it ended]")[1]
+    share = re.search(r"meter-pm0 on mh1: drops (\S+) % of its packets, 0\.0 % before", said)
+    assert share, said
+    assert 2 < float(share[1]) < 9
+    assert "meter: stopped at canary; 1 module run again what is deployed: meter-pm0" in said
+    dropped = re.search(r"meanwhile at least ([\d,]+) packets of \S+ were dropped by them: \1 lossy\.drops", said)
+    assert dropped, said
+    assert 0 < int(dropped[1].replace(",", "")) <= lost[0]
+    lab.play("drift", allocation=example("click"))
+
+
+def test_a_rollout_that_was_killed_is_gone_on_with_by_the_next_run(lab: RouterLab, tmp_path: Path) -> None:
+    good = other_meter(tmp_path, "SetIPDSCP(46)", "SetIPDSCP(34)")
+    begun = lab.start("rollout", allocation=good, rollout_seconds=1)
+    for _ in range(2):
+        begun.await_line("TASK [Have them count]")
+    begun.kill()
+    said = lab.play("rollout", allocation=good, rollout_seconds=1).output
+    assert "1 module run it already, from an earlier run that was not finished" in said
+    assert "meter: 1 module run what was rolled out" in said
+    lab.play("drift", allocation=good)
 
 
 FORGING = """
