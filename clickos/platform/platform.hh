@@ -99,6 +99,8 @@ public:
     /// Sends from the front of the batch. What went out goes to the end of `sent`, what will never go out (too long) to
     /// the end of `refused`; what there was no room for stays.
     virtual void transmit(PacketBatch& batch, PacketBatch& sent, PacketBatch& refused) = 0;
+    /// Whether there is something to receive.
+    virtual bool waiting() const = 0;
     /// `task` is rescheduled whenever there is something to receive; null: no more.
     virtual void on_receive(Task* task) = 0;
     /// `task` is rescheduled once when transmit can go on. False if the device cannot tell when.

@@ -52,6 +52,8 @@ Frames that the kernel had to drop because packets were not taken fast enough.
 The link-level encapsulation: C<ETHER>.
 =h active read/write
 The ACTIVE argument.
+=h waiting read
+Whether frames wait to be received: with ACTIVE false, whether any have come.
 =h link read
 C<up> when the interface is up and has a carrier, else C<down>.
 =h queues read
@@ -95,6 +97,7 @@ private:
     std::string count() const { return std::to_string(_count); }
     void reset_counts() { _count = 0; }
     std::string drops() { return std::to_string(_device ? _device->drops() : 0); }
+    std::string waiting() { return _device && _device->waiting() ? "true" : "false"; }
     std::string link() { return _device && _device->link_up() ? "up" : "down"; }
     std::string queues() { return std::to_string(_device ? _device->queues() : 0); }
     std::string encap() const { return "ETHER"; }
@@ -278,6 +281,7 @@ void FromDevice::add_handlers() {
     add_write_handler<&FromDevice::reset_counts>("count");
     add_write_handler<&FromDevice::reset_counts>("reset_counts", 0, Handler::kButton);
     add_read_handler<&FromDevice::drops>("kernel_drops");
+    add_read_handler<&FromDevice::waiting>("waiting");
     add_read_handler<&FromDevice::link>("link");
     add_read_handler<&FromDevice::queues>("queues");
     add_read_handler<&FromDevice::encap>("encap");

@@ -163,6 +163,7 @@ public:
     bool start(ErrorHandler& errh) override;
     void receive(PacketBatch& batch, unsigned most) override;
     void transmit(PacketBatch&, PacketBatch&, PacketBatch&) override { panic("device opened to receive only"); }
+    bool waiting() const override { return _next_segment < _segments.size() || slot_filled(); }
     void on_receive(Task* task) override;
     bool on_transmit_room(Task*) override { return false; }
     uint64_t drops() override;
@@ -180,6 +181,10 @@ private:
 
     void ready(int fd, uint32_t events) override;
     tpacket2_hdr* slot() const { return reinterpret_cast<tpacket2_hdr*>(_ring + size_t{_next} * kSlotSize); }
+    /// Whether the kernel has put a frame there, which it says last.
+    bool slot_filled() const {
+        return std::atomic_ref(slot()->tp_status).load(std::memory_order_acquire) & TP_STATUS_USER;
+    }
     void take_slot(const tpacket2_hdr& header, PacketBatch& batch);
     void take_frame(const uint8_t* frame, uint32_t length, const Offload& offload, const tpacket2_hdr& header,
                     PacketBatch& batch);
@@ -260,7 +265,7 @@ void ReceivingDevice::on_receive(Task* task) {
 
 void ReceivingDevice::ready(int fd, uint32_t) {
     // An interface that goes down leaves an error, which would make the descriptor ready for ever.
-    if (!(std::atomic_ref(slot()->tp_status).load(std::memory_order_acquire) & TP_STATUS_USER)) {
+    if (!slot_filled()) {
         int error;
         socklen_t size = sizeof error;
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
@@ -274,10 +279,10 @@ void ReceivingDevice::receive(PacketBatch& batch, unsigned most) {
         batch.append(std::move(_segments[_next_segment++]));
     }
     while (batch.size() < _end) {
-        tpacket2_hdr* header = slot();
-        if (!(std::atomic_ref(header->tp_status).load(std::memory_order_acquire) & TP_STATUS_USER)) {
+        if (!slot_filled()) {
             return;
         }
+        tpacket2_hdr* header = slot();
         take_slot(*header, batch);
         std::atomic_ref(header->tp_status).store(TP_STATUS_KERNEL, std::memory_order_release);
         _next = _next + 1 == kSlots ? 0 : _next + 1;
@@ -401,6 +406,7 @@ public:
     bool start(ErrorHandler& errh) override;
     void receive(PacketBatch&, unsigned) override { panic("device opened to transmit only"); }
     void transmit(PacketBatch& batch, PacketBatch& sent, PacketBatch& refused) override;
+    bool waiting() const override { return false; }
     void on_receive(Task*) override {}
     bool on_transmit_room(Task* task) override;
     uint64_t drops() override { return 0; }

@@ -32,6 +32,7 @@ public:
     }
     void receive(PacketBatch& batch, unsigned most) override;
     void transmit(PacketBatch&, PacketBatch&, PacketBatch&) override { panic("device opened to receive only"); }
+    bool waiting() const override { return _interface.waiting(); }
     void on_receive(Task* task) override {
         _task = task;
         _interface.wake_receiver(task);
@@ -104,6 +105,7 @@ public:
     void transmit(PacketBatch& batch, PacketBatch& sent, PacketBatch& refused) override {
         _interface.transmit(batch, sent, refused);
     }
+    bool waiting() const override { return false; }
     void on_receive(Task*) override {}
     bool on_transmit_room(Task* task) override {
         forget();

@@ -247,6 +247,10 @@ void Interface::receive(PacketBatch& batch, unsigned most, uint32_t headroom) {
     }
 }
 
+bool Interface::waiting() const {
+    return std::any_of(_queues.begin(), _queues.end(), [](const auto& queue) { return queue->receiving.waiting(); });
+}
+
 void Interface::drop_received() {
     constexpr unsigned kAtOnce = 256;  // what one ring holds
     for (size_t left = _queues.size() * kAtOnce; left > 0;) {

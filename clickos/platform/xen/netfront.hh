@@ -48,6 +48,8 @@ public:
     void start_anew();
 
     void receive(PacketBatch& batch, unsigned most, uint32_t headroom);
+    /// Whether frames have arrived that nobody has received.
+    bool waiting() const;
     /// What never goes out goes to `refused`; what there is no room for stays.
     void transmit(PacketBatch& batch, PacketBatch& sent, PacketBatch& refused);
     /// Forgets the frames that have arrived so far.

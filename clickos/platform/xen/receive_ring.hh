@@ -24,6 +24,7 @@ public:
     /// more slots than the ring has, so that a backend which never stops does not keep the processor; `more` becomes true
     /// if that was why it ended.
     Fault receive(PacketBatch& batch, unsigned end, uint32_t headroom, bool& more);
+    bool waiting() const { return RING_HAS_UNCONSUMED_RESPONSES(&_ring); }
     /// Frames that were lost for want of memory, or because the backend said that they were broken.
     uint64_t drops() const { return _drops; }
     void abandon();

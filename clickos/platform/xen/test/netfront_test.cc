@@ -26,7 +26,9 @@ TEST_CASE("frames come through as they are, thousands of them") {
     Backend backend;
     for (int i = 0; i < 5000; ++i) {
         std::string frame = frame_of(60 + static_cast<size_t>(i) % 1400, static_cast<char>(i));
+        REQUIRE(!backend.front.waiting());
         backend.deliver(frame);
+        REQUIRE(backend.front.waiting());
         REQUIRE(backend.received() == Frames{frame});
         REQUIRE(backend.send(frame) == "sent");
         REQUIRE(backend.take() == frame);
