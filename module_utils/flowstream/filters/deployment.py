@@ -37,15 +37,18 @@ def flowstream_in_transition(
 
 
 def flowstream_carried(
-    move: Mapping[str, Any], rounds: list[Mapping[str, Any]], now: float = 0, began: float = 0, switched: float = 0
+    move: Mapping[str, Any],
+    rounds: list[Mapping[str, Any]],
+    followed: Mapping[str, Any],
+    took: float | None = None,
+    waited: float | None = None,
 ) -> str:
-    """Return what a move of a module carried in rounds, or, without `now`, what there is to carry.
+    """Return what a move of a module carried in rounds and in those of click_follower, or, without `took`, what there is to carry.
 
-    Of `rounds`, those of other modules are left out. `began` is when the first round did, `switched` when packets were led to the new
-    place, 0 for unknown.
+    Of `rounds`, those of other modules are left out. `took` is since the first round, 0 for unknown.
     """
     own = [one for one in rounds if one["module"] == move["module"]]
-    return carried(Move.from_dict(move), own, now, began, switched)
+    return carried(Move.from_dict(move), own, followed, took, waited)
 
 
 def flowstream_differences(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> list[str]:
