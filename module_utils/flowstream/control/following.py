@@ -55,7 +55,8 @@ def follow(
     """Have `target` know what `source` learns until `goes_on` says no, and a little longer if the source still learns.
 
     Frames are let in as soon as some have come and all is known. Rounds go on after that, for what frames that were on their way teach
-    the source. At the end, frames are let in whether any have come or not. `clock` gives seconds; `rest` waits so many, as a round may take long and should not take all of a processor.
+    the source. At the end, frames are let in whether any have come or not. `clock` gives seconds; `rest` waits so many, as a round may
+    take long and should not take all of a processor.
     """
     done = Followed()
     times = dict(wanted.since)

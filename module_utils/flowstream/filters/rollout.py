@@ -39,9 +39,10 @@ def flowstream_rollout(
 ) -> dict[str, Any]:
     """Return what leads from the plan that is deployed to another, where that is configurations alone.
 
-    `wishes` are C(canary) and C(batch) as a person wrote them, and C(groups) of hosts. `processing_module_info` of a module host has what its modules run. C(faults) are why nothing is to be done, C(lines) say what is to
-    be. C(canary) and C(waves) are modules by host, C(judged) those that run the new configuration before anything was done, C(serial)
-    the numbers of hosts in the waves, C(order) their hosts, C(astray) what goes back to what is deployed, C(handlers) what to read.
+    `wishes` are C(canary) and C(batch) as a person wrote them, and C(groups) of hosts. `processing_module_info` of a module host has what
+    its modules run. C(faults) are why nothing is to be done, C(lines) say what is to be. C(canary) and C(waves) are modules by host,
+    C(judged) those that run the new configuration before anything was done, C(serial) the numbers of hosts in the waves, C(order) their
+    hosts, C(astray) what goes back to what is deployed, C(handlers) what to read.
     """
     wanted, before = Plan.from_dict(plan), Plan.from_dict(deployed)
     try:
