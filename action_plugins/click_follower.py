@@ -40,12 +40,10 @@ class ActionModule(ActionBase):
             },
             "run": own_claim("follow a module").to_dict(),
         }
-        return {
-            **result,
-            **self._execute_module(
-                "click_follower", arguments, task_vars=task_vars, wrap_async=bool(self._task.async_val)
-            ),
-        }
+        answer: dict[str, Any] = self._execute_module(
+            module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val
+        )
+        return {**result, **answer}
 
     def _login(self, host: str, hostvars: Any) -> list[str]:
         """The command by which Ansible's own connection would log in to a machine; none for this machine."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -29,6 +30,13 @@ def test_no_plugin_imports_what_only_a_tree_has(installed: InstalledCollection) 
         assert "ansible.module_utils.flowstream" not in path.read_text(), path
 
 
+def test_an_action_plugin_runs_a_module_of_the_collection(installed: InstalledCollection) -> None:
+    """Its own, without a name, or one by the collection's name."""
+    for path in installed.root.glob("plugins/action/*.py"):
+        named = re.findall(r'_execute_module\(\s*"([^"]+)"', path.read_text())
+        assert all(name.startswith(f"{NAME}.") for name in named), path
+
+
 def test_no_line_is_longer_than_ansibles_sanity_tests_allow(installed: InstalledCollection) -> None:
     """Names grow by the collection's."""
     for path in installed.root.glob("plugins/**/*.py"):
@@ -36,7 +44,20 @@ def test_no_line_is_longer_than_ansibles_sanity_tests_allow(installed: Installed
 
 
 @pytest.mark.parametrize(
-    "playbook", ["capture", "deploy", "deploy_router", "history", "plan", "remove", "rollback", "status", "verify"]
+    "playbook",
+    [
+        "capture",
+        "deploy",
+        "deploy_router",
+        "history",
+        "migrate",
+        "plan",
+        "remove",
+        "rollback",
+        "rollout",
+        "status",
+        "verify",
+    ],
 )
 def test_a_playbook_is_found_with_all_that_it_names(installed: InstalledCollection, playbook: str) -> None:
     installed.run("ansible-playbook", "--syntax-check", "--inventory", str(INVENTORY), f"{NAME}.{playbook}")
