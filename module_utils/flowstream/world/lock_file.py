@@ -8,6 +8,7 @@ import getpass
 import multiprocessing
 import os
 import socket
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,7 +30,7 @@ def _opened(path: Path) -> Iterator[int]:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except (FileNotFoundError, FileExistsError):
-            if path.parent.exists() and not path.parent.is_dir():
+            if _is_no_folder(path.parent):
                 raise
             continue  # somebody removed the folder meanwhile
         try:
@@ -39,6 +40,14 @@ def _opened(path: Path) -> Iterator[int]:
                 return
         finally:
             os.close(file)
+
+
+def _is_no_folder(path: Path) -> bool:
+    """Whether something else is there; asked once, as folders come and go meanwhile."""
+    try:
+        return not stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _is_at(file: int, path: Path) -> bool:
