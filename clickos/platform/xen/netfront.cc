@@ -142,12 +142,17 @@ void Interface::follow_backend() {
         find_backend();
         return;
     }
-    switch (number_at(_backend + "/state", XenbusStateUnknown)) {
+    uint64_t state = number_at(_backend + "/state", XenbusStateUnknown);
+    _answered = _answered && state == XenbusStateInitWait;
+    switch (state) {
         case XenbusStateInitWait:
+            if (_answered) {
+                break;  // events come late: it may be mapping the rings that it was told of
+            }
             if (connected()) {
                 disconnect();  // a backend that starts anew has forgotten our rings
             }
-            connect();
+            _answered = connect();
             break;
         case XenbusStateClosing:
             close();
@@ -179,7 +184,7 @@ void Interface::vanish() {
         _backend.clear();
     }
     disconnect();
-    _present = _closed = _split = _several = false;
+    _present = _closed = _answered = _split = _several = false;
 }
 
 bool Interface::moved() const {

@@ -81,9 +81,10 @@ private:
     std::string _backend;
     EtherAddress _address;
     bool _present = false;
-    bool _closed = false;   ///< by the backend's wish
-    bool _split = false;    ///< has been published with an event channel for each ring
-    bool _several = false;  ///< has been published with several queues
+    bool _closed = false;    ///< by the backend's wish
+    bool _answered = false;  ///< it has been told of our rings and has not gone on yet
+    bool _split = false;     ///< has been published with an event channel for each ring
+    bool _several = false;   ///< has been published with several queues
     domid_t _backend_domain = 0;
     std::vector<std::unique_ptr<Queue>> _queues;  ///< none: not connected
     size_t _first_queue = 0;                      ///< from which one the next frames are taken

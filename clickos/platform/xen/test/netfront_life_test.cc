@@ -63,6 +63,27 @@ TEST_CASE("a backend that closes gets everything back, and a new one is used aga
     CHECK(backend.received() == Frames{frame_of(60, 'z')});
 }
 
+TEST_CASE(
+    "a backend that waits is told of the rings once, however often its wait is heard of; one that starts anew, again") {
+    domain::reset();
+    attach("0", "/b0", kAddress);
+    interfaces::start();
+    settle();
+    unsigned writes = domain::writes;
+    std::string ring = domain::nodes["device/vif/0/tx-ring-ref"];
+    domain::host_writes("/b0/state", "2");
+    settle();
+    CHECK(domain::writes == writes);
+    CHECK(domain::nodes["device/vif/0/tx-ring-ref"] == ring);
+    CHECK(domain::granted.contains(static_cast<grant_ref_t>(std::stoul(ring))));
+    for (const char* state : {"4", "2"}) {
+        domain::host_writes("/b0/state", state);
+        settle();
+    }
+    CHECK(domain::writes > writes);
+    let_all_go();
+}
+
 TEST_CASE("an interface that is attached again under another number is the same interface") {
     domain::reset();
     attach("0", "/b0", kAddress);
