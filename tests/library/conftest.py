@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,23 @@ def socket(click: Path, tmp_path: Path) -> Iterator[str]:
         wait_until(path.exists, "the engine listens")
         yield str(path)
         running.terminate()
+
+
+@contextmanager
+def two_engines(click: Path, folder: Path, configuration: str) -> Iterator[tuple[str, str]]:
+    """Two engines of one configuration; the sockets on which they listen."""
+    config = folder / "engine.click"
+    config.write_text(configuration)
+    paths = [folder / name for name in ("old", "new")]
+    running = [subprocess.Popen([str(click), "-R", "-u", str(path), str(config)]) for path in paths]
+    try:
+        for path in paths:
+            wait_until(path.exists, "the engine listens")
+        yield str(paths[0]), str(paths[1])
+    finally:
+        for one in running:
+            one.terminate()
+            one.wait(10)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.flowstream.world.lock_file import own_claim
 
-from .conftest import Host, wait_until
+from .conftest import Host, two_engines, wait_until
 
 # Packets that wait before the gate stand for the frames in the ring of an interface.
 CONFIG = """
@@ -25,23 +25,13 @@ waiting :: Script(TYPE PASSIVE, return $(gt $(ring.length) 0));
 
 @pytest.fixture
 def engines(click: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """The sockets of two, one in each of two folders."""
-    config = tmp_path / "engine.click"
-    config.write_text(CONFIG)
-    paths = [tmp_path / name for name in ("old", "new")]
-    running = [subprocess.Popen([str(click), "-R", "-u", str(path), str(config)]) for path in paths]
-    try:
-        for path in paths:
-            wait_until(path.exists, "the engine listens")
-        yield str(paths[0]), str(paths[1])
-    finally:
-        for one in running:
-            one.terminate()
-            one.wait(10)
+    """The sockets of two."""
+    with two_engines(click, tmp_path, CONFIG) as sockets:
+        yield sockets
 
 
 class Follower:
-    """The module, as it runs beside what a test does. Its logins lead to a folder each, as a machine of its own would."""
+    """The module, as it runs beside what a test does. Each login leads to one engine, as that of a machine would."""
 
     def __init__(self, control_node: Host, tmp_path: Path, engines: tuple[str, str], **changed: Any) -> None:
         self.sign = tmp_path / "sign"

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Host, wait_until
+from .conftest import Host, two_engines
 
 CONFIG = """
 arp :: ARPTable;
@@ -28,18 +27,8 @@ COUNT = 1500
 @pytest.fixture
 def sockets(click: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """Those of two engines of one configuration."""
-    config = tmp_path / "state.click"
-    config.write_text(CONFIG)
-    paths = [tmp_path / name for name in ("old", "new")]
-    running = [subprocess.Popen([str(click), "-R", "-u", str(path), str(config)]) for path in paths]
-    try:
-        for path in paths:
-            wait_until(path.exists, "the engine listens")
-        yield str(paths[0]), str(paths[1])
-    finally:
-        for one in running:
-            one.terminate()
-            one.wait(10)
+    with two_engines(click, tmp_path, CONFIG) as sockets:
+        yield sockets
 
 
 def fill(host: Host, socket: str, count: int) -> None:
