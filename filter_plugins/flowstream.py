@@ -24,7 +24,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
 _CORE = "ansible.module_utils.flowstream"
 _FUNCTIONS = {
     "flowstream_account": "filters.account.flowstream_account",
-    "flowstream_arp_questions": "filters.verification.flowstream_arp_questions",
+    "flowstream_neighbour_questions": "filters.verification.flowstream_neighbour_questions",
     "flowstream_capture_points": "filters.observation.flowstream_capture_points",
     "flowstream_captured": "filters.observation.flowstream_captured",
     "flowstream_carried": "filters.deployment.flowstream_carried",

@@ -14,7 +14,7 @@ description:
   - Run it on all endpoints at once and in the background, with the same O(run); sums over all of them tell what was
     lost. O(gate) is how they and their caller agree that nobody sends before all listen, and that all listen until
     nobody sends.
-  - Asks for addresses by ARP beforehand, if told.
+  - Asks beforehand who has some addresses, if told.
   - Sends only packets of its own, from O(interface), for a bounded time.
 options:
   interface:
@@ -80,23 +80,23 @@ options:
         type: int
         required: true
       size:
-        description: Length of each frame in bytes.
+        description: Length of each frame in bytes; one of IPv6 has 82 at least.
         type: int
         default: 64
       ttl:
         description: Hops that each packet may go.
         type: int
         default: 64
-  arp:
-    description: Addresses to ask for by ARP before sending.
+  neighbours:
+    description: Addresses to ask for before sending, those of IPv4 by ARP, those of IPv6 by neighbour discovery.
     type: list
     elements: str
     default: []
   arp_source:
-    description: The address to ask from.
+    description: The address to ask from by ARP. Neighbour discovery asks from the link-local address of O(interface).
     type: str
     default: 0.0.0.0
-  arp_timeout:
+  neighbours_timeout:
     description: Seconds to wait for the answers.
     type: float
     default: 5
@@ -165,17 +165,17 @@ received:
   type: dict
   sample: {"7": {"packets": 1000, "first": 0, "duplicates": 0, "ttls": {"63": 1000}, "bad_checksums": 0,
                  "source_macs": {"00:15:17:15:5d:21": 1000}}}
-arp:
-  description: The MAC that answered for each address of O(arp), or null.
+neighbours:
+  description: The MAC that answered for each address of O(neighbours), or null.
   returned: success
   type: dict
-  sample: {"192.168.5.254": "00:15:17:15:5d:20"}
+  sample: {"192.168.5.254": "00:15:17:15:5d:20", "2001:db8:5::fe": "00:15:17:15:5d:20"}
 """
 
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.flowstream.addresses import address_text, parse_address
+from ansible.module_utils.flowstream.addresses import address_text, parse_address, parse_address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.traffic.frames import Stream
 from ansible.module_utils.flowstream.traffic.observe import Endpoint, Gate, Schedule
@@ -204,23 +204,23 @@ def main() -> None:
             "linger": {"type": "float", "default": 0.5},
             "rate": {"type": "int", "default": 500},
             "streams": {"type": "list", "elements": "dict", "default": [], "options": STREAM_OPTIONS},
-            "arp": {"type": "list", "elements": "str", "default": []},
+            "neighbours": {"type": "list", "elements": "str", "default": []},
             "arp_source": {"type": "str", "default": NO_ADDRESS},
-            "arp_timeout": {"type": "float", "default": 5},
+            "neighbours_timeout": {"type": "float", "default": 5},
         },
         supports_check_mode=True,
     )
     params = module.params
     try:
         streams = [Stream.from_dict(stream) for stream in params["streams"]]
-        targets = [parse_address("arp", address) for address in params["arp"]]
+        targets = [_address(text) for text in params["neighbours"]]
         source = parse_address("arp_source", params["arp_source"])
         schedule = Schedule(params["rate"], params["duration"], params["patience"], params["linger"])
         gate = Gate(Path(params["gate"]), params["run"])
         if module.check_mode:
-            module.exit_json(changed=False, sent={}, received={}, arp={})
+            module.exit_json(changed=False, sent={}, received={}, neighbours={})
         with Endpoint(params["interface"], params["namespace"], params["run"]) as endpoint:
-            answers = endpoint.ask(source, targets, params["arp_timeout"])
+            answers = endpoint.ask(source, targets, params["neighbours_timeout"])
             sent = endpoint.exchange(streams, schedule, gate)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
@@ -228,8 +228,12 @@ def main() -> None:
         changed=False,
         sent={str(stream): count for stream, count in sorted(sent.items())},
         received={str(stream): here.to_dict() for stream, here in sorted(endpoint.arrivals.items())},
-        arp={address_text(target): answers.get(target) for target in targets},
+        neighbours={target: answers.get(target) for target in targets},
     )
+
+
+def _address(text: str) -> str:
+    return address_text(*parse_address_text("neighbours", text))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
-from scapy.layers.inet6 import IPv6, _ICMPv6
+from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6, _ICMPv6
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet
 from scapy.utils import rdpcap, wrpcap
@@ -91,7 +91,10 @@ def play(
 
 
 def is_at(address: str, mac: str, asker: str, asker_mac: str) -> Packet:
-    """Return the ARP reply that says to `asker` where `address` is."""
+    """Return the ARP reply or the neighbour advertisement that says to `asker` where `address` is."""
+    if ":" in address:
+        told = IPv6(src=address, dst=asker, hlim=255) / ICMPv6ND_NA(R=0, S=1, O=1, tgt=address)
+        return Ether(src=mac, dst=asker_mac) / told / ICMPv6NDOptDstLLAddr(lladdr=mac)
     return Ether(src=mac, dst=asker_mac) / ARP(op=2, psrc=address, hwsrc=mac, pdst=asker, hwdst=asker_mac)
 
 

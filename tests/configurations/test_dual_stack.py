@@ -42,13 +42,8 @@ def from_host(packet: Packet) -> Packet:
     return Ether(src=HOST_MAC, dst=OFFICES_MAC) / packet
 
 
-def advertised(address: str, mac: str, asker: str, asker_mac: str) -> Packet:
-    packet = IPv6(src=address, dst=asker, hlim=255) / ICMPv6ND_NA(R=0, S=1, O=1, tgt=address)
-    return Ether(src=mac, dst=asker_mac) / packet / ICMPv6NDOptDstLLAddr(lladdr=mac)
-
-
-HOST_IS_THERE = advertised(HOST, HOST_MAC, OFFICES, OFFICES_MAC)
-GATEWAY_IS_THERE = advertised(GATEWAY, GATEWAY_MAC, UPSTREAM, UPSTREAM_MAC)
+HOST_IS_THERE = is_at(HOST, HOST_MAC, OFFICES, OFFICES_MAC)
+GATEWAY_IS_THERE = is_at(GATEWAY, GATEWAY_MAC, UPSTREAM, UPSTREAM_MAC)
 
 
 def play_module(folder: Path, frames: Sequence[tuple[float, Packet]], *handlers: str) -> Played:

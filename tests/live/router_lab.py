@@ -186,8 +186,8 @@ class RouterLab:
         for row in routed:
             assert row["host"] == HOST_OF_PREFIX[".".join(row["prefix"].split(".")[:2])]
             assert (row["received"], row["faults"]) == (row["sent"], [])
-        assert len(report["arp"]) == 8
-        assert all(row["answer"] == row["expected"] for row in report["arp"])
+        assert len(report["neighbours"]) == 8
+        assert all(row["answer"] == row["expected"] for row in report["neighbours"])
         return rows
 
     def report(self, name: str, allocation: str = "felipeiprouter") -> Any:

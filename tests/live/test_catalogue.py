@@ -341,21 +341,9 @@ SIX = ("2001:db8:5::", "2001:db8:6::", "fd00:db8:7::")
 """The networks of IPv6 of the first three endpoints: the endpoint is 1 there, the router fe."""
 
 
-@pytest.fixture(scope="module")
-def six(lab: RouterLab) -> Iterator[None]:
-    """The kernels of three endpoints speak IPv6, with the router as their gateway, until the tests that need it are done."""
-    for number, network in enumerate(SIX):
-        endpoint = lab.endpoint(number)
-        endpoint.run("ip", "-6", "address", "add", f"{network}1/64", "dev", "eth0", "nodad")
-        endpoint.run("ip", "-6", "route", "add", "default", "via", f"{network}fe")
-    yield
-    for number, network in enumerate(SIX):
-        lab.endpoint(number).run("ip", "-6", "address", "delete", f"{network}1/64", "dev", "eth0")
-
-
 @pytest.mark.deploys("dual-stack-router")
 def test_kernels_reach_each_other_by_ipv6_through_the_modules_that_have_the_destinations(
-    lab: RouterLab, six: None
+    lab: RouterLab,
 ) -> None:
     deploy(lab, "dual-stack-router")
     before = [lab.handler(f"mh{number + 1}", f"dual-pm{number}", "in6_0.count") for number in range(2)]
@@ -370,20 +358,34 @@ def test_kernels_reach_each_other_by_ipv6_through_the_modules_that_have_the_dest
     ]
 
 
-def test_the_router_itself_answers_by_ipv6_and_tells_what_goes_no_further(lab: RouterLab, six: None) -> None:
+def test_every_route_of_either_family_carries_what_a_verification_sends(lab: RouterLab) -> None:
+    report = lab.report("verification", "dual")
+    assert {row["prefix"]: (row["sent"], row["received"]) for row in report["rows"] if ":" in row["destination"]} == {
+        "::/1": (300, 300),
+        "2001:db8:5::/64": (300, 300),
+        "2001:db8:6::/64": (300, 300),
+        "2001:db8:60::/48": (300, 300),
+        "fd00:db8:7::/64": (300, 300),
+        None: (300, 0),
+    }
+    answered = {row["address"]: row["answer"] for row in report["neighbours"] if ":" in row["address"]}
+    assert answered == {f"{network}fe": f"02:00:5e:00:53:0{number}" for number, network in enumerate(SIX)}
+
+
+def test_the_router_itself_answers_by_ipv6_and_tells_what_goes_no_further(lab: RouterLab) -> None:
     asking = lab.endpoint(0)
     assert [answered_pings(asking, f"{network}fe") for network in SIX] == [3, 3, 3]
     assert f"From {SIX[0]}fe icmp_seq=1 Time exceeded" in asking.ask("ping", "-n", "-c1", "-t1", f"{SIX[1]}1").stdout
     assert "No route" in asking.ask("ping", "-n", "-c1", "-W1", "fd00:db8:99::1").stdout
 
 
-def test_tcp_flows_by_ipv6_and_by_ipv4_at_once(lab: RouterLab, six: None) -> None:
+def test_tcp_flows_by_ipv6_and_by_ipv4_at_once(lab: RouterLab) -> None:
     for client, server in ((f"{SIX[1]}1", 1), (f"{SIX[2]}1", 2), ("192.168.6.1", 1)):
         with iperf_server(lab.endpoint(server), client):
             lab.endpoint(0).run("iperf3", "--client", client, "--bytes", "2M")
 
 
-def test_nobody_is_forwarded_whose_address_is_of_another_port(lab: RouterLab, six: None) -> None:
+def test_nobody_is_forwarded_whose_address_is_of_another_port(lab: RouterLab) -> None:
     forger = lab.endpoint(0)
     before = lab.handler("mh1", "dual-pm0", "martians.count")
     forger.run("ip", "-6", "address", "add", f"{SIX[2]}9/128", "dev", "eth0", "nodad")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 import yaml
@@ -15,6 +15,7 @@ from ansible.module_utils.flowstream.planner.parser import parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation
 from ansible.module_utils.flowstream.platform.facts import Platform
 from scapy.layers.inet import IP
+from scapy.layers.inet6 import ICMPv6ND_NS, IPv6
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet
 
@@ -56,13 +57,22 @@ class Left:
 
 def header_of(frame: Packet) -> Header:
     """What the played switches look at."""
+    if IPv6 in frame:
+        packet = frame[IPv6]
+        source, destination = IPv6Address(packet.src), IPv6Address(packet.dst)
+        return Header(frame.src, frame.dst, 0x86DD, destination, ip_src=source, ip_proto=packet.nh)
     if ARP in frame:
         return Header(frame.src, frame.dst, 0x0806, arp_op=int(frame[ARP].op), arp_tpa=IPv4Address(frame[ARP].pdst))
     return Header(frame.src, frame.dst, 0x0800, IPv4Address(frame[IP].dst), ip_src=IPv4Address(frame[IP].src))
 
 
+def _asker(port: PlannedPort, neighbour: str) -> str:
+    """The address from which a module asks for a neighbour at a port."""
+    return port.addresses6[0].text if ":" in neighbour else neighbour
+
+
 class PlayedModules:
-    """A plan's switches and modules; `neighbours` answer the modules' ARP requests when all packets are in, so these wait until then.
+    """A plan's switches and modules; `neighbours` answer the modules' questions for them when all packets are in, so these wait until then.
 
     `writes` are calls of write handlers in modules, each with its time; the first packet comes at 1 s.
     """
@@ -81,7 +91,7 @@ class PlayedModules:
         self._configs = {pm.name: pm.config for host in plan.hosts.values() for pm in host.pms}
         self._folder = folder
         self._told = [
-            is_at(address, NEIGHBOUR, address, self.ports[portid].mac)
+            is_at(address, NEIGHBOUR, _asker(self.ports[portid], address), self.ports[portid].mac)
             for portid, addresses in neighbours.items()
             for address in addresses
         ]
@@ -123,7 +133,7 @@ class PlayedModules:
             handler: str(int(value) + int(before.get(handler, 0))) if value.isdecimal() else value
             for handler, value in played.values.items()
         }
-        return [frame for frame in played.sent["eth0"] if IP in frame]
+        return [frame for frame in played.sent["eth0"] if IP in frame or (IPv6 in frame and ICMPv6ND_NS not in frame)]
 
     def _carry(
         self, arrivals: Iterable[Arrival], frame: Packet, waiting: dict[str, list[Packet]], left: list[Left]
@@ -132,4 +142,4 @@ class PlayedModules:
             if arrival.pm is not None:
                 waiting.setdefault(arrival.pm, []).append(frame)
             elif arrival.switchport is not None:
-                left.append(Left(self._by_switchport[arrival.switchport], frame[IP]))
+                left.append(Left(self._by_switchport[arrival.switchport], frame[IP] if IP in frame else frame[IPv6]))

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
 from pathlib import Path
 
+from ansible.module_utils.flowstream.addresses import IPV6, address_text
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.expectations import expectations
 from scapy.layers.inet import IP, UDP
+from scapy.layers.inet6 import IPv6
 from scapy.packet import Raw
 
 from .played_modules import PlayedModules
@@ -24,19 +25,19 @@ def come_out_as_expected(plan: Plan, tmp_path: Path) -> None:
     packets = []
     for number, probe in enumerate(probes):
         if probe.output_port is not None and probe.next_hop is not None:
-            neighbours.setdefault(probe.output_port, []).append(str(IPv4Address(probe.next_hop)))
-        source = IPv4Address(probe.source_address or 0xC6120001)
+            neighbours.setdefault(probe.output_port, []).append(address_text(probe.next_hop, probe.family))
+        source = "198.18.0.1" if probe.source_address is None else address_text(probe.source_address, probe.family)
+        header = (IPv6 if probe.family == IPV6 else IP)(src=source, dst=address_text(probe.destination, probe.family))
         udp = UDP(sport=DISCARD, dport=DISCARD) / Raw(number.to_bytes(2, "big"))
-        packets.append((probe.source_port, IP(src=str(source), dst=str(IPv4Address(probe.destination))) / udp))
+        packets.append((probe.source_port, header / udp))
     counted = sorted({probe.counter for probe in probes if probe.counter})
     modules = PlayedModules(plan, tmp_path, neighbours)
     left = modules.exchange(packets, counted)
-    arrived = {
-        int.from_bytes(bytes(one.packet[Raw])[:2], "big"): one
+    came_out = {
+        int.from_bytes(bytes(one.packet[Raw])[:2], "big"): one.portid
         for one in left
-        if Raw in one.packet and UDP in one.packet
+        if isinstance(one.packet.payload, UDP)
     }
-    came_out = {number: one.portid for number, one in arrived.items() if one.packet.proto == 17}
     expected = {number: probe.output_port for number, probe in enumerate(probes) if probe.output_port is not None}
     assert came_out == expected
     for counter in counted:

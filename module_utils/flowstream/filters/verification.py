@@ -15,9 +15,9 @@ from ansible.module_utils.flowstream.traffic.report import measure_fault, report
 from ansible.module_utils.flowstream.traffic.verification import (
     Drops,
     TrafficEndpoint,
-    arp_outcomes,
-    arp_questions,
-    arp_table,
+    neighbour_outcomes,
+    neighbour_questions,
+    neighbour_table,
     outcome_table,
     outcomes,
     streams,
@@ -31,11 +31,11 @@ def flowstream_streams(
     return streams(expectations(Plan.from_dict(plan)), _endpoints(endpoints), packets)
 
 
-def flowstream_arp_questions(
+def flowstream_neighbour_questions(
     plan: Mapping[str, Any], endpoints: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, list[str]]:
-    """Return, by endpoint, the router's addresses that it can ask for by ARP."""
-    return arp_questions(Plan.from_dict(plan).ports, _endpoints(endpoints))
+    """Return, by endpoint, the router's addresses that it can ask for, by ARP or neighbour discovery."""
+    return neighbour_questions(Plan.from_dict(plan).ports, _endpoints(endpoints))
 
 
 def flowstream_outcomes(
@@ -52,14 +52,14 @@ def flowstream_outcomes(
     macs = {port.portid: port.mac for port in read.ports}
     outside = _endpoints(endpoints)
     judged = outcomes(expectations(read), outside, macs, results, Drops(**drops))
-    answers = arp_outcomes(read.ports, outside, results)
+    answers = neighbour_outcomes(read.ports, outside, results)
     return {
         "rows": [one.to_dict() for one in judged],
-        "arp": [one.to_dict() for one in answers],
+        "neighbours": [one.to_dict() for one in answers],
         "table": outcome_table(judged),
-        "arp_table": arp_table(answers) if answers else "",
+        "neighbour_table": neighbour_table(answers) if answers else "",
         "faults": [
-            *(f"ARP for {one.address} at {one.endpoint}: {fault}" for one in answers for fault in one.faults),
+            *(f"who has {one.address}, asked at {one.endpoint}: {fault}" for one in answers for fault in one.faults),
             *(f"{one.probe.to_dict()['destination']}: {fault}" for one in judged for fault in one.faults),
         ],
     }
@@ -85,7 +85,7 @@ def flowstream_report(plan: Mapping[str, Any], outcome: Mapping[str, Any], measu
 
     Measures that were skipped have no line.
     """
-    return report_text(Plan.from_dict(plan), outcome["arp_table"], outcome["table"], _measured(measures))
+    return report_text(Plan.from_dict(plan), outcome["neighbour_table"], outcome["table"], _measured(measures))
 
 
 def flowstream_measure_faults(measures: list[Mapping[str, Any]]) -> list[str]:

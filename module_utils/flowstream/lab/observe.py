@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.flowstream.addresses import EVERYTHING6
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.lab.cgroup import PAYLOAD, Cgroups
 from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
@@ -172,10 +173,12 @@ def _namespaces(want: Topology, run: Run, prefix: str, mountinfo: str) -> dict[s
 
 
 def _routes(run: Run, namespace: str) -> Iterable[Route]:
-    text = checked(run, ["ip", "-n", namespace, "-json", "route", "show"], f"list routes of {namespace}")
-    for route in _json_list(text):
-        if route.get("protocol") != "kernel":
-            yield Route(str(route["dst"]), str(route.get("gateway", "")), route.get("prefsrc"))
+    for family, everything in (("-4", "default"), ("-6", str(EVERYTHING6))):
+        argv = ["ip", "-n", namespace, family, "-json", "route", "show"]
+        for route in _json_list(checked(run, argv, f"list routes of {namespace}")):
+            if route.get("protocol") != "kernel":
+                to = everything if route["dst"] == "default" else str(route["dst"])
+                yield Route(to, str(route.get("gateway", "")), route.get("prefsrc"))
 
 
 def _neighbours(run: Run, namespace: str) -> Iterable[Neighbour]:

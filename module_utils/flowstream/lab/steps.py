@@ -28,6 +28,9 @@ from ansible.module_utils.flowstream.lab.actions import (
 from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
 from ansible.module_utils.flowstream.lab.topology import Endpoint, Interface, Link, Machine, Topology
 
+_AT_ONCE = ("nodad",)
+"""Nobody else in a lab has the address: it need not be asked for first (RFC 4862 5.4), and no packet waits for that."""
+
 
 def changes_to_build(want: Topology, have: LabState) -> list[Change]:
     """What makes `have` into `want`; an empty list when it is."""
@@ -225,7 +228,7 @@ def _settings(want: Interface, have: Found | None) -> tuple[Step, ...]:
             if address not in want.addresses
         ]
         steps += [
-            _ip(want.namespace, "address", "add", address, *device)
+            _ip(want.namespace, "address", "add", address, *device, *(_AT_ONCE if ":" in address else ()))
             for address in want.addresses
             if address not in there
         ]

@@ -61,7 +61,7 @@ class Link:
 
 @dataclass(frozen=True, order=True)
 class Route:
-    """`to` is a prefix or `default`; `source` is the address that packets of this namespace carry that way."""
+    """`to` is a prefix, or `default` for all of IPv4; `source` is the address that packets of this namespace carry that way."""
 
     to: str
     via: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible.module_utils.flowstream.addresses import of_family
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
 from ansible.module_utils.flowstream.traffic.probe import Probe
@@ -26,7 +27,7 @@ def _met(plan: Plan, probe: Probe) -> Iterator[tuple[PlannedPm, bool]]:
         for pm in host.pms:
             if pm.stage is None:
                 continue
-            networks = pm.stage.networks
+            networks = list(of_family(pm.stage.networks, probe.family))
             source = probe.source_address
             if pm.stage.port == probe.source_port and source is not None and any(net.holds(source) for net in networks):
                 yield pm, True

@@ -22,7 +22,7 @@ from ansible.module_utils.flowstream.trace.instrument import (
     passed,
 )
 from ansible.module_utils.flowstream.trace.pcap import frames_of, written
-from ansible.module_utils.flowstream.traffic.frames import arp_reply
+from ansible.module_utils.flowstream.traffic.neighbours import arp_reply
 from ansible.module_utils.flowstream.world.run import Result, Run
 
 _ARP_TYPE = b"\x08\x06"

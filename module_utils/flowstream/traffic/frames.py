@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import parse_address, parse_mac
+from ansible.module_utils.flowstream.addresses import BITS, IPV4, IPV6, parse_address_text, parse_mac
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 UDP_PORT = 9
@@ -19,21 +19,21 @@ _MAGIC = b"prob"
 _PAYLOAD = struct.Struct("!4sQII")  # magic, run, stream, sequence
 _ETHERNET = struct.Struct("!6s6sH")
 _IP = struct.Struct("!BBHHHBBHII")  # RFC 791
+_IP6 = struct.Struct("!IHBB16s16s")  # RFC 8200
 _UDP = struct.Struct("!HHHH")  # RFC 768
-_ARP = struct.Struct("!HHBBH6sI6sI")  # RFC 826, IPv4 over Ethernet
-_ETHERTYPE_IP, _ETHERTYPE_ARP = 0x0800, 0x0806
+_ETHERTYPES = {IPV4: 0x0800, IPV6: 0x86DD}
 _PROTOCOL_UDP = 17
-_ARP_REQUEST, _ARP_REPLY = 1, 2
-HEADERS = _ETHERNET.size + _IP.size + _UDP.size
-MIN_SIZE = HEADERS + _PAYLOAD.size
-"""Bytes of the smallest probe frame, without the frame check sequence."""
+_HEADERS = {family: _ETHERNET.size + ip.size + _UDP.size for family, ip in ((IPV4, _IP), (IPV6, _IP6))}
+SMALLEST = {family: size + _PAYLOAD.size for family, size in _HEADERS.items()}
+"""Bytes of the smallest probe frame of each family, without the frame check sequence."""
+_LARGEST = 1514
 
 
 @dataclass(frozen=True)
 class Stream:
     """A row of `count` equal datagrams from one address to another, sent to the platform port `destination_mac`.
 
-    `size` is the frame's length in bytes; `ttl` what it starts with.
+    `size` is the frame's length in bytes; `ttl` the hops with which it starts; both addresses are of `family`.
     """
 
     id: int
@@ -43,37 +43,56 @@ class Stream:
     count: int
     size: int = 64
     ttl: int = 64
+    family: int = IPV4
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Stream:
-        """Read a stream with its addresses as text."""
+        """Read a stream with its addresses as text; frames that are too short for a probe of IPv6 are as long as that needs."""
+        source, family = parse_address_text("source", plain["source"])
+        destination, other = parse_address_text("destination", plain["destination"])
+        if family != other:
+            raise FlowstreamError(
+                f"stream {plain['id']}: source and destination are of two families, got {plain['source']} and {plain['destination']}"
+            )
         size = int(plain.get("size") or cls.size)
-        if not MIN_SIZE <= size <= 1514:
-            raise FlowstreamError(f"stream {plain['id']}: size must be from {MIN_SIZE} to 1514 bytes, got {size}")
+        if not SMALLEST[IPV4] <= size <= _LARGEST:
+            raise FlowstreamError(
+                f"stream {plain['id']}: size must be from {SMALLEST[IPV4]} to {_LARGEST} bytes, got {size}"
+            )
         return cls(
             id=int(plain["id"]),
-            source=parse_address("source", plain["source"]),
-            destination=parse_address("destination", plain["destination"]),
+            source=source,
+            destination=destination,
             destination_mac=bytes.fromhex(parse_mac(plain["destination_mac"]).replace(":", "")),
             count=int(plain["count"]),
-            size=size,
+            size=max(size, SMALLEST[family]),
             ttl=int(plain.get("ttl") or cls.ttl),
+            family=family,
         )
 
     def frame(self, source_mac: bytes, run: int, sequence: int) -> bytes:
         """The whole frame of datagram `sequence` of this run, checksums in place."""
-        payload = _PAYLOAD.pack(_MAGIC, run, self.id, sequence).ljust(self.size - HEADERS, b"\0")
+        payload = _PAYLOAD.pack(_MAGIC, run, self.id, sequence).ljust(self.size - _HEADERS[self.family], b"\0")
         length = _UDP.size + len(payload)
-        pseudo = struct.pack("!IIBBH", self.source, self.destination, 0, _PROTOCOL_UDP, length)
         ports = _UDP.pack(UDP_PORT, UDP_PORT, length, 0)
-        udp = _UDP.pack(UDP_PORT, UDP_PORT, length, checksum(pseudo + ports + payload) or 0xFFFF)
-        blank = self._ip_header(length, 0)
-        ip = self._ip_header(length, checksum(blank))
-        return _ETHERNET.pack(self.destination_mac, source_mac, _ETHERTYPE_IP) + ip + udp + payload
+        octets = BITS[self.family] // 8
+        addresses = self.source.to_bytes(octets, "big") + self.destination.to_bytes(octets, "big")
+        check = checksum(_pseudo(addresses, length) + ports + payload) or 0xFFFF
+        udp = _UDP.pack(UDP_PORT, UDP_PORT, length, check)
+        ethernet = _ETHERNET.pack(self.destination_mac, source_mac, _ETHERTYPES[self.family])
+        return ethernet + self._ip_header(length, addresses) + udp + payload
 
-    def _ip_header(self, length: int, check: int) -> bytes:
-        total = _IP.size + length
-        return _IP.pack(0x45, 0, total, 0, 0, self.ttl, _PROTOCOL_UDP, check, self.source, self.destination)
+    def _ip_header(self, length: int, addresses: bytes) -> bytes:
+        if self.family == IPV6:
+            return _IP6.pack(6 << 28, length, _PROTOCOL_UDP, self.ttl, addresses[:16], addresses[16:])
+        fields = (0x45, 0, _IP.size + length, 0, 0, self.ttl, _PROTOCOL_UDP)
+        blank = _IP.pack(*fields, 0, self.source, self.destination)
+        return _IP.pack(*fields, checksum(blank), self.source, self.destination)
+
+
+def _pseudo(addresses: bytes, length: int) -> bytes:
+    """What a checksum of UDP covers besides the datagram (RFC 768, RFC 8200 8.1): of either family the same sum."""
+    return addresses + struct.pack("!HH", _PROTOCOL_UDP, length)
 
 
 def checksum(data: bytes) -> int:
@@ -110,38 +129,21 @@ class Arrivals:
 
 def record(frame: bytes, run: int, arrivals: dict[int, Arrivals]) -> None:
     """Count `frame` if it is a probe of this run."""
-    if len(frame) < MIN_SIZE or frame[HEADERS : HEADERS + len(_MAGIC)] != _MAGIC:
+    family = next((each for each, kind in _ETHERTYPES.items() if frame[12:14] == struct.pack("!H", kind)), None)
+    if family is None or len(frame) < SMALLEST[family]:
         return
-    _, its_run, stream, sequence = _PAYLOAD.unpack_from(frame, HEADERS)
-    if its_run != run:
+    headers = _HEADERS[family]
+    magic, its_run, stream, sequence = _PAYLOAD.unpack_from(frame, headers)
+    if (magic, its_run) != (_MAGIC, run):
         return
     here = arrivals.setdefault(stream, Arrivals())
     here.duplicates += sequence in here.sequences
     here.sequences.add(sequence)
-    ip = frame[_ETHERNET.size : _ETHERNET.size + _IP.size]
-    total_length, ttl = struct.unpack_from("!H", ip, 2)[0], ip[8]
-    segment = frame[_ETHERNET.size + _IP.size : _ETHERNET.size + total_length]
-    pseudo = ip[12:20] + struct.pack("!BBH", 0, _PROTOCOL_UDP, len(segment))
-    here.ttls[ttl] += 1
-    here.bad_checksums += checksum(ip) != 0 or checksum(pseudo + segment) != 0
+    ip = frame[_ETHERNET.size : headers - _UDP.size]
+    length = struct.unpack_from("!H", ip, 4)[0] if family == IPV6 else struct.unpack_from("!H", ip, 2)[0] - _IP.size
+    segment = frame[headers - _UDP.size :][:length]
+    addresses, hops = (ip[8:40], ip[7]) if family == IPV6 else (ip[12:20], ip[8])
+    here.ttls[hops] += 1
+    damaged = family == IPV4 and checksum(ip) != 0
+    here.bad_checksums += damaged or checksum(_pseudo(addresses, len(segment)) + segment) != 0
     here.source_macs[frame[6:12].hex(":")] += 1
-
-
-def arp_request(source_mac: bytes, source: int, target: int) -> bytes:
-    """A broadcast question for the owner of `target`."""
-    header = _ETHERNET.pack(b"\xff" * 6, source_mac, _ETHERTYPE_ARP)
-    return header + _ARP.pack(1, _ETHERTYPE_IP, 6, 4, _ARP_REQUEST, source_mac, source, bytes(6), target)
-
-
-def arp_reply(source_mac: bytes, source: int, target_mac: bytes, target: int) -> bytes:
-    """What the owner of `source` tells who asked for it."""
-    header = _ETHERNET.pack(target_mac, source_mac, _ETHERTYPE_ARP)
-    return header + _ARP.pack(1, _ETHERTYPE_IP, 6, 4, _ARP_REPLY, source_mac, source, target_mac, target)
-
-
-def arp_answer(frame: bytes) -> tuple[int, str] | None:
-    """The address and the MAC that an ARP reply tells, or None when `frame` is none."""
-    if len(frame) < _ETHERNET.size + _ARP.size or frame[12:14] != struct.pack("!H", _ETHERTYPE_ARP):
-        return None
-    _, _, _, _, operation, sender_mac, sender, _, _ = _ARP.unpack_from(frame, _ETHERNET.size)
-    return (sender, sender_mac.hex(":")) if operation == _ARP_REPLY else None

@@ -14,8 +14,10 @@ from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
+from ansible.module_utils.flowstream.addresses import IPV6, parse_address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.traffic.frames import UDP_PORT, Arrivals, Stream, arp_answer, arp_request, record
+from ansible.module_utils.flowstream.traffic.frames import UDP_PORT, Arrivals, Stream, record
+from ansible.module_utils.flowstream.traffic.neighbours import answer, arp_request, solicitation
 
 _CLONE_NEWNET = 0x40000000  # setns(2)
 _ETH_P_ALL = 3  # packet(7)
@@ -81,7 +83,7 @@ class Endpoint:
 
     def __init__(self, interface: str, namespace: str, run: int) -> None:
         self.arrivals: dict[int, Arrivals] = {}
-        self._answers: dict[int, str] = {}
+        self._answers: dict[str, str] = {}
         self._run = run
         self._where = f"{namespace}/{interface}" if namespace else interface
         try:
@@ -93,9 +95,7 @@ class Endpoint:
             self._socket.setblocking(False)
             self._mac = self._socket.getsockname()[4]
             # Someone listens, so that the endpoint's own stack does not call each probe unreachable.
-            self._sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self._sink.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._sink.bind(("", UDP_PORT))
+            self._sink = _sink()
         except OSError as error:
             raise FlowstreamError(f"cannot use endpoint {self._where}: {error.strerror}") from None
 
@@ -108,19 +108,27 @@ class Endpoint:
         self._socket.close()
         self._sink.close()
 
-    def ask(self, source: int, targets: list[int], seconds: float) -> dict[int, str]:
-        """Ask by ARP who owns each of `targets`, once a second until all have answered or `seconds` have passed."""
+    def ask(self, source: int, targets: Sequence[str], seconds: float) -> dict[str, str]:
+        """Ask who has each of the addresses, once a second until all have answered or `seconds` have passed.
+
+        Of IPv4 it asks by ARP from `source`, of IPv6 by neighbour discovery from the link-local address of the interface.
+        """
+        questions = {target: self._question(source, target) for target in targets}
         self._answers.clear()
         deadline = time.monotonic() + seconds
-        while missing := [target for target in targets if target not in self._answers]:
+        while missing := [target for target in questions if target not in self._answers]:
             if time.monotonic() >= deadline:
                 break
             for target in missing:
-                self._send(arp_request(self._mac, source, target))
+                self._send(questions[target])
             again = min(deadline, time.monotonic() + 1.0)
-            while time.monotonic() < again and any(target not in self._answers for target in targets):
+            while time.monotonic() < again and any(target not in self._answers for target in questions):
                 self._listen(_TICK * 10)
-        return dict(self._answers)
+        return {target: self._answers[target] for target in questions if target in self._answers}
+
+    def _question(self, source: int, target: str) -> bytes:
+        address, family = parse_address_text("address", target)
+        return solicitation(self._mac, address) if family == IPV6 else arp_request(self._mac, source, address)
 
     def exchange(self, streams: list[Stream], schedule: Schedule, gate: Gate) -> dict[int, int]:
         """Send the streams in turn, packet by packet, while the gate says so, and count all that arrives all the while.
@@ -188,10 +196,20 @@ class Endpoint:
                 return
             if address[2] == _PACKET_OUTGOING:
                 continue
-            answer = arp_answer(frame)
-            if answer:
-                self._answers[answer[0]] = answer[1]
+            if told := answer(frame):
+                self._answers[told[0]] = told[1]
             record(frame, self._run, self.arrivals)
+
+
+def _sink() -> socket.socket:
+    """Take the datagrams of both families that come for probes."""
+    dual = socket.has_dualstack_ipv6()
+    sink = socket.socket(socket.AF_INET6 if dual else socket.AF_INET, socket.SOCK_DGRAM)
+    if dual:
+        sink.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    sink.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sink.bind(("", UDP_PORT))
+    return sink
 
 
 def _in_turn(streams: Sequence[Stream]) -> Iterator[tuple[Stream, int]]:

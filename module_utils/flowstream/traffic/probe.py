@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import Prefix, address_text
+from ansible.module_utils.flowstream.addresses import IPV4, Prefix, address_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Probe:
     It enters by platform port `source_port`, so to Ethernet address `source_mac`, from `source_address` (None when
     the plan knows no address behind that port), to `destination`. It must leave by platform port `output_port`
     towards `next_hop`, or, when that is None, be dropped: by `pm` as one without a route, or, when that is None too,
-    by the switch. `prefix` is the route that it tests, `counter` the handler by which `pm` counts what it drops.
+    by the switch. `prefix` is the route that it tests, `counter` the handler by which `pm` counts what it drops, and
+    `family` that of all its addresses.
     """
 
     prefix: Prefix | None
@@ -29,6 +30,7 @@ class Probe:
     pm: str | None
     host: str | None
     counter: str = ""
+    family: int = IPV4
 
     def to_dict(self) -> dict[str, Any]:
         """Return the probe as plain data."""
@@ -36,10 +38,13 @@ class Probe:
             "prefix": None if self.prefix is None else str(self.prefix),
             "source_port": self.source_port,
             "source_mac": self.source_mac,
-            "source_address": None if self.source_address is None else address_text(self.source_address),
-            "destination": address_text(self.destination),
+            "source_address": self._text(self.source_address),
+            "destination": address_text(self.destination, self.family),
             "output_port": self.output_port,
-            "next_hop": None if self.next_hop is None else address_text(self.next_hop),
+            "next_hop": self._text(self.next_hop),
             "pm": self.pm,
             "host": self.host,
         }
+
+    def _text(self, address: int | None) -> str | None:
+        return None if address is None else address_text(address, self.family)

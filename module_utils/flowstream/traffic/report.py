@@ -10,13 +10,13 @@ from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.tables import text_table
 
 
-def report_text(plan: Plan, arp: str, traffic: str, measures: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+def report_text(plan: Plan, neighbours: str, traffic: str, measures: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
     """Return the whole report.
 
-    `arp` is the table of ARP answers, empty when nobody asked; `traffic` that of outcomes; `measures` are names with
+    `neighbours` is the table of who answered for the router's addresses, empty when nobody asked; `traffic` that of outcomes; `measures` are names with
     what iperf3 printed.
     """
-    sections = [("Plan", plan_table(plan)), ("ARP", arp), ("Traffic", traffic)]
+    sections = [("Plan", plan_table(plan)), ("Neighbours", neighbours), ("Traffic", traffic)]
     if measures:
         sections.append(("Throughput", throughput_table(measures)))
     return "\n".join(f"{title} of {plan.allocation_id}\n\n{table}\n" for title, table in sections if table)

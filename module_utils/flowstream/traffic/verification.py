@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import address_text
+from ansible.module_utils.flowstream.addresses import parse_address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
 from ansible.module_utils.flowstream.tables import text_table
@@ -40,11 +40,10 @@ def streams(
     sending: dict[str, list[dict[str, Any]]] = {endpoint.name: [] for endpoint in endpoints}
     for number, probe in enumerate(probes):
         endpoint = at_port[probe.source_port]
-        own = probe.to_dict()["source_address"]
         sending[endpoint.name].append(
             {
                 "id": number,
-                "source": own if own in endpoint.addresses else endpoint.addresses[0],
+                "source": _source(probe, endpoint),
                 "destination": probe.to_dict()["destination"],
                 "destination_mac": probe.source_mac,
                 "count": packets,
@@ -52,6 +51,18 @@ def streams(
             }
         )
     return sending
+
+
+def _source(probe: Probe, endpoint: TrafficEndpoint) -> str:
+    """The address of the endpoint to send from: the one that the probe names, if it has that, or its first of the family."""
+    own = [text for text in endpoint.addresses if parse_address_text("address", text)[1] == probe.family]
+    if not own:
+        raise FlowstreamError(
+            f"endpoint {endpoint.name}: has no IPv{probe.family} address to send from, got"
+            f" {' '.join(endpoint.addresses)}; add one to its endpoint_addresses"
+        )
+    named: str | None = probe.to_dict()["source_address"]
+    return named if named in own else own[0]
 
 
 def _by_port(probes: Sequence[Probe], endpoints: Sequence[TrafficEndpoint]) -> dict[int, TrafficEndpoint]:
@@ -173,14 +184,14 @@ def _arrival_faults(here: Mapping[str, Any] | None, sent: int, mac: str) -> list
     return faults
 
 
-def arp_questions(ports: Sequence[PlannedPort], endpoints: Sequence[TrafficEndpoint]) -> dict[str, list[str]]:
-    """Return by endpoint the addresses that the router has at its port: there it must answer ARP for them."""
-    addresses = {port.portid: [address_text(interface.address) for interface in port.addresses] for port in ports}
+def neighbour_questions(ports: Sequence[PlannedPort], endpoints: Sequence[TrafficEndpoint]) -> dict[str, list[str]]:
+    """Return by endpoint the addresses that the router has at its port: there it must answer ARP and solicitations for them."""
+    addresses = {port.portid: [interface.text for interface in port.all_addresses] for port in ports}
     return {endpoint.name: addresses.get(endpoint.portid, []) for endpoint in endpoints}
 
 
 @dataclass(frozen=True)
-class ArpOutcome:
+class NeighbourOutcome:
     """What an endpoint heard when it asked for an address: `answer` is the MAC that was told, None for silence."""
 
     endpoint: str
@@ -208,22 +219,26 @@ class ArpOutcome:
         }
 
 
-def arp_outcomes(
+def neighbour_outcomes(
     ports: Sequence[PlannedPort], endpoints: Sequence[TrafficEndpoint], results: Mapping[str, Mapping[str, Any]]
-) -> list[ArpOutcome]:
-    """Judge the ARP answers that `traffic_probe` returned at each endpoint (`results`, by name)."""
+) -> list[NeighbourOutcome]:
+    """Judge the answers of neighbours that `traffic_probe` returned at each endpoint (`results`, by name)."""
     macs = {port.portid: port.mac for port in ports}
-    questions = arp_questions(ports, endpoints)
+    questions = neighbour_questions(ports, endpoints)
     return [
-        ArpOutcome(
-            endpoint.name, endpoint.portid, address, macs[endpoint.portid], results[endpoint.name]["arp"].get(address)
+        NeighbourOutcome(
+            endpoint.name,
+            endpoint.portid,
+            address,
+            macs[endpoint.portid],
+            results[endpoint.name]["neighbours"].get(address),
         )
         for endpoint in endpoints
         for address in questions[endpoint.name]
     ]
 
 
-def arp_table(judged: Sequence[ArpOutcome]) -> str:
+def neighbour_table(judged: Sequence[NeighbourOutcome]) -> str:
     """Return one line for each address that an endpoint asked for."""
     rows = [
         (one.address, str(one.portid), one.endpoint, one.answer or "-", "; ".join(one.faults) or "ok") for one in judged

@@ -5,22 +5,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ansible.module_utils.flowstream.addresses import IPV4, Prefix, enclosing
+from ansible.module_utils.flowstream.addresses import BITS, IPV4, IPV6, Interface, Prefix, enclosing
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
 
-_NO_DESTINATIONS = (Prefix(0, 8), Prefix(127 << 24, 8), Prefix(224 << 24, 3))
-"""This network, loopback, multicast and what was reserved (RFC 6890): no packet on a wire goes there."""
+_NO_DESTINATIONS = {
+    IPV4: (Prefix(0, 8), Prefix(127 << 24, 8), Prefix(224 << 24, 3)),
+    IPV6: (
+        Prefix(0, 10, IPV6),
+        Prefix(0x0100 << 112, 64, IPV6),
+        Prefix(0xFE80 << 112, 10, IPV6),
+        Prefix(0xFF << 120, 8, IPV6),
+    ),
+}
+"""This network, loopback, what is of a link alone, multicast and what was reserved or is to be thrown away (RFC 6890): nobody is there."""
 
 
-def own_addresses(ports: Sequence[PlannedPort]) -> set[int]:
-    """The router itself, to which nothing is sent."""
-    return {interface.address for port in ports for interface in port.addresses}
+def own_addresses(ports: Sequence[PlannedPort], family: int = IPV4) -> set[int]:
+    """The addresses of one family of the router itself, to which nothing is sent."""
+    return {interface.address for port in ports for interface in interfaces(port, family)}
 
 
-def destinations(pm: PlannedPm, own: set[int]) -> Iterator[tuple[PlannedRoute, int]]:
-    """Yield each route of IPv4 that has a destination of its own, with one."""
-    table = {route.prefix: route for route in pm.routes if route.prefix.family == IPV4}
+def interfaces(port: PlannedPort, family: int) -> Sequence[Interface]:
+    """What a port has of one family."""
+    return port.addresses6 if family == IPV6 else port.addresses
+
+
+def destinations(pm: PlannedPm, own: set[int], family: int = IPV4) -> Iterator[tuple[PlannedRoute, int]]:
+    """Yield each route of one family that has a destination of its own, with one."""
+    table = {route.prefix: route for route in pm.routes if route.prefix.family == family}
     for route in table.values():
         destination = _destination(route, table, own)
         if destination is not None:
@@ -30,11 +43,13 @@ def destinations(pm: PlannedPm, own: set[int]) -> Iterator[tuple[PlannedRoute, i
 def _destination(route: PlannedRoute, table: Mapping[Prefix, PlannedRoute], own: set[int]) -> int | None:
     """Return the first host of the prefix that no longer prefix takes and that is not the router itself."""
     prefix = route.prefix
-    first, last = (prefix.network, prefix.last) if prefix.length >= 31 else (prefix.network + 1, prefix.last - 1)
+    first, last = (prefix.network, prefix.last)
+    if prefix.length < BITS[prefix.family] - 1:
+        first, last = first + 1, last - 1
     address = first
     while address <= last:
-        longest = _longest_match(address, table)
-        nowhere = next((space for space in _NO_DESTINATIONS if space.holds(address)), None)
+        longest = _longest_match(address, prefix.family, table)
+        nowhere = next((space for space in _NO_DESTINATIONS[prefix.family] if space.holds(address)), None)
         if nowhere is not None:
             address = nowhere.last + 2
         elif address in own:
@@ -46,19 +61,21 @@ def _destination(route: PlannedRoute, table: Mapping[Prefix, PlannedRoute], own:
     return None
 
 
-def _longest_match(address: int, table: Mapping[Prefix, PlannedRoute]) -> Prefix:
-    return next(prefix for length in range(32, -1, -1) if (prefix := enclosing(address, length)) in table)
+def _longest_match(address: int, family: int, table: Mapping[Prefix, PlannedRoute]) -> Prefix:
+    lengths = range(BITS[family], -1, -1)
+    return next(prefix for length in lengths if (prefix := enclosing(address, length, family)) in table)
 
 
 def first_host(gaps: Iterable[Prefix], own: set[int]) -> int | None:
     """A host in one of the prefixes that is not the router itself."""
-    for address in _candidates(gaps):
-        if address not in own and not any(space.holds(address) for space in _NO_DESTINATIONS):
-            return address
+    for gap in gaps:
+        for address in _candidates(gap):
+            if address not in own and not any(space.holds(address) for space in _NO_DESTINATIONS[gap.family]):
+                return address
     return None
 
 
-def _candidates(gaps: Iterable[Prefix]) -> Iterator[int]:
-    for gap in gaps:
-        yield gap.network + (1 if gap.length < 32 else 0)
-        yield gap.last - (1 if gap.length < 31 else 0)
+def _candidates(gap: Prefix) -> Iterator[int]:
+    host_bits = BITS[gap.family] - gap.length
+    yield gap.network + (1 if host_bits else 0)
+    yield gap.last - (1 if host_bits > 1 else 0)

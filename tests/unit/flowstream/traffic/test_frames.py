@@ -7,12 +7,14 @@ from pathlib import Path
 from ansible.module_utils.flowstream.traffic.frames import (
     Arrivals,
     Stream,
-    arp_answer,
-    arp_request,
     checksum,
     record,
 )
+from ansible.module_utils.flowstream.traffic.neighbours import arp_request
 from ansible.module_utils.flowstream.traffic.observe import READY, SEND, Gate
+from scapy.layers.inet import UDP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import Ether
 
 from ..conftest import messages
 
@@ -24,6 +26,7 @@ PLAIN = {
     "destination_mac": "00:15:17:15:5D:20",
     "count": 10,
 }
+PLAIN6 = {**PLAIN, "source": "2001:db8:5::1", "destination": "2001:db8:6::1"}
 RUN = 4711
 
 
@@ -64,6 +67,31 @@ def test_what_comes_twice_or_damaged_is_counted() -> None:
     assert received(payload_damaged)[3].bad_checksums == 1
 
 
+def test_a_probe_of_ipv6_is_what_scapy_would_send_and_is_recognised_behind_a_router() -> None:
+    frame = Stream.from_dict({**PLAIN6, "size": 90}).frame(MAC, RUN, 7)
+    read = Ether(frame)
+    assert (read.src, read[IPv6].src, read[IPv6].dst, read[IPv6].hlim) == (
+        "02:00:00:00:00:01",
+        "2001:db8:5::1",
+        "2001:db8:6::1",
+        64,
+    )
+    sent = read.copy()
+    del sent[IPv6].plen, sent[UDP].len, sent[UDP].chksum
+    assert bytes(sent) == frame
+    passed_on = frame[:21] + bytes([63]) + frame[22:]
+    found = received(passed_on, passed_on[:-1] + b"\1")[3]
+    assert (found.sequences, found.duplicates, found.bad_checksums, found.ttls) == ({7}, 1, 1, {63: 2})
+
+
+def test_frames_of_ipv6_are_as_long_as_they_have_to_be_and_families_are_not_mixed() -> None:
+    assert len(Stream.from_dict(PLAIN6).frame(MAC, RUN, 0)) == 82
+    assert len(Stream.from_dict({**PLAIN6, "size": 100}).frame(MAC, RUN, 0)) == 100
+    assert messages(lambda: Stream.from_dict({**PLAIN6, "source": "192.168.5.1"})) == [
+        "stream 3: source and destination are of two families, got 192.168.5.1 and 2001:db8:6::1"
+    ]
+
+
 def test_packets_of_another_run_and_of_others_are_left_alone() -> None:
     frame = Stream.from_dict(PLAIN).frame(MAC, RUN + 1, 0)
     assert received(frame, frame[:40], b"", arp_request(MAC, 0, 1)) == {}
@@ -73,13 +101,6 @@ def test_a_size_that_no_frame_has_is_refused() -> None:
     assert messages(lambda: Stream.from_dict({**PLAIN, "size": 1515})) == [
         "stream 3: size must be from 62 to 1514 bytes, got 1515"
     ]
-
-
-def test_an_arp_reply_tells_the_address_and_its_mac() -> None:
-    question = arp_request(MAC, 1, 2)
-    assert arp_answer(question) is None
-    reply = question[:20] + b"\0\2" + question[22:]
-    assert arp_answer(reply) == (1, "02:00:00:00:00:01")
 
 
 def test_a_gate_says_the_last_word_of_its_own_run_only(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.traffic.verification import (
     Drops,
     TrafficEndpoint,
-    arp_outcomes,
-    arp_questions,
-    arp_table,
+    neighbour_outcomes,
+    neighbour_questions,
+    neighbour_table,
     outcomes,
     streams,
 )
@@ -95,20 +95,20 @@ def test_a_port_without_an_endpoint_is_named(plan_of: Planner) -> None:
 
 def test_arp_must_be_answered_with_the_mac_of_the_port(plan_of: Planner, facts: dict[str, Any]) -> None:
     plan = plan_of(facts={**facts, "ports": ADDRESSES})
-    assert arp_questions(plan.ports, ENDPOINTS) == {f"ep{port}": [f"192.168.{port + 5}.254"] for port in range(4)}
-    results = {f"ep{port.portid}": {"arp": {f"192.168.{port.portid + 5}.254": port.mac}} for port in plan.ports}
-    assert [one.faults for one in arp_outcomes(plan.ports, ENDPOINTS, results)] == [()] * 4
+    assert neighbour_questions(plan.ports, ENDPOINTS) == {f"ep{port}": [f"192.168.{port + 5}.254"] for port in range(4)}
+    results = {f"ep{port.portid}": {"neighbours": {f"192.168.{port.portid + 5}.254": port.mac}} for port in plan.ports}
+    assert [one.faults for one in neighbour_outcomes(plan.ports, ENDPOINTS, results)] == [()] * 4
     wrong = deepcopy(results)
-    wrong["ep1"]["arp"]["192.168.6.254"] = plan.ports[0].mac
-    wrong["ep2"]["arp"]["192.168.7.254"] = None
-    judged = arp_outcomes(plan.ports, ENDPOINTS, wrong)
+    wrong["ep1"]["neighbours"]["192.168.6.254"] = plan.ports[0].mac
+    wrong["ep2"]["neighbours"]["192.168.7.254"] = None
+    judged = neighbour_outcomes(plan.ports, ENDPOINTS, wrong)
     assert [one.faults for one in judged] == [
         (),
         ("00:15:17:15:5d:20 answered, not 00:15:17:15:5d:21",),
         ("nobody answered",),
         (),
     ]
-    assert arp_table(judged).splitlines()[2:5] == [
+    assert neighbour_table(judged).splitlines()[2:5] == [
         "192.168.5.254     0  ep0       00:15:17:15:5d:20  ok",
         "192.168.6.254     1  ep1       00:15:17:15:5d:20  00:15:17:15:5d:20 answered, not 00:15:17:15:5d:21",
         "192.168.7.254     2  ep2       -                  nobody answered",
@@ -116,4 +116,4 @@ def test_arp_must_be_answered_with_the_mac_of_the_port(plan_of: Planner, facts: 
 
 
 def test_a_port_without_an_address_is_not_asked_for(plan_of: Planner) -> None:
-    assert arp_questions(plan_of().ports, ENDPOINTS) == {f"ep{port}": [] for port in range(4)}
+    assert neighbour_questions(plan_of().ports, ENDPOINTS) == {f"ep{port}": [] for port in range(4)}

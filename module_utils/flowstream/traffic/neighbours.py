@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames that ask who has an address, and those that answer: ARP (RFC 826) and neighbour discovery (RFC 4861)."""
+
+from __future__ import annotations
+
+import struct
+
+from ansible.module_utils.flowstream.addresses import IPV4, IPV6, address_text
+from ansible.module_utils.flowstream.traffic.frames import checksum
+
+_ETHERNET = struct.Struct("!6s6sH")
+_ARP = struct.Struct("!HHBBH6sI6sI")  # IPv4 over Ethernet
+_IP6 = struct.Struct("!IHBB16s16s")  # RFC 8200
+_DISCOVERY = struct.Struct("!BBHI16sBB6s")  # RFC 4861 4.3, 4.4, with the option of 4.6.1
+_ETHERTYPE_IP, _ETHERTYPE_ARP, _ETHERTYPE_IP6 = 0x0800, 0x0806, 0x86DD
+_ARP_REQUEST, _ARP_REPLY = 1, 2
+_ICMP6, _SOLICITATION, _ADVERTISEMENT = 58, 135, 136
+_SOURCE_OPTION, _TARGET_OPTION = 1, 2
+_SOLICITED, _OVERRIDE = 1 << 30, 1 << 29
+_HOP_LIMIT = 255
+"""What has it comes from the link itself (RFC 4861 7.1)."""
+_SOLICITED_NODES = bytes.fromhex("ff0200000000000000000001ff")
+_ADVERTISED_SIZE = _ETHERNET.size + _IP6.size + _DISCOVERY.size
+
+
+def arp_request(source_mac: bytes, source: int, target: int) -> bytes:
+    """A broadcast question for the owner of `target`."""
+    header = _ETHERNET.pack(b"\xff" * 6, source_mac, _ETHERTYPE_ARP)
+    return header + _ARP.pack(1, _ETHERTYPE_IP, 6, 4, _ARP_REQUEST, source_mac, source, bytes(6), target)
+
+
+def arp_reply(source_mac: bytes, source: int, target_mac: bytes, target: int) -> bytes:
+    """What the owner of `source` tells who asked for it."""
+    header = _ETHERNET.pack(target_mac, source_mac, _ETHERTYPE_ARP)
+    return header + _ARP.pack(1, _ETHERTYPE_IP, 6, 4, _ARP_REPLY, source_mac, source, target_mac, target)
+
+
+def solicitation(source_mac: bytes, target: int) -> bytes:
+    """A question for the owner of an IPv6 address, from the link-local address of who asks, to those that may have it."""
+    address = target.to_bytes(16, "big")
+    group = _SOLICITED_NODES + address[-3:]
+    message = (_SOLICITATION, 0, address, _SOURCE_OPTION, source_mac)
+    return _discovery(b"\x33\x33" + group[-4:], source_mac, _link_local(source_mac), group, message)
+
+
+def advertisement(source_mac: bytes, source: int, target_mac: bytes, target: int) -> bytes:
+    """What the owner of the IPv6 address `source` tells who solicited it from `target`."""
+    address = source.to_bytes(16, "big")
+    message = (_ADVERTISEMENT, _SOLICITED | _OVERRIDE, address, _TARGET_OPTION, source_mac)
+    return _discovery(target_mac, source_mac, address, target.to_bytes(16, "big"), message)
+
+
+def answer(frame: bytes) -> tuple[str, str] | None:
+    """The address and the Ethernet address that an ARP reply or a solicited advertisement tells; None when `frame` is neither."""
+    if len(frame) < _ETHERNET.size:
+        return None
+    _, _, ethertype = _ETHERNET.unpack_from(frame)
+    if ethertype == _ETHERTYPE_ARP and len(frame) >= _ETHERNET.size + _ARP.size:
+        _, _, _, _, operation, sender_mac, sender, _, _ = _ARP.unpack_from(frame, _ETHERNET.size)
+        return (address_text(sender, IPV4), sender_mac.hex(":")) if operation == _ARP_REPLY else None
+    if ethertype == _ETHERTYPE_IP6 and len(frame) >= _ADVERTISED_SIZE:
+        return _advertised(frame)
+    return None
+
+
+def _advertised(frame: bytes) -> tuple[str, str] | None:
+    _, length, protocol, hops, source, group = _IP6.unpack_from(frame, _ETHERNET.size)
+    message = frame[_ETHERNET.size + _IP6.size :][:length]
+    if protocol != _ICMP6 or hops != _HOP_LIMIT or len(message) < _DISCOVERY.size or _summed(source, group, message):
+        return None
+    kind, code, _, flags, target, option, _, mac = _DISCOVERY.unpack_from(message)
+    if (kind, code, option) != (_ADVERTISEMENT, 0, _TARGET_OPTION) or not flags & _SOLICITED:
+        return None
+    return address_text(int.from_bytes(target, "big"), IPV6), mac.hex(":")
+
+
+def _discovery(
+    to: bytes, source_mac: bytes, source: bytes, destination: bytes, message: tuple[int, int, bytes, int, bytes]
+) -> bytes:
+    kind, flags, address, option, mac = message
+    blank = _DISCOVERY.pack(kind, 0, 0, flags, address, option, 1, mac)
+    whole = _DISCOVERY.pack(kind, 0, _summed(source, destination, blank), flags, address, option, 1, mac)
+    header = _IP6.pack(6 << 28, len(whole), _ICMP6, _HOP_LIMIT, source, destination)
+    return _ETHERNET.pack(to, source_mac, _ETHERTYPE_IP6) + header + whole
+
+
+def _summed(source: bytes, destination: bytes, message: bytes) -> int:
+    return checksum(source + destination + struct.pack("!II", len(message), _ICMP6) + message)
+
+
+def _link_local(mac: bytes) -> bytes:
+    """The address that an Ethernet address alone makes (RFC 4291 2.5.6, appendix A)."""
+    return b"\xfe\x80" + bytes(6) + bytes([mac[0] ^ 2]) + mac[1:3] + b"\xff\xfe" + mac[3:]
