@@ -284,7 +284,7 @@ def error_pages() -> Pages:
         NOTICE.format(source="examples/errors/") + "# Errors of an allocation\n",
         f"The {len(cases)} inputs of `examples/errors/`, each with everything that is said about it. All that is wrong is\n"
         "said at once, in the order of the file, and nothing has been touched. Those of `tenants` are right by themselves, but not on\n"
-        "the platform that is described beside them.\n",
+        "the platform that is described beside them; those of `rules` are files that an allocation names.\n",
     ]
     for case in cases:
         source = next((path for path in sorted(case.parent.glob(f"{case.stem}.*")) if path.suffix != ".txt"), None)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The catalogue of wrong allocations: each file in examples/errors gives the whole text beside it, and nothing else.
 
-Those in `tenants` are right by themselves; what is wrong is told when they are planned for the platform beside them.
+Those in `tenants` are right by themselves; what is wrong is told when they are planned for the platform beside them. So is what
+files in `rules` have wrong, of which an example is made that has it in place of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ansible.module_utils.flowstream.platform.occupancy import Occupancy
 ROOT = Path(__file__).parents[2]
 ERRORS = ROOT / "examples" / "errors"
 TENANTS = ERRORS / "tenants"
+RULES = ERRORS / "rules"
+WATCHED = ROOT / "examples" / "watched-router" / "allocation.xml"
 SURROUNDINGS = TENANTS / "platform.yml"
 CASES = sorted(path for path in ERRORS.rglob("*") if path.is_file() and path.suffix != ".txt" and path != SURROUNDINGS)
 
@@ -27,6 +30,13 @@ CASES = sorted(path for path in ERRORS.rglob("*") if path.is_file() and path.suf
 def answer(case: Path) -> str:
     """What an operator sees: the errors, or else the warnings."""
     try:
+        if case.parent == RULES:
+            source = WATCHED.read_bytes().replace(b"web.rules", case.name.encode())
+            platform = Platform.from_facts(yaml.safe_load((ROOT / "examples" / "platform.yml").read_text()))
+            plan_allocation(
+                parse(source, WATCHED.name).allocation, platform, renderer(ROOT / "templates" / "click", RULES)
+            )
+            return ""
         parsed = parse(case.read_bytes(), case.name)
         if case.parent == TENANTS:
             there = yaml.safe_load(SURROUNDINGS.read_text())

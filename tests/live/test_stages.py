@@ -24,7 +24,7 @@ from ansible.module_utils.flowstream.trace.packet import MARK, TracedPacket
 from ansible.module_utils.flowstream.trace.way import tables_of, trace
 from ansible.module_utils.flowstream.world.run import local_run
 
-from .conversations import answered_pings
+from .conversations import answered_pings, fetches, web_server
 from .iperf import iperf_server
 from .nft_device import NftDevice
 from .router_lab import ROOT, RouterLab, await_condition
@@ -311,6 +311,66 @@ def test_new_keys_take_over_and_no_packet_is_lost(
 
 def test_removal_of_the_tunnel_leaves_nothing(lab: RouterLab) -> None:
     lab.play("remove", allocation=str(TUNNEL))
+    assert {name: lab.traces(name) for name in ("sw1", "mh1", "mh2")} == {"sw1": [], "mh1": [], "mh2": []}
+
+
+# ---- The same lab, with an intrusion detection system at the port
+
+
+WATCHED = ROOT / "examples" / "watched-router" / "allocation.xml"
+WATCH = "watched-pm10"
+
+
+def reports(lab: RouterLab) -> list[str]:
+    """What the module has written to its log about packets."""
+    log = lab.machine("mh1").run("journalctl", "--unit", f"flowstream-pm@{WATCH}", "--output=cat")
+    return [line for line in log.splitlines() if line.startswith(("alert", "drop"))]
+
+
+@pytest.mark.deploys("watched-router")
+def test_a_watched_router_is_deployed_and_ordinary_pages_raise_no_alert(lab: RouterLab, tmp_path: Path) -> None:
+    lab.play("deploy", allocation=str(WATCHED))
+    assert WATCH in lab.modules("mh1")
+    # Endpoints know their gateways' addresses of what was there before, and ask again when nobody answers to those.
+    await_condition("the ports talk", lambda: lab.pings(0, "192.168.6.1"), seconds=60)
+    with web_server(lab.endpoint(1), "192.168.6.1", 8080, tmp_path):
+        assert fetches(lab.endpoint(0), "192.168.6.1", 8080)
+    assert reports(lab) == []
+    assert set(lab.play("deploy", allocation=str(WATCHED)).changed) <= {"localhost"}
+
+
+def test_a_page_that_raises_an_alert_comes_and_the_log_names_the_rule_and_the_flow(
+    lab: RouterLab, tmp_path: Path
+) -> None:
+    before = lab.handler("mh1", WATCH, "alerted.count")
+    with web_server(lab.endpoint(1), "192.168.6.1", 8080, tmp_path):
+        argv = ["curl", "--silent", "--noproxy", "*", "--max-time", "5", "--write-out", "%{http_code} %{local_port}"]
+        code, port = lab.endpoint(0).run(*argv, "--output", "/dev/null", "http://192.168.6.1:8080/admin").split()
+    assert code == "404"
+    assert reports(lab) == [f"alert0: 1000002: TCP 192.168.5.1.{port} > 192.168.6.1.8080"]
+    assert lab.handler("mh1", WATCH, "alerted.count") == before + 1
+
+
+def test_what_a_rule_drops_comes_in_neither_direction(lab: RouterLab, tmp_path: Path) -> None:
+    inside, outside = lab.endpoint(0), lab.endpoint(1)
+    with web_server(outside, "192.168.6.1", 8080, tmp_path):
+        address = "http://192.168.6.1:8080/there/../index.html"
+        argv = ["curl", "--silent", "--noproxy", "*", "--max-time", "2", "--path-as-is", address]
+        assert (inside.ask(*argv).returncode, inside.ask(*argv[:-2], address).returncode) == (28, 0)
+    with web_server(inside, "192.168.5.1", 8080, tmp_path):
+        assert fetches(outside, "192.168.5.1", 8080)
+        (tmp_path / "site-192.168.5.1-8080" / "index.html").write_bytes(b"TOP SECRET\r\n")
+        argv = ["curl", "--silent", "--noproxy", "*", "--max-time", "2", "http://192.168.5.1:8080/index.html"]
+        done = outside.ask(*argv)
+        assert (done.returncode, done.stdout) == (28, "")
+    dropped = [line.split(":")[1].strip() for line in reports(lab) if line.startswith("drop")]
+    assert set(dropped) == {"1000003", "1000004"}
+    # Both were sent again by TCP, and found again.
+    assert lab.handler("mh1", WATCH, "dropped.count") >= len(dropped) >= 4
+
+
+def test_removal_of_the_watched_router_leaves_nothing(lab: RouterLab) -> None:
+    lab.play("remove", allocation=str(WATCHED))
     assert {name: lab.traces(name) for name in ("sw1", "mh1", "mh2")} == {"sw1": [], "mh1": [], "mh2": []}
 
 

@@ -42,6 +42,7 @@ _OF_TYPE = {
     "loadbalancer": "loadbalancer",
     "click": "click",
 }
+_OF_STAGE = {"vpngateway": "vpn-router", "ids": "watched-router"}
 _SPILL = '<spill load="packets" high="2000" low="500"/>'
 _LINE = '<stage id="line" type="shaper" port="1"><pm id="90"><line out="900" in="900"/></pm></stage>'
 
@@ -81,7 +82,7 @@ def cells() -> Iterator[Cell]:
                 own = EXAMPLES / dealt[path] if path in dealt else example
                 yield Cell(word, path, kind, _source(own, kind, path), own)
         for word in STAGES:
-            example = EXAMPLES / ("vpn-router" if word == "vpngateway" else "staged-router")
+            example = EXAMPLES / _OF_STAGE.get(word, "staged-router")
             yield Cell(f"{STAGE} {word}", SERIAL, kind, _source(example, kind, word), example)
         example = EXAMPLES / "through-devices"
         yield Cell(f"{STAGE} {DEVICE.type}", THROUGH, kind, _source(example, kind, DEVICE.type), example)

@@ -15,6 +15,7 @@ from ansible.module_utils.flowstream.middleboxes.click.click import OwnClick
 from ansible.module_utils.flowstream.middleboxes.firewall.firewall import Firewall
 from ansible.module_utils.flowstream.middleboxes.firewall.stage import FirewallStage
 from ansible.module_utils.flowstream.middleboxes.flowmonitor.flowmonitor import FlowMonitor
+from ansible.module_utils.flowstream.middleboxes.ids.ids import Ids
 from ansible.module_utils.flowstream.middleboxes.middlebox import Counting, Kinds, Middlebox
 from ansible.module_utils.flowstream.middleboxes.nat.nat import Nat
 from ansible.module_utils.flowstream.middleboxes.router.router import IpRouter
@@ -37,7 +38,7 @@ def stages_of(kinds: Sequence[StageType]) -> Stages:
 
 
 TYPES: Types = types_of([IpRouter(), Firewall(), Nat(), LoadBalancer(), OwnClick()])
-STAGES: Stages = stages_of([FirewallStage(), FlowMonitor(), Shaper(), VpnGateway()])
+STAGES: Stages = stages_of([FirewallStage(), FlowMonitor(), Ids(), Shaper(), VpnGateway()])
 
 
 def middlebox_of(kind: str, types: Types = TYPES) -> Middlebox:
