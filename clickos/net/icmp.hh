@@ -9,7 +9,18 @@ namespace click {
 
 // ICMP message types (RFC 792).
 inline constexpr uint8_t kIcmpEchoReply = 0;
+inline constexpr uint8_t kIcmpUnreachable = 3;
+inline constexpr uint8_t kIcmpSourceQuench = 4;
+inline constexpr uint8_t kIcmpRedirect = 5;
 inline constexpr uint8_t kIcmpEcho = 8;
+inline constexpr uint8_t kIcmpTimeExceeded = 11;
+inline constexpr uint8_t kIcmpParameterProblem = 12;
+
+/// Whether a message of that type quotes the packet that it is about.
+constexpr bool is_icmp_error(int type) {
+    return type == kIcmpUnreachable || type == kIcmpSourceQuench || type == kIcmpRedirect ||
+           type == kIcmpTimeExceeded || type == kIcmpParameterProblem;
+}
 
 /// ICMP echo request or reply (RFC 792); multi-byte fields in network order.
 struct [[gnu::packed, gnu::may_alias]] IcmpEchoHeader {

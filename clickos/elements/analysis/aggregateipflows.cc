@@ -19,6 +19,9 @@ Time. For TCP flows. Default is 24 hours.
 Time. For TCP flows that were reset, or ended by both sides. Default is 30 seconds.
 =item UDP_TIMEOUT
 Time. For UDP flows. Default is 1 minute.
+=item ICMP
+Boolean. Whether ICMP error messages about a packet of a flow get its number too, and paint 2 or 3 by the way that the packet
+went. Default is false.
 =item FRAGMENTS
 Boolean. Whether further fragments get the number of their first one, which they must follow; they are not held until it
 comes. Default is true.
@@ -41,6 +44,7 @@ Forgets all flows; numbers go on.
 #include "elements/standard/packetfilter.hh"
 #include "lib/elapsed.hh"
 #include "lib/flow_table.hh"
+#include "net/icmp.hh"
 #include "net/transport.hh"
 
 namespace click {
@@ -75,6 +79,17 @@ struct Fragment {
     int64_t last = 0;
 };
 
+/// The key of the flow with that header and the ports behind it, and whether its source is the second end.
+std::pair<FlowKey, bool> flow_of(const IpHeader& ip, const uint8_t* segment) {
+    uint16_t ports[2];
+    std::memcpy(ports, segment, sizeof ports);
+    bool swapped = ip.source != ip.destination ? ip.source > ip.destination : ports[0] > ports[1];
+    return {FlowKey{{swapped ? ip.destination : ip.source, swapped ? ip.source : ip.destination},
+                    {ports[swapped ? 1 : 0], ports[swapped ? 0 : 1]},
+                    ip.protocol},
+            swapped};
+}
+
 class AggregateIPFlows final : public PacketFilter<AggregateIPFlows> {
 public:
     const char* class_name() const override { return "AggregateIPFlows"; }
@@ -84,7 +99,13 @@ public:
 
     bool passes(Packet& packet) {
         const IpHeader* ip = whole_ip_header(packet);
-        if (!ip || ip->version() != 4 || (ip->protocol != kIpProtoTcp && ip->protocol != kIpProtoUdp)) {
+        if (!ip || ip->version() != 4) {
+            return false;
+        }
+        if (ip->protocol == kIpProtoIcmp && _icmp && ip->first_fragment()) {
+            return number_by_quote(packet, *ip);
+        }
+        if (ip->protocol != kIpProtoTcp && ip->protocol != kIpProtoUdp) {
             return false;
         }
         return ip->first_fragment() ? number_by_ports(packet, *ip) : number_by_first(packet, *ip);
@@ -92,6 +113,8 @@ public:
 
 private:
     static constexpr uint8_t kBothEnded = 3;
+    static constexpr uint32_t kPorts = 4;
+    static constexpr uint8_t kErrorPaint = 2;
     static constexpr uint32_t kUsual = 65536;
     static constexpr uint32_t kMost = 1U << 24;
     /// How many entries a packet of a new flow looks at to find one that is over.
@@ -99,6 +122,7 @@ private:
 
     bool number_by_ports(Packet& packet, const IpHeader& ip);
     bool number_by_first(Packet& packet, const IpHeader& ip);
+    bool number_by_quote(Packet& packet, const IpHeader& ip);
     bool over(const Flow& flow, int64_t now) const {
         const Duration& timeout = !flow.tcp                  ? _udp_timeout
                                   : flow.ended == kBothEnded ? _tcp_done_timeout
@@ -129,6 +153,7 @@ private:
     Duration _udp_timeout;
     Duration _fragment_timeout;
     Duration _reap;
+    bool _icmp = false;
     bool _follow_fragments = true;
     uint32_t _capacity = kUsual;
     FlowTable<FlowKey, Flow> _flows;
@@ -145,6 +170,7 @@ int AggregateIPFlows::configure(std::vector<std::string>& conf, ErrorHandler& er
                 .keyword("TCP_TIMEOUT", _tcp_timeout, {kDay})
                 .keyword("TCP_DONE_TIMEOUT", _tcp_done_timeout, {kMinute / 2})
                 .keyword("UDP_TIMEOUT", _udp_timeout, {kMinute})
+                .keyword("ICMP", _icmp, false)
                 .keyword("FRAGMENTS", _follow_fragments, true)
                 .keyword("FRAGMENT_TIMEOUT", _fragment_timeout, {kMinute / 2})
                 .keyword("CAPACITY", bounded(_capacity, 1, kMost), kUsual)
@@ -157,16 +183,10 @@ int AggregateIPFlows::configure(std::vector<std::string>& conf, ErrorHandler& er
 }
 
 bool AggregateIPFlows::number_by_ports(Packet& packet, const IpHeader& ip) {
-    constexpr uint32_t kPorts = 4;
     if (packet.network_length() < ip.header_length() + kPorts) {
         return false;
     }
-    uint16_t ports[2];
-    std::memcpy(ports, packet.network_header() + ip.header_length(), kPorts);
-    bool swapped = ip.source != ip.destination ? ip.source > ip.destination : ports[0] > ports[1];
-    FlowKey key{{swapped ? ip.destination : ip.source, swapped ? ip.source : ip.destination},
-                {ports[swapped ? 1 : 0], ports[swapped ? 0 : 1]},
-                ip.protocol};
+    auto [key, swapped] = flow_of(ip, packet.network_header() + ip.header_length());
     int64_t now = packet.timestamp();
     uint32_t handle = _flows.find(key).handle;
     if (handle != FlowTable<FlowKey, Flow>::kNone && over(_flows[handle], now)) {
@@ -210,6 +230,29 @@ bool AggregateIPFlows::number_by_first(Packet& packet, const IpHeader& ip) {
     }
     packet.set_anno_u32(anno::kAggregate, _fragments[found.handle].number);
     packet.set_anno_u8(anno::kPaint, _fragments[found.handle].paint);
+    return true;
+}
+
+/// An ICMP error belongs to the flow of the packet that it quotes (RFC 792: its IP header and 8 bytes behind that).
+bool AggregateIPFlows::number_by_quote(Packet& packet, const IpHeader& ip) {
+    Segment segment = ip_segment(packet, ip);
+    const auto* icmp = segment.header<IcmpHeader>();
+    if (!icmp || !is_icmp_error(icmp->type) || segment.length < sizeof(IcmpHeader) + sizeof(IpHeader)) {
+        return false;
+    }
+    const auto* quoted = reinterpret_cast<const IpHeader*>(segment.data + sizeof(IcmpHeader));
+    size_t ports = sizeof(IcmpHeader) + quoted->header_length();
+    if (quoted->version() != 4 || !quoted->first_fragment() || segment.length < ports + kPorts) {
+        return false;
+    }
+    auto [key, swapped] = flow_of(*quoted, segment.data + ports);
+    auto found = _flows.find(key);
+    if (!found || over(_flows[found.handle], packet.timestamp())) {
+        return false;
+    }
+    const Flow& flow = _flows[found.handle];
+    packet.set_anno_u32(anno::kAggregate, flow.number);
+    packet.set_anno_u8(anno::kPaint, static_cast<uint8_t>(kErrorPaint + (swapped != flow.swapped ? 1 : 0)));
     return true;
 }
 

@@ -61,14 +61,8 @@ namespace click {
 
 namespace {
 
-enum IcmpType : int { kUnreachable = 3, kSourceQuench = 4, kRedirect = 5, kTimeExceeded = 11, kParameterProblem = 12 };
 constexpr int kNeedFragmentation = 4;
 constexpr int kErrorAtPointer = 0;
-
-constexpr bool is_error_type(int type) {
-    return type == kUnreachable || type == kSourceQuench || type == kRedirect || type == kTimeExceeded ||
-           type == kParameterProblem;
-}
 
 /// Whether the address can be that of one host (RFC 1812 5.3.7).
 bool is_host(IPAddress address) {
@@ -133,7 +127,7 @@ int ICMPError::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .complete() < 0) {
         return -1;
     }
-    return read_icmp_error({"ICMP", parse_icmp_type, parse_icmp_code, is_error_type}, type, code, _kind, errh);
+    return read_icmp_error({"ICMP", parse_icmp_type, parse_icmp_code, is_icmp_error}, type, code, _kind, errh);
 }
 
 void ICMPError::add_handlers() {
@@ -153,21 +147,21 @@ bool ICMPError::deserves_answer(const Packet& packet, const IpHeader& ip) const 
     if (ip.protocol == kIpProtoIcmp) {
         unsigned header_length = ip.header_length();
         // An ICMP message too short to say its type may be an error as well.
-        if (packet.network_length() <= header_length || is_error_type(packet.network_header()[header_length])) {
+        if (packet.network_length() <= header_length || is_icmp_error(packet.network_header()[header_length])) {
             return false;
         }
     }
-    return _kind.type != kRedirect || !is_source_routed(ip);
+    return _kind.type != kIcmpRedirect || !is_source_routed(ip);
 }
 
 void ICMPError::fill_rest(const Packet& packet, uint8_t* rest) const {
     std::memset(rest, 0, 4);
-    if (_kind.type == kParameterProblem && _kind.code == kErrorAtPointer) {
+    if (_kind.type == kIcmpParameterProblem && _kind.code == kErrorAtPointer) {
         rest[0] = packet.anno_u8(anno::kIcmpParamProb);
-    } else if (_kind.type == kRedirect) {
+    } else if (_kind.type == kIcmpRedirect) {
         uint32_t gateway = anno::dst_ip(packet).network_order();
         std::memcpy(rest, &gateway, 4);
-    } else if (_kind.type == kUnreachable && _kind.code == kNeedFragmentation) {
+    } else if (_kind.type == kIcmpUnreachable && _kind.code == kNeedFragmentation) {
         rest[2] = static_cast<uint8_t>(_path_mtu >> 8);
         rest[3] = static_cast<uint8_t>(_path_mtu);
     }

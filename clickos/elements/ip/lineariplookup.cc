@@ -4,6 +4,8 @@
 LinearIPLookup(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
 StaticIPLookup(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
 SortedIPLookup(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
+LookupIPRoute(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
+LookupIPRouteMP(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
 =s iproute
 IP routing table in a list
 =d
@@ -12,21 +14,22 @@ output, and its gateway, if it has one, becomes the destination annotation. Each
 no gateway. A packet that no route fits is dropped, and the first few such are reported.
 
 The routes are tried one by one, so this is for small tables; masks need not be prefixes. RadixIPLookup is for large ones.
-The routes of StaticIPLookup cannot be changed. SortedIPLookup is another name of LinearIPLookup.
+The routes of StaticIPLookup cannot be changed; LookupIPRoute and LookupIPRouteMP are its names in older configurations.
+SortedIPLookup is another name of LinearIPLookup.
 =h table read-only
 The routes, one a line.
 =h lookup read-only
 With an address as its parameter: the output and the gateway of that address; -1 when there is no route.
 =h add write-only
-Adds the route C<ADDR/MASK [GW] OUT>; an error when that prefix has one. Not of StaticIPLookup.
+Adds the route C<ADDR/MASK [GW] OUT>; an error when that prefix has one. Not of StaticIPLookup and its other names.
 =h set write-only
-Sets the route C<ADDR/MASK [GW] OUT>, whether or not that prefix has one. Not of StaticIPLookup.
+Sets the route C<ADDR/MASK [GW] OUT>, whether or not that prefix has one. Not of StaticIPLookup and its other names.
 =h remove write-only
-Removes the route C<ADDR/MASK [[GW] OUT]>. Not of StaticIPLookup.
+Removes the route C<ADDR/MASK [[GW] OUT]>. Not of StaticIPLookup and its other names.
 =h ctrl write-only
-Lines of C<add>, C<set> or C<remove> with their routes; all are done or, when one fails, none. Not of StaticIPLookup.
+Lines of C<add>, C<set> or C<remove> with their routes; all are done or, when one fails, none. Not of StaticIPLookup and its other names.
 =h flush write-only
-Removes all routes. Not of StaticIPLookup.
+Removes all routes. Not of StaticIPLookup and its other names.
 =e
   ... -> GetIPAddress(16) -> rt :: LinearIPLookup(18.26.4.24/32 0, 18.26.4/24 1, 0/0 18.26.4.1 1);
   rt[0] -> ToHost(fake0);
@@ -109,10 +112,20 @@ public:
     const char* class_name() const override { return "SortedIPLookup"; }
 };
 
-class StaticIPLookup final : public LinearIPLookup {
+class StaticIPLookup : public LinearIPLookup {
 public:
     const char* class_name() const override { return "StaticIPLookup"; }
     void add_handlers() override { add_table_handlers(); }
+};
+
+class LookupIPRoute final : public StaticIPLookup {
+public:
+    const char* class_name() const override { return "LookupIPRoute"; }
+};
+
+class LookupIPRouteMP final : public StaticIPLookup {
+public:
+    const char* class_name() const override { return "LookupIPRouteMP"; }
 };
 
 }  // namespace
@@ -120,5 +133,7 @@ public:
 CLICK_ELEMENT(LinearIPLookup)
 CLICK_ELEMENT(SortedIPLookup)
 CLICK_ELEMENT(StaticIPLookup)
+CLICK_ELEMENT(LookupIPRoute)
+CLICK_ELEMENT(LookupIPRouteMP)
 
 }  // namespace click

@@ -20,16 +20,57 @@ Boolean. Whether the bytes that are cut off are added to the packet's extra leng
 =back
 =e
   ... -> CheckIPHeader -> TruncateIPPayload(8) -> ToDump(headers.pcap);
-=a Truncate, ToDump
+=a Truncate, EraseIPPayload, ToDump
+*/
+/*
+=c
+EraseIPPayload
+=s ip
+sets the payload of IP packets to zeros
+=d
+Writes zeros over the payload of IP packets, which begins behind the TCP, UDP or ICMP header, or behind the IP header where
+there is none of these. Headers stay as they are, so checksums of the payload are wrong then. What has no IP header is left
+alone.
+=e
+  ... -> CheckIPHeader -> EraseIPPayload -> ToDump(anonymous.pcap);
+=a TruncateIPPayload, AnonymizeIPAddr
 */
 #include <click/annotations.hh>
 #include <click/element.hh>
+
+#include <algorithm>
+#include <cstring>
 
 #include "net/transport.hh"
 
 namespace click {
 
 namespace {
+
+size_t transport_length(const Packet& packet, const IpHeader& ip) {
+    switch (ip.protocol) {
+        case kIpProtoTcp: {
+            const auto* tcp = transport_header<TcpHeader>(packet);
+            return tcp && tcp->header_length() > sizeof(TcpHeader) ? tcp->header_length() : sizeof(TcpHeader);
+        }
+        case kIpProtoUdp:
+            return sizeof(UdpHeader);
+        case kIpProtoIcmp:
+            return sizeof(IcmpHeader);
+        default:
+            return 0;
+    }
+}
+
+/// How many bytes from the start of the packet belong to headers; 0 when it has no IP header.
+size_t headers_length(const Packet& packet, bool transport) {
+    const IpHeader* ip = whole_ip_header(packet);
+    if (!ip) {
+        return 0;
+    }
+    size_t network = static_cast<size_t>(packet.network_header() - packet.data()) + ip->header_length();
+    return transport && ip->first_fragment() ? network + transport_length(packet, *ip) : network;
+}
 
 class TruncateIPPayload final : public PacketAction<TruncateIPPayload> {
 public:
@@ -43,7 +84,7 @@ public:
     }
 
     PacketPtr simple_action(PacketPtr packet) const {
-        uint64_t keep = headers(*packet) + _length;
+        size_t keep = headers_length(*packet, _transport) + _length;
         if (keep < packet->length()) {
             auto cut = static_cast<uint32_t>(packet->length() - keep);
             if (_extra) {
@@ -55,37 +96,35 @@ public:
     }
 
 private:
-    /// How many bytes from the start of the packet belong to headers.
-    uint64_t headers(const Packet& packet) const {
-        const IpHeader* ip = whole_ip_header(packet);
-        if (!ip) {
-            return 0;
-        }
-        auto network = static_cast<uint64_t>(packet.network_header() - packet.data()) + ip->header_length();
-        return _transport && ip->first_fragment() ? network + transport_length(packet, *ip) : network;
-    }
-    static uint64_t transport_length(const Packet& packet, const IpHeader& ip) {
-        switch (ip.protocol) {
-            case kIpProtoTcp: {
-                const auto* tcp = transport_header<TcpHeader>(packet);
-                return tcp && tcp->header_length() > sizeof(TcpHeader) ? tcp->header_length() : sizeof(TcpHeader);
-            }
-            case kIpProtoUdp:
-                return sizeof(UdpHeader);
-            case kIpProtoIcmp:
-                return sizeof(IcmpHeader);
-            default:
-                return 0;
-        }
-    }
-
     uint32_t _length = 0;
     bool _transport = true;
     bool _extra = true;
 };
 
+class EraseIPPayload final : public PacketAction<EraseIPPayload> {
+public:
+    const char* class_name() const override { return "EraseIPPayload"; }
+
+    PacketPtr simple_action(PacketPtr packet) const {
+        size_t headers = headers_length(*packet, true);
+        if (headers == 0 || headers >= packet->length()) {
+            return packet;
+        }
+        packet = uniqueify(std::move(packet));
+        if (packet) [[likely]] {
+            size_t network = static_cast<size_t>(packet->network_header() - packet->data());
+            size_t end = std::min<size_t>(network + whole_ip_header(*packet)->length(), packet->length());
+            if (end > headers) {
+                std::memset(packet->mutable_data() + headers, 0, end - headers);
+            }
+        }
+        return packet;
+    }
+};
+
 }  // namespace
 
 CLICK_ELEMENT(TruncateIPPayload)
+CLICK_ELEMENT(EraseIPPayload)
 
 }  // namespace click

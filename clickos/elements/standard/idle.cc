@@ -2,10 +2,13 @@
 /*
 =c
 Idle
+SimpleIdle
 =s basicsources
 drops packets that come in and never sends one
 =d
 Has any number of inputs and outputs. Drops what is pushed in, pulls from nobody, and has nothing to pull.
+
+SimpleIdle is the same, but does not tell pullers that there is nothing.
 =e
   Idle -> Discard;
 =a Discard, Null
@@ -17,7 +20,7 @@ namespace click {
 
 namespace {
 
-class Idle final : public Element {
+class Idle : public Element {
 public:
     Idle() { _never.sleep(); }
     const char* class_name() const override { return "Idle"; }
@@ -32,8 +35,15 @@ private:
     Notifier _never;
 };
 
+class SimpleIdle final : public Idle {
+public:
+    const char* class_name() const override { return "SimpleIdle"; }
+    Notifier* empty_notifier(int) override { return nullptr; }
+};
+
 }  // namespace
 
 CLICK_ELEMENT(Idle)
+CLICK_ELEMENT(SimpleIdle)
 
 }  // namespace click

@@ -2,10 +2,13 @@
 /*
 =c
 PrioSched
+SimplePrioSched
 =s scheduling
 pulls from the first input that has a packet
 =d
 Each pull asks input 0 first, then input 1 and so on, until one gives a packet.
+
+SimplePrioSched is the same.
 =e
   prio :: PrioSched -> Discard;
   InfiniteSource(DATA a, LIMIT 5) -> Queue -> [0] prio;
@@ -20,7 +23,7 @@ namespace click {
 
 namespace {
 
-class PrioSched final : public Element {
+class PrioSched : public Element {
 public:
     const char* class_name() const override { return "PrioSched"; }
     const char* port_count() const override { return "-/1"; }
@@ -34,8 +37,14 @@ public:
     }
 };
 
+class SimplePrioSched final : public PrioSched {
+public:
+    const char* class_name() const override { return "SimplePrioSched"; }
+};
+
 }  // namespace
 
 CLICK_ELEMENT(PrioSched)
+CLICK_ELEMENT(SimplePrioSched)
 
 }  // namespace click

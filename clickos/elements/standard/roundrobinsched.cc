@@ -2,11 +2,14 @@
 /*
 =c
 RoundRobinSched
+SimpleRoundRobinSched
 =s scheduling
 pulls from its inputs in turn
 =d
 Each pull asks the inputs in round-robin order, beginning behind the one that gave the last packet, until one gives a
 packet.
+
+SimpleRoundRobinSched is the same.
 =e
   rr :: RoundRobinSched -> Discard;
   InfiniteSource(DATA a, LIMIT 5) -> Queue -> [0] rr;
@@ -21,7 +24,7 @@ namespace click {
 
 namespace {
 
-class RoundRobinSched final : public Element {
+class RoundRobinSched : public Element {
 public:
     const char* class_name() const override { return "RoundRobinSched"; }
     const char* port_count() const override { return "-/1"; }
@@ -82,8 +85,14 @@ unsigned RoundRobinSched::pull_round(PacketBatch& batch, unsigned most) {
     return total;
 }
 
+class SimpleRoundRobinSched final : public RoundRobinSched {
+public:
+    const char* class_name() const override { return "SimpleRoundRobinSched"; }
+};
+
 }  // namespace
 
 CLICK_ELEMENT(RoundRobinSched)
+CLICK_ELEMENT(SimpleRoundRobinSched)
 
 }  // namespace click

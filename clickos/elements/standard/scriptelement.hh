@@ -28,6 +28,7 @@ public:
 protected:
     enum class Type : uint8_t { Active, Passive, Driver, Packet, Signal, Proxy };
     explicit ScriptElement(Type type) : _type(type) {}
+    void print_reads_plainly() { _machine.set_plain_reads(); }
 
 private:
     /// A proxy keeps the names of handlers that were asked for, at most so many.

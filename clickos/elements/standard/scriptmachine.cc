@@ -256,7 +256,8 @@ void ScriptMachine::read(const ScriptInstruction& instruction, ErrorHandler& err
         if (value.ends_with('\n')) {
             value.pop_back();
         }
-        errh.message("%s:\n%s", text.c_str(), value.c_str());
+        LogErrorHandler plain;
+        (_plain_reads ? plain : errh).message("%s:\n%s", text.c_str(), value.c_str());
     }
 }
 

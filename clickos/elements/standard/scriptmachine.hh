@@ -24,6 +24,8 @@ public:
     void initialize();
     /// What it stops is the program: nobody else decides about that.
     void set_drives() { _drives = true; }
+    /// What `read` prints does not say who executes it.
+    void set_plain_reads() { _plain_reads = true; }
     /// Sets the variables of `init` and `export`.
     void set_initial_values(ErrorHandler& errh);
 
@@ -76,6 +78,7 @@ private:
     int _running = 0;
     bool _exceeded = false;  ///< the program made a text that is too long, and ends
     bool _drives = false;
+    bool _plain_reads = false;
     Ending _ending = Ending::None;
     std::string _result;
     Timer _timer;

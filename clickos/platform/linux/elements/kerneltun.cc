@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
 =c
-KernelTun(ADDR/MASK [, GATEWAY, I<keywords> DEVNAME, HEADROOM, MTU, BURST])
+KernelTun(ADDR/MASK [, GATEWAY, I<keywords> DEVNAME, HEADROOM, MTU, BURST, IGNORE_QUEUE_OVERFLOWS])
 =s comm
 exchanges IP packets with this machine
 =d
@@ -24,6 +24,8 @@ Unsigned. How many bytes are left free before the data. Default is 64.
 Unsigned, 68 to 65535. Default is 1500.
 =item BURST
 Unsigned, 1 to 64. How many packets are read at each turn. Default is 32.
+=item IGNORE_QUEUE_OVERFLOWS
+Boolean. Whether only the first packet that the machine does not take is reported. Default is false: each time.
 =back
 =h dev_name read
 The interface's name.
@@ -37,7 +39,7 @@ How many packets the machine did not take.
 */
 /*
 =c
-KernelTap(ADDR/MASK [, GATEWAY, I<keywords> DEVNAME, ETHER, HEADROOM, MTU, BURST])
+KernelTap(ADDR/MASK [, GATEWAY, I<keywords> DEVNAME, ETHER, HEADROOM, MTU, BURST, IGNORE_QUEUE_OVERFLOWS])
 =s comm
 exchanges Ethernet packets with this machine
 =d
@@ -59,6 +61,8 @@ Unsigned. How many bytes are left free before the data. Default is 64.
 Unsigned, 68 to 65535. Default is 1500.
 =item BURST
 Unsigned, 1 to 64. How many packets are read at each turn. Default is 32.
+=item IGNORE_QUEUE_OVERFLOWS
+Boolean. Whether only the first packet that the machine does not take is reported. Default is false: each time.
 =back
 =h dev_name read
 The interface's name.
@@ -122,9 +126,13 @@ How many packets the machine did not take.
 #include <click/task.hh>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
+#include "lib/format.hh"
 #include "net/ip.hh"
 #include "platform/linux/tun_device.hh"
+#include "platform/platform.hh"
 
 namespace click {
 
@@ -158,6 +166,7 @@ protected:
 
     std::string _name;
     TunDevice::Setup _setup;
+    bool _report_once = true;
 
 private:
     static constexpr uint32_t kDefaultBurst = 32;
@@ -167,6 +176,7 @@ private:
 
     TunDevice::Kind _kind;
     uint32_t _burst = kDefaultBurst;
+    bool _reported = false;
     std::shared_ptr<TunDevice> _device;
     bool _listens = false;
     Tally _count;
@@ -227,6 +237,11 @@ void HostElement::push(int, PacketBatch& batch) {
     for (const Packet* packet : batch) {
         if (!_device->send(*packet)) {
             ++_drops;
+            if (!_reported || !_report_once) {
+                _reported = true;
+                platform::log(format("%s(%s): packet not taken: %s\n", class_name(), device_name().c_str(),
+                                     std::strerror(errno)));
+            }
         }
     }
     batch.clear();
@@ -249,7 +264,10 @@ public:
     const char* port_count() const override { return "0-1/1-2"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
         Args args(conf, this, errh);
-        args.mandatory("ADDR", _setup.address).optional("GATEWAY", _setup.gateway).keyword("DEVNAME", _name);
+        args.mandatory("ADDR", _setup.address)
+            .optional("GATEWAY", _setup.gateway)
+            .keyword("DEVNAME", _name)
+            .keyword("IGNORE_QUEUE_OVERFLOWS", _report_once, false);
         return add_kind_arguments(add_arguments(args)).complete();
     }
     int initialize(ErrorHandler& errh) override {
