@@ -372,6 +372,15 @@ def test_every_route_of_either_family_carries_what_a_verification_sends(lab: Rou
     assert answered == {f"{network}fe": f"02:00:5e:00:53:0{number}" for number, network in enumerate(SIX)}
 
 
+def test_a_traced_packet_of_ipv6_takes_the_way_that_its_probes_take(lab: RouterLab) -> None:
+    packet = f"ip6 src {SIX[0]}1 dst {SIX[2]}1 tcp dport 443"
+    lab.play("trace", allocation=example("dual-stack-router"), packet=packet, port=0)
+    rows = lab.report("trace", "dual")["rows"]
+    assert not any(row["differs"] for row in rows)
+    assert [row["found"]["place"] for row in rows] == ["sw1", "mh2", "mh2/dual-pm1", "mh2", "sw1", "sw1"]
+    assert (rows[-1]["found"]["portid"], rows[-1]["counted"]) == (2, 5)
+
+
 def test_the_router_itself_answers_by_ipv6_and_tells_what_goes_no_further(lab: RouterLab) -> None:
     asking = lab.endpoint(0)
     assert [answered_pings(asking, f"{network}fe") for network in SIX] == [3, 3, 3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,30 @@ def test_hundreds_of_random_packets_go_where_another_model_has_them_go(tmp_path:
         assert way[-1].portid == expected, text
         ends.add(expected)
     assert ends == {None, 0, 1, 2, 3}
+
+
+def test_random_packets_of_ipv6_go_where_another_model_has_them_go(tmp_path: Path) -> None:
+    plan, choose = plan_of("dual-stack-router"), random.Random(6)
+    network = Network(plan.files())
+    engine = Engine(RUN, CLICK, tmp_path, TracedPacket.parse("src :: dst ::").marks[:1])
+    ends: set[int | None] = set()
+    for _ in range(60):
+        net = choose.choice(["2001:db8:6", "2001:db8:60:1", "fd00:db8:7", "fd00:db8:8", "2001:db8:99", "fe80"])
+        text = f"ip6 src 2001:db8:5::{choose.randrange(1, 99)} dst {net}::{choose.randrange(1, 99)} tcp dport 443"
+        packet = TracedPacket.parse(text)
+        (way,) = trace(plan, tables_of(plan), packet, 0, engine.passage)
+        destination = IPv6Address(packet.destination)
+        header = Header(NEIGHBOUR, plan.ports[0].mac, 0x86DD, destination, ip_src=IPv6Address(packet.source))
+        (arrival,) = network.enter(header, plan.ports[0].switchport)
+        module = next(step for step in way if step.kind == "module")
+        assert module.place.split("/")[1] == arrival.pm
+        output, gateway = network.route(str(arrival.pm), destination)
+        expected = output if output < len(plan.ports) else None
+        assert way[-1].portid == expected, text
+        if expected is not None:
+            assert f"it asked where {gateway or destination} is" in module.what
+        ends.add(expected)
+    assert ends == {None, 0, 1, 2}
 
 
 def test_the_platform_beside_the_plan_is_the_same_and_its_counters_say_so(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ansible.module_utils.flowstream.addresses import address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan.plan import PlannedPm
 from ansible.module_utils.flowstream.trace.instrument import (
@@ -22,10 +21,8 @@ from ansible.module_utils.flowstream.trace.instrument import (
     passed,
 )
 from ansible.module_utils.flowstream.trace.pcap import frames_of, written
-from ansible.module_utils.flowstream.traffic.neighbours import arp_reply
+from ansible.module_utils.flowstream.traffic.neighbours import answered, asked_for
 from ansible.module_utils.flowstream.world.run import Result, Run
-
-_ARP_TYPE = b"\x08\x06"
 
 
 class Engine:
@@ -44,10 +41,10 @@ class Engine:
         A module that has to ask where a packet goes next is asked twice: the second time it gets an answer.
         """
         first = self._once(pm, interface, frame, ())
-        questions = tuple((by, question) for by, question in first.sent if question[12:14] == _ARP_TYPE)
+        questions = tuple((by, question) for by, question in first.sent if asked_for(question))
         whole = self._once(pm, interface, frame, questions) if questions else first
         sent = tuple((by, out) for by, out in whole.sent if any(mark in out for mark in self._marks))
-        asked = tuple(dict.fromkeys(address_text(int.from_bytes(question[38:42])) for _, question in questions))
+        asked = tuple(dict.fromkeys(address for _, question in questions if (address := asked_for(question))))
         return Passage(whole.elements, sent, asked)
 
     def _once(self, pm: PlannedPm, interface: str, frame: bytes, questions: Sequence[tuple[str, bytes]]) -> Passage:
@@ -57,7 +54,9 @@ class Engine:
         for device in devices:
             arriving = [(float(START), bytes(14))]
             arriving += [(START + SENT_AT, frame)] if device == interface else []
-            arriving += [(START + ANSWERED_AT, _answer(question)) for by, question in questions if by == device]
+            arriving += [
+                (START + ANSWERED_AT, answered(question, NEIGHBOUR)) for by, question in questions if by == device
+            ]
             (folder / f"{device}.in.pcap").write_bytes(written(arriving))
             (folder / f"{device}.out.pcap").unlink(missing_ok=True)
         played, connections = self._prepare(pm, folder)
@@ -103,10 +102,3 @@ class Engine:
 def _cause(done: Result) -> str:
     """What the engine said is wrong: the place, and in the next line the reason."""
     return " ".join(line.strip() for line in done.stderr.splitlines()[:2]) or done.cause
-
-
-def _answer(question: bytes) -> bytes:
-    """The ARP reply to a request: it is the neighbour's address."""
-    mac, wanted = question[22:28], int.from_bytes(question[38:42])
-    asker = int.from_bytes(question[28:32])
-    return arp_reply(NEIGHBOUR, wanted, mac, asker)

@@ -14,10 +14,10 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 START = 1_000_000_000
 """When simulated time begins, in seconds since 1970."""
 SENT_AT, ANSWERED_AT, END = 2.0, 2.5, 4.0
-"""Seconds of simulated time from its beginning: the packet comes, ARP is answered, all is over."""
+"""Seconds of simulated time from its beginning: the packet comes, who asks for a neighbour is answered, all is over."""
 _MOST_BYTES = 2048
 NEIGHBOUR = bytes.fromhex("060000000001")
-"""Who answers every ARP request of a module: each station that a packet may go to next."""
+"""Who answers whenever a module asks for a neighbour: each station that a packet may go to next."""
 
 # The devices of a configuration, by files of their names in the working folder. The first packet of a file comes at once, so each
 # file begins with one that has no content and says when time began.

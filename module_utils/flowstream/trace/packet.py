@@ -2,11 +2,12 @@
 """The packet that is traced: read from a person's words, written as a frame, and as the fields that a switch sees.
 
     packet := word ...        ip src 192.0.2.1 dst 10.1.2.3 tcp dport 443
-    word   := ip | tcp | udp | icmp
+    word   := ip | ip6 | tcp | udp | icmp
             | src ADDRESS | dst ADDRESS | ttl NUMBER | dscp NUMBER
             | sport NUMBER | dport NUMBER         of tcp and udp
 
-Source and destination have to be there; without a protocol it is UDP. Order does not matter.
+Source and destination have to be there, both of one family; without a protocol it is UDP. Order does not matter. In IPv6 `icmp`
+is ICMPv6, `ttl` the hop limit and `dscp` a part of the traffic class.
 """
 
 from __future__ import annotations
@@ -14,27 +15,38 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
-from ansible.module_utils.flowstream.addresses import parse_address
+from ansible.module_utils.flowstream.addresses import IPV6, parse_address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.packet import IPV4, TAGGED, Packet
+from ansible.module_utils.flowstream.flows.packet import IPV4 as IPV4_TYPE
+from ansible.module_utils.flowstream.flows.packet import IPV6 as IPV6_TYPE
+from ansible.module_utils.flowstream.flows.packet import TAGGED, Packet
 from ansible.module_utils.flowstream.traffic.frames import checksum
 
 MARK = b"flowstream trace"
 """What the packet carries, by which it is known again wherever it comes out."""
 _PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17}
+_ICMP6 = 58
 _PORTS = ("sport", "dport")
 _LIMITS = {"ttl": (1, 255), "dscp": (0, 63), "sport": (0, 65535), "dport": (0, 65535)}
 _USUAL = {"ttl": 64, "dscp": 0, "sport": 40000, "dport": 9}
 _IP = struct.Struct("!BBHHHBBHII")  # RFC 791
-_ECHO_REQUEST, _SYN = 8, 0x02
-_ANSWERS = (0, 3, 11, 12)  # RFC 792: echo reply, unreachable, time exceeded, parameter problem
+_IP6 = struct.Struct("!IHBB16s16s")  # RFC 8200
+_ECHO_REQUEST, _ECHO_REQUEST6, _SYN = 8, 128, 0x02
+_ANSWERS = {
+    1: (0, 3, 11, 12),  # RFC 792: echo reply, unreachable, time exceeded, parameter problem
+    _ICMP6: (1, 2, 3, 4, 129),  # RFC 4443: the same, and packet too big
+}
+_DISCOVERY = (135, 136)  # RFC 4861: what asks for a neighbour, and what answers
 _TAG = b"\x81\x00"
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
 class TracedPacket:
-    """An IPv4 packet: addresses, protocol, and what else was said of it."""
+    """An IP packet: addresses of one family, protocol, and what else was said of it."""
 
     source: int
     destination: int
@@ -43,6 +55,7 @@ class TracedPacket:
     dscp: int
     sport: int
     dport: int
+    family: int
 
     @classmethod
     def parse(cls, text: str) -> TracedPacket:
@@ -52,37 +65,55 @@ class TracedPacket:
         if reader.errors:
             raise FlowstreamError(*reader.errors)
         numbers = {**_USUAL, **reader.numbers}
-        return cls(reader.addresses["src"], reader.addresses["dst"], reader.protocol or "udp", **numbers)
+        (source, family), (destination, _) = (reader.addresses[name] for name in ("src", "dst"))
+        return cls(source, destination, reader.protocol or "udp", **numbers, family=family)
 
     def frame(self, source_mac: str, destination_mac: str, number: int = 0) -> bytes:
         """Return it as it stands on the wire, with a number that tells it from others of its kind."""
         segment = self._segment(MARK + number.to_bytes(2))
-        blank = self._header(len(segment), 0)
-        header = self._header(len(segment), checksum(blank))
-        return _mac(destination_mac) + _mac(source_mac) + struct.pack("!H", IPV4) + header + segment
+        kind = struct.pack("!H", IPV6_TYPE if self.family == IPV6 else IPV4_TYPE)
+        return _mac(destination_mac) + _mac(source_mac) + kind + self._header(len(segment)) + segment
 
     @property
     def marks(self) -> tuple[bytes, ...]:
         """What a frame has somewhere in it that carries this packet, or speaks of it as an ICMP error does."""
-        return MARK, struct.pack("!II", self.source, self.destination)
+        return MARK, self._addresses
 
-    def _header(self, length: int, check: int) -> bytes:
-        number = _PROTOCOLS[self.protocol]
-        total = _IP.size + length
-        return _IP.pack(0x45, self.dscp << 2, total, 1, 0, self.ttl, number, check, self.source, self.destination)
+    @property
+    def _addresses(self) -> bytes:
+        octets = 16 if self.family == IPV6 else 4
+        return self.source.to_bytes(octets) + self.destination.to_bytes(octets)
+
+    @property
+    def _protocol(self) -> int:
+        return _ICMP6 if self.family == IPV6 and self.protocol == "icmp" else _PROTOCOLS[self.protocol]
+
+    def _header(self, length: int) -> bytes:
+        if self.family == IPV6:
+            ends = self._addresses
+            return _IP6.pack(6 << 28 | self.dscp << 22, length, self._protocol, self.ttl, ends[:16], ends[16:])
+        fields = (0x45, self.dscp << 2, _IP.size + length, 1, 0, self.ttl, self._protocol)
+        blank = _IP.pack(*fields, 0, self.source, self.destination)
+        return _IP.pack(*fields, checksum(blank), self.source, self.destination)
 
     def _segment(self, content: bytes) -> bytes:
-        if self.protocol == "icmp":  # RFC 792
-            text = struct.pack("!BBHHH", _ECHO_REQUEST, 0, 0, 1, 1) + content
-            return text[:2] + struct.pack("!H", checksum(text)) + text[4:]
+        if self.protocol == "icmp":  # RFC 792, RFC 4443
+            request = _ECHO_REQUEST6 if self.family == IPV6 else _ECHO_REQUEST
+            text = struct.pack("!BBHHH", request, 0, 0, 1, 1) + content
+            covered = self._pseudo(len(text)) + text if self.family == IPV6 else text
+            return text[:2] + struct.pack("!H", checksum(covered)) + text[4:]
         if self.protocol == "tcp":  # RFC 9293
             text = struct.pack("!HHIIBBHHH", self.sport, self.dport, 1, 0, 0x50, _SYN, 0xFFFF, 0, 0) + content
             at = 16
         else:  # RFC 768
             text = struct.pack("!HHHH", self.sport, self.dport, 8 + len(content), 0) + content
             at = 6
-        pseudo = struct.pack("!IIBBH", self.source, self.destination, 0, _PROTOCOLS[self.protocol], len(text))
-        return text[:at] + struct.pack("!H", checksum(pseudo + text) or 0xFFFF) + text[at + 2 :]
+        check = checksum(self._pseudo(len(text)) + text) or 0xFFFF
+        return text[:at] + struct.pack("!H", check) + text[at + 2 :]
+
+    def _pseudo(self, length: int) -> bytes:
+        """What a checksum covers besides the segment: of either family the same sum (RFC 9293 3.1, RFC 8200 8.1)."""
+        return self._addresses + struct.pack("!HH", self._protocol, length)
 
 
 class _Reader:
@@ -92,7 +123,7 @@ class _Reader:
         self._words: Iterator[tuple[int, str]] = iter(enumerate(words, 1))
         self._places: dict[str, int] = {}
         self.errors: list[str] = []
-        self.addresses: dict[str, int] = {}
+        self.addresses: dict[str, tuple[int, int]] = {}
         self.numbers: dict[str, int] = {}
         self.protocol = ""
 
@@ -104,21 +135,24 @@ class _Reader:
                     self._wrong(at, "protocol is said twice", word, "keep one")
                 self.protocol = word
             elif word in ("src", "dst"):
-                self._value(at, word, self.addresses, lambda text, name=word: parse_address(name, text))  # type: ignore[misc]
+                self._value(at, word, self.addresses, lambda text, name=word: parse_address_text(name, text))  # type: ignore[misc]
             elif word in _LIMITS:
                 self._value(at, word, self.numbers, lambda text, name=word: _number(name, text))  # type: ignore[misc]
-            elif word != "ip":
-                words = ", ".join(("ip", *_PROTOCOLS, "src", "dst", *_LIMITS))
+            elif word not in ("ip", "ip6"):
+                words = ", ".join(("ip", "ip6", *_PROTOCOLS, "src", "dst", *_LIMITS))
                 self._wrong(at, "is not understood", word, f"write {words}")
         for name in ("src", "dst"):
             if name not in self._places:
-                self.errors.append(f"packet: {name} is missing; write {name} and an IPv4 address")
+                self.errors.append(f"packet: {name} is missing; write {name} and an address")
         for name in _PORTS:
             if name in self._places and self.protocol not in ("tcp", "udp"):
                 what = self.protocol or "no protocol"
                 self._wrong(self._places[name], f"{name} is of tcp and udp", what, "write tcp or udp beside it")
 
-    def _value(self, at: int, name: str, into: dict[str, int], read: Callable[[str], int]) -> None:
+        if len({family for _, family in self.addresses.values()}) > 1:
+            self._wrong(self._places["dst"], "dst is of another family than src", "both", "write addresses of one")
+
+    def _value(self, at: int, name: str, into: dict[str, _Value], read: Callable[[str], _Value]) -> None:
         place, text = next(self._words, (at, ""))
         if name in self._places:
             self._wrong(at, f"{name} is said twice", text, "keep one")
@@ -151,19 +185,33 @@ def fields_of(frame: bytes) -> Packet:
         at = 16
     values["dl_type"] = int.from_bytes(frame[at : at + 2])
     header = frame[at + 2 :]
-    if values["dl_type"] == IPV4 and len(header) >= _IP.size:
+    if values["dl_type"] == IPV6_TYPE and len(header) >= _IP6.size:
+        begin, _, protocol, hops, source, destination = _IP6.unpack_from(header)
+        values |= {"nw_tos": begin >> 20 & 0xFF, "nw_ttl": hops, "nw_proto": protocol}
+        values |= {"ipv6_src": int.from_bytes(source), "ipv6_dst": int.from_bytes(destination)}
+        values |= _segment_fields(protocol, header[_IP6.size :])
+    if values["dl_type"] == IPV4_TYPE and len(header) >= _IP.size:
         _, tos, _, _, fragment, ttl, protocol, _, source, destination = _IP.unpack_from(header)
         size = (header[0] & 15) * 4
         values |= {"nw_tos": tos, "nw_ttl": ttl, "nw_proto": protocol, "nw_src": source, "nw_dst": destination}
         later = fragment & 0x1FFF
         values["nw_frag"] = (1 if fragment & 0x3FFF else 0) | (2 if later else 0)
-        if not later and protocol in (6, 17) and len(header) >= size + 4:
-            values["tp_src"], values["tp_dst"] = struct.unpack_from("!HH", header, size)
-            if protocol == 6 and len(header) >= size + 14:
-                values["tcp_flags"] = int.from_bytes(header[size + 12 : size + 14]) & 0xFFF
-        elif not later and protocol == 1 and len(header) >= size + 2:
-            values["icmp_type"], values["icmp_code"] = header[size], header[size + 1]
+        if not later:
+            values |= _segment_fields(protocol, header[size:])
     return Packet({field: value for field, value in values.items() if value})
+
+
+def _segment_fields(protocol: int, segment: bytes) -> dict[str, int]:
+    values: dict[str, int] = {}
+    if protocol in (6, 17) and len(segment) >= 4:
+        values["tp_src"], values["tp_dst"] = struct.unpack_from("!HH", segment)
+        if protocol == 6 and len(segment) >= 14:
+            values["tcp_flags"] = int.from_bytes(segment[12:14]) & 0xFFF
+    elif protocol in _ANSWERS and len(segment) >= 2:
+        values["icmp_type"], values["icmp_code"] = segment[0], segment[1]
+        if protocol == _ICMP6 and segment[0] in _DISCOVERY and len(segment) >= 24:
+            values["nd_target"] = int.from_bytes(segment[8:24])
+    return values
 
 
 def with_tag(frame: bytes, packet: Packet) -> bytes:
@@ -181,9 +229,9 @@ def with_tag(frame: bytes, packet: Packet) -> bytes:
 
 
 def is_answer(frame: bytes) -> bool:
-    """Whether a frame is an ICMP error or an echo reply, which speaks of a packet and is none of its copies."""
+    """Whether a frame is an error or an echo reply of ICMP or ICMPv6, which speaks of a packet and is none of its copies."""
     fields = fields_of(frame)
-    return fields.get("nw_proto") == 1 and fields.get("icmp_type") in _ANSWERS
+    return fields.get("icmp_type") in _ANSWERS.get(fields.get("nw_proto"), ())
 
 
 def _mac(text: str) -> bytes:

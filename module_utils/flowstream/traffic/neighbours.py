@@ -50,6 +50,35 @@ def advertisement(source_mac: bytes, source: int, target_mac: bytes, target: int
     return _discovery(target_mac, source_mac, address, target.to_bytes(16, "big"), message)
 
 
+def asked_for(frame: bytes) -> str | None:
+    """The address that an ARP request or a neighbour solicitation asks for; None when `frame` is neither."""
+    question = _question(frame)
+    return question and address_text(*question[:2])
+
+
+def answered(question: bytes, mac: bytes) -> bytes:
+    """What the owner of the address that `question` asks for tells who asked: it is at `mac`. ValueError where it asks for none."""
+    read = _question(question)
+    if read is None:
+        raise ValueError("nothing is asked for")
+    target, family, asker = read
+    reply = advertisement if family == IPV6 else arp_reply
+    return reply(mac, target, question[6:12], asker)
+
+
+def _question(frame: bytes) -> tuple[int, int, int] | None:
+    """The address that is asked for, its family, and that of who asks."""
+    if frame[12:14] == struct.pack("!H", _ETHERTYPE_ARP) and len(frame) >= _ETHERNET.size + _ARP.size:
+        _, _, _, _, operation, _, asker, _, target = _ARP.unpack_from(frame, _ETHERNET.size)
+        return (target, IPV4, asker) if operation == _ARP_REQUEST else None
+    if frame[12:14] == struct.pack("!H", _ETHERTYPE_IP6) and len(frame) >= _ETHERNET.size + _IP6.size + 24:
+        _, _, protocol, _, source, _ = _IP6.unpack_from(frame, _ETHERNET.size)
+        message = frame[_ETHERNET.size + _IP6.size :]
+        if (protocol, message[0]) == (_ICMP6, _SOLICITATION):
+            return int.from_bytes(message[8:24], "big"), IPV6, int.from_bytes(source, "big")
+    return None
+
+
 def answer(frame: bytes) -> tuple[str, str] | None:
     """The address and the Ethernet address that an ARP reply or a solicited advertisement tells; None when `frame` is neither."""
     if len(frame) < _ETHERNET.size:

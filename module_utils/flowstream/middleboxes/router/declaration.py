@@ -42,7 +42,7 @@ DECLARATION = Declaration(
         "IPv6 passes in subtype `prefixlb`, and not where stages stand.",
         "The router sends no router advertisements (RFC 4861 6.2) and has no link-local address: its neighbours have it as"
         " their gateway by an address of `address6`.",
-        "What `trace.yml` sends is IPv4. A module that moves asks for its IPv6 neighbours anew.",
+        "A module that moves asks for its IPv6 neighbours anew.",
         "Modules that share flows cannot stand behind stages.",
     ),
 )

@@ -6,8 +6,10 @@ from ansible.module_utils.flowstream.addresses import parse_address6
 from ansible.module_utils.flowstream.traffic.neighbours import (
     advertisement,
     answer,
+    answered,
     arp_reply,
     arp_request,
+    asked_for,
     solicitation,
 )
 from scapy.layers.inet6 import (
@@ -48,6 +50,15 @@ def test_an_advertisement_is_what_scapy_would_send_and_tells_the_address() -> No
     )
     assert advertisement(OTHER, TARGET, MAC, ASKER) == bytes(told)
     assert answer(bytes(told)) == ("2001:db8:5::12:fe", "02:00:00:5e:10:02")
+
+
+def test_who_is_asked_for_answers_who_asks() -> None:
+    assert asked_for(solicitation(MAC, TARGET)) == "2001:db8:5::12:fe"
+    assert answered(solicitation(MAC, TARGET), OTHER) == advertisement(OTHER, TARGET, MAC, ASKER)
+    assert asked_for(arp_request(MAC, 1, 2)) == "0.0.0.2"
+    assert answered(arp_request(MAC, 1, 2), OTHER) == arp_reply(OTHER, 2, MAC, 1)
+    for frame in (b"", arp_reply(MAC, 1, OTHER, 2), advertisement(OTHER, TARGET, MAC, ASKER)):
+        assert asked_for(frame) is None
 
 
 @pytest.mark.parametrize(
