@@ -59,14 +59,18 @@ for line in sys.stdin:
 
 
 class Crowd:
-    """`each` connections from every one of `sources`, addresses of a node, to a server at another; `count` is how many there are."""
+    """`each` connections from every one of `sources`, addresses of a node, to a server at another; `count` is how many there are.
 
-    def __init__(self, node: Node, server: Node, address: str, port: int, sources: Sequence[str], each: int) -> None:
-        place = [address, str(port)]
+    The server listens `at` another address, where something between the two translates.
+    """
+
+    def __init__(
+        self, node: Node, server: Node, address: str, port: int, sources: Sequence[str], each: int, at: str = ""
+    ) -> None:
         with ExitStack() as begun:
-            listening = begun.enter_context(Partner(server, _SERVER, *place))
+            listening = begun.enter_context(Partner(server, _SERVER, at or address, str(port)))
             assert listening.hears() == "listening"
-            self._client = begun.enter_context(Partner(node, _CLIENT, *place, str(each), *sources))
+            self._client = begun.enter_context(Partner(node, _CLIENT, address, str(port), str(each), *sources))
             self.count = int(self._client.hears() or 0)
             self._running = begun.pop_all()
 

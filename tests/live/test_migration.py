@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Modules that go from one host to another while packets flow: a NAT that 10,000 connections and an iperf3 stream pass.
 
-Then come runs that are killed, a host that is emptied, and one that loses its power and comes back: one story, in this order.
+Then come runs that are killed, a host that is emptied, one that loses its power and comes back, and modules of five types: one story, in
+this order.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Self
 
 import pytest
 from ansible.module_utils.flowstream.lab.cgroup import Cgroups, kill
 
+from .assortment import Talk, assorted, plug, write
 from .conversations import Conversation
 from .crowd import Crowd
 from .iperf import stream
+from .load import Carried
 from .router_lab import ROOT, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -33,6 +37,8 @@ FOLLOWED = "while packets came"
 """What is said of a move whose last rounds no task of Ansible had to do."""
 LONGEST_PAUSE = 30.0
 """Seconds: TCP gives up far later, and a machine that is shared by others is slow."""
+ASSORTED = assorted(int(os.environ.get("MODULES_OF_EACH_TYPE") or 1))
+STATELESS = {one.name for one in ASSORTED if not one.kind.is_stateful}
 
 
 @pytest.fixture(scope="module")
@@ -207,3 +213,51 @@ def test_its_modules_come_back_with_it_and_each_flow_has_one_owner(lab: RouterLa
         assert crowd.answered() == 100
     assert said.count("packets are led to mh2: it stays there, and the copy on mh1 goes") == 2
     assert homes(lab) == {"mh1": [], "mh2": BOTH}
+
+
+@pytest.fixture(scope="module")
+def five_types(lab: RouterLab, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Allocations of five types, all of whose modules run on mh1."""
+    lab.play("remove", allocation=NAT)
+    folder = tmp_path_factory.mktemp("five-types")
+    write(folder, ASSORTED)
+    plug(lab, ASSORTED)
+    lab.play("deploy", allocation=str(folder), allocation_left=["mh2"])
+    return folder
+
+
+def told(carried: Mapping[str, Carried]) -> str:
+    """What was sent through modules of how many types, and what became of it."""
+    sent, lost, doubled = (sum(getattr(one, what) for one in carried.values()) for what in ("sent", "lost", "doubled"))
+    plural = "" if len(carried) == 1 else "s"
+    return f"{sent:,} datagrams through {len(carried)} module{plural} and back: {lost} lost, {doubled} doubled"
+
+
+def test_a_host_with_modules_of_five_types_is_emptied_under_a_load(
+    lab: RouterLab, five_types: Path, figure: Callable[[str], None]
+) -> None:
+    names = {one.name for one in ASSORTED}
+    assert homes(lab) == {"mh1": sorted(names), "mh2": []}
+    with Talk(lab, ASSORTED, rate=50, each=10) as talk:
+        assert talk.silent == {}
+        lab.play("evacuate-host", allocation=str(five_types), host="mh1")
+        carried = talk.end()
+        assert talk.silent == {}
+        figure(f"emptied of five types: {told(carried)}; none of {talk.connections} connections lost")
+    assert homes(lab) == {"mh1": [], "mh2": sorted(names)}
+    assert {name: carried[name].lost for name in STATELESS} == dict.fromkeys(STATELESS, 0)
+    assert all(one.sent > 100 for one in carried.values())
+
+
+def test_a_router_loses_no_packet_of_a_constant_load_on_its_move(
+    lab: RouterLab, five_types: Path, figure: Callable[[str], None]
+) -> None:
+    router = ASSORTED[0]
+    with Talk(lab, [router], rate=1000, each=0) as talk:
+        allocation = str(five_types / f"{router.kind.name}.xml")
+        lab.play("migrate", allocation=allocation, module=router.name, host="mh1")
+        carried = talk.end()
+    figure(f"a router moved: {told(carried)}")
+    assert homes(lab)["mh1"] == [router.name]
+    assert (carried[router.name].lost, carried[router.name].doubled) == (0, 0)
+    assert carried[router.name].sent > 1000
