@@ -15,11 +15,12 @@ struct FieldWord {
 };
 
 constexpr FieldWord kFieldWords[] = {
-    {"host", Field::Host},     {"net", Field::Net},         {"port", Field::Port},     {"proto", Field::Proto},
-    {"vers", Field::Version},  {"hl", Field::HeaderLength}, {"tos", Field::Tos},       {"dscp", Field::Dscp},
-    {"ect", Field::Ect},       {"ce", Field::Ce},           {"len", Field::Length},    {"id", Field::Id},
-    {"ttl", Field::Ttl},       {"frag", Field::Frag},       {"unfrag", Field::Unfrag}, {"opt", Field::TcpOption},
-    {"win", Field::TcpWindow}, {"type", Field::IcmpType},
+    {"host", Field::Host},      {"net", Field::Net},         {"port", Field::Port},     {"proto", Field::Proto},
+    {"vers", Field::Version},   {"hl", Field::HeaderLength}, {"tos", Field::Tos},       {"dscp", Field::Dscp},
+    {"ect", Field::Ect},        {"ce", Field::Ce},           {"len", Field::Length},    {"id", Field::Id},
+    {"ttl", Field::Ttl},        {"frag", Field::Frag},       {"unfrag", Field::Unfrag}, {"opt", Field::TcpOption},
+    {"win", Field::TcpWindow},  {"type", Field::IcmpType},   {"hlim", Field::Ttl},      {"plen", Field::Length},
+    {"flow", Field::FlowLabel},
 };
 
 }  // namespace
@@ -37,11 +38,11 @@ void PatternParser::split(std::string_view text) {
             ++i;
             continue;
         }
-        // An Ethernet address has colons that are no signs.
+        // Ethernet and IPv6 addresses have colons that are no signs.
         std::string_view run = text.substr(i, text.find_first_of(" \t\r\n\f\v()!?<>=&|[]", i) - i);
         size_t length = 1;
         std::string_view two = text.substr(i, 2);
-        if (is_ether_address(run)) {
+        if (is_ether_address(run) || is_ip6_prefix(run)) {
             length = run.size();
         } else if (text[i] == '[') {
             size_t close = text.find(']', i);
@@ -196,7 +197,9 @@ bool PatternParser::qualifiers(Primitive& primitive) {
         if (primitive.field == Field::Proto) {
             return true;
         }
-        if (accept("ip")) {
+        if (is("ip") || is("ip6")) {
+            primitive.version = is("ip") ? 4 : 6;
+            ++_at;
             if (token().starts_with('[')) {
                 return byte_range(primitive, kNetworkWindow);
             }
@@ -209,7 +212,8 @@ bool PatternParser::qualifiers(Primitive& primitive) {
             continue;
         }
         int several = several_protocols();
-        if ((is("tcp") || is("udp") || is("icmp") || several >= 0) && primitive.protocol < 0) {
+        if ((is("tcp") || is("udp") || is("icmp") || is("icmp6") || several >= 0) && primitive.protocol < 0) {
+            primitive.version = is("icmp6") ? 6 : primitive.version;
             primitive.protocol = several >= 0 ? several : number_named(ip_protocol_names(), token());
             ++_at;
             if (token().starts_with('[')) {
@@ -228,6 +232,9 @@ bool PatternParser::qualifiers(Primitive& primitive) {
             return fail("syntax error near '" + token() + "'");
         }
         primitive.field = field;
+        if (is("hlim") || is("plen") || is("flow")) {
+            primitive.version = 6;
+        }
         ++_at;
     }
     return true;
@@ -260,8 +267,8 @@ bool PatternParser::relation(Primitive& primitive) {
 
 namespace click {
 
-bool parse_ip_pattern(std::string_view text, Condition& condition, ErrorHandler& errh) {
-    return ip_pattern::PatternParser(text, errh).parse(condition);
+bool parse_ip_pattern(std::string_view text, Condition& condition, ErrorHandler& errh, IpVersions versions) {
+    return ip_pattern::PatternParser(text, errh, versions).parse(condition);
 }
 
 }  // namespace click

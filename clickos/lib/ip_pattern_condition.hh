@@ -28,6 +28,7 @@ enum class Field : uint8_t {
     TcpOption,
     TcpWindow,
     IcmpType,
+    FlowLabel,
     Bytes,
 };
 
@@ -40,6 +41,9 @@ struct Place {
 };
 
 Place place_of(Field field);
+/// The same in an IPv6 header, for fields that it has.
+Place ip6_place_of(Field field);
+Condition is_ip6_fragment();
 
 Condition both(Condition a, Condition b);
 Condition either(Condition a, Condition b);

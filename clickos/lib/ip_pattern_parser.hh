@@ -12,6 +12,7 @@ namespace click::ip_pattern {
 /// What one primitive of a pattern says, before its value is read.
 struct Primitive {
     Direction direction = Direction::None;
+    int version = 0;    ///< 4 or 6 if said, by `ip` or `ip6`
     int protocol = -1;  ///< `tcp`, `udp`, `icmp`, `tcpudp` or `transp` before the field
     Field field = Field::None;
     Place bytes{};  ///< Field::Bytes: where
@@ -23,7 +24,9 @@ struct Primitive {
 /// Reads a pattern: ip_pattern.cc has its grammar, ip_pattern_value.cc what the values of primitives mean.
 class PatternParser {
 public:
-    PatternParser(std::string_view text, ErrorHandler& errh) : _errh(errh) { split(text); }
+    PatternParser(std::string_view text, ErrorHandler& errh, IpVersions versions) : _errh(errh), _versions(versions) {
+        split(text);
+    }
 
     bool parse(Condition& condition) {
         if (_failed) {
@@ -93,6 +96,7 @@ private:
     void guess_field(Primitive& primitive);
     Result value(const Primitive& primitive);
     Result addresses(const Primitive& primitive, IPPrefix prefix) const;
+    Result ip6_addresses(const Primitive& primitive);
     Result ether_value(const Primitive& primitive);
     Result port_value(const Primitive& primitive);
     Result tcp_option(const Primitive& primitive);
@@ -101,10 +105,27 @@ private:
     /// Reads a value, or `LOW-HIGH`.
     bool number_range(const Primitive& primitive, std::span<const NumberName> names, uint32_t most, uint32_t& low,
                       uint32_t& high);
+    /// Applies `one_end(bool source)` to the ends that are asked for.
     template <typename F>
-    Condition toward(const Primitive& primitive, F one_end) const;
+    static Condition toward(const Primitive& primitive, F one_end) {
+        switch (primitive.direction) {
+            case Direction::Source:
+                return one_end(true);
+            case Direction::Destination:
+                return one_end(false);
+            case Direction::Both:
+                return both(one_end(true), one_end(false));
+            default:
+                return either(one_end(true), one_end(false));
+        }
+    }
+    /// `condition`, and the packet is of that IP version.
+    Condition of_version(int version, Condition condition) const;
+    /// The packet is of that protocol, and of the IP version that is asked for; `in_first`: and has its first bytes.
+    Condition carries(const Primitive& primitive, int protocol, bool in_first) const;
 
     ErrorHandler& _errh;
+    IpVersions _versions;
     std::vector<std::string_view> _tokens;
     size_t _at = 0;
     int _depth = 0;
@@ -113,5 +134,8 @@ private:
 };
 
 bool is_ether_address(std::string_view text);
+/// An IPv6 address, or one with `/BITS`.
+bool is_ip6_prefix(std::string_view text);
+std::span<const NumberName> icmp6_type_names();
 
 }  // namespace click::ip_pattern

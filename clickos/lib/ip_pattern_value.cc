@@ -5,6 +5,7 @@
 #include "lib/ip_pattern_parser.hh"
 #include "net/etheraddress.hh"
 #include "net/ip.hh"
+#include "net/ip6.hh"
 
 namespace click::ip_pattern {
 
@@ -23,19 +24,22 @@ void PatternParser::guess_field(Primitive& primitive) {
         primitive.protocol == kIpProtoTcp || primitive.protocol == kIpProtoUdp || primitive.protocol == kTcpOrUdp;
     if (is_ether_address(word)) {
         primitive.field = Field::Ether;
+    } else if (is_ip6_prefix(word)) {
+        primitive.field = word.find('/') != std::string::npos ? Field::Net : Field::Host;
     } else if (parse_ip_prefix(word, true, prefix)) {
         primitive.field = word.find('/') != std::string::npos || is("mask", 1) ? Field::Net : Field::Host;
     } else if (parse_unsigned(word, ignored)) {
-        primitive.field = transport_ports                      ? Field::Port
-                          : primitive.protocol == kIpProtoIcmp ? Field::IcmpType
-                                                               : _previous.field;
+        primitive.field = transport_ports                                                        ? Field::Port
+                          : primitive.protocol == kIpProtoIcmp || primitive.protocol == kIp6Icmp ? Field::IcmpType
+                                                                                                 : _previous.field;
         primitive.bytes = _previous.bytes;
     } else if (number_named(tcp_flag_names(), word) >= 0) {
         primitive.field = Field::TcpOption;
-    } else if (primitive.protocol == kIpProtoIcmp && number_named(icmp_type_names(), word) >= 0) {
+    } else if ((primitive.protocol == kIpProtoIcmp && number_named(icmp_type_names(), word) >= 0) ||
+               (primitive.protocol == kIp6Icmp && number_named(icmp6_type_names(), word) >= 0)) {
         primitive.field = Field::IcmpType;
     } else if (_previous.field == Field::IcmpType && primitive.direction == Direction::None && primitive.protocol < 0 &&
-               number_named(icmp_type_names(), word) >= 0) {
+               number_named(_previous.protocol == kIp6Icmp ? icmp6_type_names() : icmp_type_names(), word) >= 0) {
         primitive.field = Field::IcmpType;
     } else if (number_named(ip_protocol_names(), word) >= 0) {
         primitive.field = Field::Proto;
@@ -52,13 +56,17 @@ void PatternParser::guess_field(Primitive& primitive) {
         if (primitive.protocol < 0) {
             primitive.protocol = _previous.protocol;
         }
+        if (primitive.version == 0 && !is_address(primitive.field)) {
+            primitive.version = _previous.version;
+        }
     }
 }
 
 PatternParser::Result PatternParser::value(const Primitive& primitive) {
-    if (primitive.field == Field::None && at_border() && primitive.protocol >= 0 && !primitive.has_relation &&
-        primitive.direction == Direction::None && !primitive.mask) {
-        return is_protocol(primitive.protocol);
+    if (primitive.field == Field::None && at_border() && (primitive.protocol >= 0 || primitive.version == 6) &&
+        !primitive.has_relation && primitive.direction == Direction::None && !primitive.mask) {
+        return primitive.protocol >= 0 ? carries(primitive, primitive.protocol, false)
+                                       : of_version(6, Condition::always());
     }
     bool takes_ends = primitive.field == Field::Host || primitive.field == Field::Net ||
                       primitive.field == Field::Port || primitive.field == Field::Ether;
@@ -71,6 +79,7 @@ PatternParser::Result PatternParser::value(const Primitive& primitive) {
     if (plain && (ordered || primitive.mask)) {
         return failed("this test takes no relation but '==' and '!=', and no bit mask, near '" + token() + "'");
     }
+    Place congestion = primitive.version == 6 ? ip6_place_of(Field::Ce) : place_of(Field::Ce);
     switch (primitive.field) {
         case Field::None:
             return failed(at_end() ? "partial directive" : "syntax error near '" + token() + "'");
@@ -78,6 +87,9 @@ PatternParser::Result PatternParser::value(const Primitive& primitive) {
         case Field::Net: {
             IPPrefix prefix;
             std::string word = token();
+            if (primitive.version == 6 || word.find(':') != std::string::npos) {
+                return ip6_addresses(primitive);
+            }
             if (!parse_ip_prefix(word, true, prefix)) {
                 return failed("bad IP address '" + word + "'");
             }
@@ -106,33 +118,22 @@ PatternParser::Result PatternParser::value(const Primitive& primitive) {
                 return failed("'ip frag' takes no value");
             }
             Condition whole =
-                Condition::equal(kNetworkWindow, 6, 2, IpHeader::kOffsetMask | IpHeader::kMoreFragments, 0);
-            return primitive.field == Field::Unfrag ? std::move(whole) : Condition::negation(std::move(whole));
+                primitive.version == 6
+                    ? Condition::negation(is_ip6_fragment())
+                    : Condition::equal(kNetworkWindow, 6, 2, IpHeader::kOffsetMask | IpHeader::kMoreFragments, 0);
+            return of_version(primitive.version, primitive.field == Field::Unfrag
+                                                     ? std::move(whole)
+                                                     : Condition::negation(std::move(whole)));
         }
         case Field::Ce:
-            return Condition::equal(kNetworkWindow, 1, 1, 0x03, 0x03);
+            return of_version(primitive.version, compare(congestion, Relation::Equal, congestion.mask));
         case Field::Ect:
             if (at_border() && !primitive.has_relation) {
-                return Condition::negation(Condition::equal(kNetworkWindow, 1, 1, 0x03, 0));
+                return of_version(primitive.version, Condition::negation(compare(congestion, Relation::Equal, 0)));
             }
             return numeric_value(primitive);
         default:
             return numeric_value(primitive);
-    }
-}
-
-/// Applies `one_end(bool source)` to the ends that are asked for.
-template <typename F>
-Condition PatternParser::toward(const Primitive& primitive, F one_end) const {
-    switch (primitive.direction) {
-        case Direction::Source:
-            return one_end(true);
-        case Direction::Destination:
-            return one_end(false);
-        case Direction::Both:
-            return both(one_end(true), one_end(false));
-        default:
-            return either(one_end(true), one_end(false));
     }
 }
 
@@ -141,7 +142,8 @@ PatternParser::Result PatternParser::addresses(const Primitive& primitive, IPPre
     Condition match = toward(primitive, [&](bool source) {
         return Condition::equal(kNetworkWindow, source ? 12 : 16, 4, mask, prefix.address.host_order());
     });
-    return primitive.relation == Relation::Unequal ? Condition::negation(std::move(match)) : std::move(match);
+    return of_version(
+        4, primitive.relation == Relation::Unequal ? Condition::negation(std::move(match)) : std::move(match));
 }
 
 PatternParser::Result PatternParser::ether_value(const Primitive& primitive) {
@@ -222,8 +224,7 @@ PatternParser::Result PatternParser::port_value(const Primitive& primitive) {
     if (primitive.relation == Relation::Unequal) {
         match = unequal({kTransportWindow, 0, 4, 0}, std::move(match));
     }
-    Condition protocol = is_protocol(primitive.protocol >= 0 ? primitive.protocol : kTcpOrUdp);
-    return both(in_first_fragment(std::move(protocol)), std::move(match));
+    return both(carries(primitive, primitive.protocol >= 0 ? primitive.protocol : kTcpOrUdp, true), std::move(match));
 }
 
 PatternParser::Result PatternParser::tcp_option(const Primitive& primitive) {
@@ -236,7 +237,7 @@ PatternParser::Result PatternParser::tcp_option(const Primitive& primitive) {
     }
     ++_at;
     auto bit = static_cast<uint32_t>(flag);
-    return both(in_first_fragment(is_protocol(kIpProtoTcp)),
+    return both(carries(primitive, kIpProtoTcp, true),
                 compare({kTransportWindow, 13, 1, bit}, primitive.relation, bit));
 }
 
@@ -248,16 +249,24 @@ PatternParser::Result PatternParser::numeric_value(const Primitive& primitive) {
             return failed("'" + token() + "' takes no relation but '==' and '!=', and no bit mask");
         }
         ++_at;
-        Condition match = is_protocol(several);
-        return primitive.relation == Relation::Unequal ? Condition::negation(std::move(match)) : std::move(match);
+        Condition match = carries(primitive, several, false);
+        return primitive.relation == Relation::Unequal
+                   ? of_version(primitive.version, Condition::negation(std::move(match)))
+                   : std::move(match);
     }
-    Place place = field == Field::Bytes ? primitive.bytes : place_of(field);
+    if (primitive.version == 6 && (field == Field::HeaderLength || field == Field::Id)) {
+        return failed("IPv6 has no such field, near '" + token() + "'");
+    }
+    bool icmp6 = field == Field::IcmpType && primitive.protocol == kIp6Icmp;
+    Place place = field == Field::Bytes    ? primitive.bytes
+                  : primitive.version == 6 ? ip6_place_of(field)
+                                           : place_of(field);
     int shift = std::countr_zero(place.mask);
     std::span<const NumberName> names;
     if (field == Field::Proto) {
         names = ip_protocol_names();
     } else if (field == Field::IcmpType) {
-        names = icmp_type_names();
+        names = icmp6 ? icmp6_type_names() : icmp_type_names();
     }
     uint32_t low;
     uint32_t high;
@@ -269,6 +278,7 @@ PatternParser::Result PatternParser::numeric_value(const Primitive& primitive) {
     }
     Condition match = compare_range(place, primitive.relation, low << shift, high << shift);
     int needed = field == Field::TcpWindow  ? int{kIpProtoTcp}
+                 : icmp6                    ? int{kIp6Icmp}
                  : field == Field::IcmpType ? int{kIpProtoIcmp}
                  : field == Field::Bytes    ? primitive.protocol
                                             : -1;
@@ -276,9 +286,9 @@ PatternParser::Result PatternParser::numeric_value(const Primitive& primitive) {
         return failed("'" + token() + "' does not belong to this protocol");
     }
     if (needed >= 0) {
-        return both(in_first_fragment(is_protocol(needed)), std::move(match));
+        return both(carries(primitive, needed, true), std::move(match));
     }
-    return match;
+    return field == Field::Version ? std::move(match) : of_version(primitive.version, std::move(match));
 }
 
 }  // namespace click::ip_pattern

@@ -6,7 +6,8 @@ IPFilter(ACTION_1 PATTERN_1, ..., ACTION_N PATTERN_N)
 =s classification
 sorts IP packets by their headers
 =d
-Packets must have their IP header marked, as CheckIPHeader and MarkIPHeader do; those without are dropped.
+Packets must have their IP header marked, as CheckIPHeader, CheckIP6Header, MarkIPHeader and MarkIP6Header do; those without
+are dropped.
 
 IPClassifier has one output for each pattern, and a packet leaves by the output of the first pattern that it matches.
 IPFilter does with a packet what the ACTION of the first matching pattern says: an output's number, C<allow> (output 0),
@@ -38,6 +39,13 @@ TCP packets with C<syn>, C<fin>, C<ack>, C<rst>, C<psh>, C<urg>, C<ece> or C<cwr
 By a type's name or number.
 =item ip[POS:LEN] N, transp[POS:LEN] N, tcp[POS:LEN] N, udp[POS:LEN] N, tcpudp[POS:LEN] N, icmp[POS:LEN] N
 By one to four bytes of the IP or the transport header.
+=item [SRCORDST] host ADDR6, [SRCORDST] net ADDR6/BITS
+By an IPv6 address.
+=item ip6, ip6 proto PROTO, ip6 tos N, ip6 dscp N, ip6 ect [N], ip6 ce, ip6 flow N, ip6 plen N, ip6 hlim N, ip6 frag, ip6 unfrag, ip6[POS:LEN] N
+IPv6 packets, and by fields of their fixed header: C<proto> is its next header. Extension headers are not followed.
+=item icmp6, icmp6 type TYPE, icmp6[POS:LEN] N
+ICMPv6, by a type's number or C<unreachable>, C<toobig>, C<timeexceeded>, C<parameterproblem>, C<echo>, C<echo-reply>,
+C<routersolicit>, C<routeradvert>, C<neighborsolicit>, C<neighboradvert> or C<redirect>.
 =item true, false, any, all, -
 =back
 
@@ -45,6 +53,9 @@ Tests are connected by C<and> (which may be left out), C<or>, C<not>, or C<&&>, 
 C<A ? B : C>. A number may stand after C<==>, C<!=>, C<< < >>, C<< <= >>, C<< > >>, C<< >= >> and after a bit mask:
 C<ip tos & 0x3 != 0>. It may be a range, alone or after C<==> and C<!=>: C<dst tcp port 6000-6010>. What a test leaves out it
 has from its value or from the test before: C<dst port 80 or 8080>, C<10.0.0.0/8 and syn>.
+
+If one of the patterns speaks of IPv6, packets of both versions are looked at by all of them: tests of TCP, UDP and ports
+are for both, tests of IPv4 addresses and of fields after C<ip> for IPv4 packets alone. If none does, packets are taken for IPv4.
 
 Warns of patterns that no packet can match.
 =h program read-only
@@ -57,10 +68,14 @@ IPClassifier only: the pattern of output N.
   c[0] -> ... c[1] -> ... c[2] -> ...
   ... -> f :: IPFilter(deny src net 10.0.0.0/8, allow tcp and dst port www, 1 icmp type echo, deny all);
   f[0] -> ... f[1] -> ...
+  ... -> g :: IPFilter(deny src net 2001:db8:bad::/48, allow ip6 and tcp dst port www, allow icmp6 type toobig or echo);
+  g[0] -> ...
 =a Classifier, CheckIPHeader, MarkIPHeader
 */
 #include <click/element.hh>
 #include <click/names.hh>
+
+#include <algorithm>
 
 #include "lang/confparse.hh"
 #include "lib/ip_pattern.hh"
@@ -94,6 +109,12 @@ public:
     std::string program() const { return _program.unparse(); }
 
 protected:
+    /// Patterns look at the packets' version if one of them speaks of IPv6.
+    static IpVersions versions(const std::vector<std::string>& patterns) {
+        bool six = std::any_of(patterns.begin(), patterns.end(),
+                               [](const std::string& one) { return names_ip6(unquote(one)); });
+        return six ? IpVersions::Both : IpVersions::Four;
+    }
     void compile(const std::vector<ClassifierProgram::Rule>& rules) { _program = ClassifierProgram(rules, kAssured); }
     const ClassifierProgram& compiled() const { return _program; }
 
@@ -138,7 +159,8 @@ int IPClassifier::configure(std::vector<std::string>& conf, ErrorHandler& errh) 
     for (size_t i = 0; i < conf.size(); ++i) {
         PrefixErrorHandler pattern_errh(errh, "pattern " + std::to_string(i) + ": ");
         ClassifierProgram::Rule rule{Condition::never(), static_cast<int>(i)};
-        failed |= !parse_ip_pattern(spell_out_names(unquote(conf[i]), *this), rule.condition, pattern_errh);
+        failed |=
+            !parse_ip_pattern(spell_out_names(unquote(conf[i]), *this), rule.condition, pattern_errh, versions(conf));
         rules.push_back(std::move(rule));
     }
     if (failed) {
@@ -190,7 +212,7 @@ int IPFilter::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
         std::string_view pattern = text;
         std::string_view action = take_word(pattern);
         failed |= !parse_action(action, rule.output, pattern_errh) ||
-                  !parse_ip_pattern(spell_out_names(pattern, *this), rule.condition, pattern_errh);
+                  !parse_ip_pattern(spell_out_names(pattern, *this), rule.condition, pattern_errh, versions(conf));
         rules.push_back(std::move(rule));
     }
     if (failed) {
