@@ -40,7 +40,7 @@ SCHEMA_HEAD = """\
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="unqualified">
 """
 UNIQUE = (("portid", "portmacmappings/portmacmapping", "portid"),
-          ("switchport", "portmacmappings/portmacmapping", "switchport"),
+          ("switchport", "portmacmappings/portmacmapping", "switch switchport"),
           ("pmid", "pm|stage/pm", "id"))  # fmt: skip
 
 
@@ -150,11 +150,10 @@ def complex_type(shapes: list[Shape], name: str = "") -> list[str]:
 
 
 def unique(rule: tuple[str, str, str]) -> str:
-    name, selector, field = rule
-    return (
-        f'    <xs:unique name="{name}">\n      <xs:selector xpath="{selector}"/>\n'
-        f'      <xs:field xpath="@{field}"/>\n    </xs:unique>'
-    )
+    """What tells elements apart by these attributes together; it asks nothing of elements that lack one of them."""
+    name, selector, fields = rule
+    told = "".join(f'      <xs:field xpath="@{field}"/>\n' for field in fields.split())
+    return f'    <xs:unique name="{name}">\n      <xs:selector xpath="{selector}"/>\n{told}    </xs:unique>'
 
 
 def values(shapes: Iterable[Shape]) -> Iterator[Value]:

@@ -50,6 +50,7 @@ ARGUMENTS = {
     "plan": "The plan, as M(allocation_plan) returns it.",
     "plan_texts": "The texts of C(plan.json) of plans that are at hand.",
     "plans": "Plans, each as M(allocation_plan) returns it.",
+    "platform": "The facts that P(flowstream_platform#filter) returns.",
     "platform_ports": "The platform's own addresses by port.",
     "platform_tenants": "What each tenant may have, by name.",
     "port": "A TCP port.",

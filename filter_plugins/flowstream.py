@@ -35,6 +35,7 @@ _FUNCTIONS = {
     "flowstream_drop_counters": "filters.verification.flowstream_drop_counters",
     "flowstream_drop_sum": "filters.verification.flowstream_drop_sum",
     "flowstream_endpoints": "filters.inventory.flowstream_endpoints",
+    "flowstream_fabric": "filters.inventory.flowstream_fabric",
     "flowstream_growth": "filters.verification.flowstream_growth",
     "flowstream_in_transition": "filters.deployment.flowstream_in_transition",
     "flowstream_load_handlers": "filters.offload.flowstream_load_handlers",

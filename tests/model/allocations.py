@@ -91,3 +91,25 @@ def platforms(draw: st.DrawFn) -> dict[str, Any]:
         for number in range(draw(st.integers(1, 4)))
     }
     return {"switches": {"sw1": {"bridge": "br-flow"}}, "hosts": hosts, "ports": {}}
+
+
+@st.composite
+def fabrics(draw: st.DrawFn) -> dict[str, Any]:
+    """A platform of several switches: a random tree of links and some more, hosts anywhere, and a switch for every portid."""
+    names = [f"sw{number}" for number in range(1, draw(st.integers(2, 5)) + 1)]
+    pairs = [(draw(st.sampled_from(names[:at])), names[at]) for at in range(1, len(names))]
+    pairs += draw(st.lists(st.sampled_from([(a, b) for a in names for b in names if a < b]), max_size=3))
+    switches: dict[str, dict[str, Any]] = {
+        name: {"bridge": "br-flow", "number": number, "links": {}, "outside": [1, 2, 3, 4]}
+        for number, name in zip(draw(st.permutations(range(1, 32))), names, strict=False)
+    }
+    for number, (one, other) in enumerate(pairs):
+        port, far = 20 + number, 40 + draw(st.integers(0, 1)) + 2 * number
+        switches[one]["links"][port] = f"{other}/{far}"
+        switches[other]["links"][far] = f"{one}/{port}"
+    facts = draw(platforms())
+    for host in facts["hosts"].values():
+        host["switch"] = draw(st.sampled_from(names))
+    homes = draw(st.lists(st.sampled_from(names), min_size=4, max_size=4))
+    ports = {str(portid): {"switch": homes[portid % len(homes)]} for portid in range(301)}
+    return {**facts, "switches": switches, "ports": ports}

@@ -19,11 +19,14 @@ HOPS = 8
 class Arrival:
     """Where a packet got to: a processing module by name (and interface, if it has several), or a port that leads outside.
 
+    Of several switches, `switch` is the one that has the port.
+
     `packet` is what it is there.
     """
 
     pm: str | None = None
     switchport: int | None = None
+    switch: str = ""
     packet: Packet | None = field(default=None, compare=False)
 
 
@@ -31,7 +34,7 @@ class Network:
     """Built from the files of a plan alone, as apply would see them.
 
     A device gives back by one port what it gets by the other, as it was, unless it is `silent`; `through` notes each that a packet
-    has passed. Ports of the switch that are `down` carry nothing.
+    has passed. Ports of the switch that are `down` carry nothing. Several switches have the entries of their fabric too.
     """
 
     def __init__(self, files: dict[str, str]) -> None:
@@ -39,26 +42,31 @@ class Network:
         self.files = files
         self.bridges = {
             name.removeprefix("flows/").removesuffix(".flows"): Switch(
-                text.splitlines(), files.get(name.removesuffix(".flows") + ".groups", "").splitlines()
+                [*text.splitlines(), *files.get(name.removesuffix(".flows") + ".fabric", "").splitlines()],
+                files.get(name.removesuffix(".flows") + ".groups", "").splitlines(),
             )
             for name, text in files.items()
             if name.endswith(".flows")
         }
-        (self.switch,) = self.plan["switches"]
+        self.switch = min(self.plan["switches"])
         self.down: set[int] = set()
         self.bridges[self.switch].down = self.down
         self.links: dict[tuple[str, int], tuple[str, int]] = {}
         self.pms: dict[tuple[str, int], str] = {}
         self.places: dict[str, tuple[str, int]] = {}
-        self.devices: dict[int, tuple[str, int]] = {}
+        self.devices: dict[tuple[str, int], tuple[str, int]] = {}
         self.silent: set[str] = set()
         self.through: list[str] = []
         for device in self.plan.get("devices", ()):
             for one, other in permutations((device["outside_port"], device["inside_port"])):
-                self.devices[one] = (device["name"], other)
+                self.devices[device["switch"], one] = (device["name"], other)
+        for name, switch in self.plan["switches"].items():
+            for port, end in switch.get("fabric", {"links": {}})["links"].items():
+                other, _, number = end.partition("/")
+                self.links[name, int(port)] = (other, int(number))
         for name, host in self.plan["hosts"].items():
-            self.links[self.switch, host["switch_port"]] = (name, host["uplink_port"])
-            self.links[name, host["uplink_port"]] = (self.switch, host["switch_port"])
+            self.links[host["switch"], host["switch_port"]] = (name, host["uplink_port"])
+            self.links[name, host["uplink_port"]] = (host["switch"], host["switch_port"])
             for pm in host["pms"]:
                 for vif in pm["vifs"]:
                     place = (name, vif["ofport"])
@@ -67,9 +75,9 @@ class Network:
                     self.pms[place] = end
                     self.places[end] = place
 
-    def enter(self, packet: Packet, switchport: int) -> list[Arrival]:
-        """Let a packet in from outside."""
-        return self._carry(packet, self.switch, switchport)
+    def enter(self, packet: Packet, switchport: int, switch: str = "") -> list[Arrival]:
+        """Let a packet in from outside, at the only switch or another."""
+        return self._carry(packet, switch or self.switch, switchport)
 
     def send(self, packet: Packet, pm: str) -> list[Arrival]:
         """Let a processing module send."""
@@ -84,17 +92,20 @@ class Network:
             for output, copy in self.bridges[bridge].process(packet, port):
                 if (bridge, output) in self.links:
                     waiting.append((copy, *self.links[bridge, output], hops + 1))
-                elif bridge == self.switch and output in self.devices:
-                    device, back = self.devices[output]
+                elif (bridge, output) in self.devices:
+                    device, back = self.devices[bridge, output]
                     if device not in self.silent and self.down.isdisjoint((output, back)):
                         self.through.append(device)
                         waiting.append((copy, bridge, back, hops + 1))
                 elif (bridge, output) in self.pms:
                     arrivals.append(Arrival(pm=self.pms[bridge, output], packet=copy))
                 else:
-                    assert bridge == self.switch, f"{packet} leaves {bridge} by its port {output}, where nothing is"
-                    arrivals.append(Arrival(switchport=output, packet=copy))
+                    assert bridge in self.plan["switches"], f"{packet} leaves {bridge} by {output}, where nothing is"
+                    arrivals.append(Arrival(switchport=output, switch=self._named(bridge), packet=copy))
         return arrivals
+
+    def _named(self, switch: str) -> str:
+        return switch if len(self.plan["switches"]) > 1 else ""
 
     def route(self, pm: str, destination: IPv4Address | IPv6Address) -> tuple[int, str | None]:
         """Return the output of the module's lookup and its gateway, by the longest prefix of its Click text."""

@@ -9,7 +9,8 @@ from ansible.module_utils.flowstream.paths import host_offload
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import Arm
 from ansible.module_utils.flowstream.paths.spread_by_flow import host_flows, switch_flows
 from ansible.module_utils.flowstream.plan.claim import Claim
-from ansible.module_utils.flowstream.plan.plan import HostPlan, Plan, PlannedPm, PlannedPort, SwitchPlan, Vif
+from ansible.module_utils.flowstream.plan.plan import HostPlan, Plan, PlannedPm, PlannedPort, SwitchPlan
+from ansible.module_utils.flowstream.plan.vif import Vif
 
 COOKIE = 0x5EED0000_00000001
 PORTS = (

@@ -157,7 +157,7 @@ def test_what_a_device_makes_up_leads_nowhere_but_on(
     made = Packet(*macs, kind, tags=(0x1000 | tag,) if tag else ())
     if kind == 0x0800:
         made = replace(made, ip_dst=addresses[0], ip_src=addresses[1])
-    for port, (device, _) in network.devices.items():
+    for (_, port), (device, _) in network.devices.items():
         if device not in names:
             continue
         before, behind = ([f"port {PORT + 1}", *names, ROUTER][names.index(device) + at] for at in (0, 2))

@@ -23,6 +23,7 @@ _ID = Value(
     f"1 to {MAX_ALLOCATION_ID} letters, digits and `-`, a letter first",
     facets=(("pattern", rf"[A-Za-z][A-Za-z0-9\-]{{0,{MAX_ALLOCATION_ID - 1}}}"),),
 )
+_SWITCH = Value("switch", "its name in the inventory", facets=(("minLength", "1"),))
 _TENANT = Value("tenantid", _ID.text, _ID.base, _ID.facets)
 _MAC = Value("mac", "`00:15:17:15:5D:20`", facets=(("pattern", "[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}"),))
 _INTERFACE = Value("interface", "`192.0.2.1/24`", facets=(("pattern", "[0-9.]{7,15}/[0-9.]{1,15}"),))
@@ -58,6 +59,11 @@ PORT = Shape(
             whole("switchport", MAX_SWITCH_PORT),
             "the OpenFlow port of the switch behind it",
             "the OpenFlow port of the switch behind it",
+        ),
+        Attribute(
+            "switch",
+            _SWITCH,
+            "the switch that the port is at, where the platform has several; without it, `platform_ports` of the inventory says so",
         ),
         Attribute(
             "address",

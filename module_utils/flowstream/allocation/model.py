@@ -29,7 +29,7 @@ class Port:
     `portid` is its number in forwarding entries, `mac` its Ethernet address outside, `switchport` the OpenFlow port
     of the switch behind it. `addresses` make it answer ARP and send ICMP errors; `gateway` is the next hop for
     destinations that are on none of its segments. `addresses6` and `gateway6` are those of IPv6. `any_source`: packets may
-    come in from the networks of other ports.
+    come in from the networks of other ports. `switch` is which one of several, empty where nobody has said so.
     """
 
     portid: int
@@ -41,6 +41,7 @@ class Port:
     line: int = 0
     addresses6: tuple[Interface, ...] = ()
     gateway6: int | None = None
+    switch: str = ""
 
     @property
     def all_addresses(self) -> tuple[Interface, ...]:

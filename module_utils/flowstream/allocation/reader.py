@@ -182,6 +182,7 @@ class _AllocationReader:
             line=element.line,
             addresses6=self._interfaces(element, "address6", parse_interface6),
             gateway6=values.address(element, "gateway6", IPV6),
+            switch=element.attributes.get("switch", UNREAD_TEXT),
         )
 
     def _interfaces(self, element: Element, name: str, read: Callable[[str], Interface]) -> tuple[Interface, ...]:

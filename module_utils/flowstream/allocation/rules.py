@@ -94,7 +94,9 @@ def _check_ports(ports: Iterable[Port], findings: Findings) -> None:
     keys: dict[str, Callable[[Port], int | str]] = {
         "portid": lambda port: port.portid,
         "mac": lambda port: port.mac,
-        "switchport": lambda port: port.switchport,
+        "switchport": lambda port: (
+            f"{port.switch}/{port.switchport}" if port.switch and port.switchport > 0 else port.switchport
+        ),
     }
     for name, key in keys.items():
         for port, earlier in repeated(ports, key):

@@ -67,9 +67,9 @@ def _port(plan: Plan, text: str, name: str) -> Iterator[Point]:
     if port is None:
         known = _some(str(port.portid) for port in plan.ports)
         raise FlowstreamError(f"point {text}: is no platform port of {plan.allocation_id}, got {name}; use {known}")
-    for switch, planned in plan.switches.items():
-        if planned.flows:
-            yield Point(text, switch, planned.bridge, port.switchport)
+    switch = plan.switch_of(port)
+    if plan.switches[switch].flows:
+        yield Point(text, switch, plan.switches[switch].bridge, port.switchport)
 
 
 def _vifs(plan: Plan, text: str, name: str) -> Iterator[Point]:

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.flowstream.fabric.share import COOKIE
 from ansible.module_utils.flowstream.hosts.preparation import preparation_mark
+from ansible.module_utils.flowstream.platform.facts import Platform
 
 _SWITCH_DEFAULTS = {"bridge": "br-flow"}
 _HOST_DEFAULTS = {"driver": "process", "bridge": "br-pm", "uplink_port": 1}
+_SWITCH_FACTS = ("bridge", "number", "links", "outside")
 _DEVICE_FACTS = ("switch", "outside_port", "inside_port")
 _HOST_FACTS = ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity")
 
@@ -25,7 +28,7 @@ def flowstream_platform(
     devices = {name: _facts(hostvars[name], "device", _DEVICE_FACTS, {}) for name in sorted(groups.get("devices", []))}
     return {
         "switches": {
-            name: _facts(hostvars[name], "flow_switch", ("bridge",), _SWITCH_DEFAULTS)
+            name: _facts(hostvars[name], "flow_switch", _SWITCH_FACTS, _SWITCH_DEFAULTS)
             for name in sorted(groups.get("flow_switches", []))
         },
         "hosts": {
@@ -36,6 +39,13 @@ def flowstream_platform(
         **({"tenants": dict(platform_tenants)} if platform_tenants else {}),
         **({"devices": devices} if devices else {}),
     }
+
+
+def flowstream_fabric(platform: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return what a switch has of the fabric of several, as `cookie`, the owner's mark, and `flows`; none where there is one."""
+    fabric = Platform.from_facts(platform).fabric
+    flows = fabric.share(name).flows if fabric else ()
+    return {"cookie": f"{COOKIE:#018x}", "flows": [flow.to_dict() for flow in flows]}
 
 
 def _facts(

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.marks import marks_of
-from ansible.module_utils.flowstream.plan.obstacles import port_conflicts
+from ansible.module_utils.flowstream.fabric.share import UNLINKED
+from ansible.module_utils.flowstream.flows.marks import Marks, marks_of
+from ansible.module_utils.flowstream.plan.obstacles import joined, port_conflicts
 from ansible.module_utils.flowstream.plan.plan import HostPlan, Plan, SwitchPlan
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 from ansible.module_utils.flowstream.platform.occupancy import Occupancy
@@ -25,10 +26,13 @@ def fitted(plan: Plan, platform: Platform, occupancy: Occupancy) -> Plan:
     messages = [*_machines(plan, platform), *_room(plan, platform, others), *_claims(plan, others)]
     if messages:
         raise FlowstreamError(*(f"allocation {plan.allocation_id}: {message}" for message in messages))
-    new_switches = {switch.name: SwitchPlan(switch.bridge, (), ()) for switch in platform.switches}
+    shares = {one.name: platform.fabric.share(one.name) if platform.fabric else UNLINKED for one in platform.switches}
+    new_switches = {one.name: SwitchPlan(one.bridge, (), (), fabric=shares[one.name]) for one in platform.switches}
     new_hosts = {host.name: _empty(host) for host in platform.hosts}
     known_hosts, known_switches = {host.name for host in platform.hosts}, {switch.name for switch in platform.switches}
-    kept_switches = {name: switch for name, switch in plan.switches.items() if name in known_switches}
+    kept_switches = {
+        name: replace(switch, fabric=shares[name]) for name, switch in plan.switches.items() if name in known_switches
+    }
     kept_hosts = {name: host for name, host in plan.hosts.items() if name in known_hosts}
     return replace(
         plan,
@@ -54,6 +58,7 @@ def _machines(plan: Plan, platform: Platform) -> Iterator[str]:
             yield f"{name} is no flow switch any more; {_ADVICE}"
         elif name in switches and switches[name].bridge != planned.bridge:
             yield f"{name} had bridge {planned.bridge} then, got {switches[name].bridge}; {_ADVICE}"
+    yield from _labels(plan, platform)
     hosts = {host.name: host for host in platform.hosts}
     for name, there in plan.hosts.items():
         if not there.pms and not there.flows:
@@ -63,6 +68,17 @@ def _machines(plan: Plan, platform: Platform) -> Iterator[str]:
         elif _place(hosts[name]) != _place(there):
             then, now = (" ".join(map(str, _place(one))) for one in (there, hosts[name]))
             yield f"{name} had driver, bridge and ports {then} then, got {now}; {_ADVICE}"
+
+
+def _labels(plan: Plan, platform: Platform) -> Iterator[str]:
+    """What entries of a plan say to the fabric, and it does not know any more."""
+    if bool(platform.fabric) != (len(plan.switches) > 1):
+        yield f"the platform had {len(plan.switches)} flow switches then, got {len(platform.switches)}; {_ADVICE}"
+        return
+    fabric = platform.fabric
+    for name, planned in plan.switches.items():
+        if fabric and name in fabric.nodes and (gone := planned.fabric.labels - fabric.share(name).labels):
+            yield f"{name} had labels {', '.join(map(str, sorted(gone)))} then; {_ADVICE}"
 
 
 def _room(plan: Plan, platform: Platform, others: Occupancy) -> Iterator[str]:
@@ -86,11 +102,12 @@ def _room(plan: Plan, platform: Platform, others: Occupancy) -> Iterator[str]:
 
 def _claims(plan: Plan, others: Occupancy) -> Iterator[str]:
     """What of a switch another allocation has now."""
-    for name, switch in plan.switches.items():
-        own = marks_of(switch.flows)
-        for owner, theirs in others.marks.get(name, {}).items():
-            for port in plan.ports:
-                for text in port_conflicts(port, plan.allocation_id, own, owner, theirs):
-                    yield f"platform port {port.portid}: {text}"
-            for tag in sorted(own.tags & theirs.tags):
+    own = {name: marks_of(switch.flows) for name, switch in plan.switches.items()}
+    for owner in others.owners(plan.switches):
+        theirs = {name: others.marks.get(name, {}).get(owner, Marks()) for name in plan.switches}
+        for port in plan.ports:
+            for text in port_conflicts(port, plan.allocation_id, joined(plan, own), owner, joined(plan, theirs)):
+                yield f"platform port {port.portid}: {text}"
+        for name in plan.switches:
+            for tag in sorted(own[name].tags & theirs[name].tags):
                 yield f"switch {name}: packets of tag {tag.vlan} at port {tag.port} are those of allocation {owner} now; {_ADVICE}"

@@ -58,14 +58,21 @@ def _places(plan: Plan) -> Iterator[str]:
         for pm in host.pms:
             yield f"module {pm.name}"
             yield f"arm {pm.name}"
-    uplinks = {f"{name} {host.uplink_port}": f"{host.switch} {host.switch_port}" for name, host in plan.hosts.items()}
+    # A link is marked by its end at a switch, of two switches by that whose name comes first.
+    uplinks = {
+        "{} {}".format(*far): "{} {}".format(*end) for end, far in plan.links().items() if _marks(plan, end, far)
+    }
     wiring = Wiring(plan)
     for port in plan.ports:
         yield f"port {port.portid}"
-        yield from (f"link {switch} {port.switchport}" for switch in plan.switches)
+        yield f"link {plan.switch_of(port)} {port.switchport}"
         for way in wiring.of_port(port, graph.MOST_MODULES)[0]:
             for step in way.steps:
                 if isinstance(step, Hop):
                     link = f"{step.bridge} {step.output}"
                     yield f"machine {step.bridge}"
                     yield f"link {uplinks.get(link, link)}"
+
+
+def _marks(plan: Plan, end: tuple[str, int], far: tuple[str, int]) -> bool:
+    return end[0] in plan.switches and (far[0] not in plan.switches or end < far)

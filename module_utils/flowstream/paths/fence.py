@@ -16,7 +16,8 @@ from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.paths import why
 from ansible.module_utils.flowstream.paths.serial import TAGGED
 from ansible.module_utils.flowstream.plan.own import own_senders, own_sources
-from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort, Vif
+from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.plan.vif import Vif
 
 FENCE_PRIORITY = 3100
 """Above every entry that leads somewhere, and those that look at where a packet is on its way."""

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from ansible.module_utils.flowstream.picture.drawing import Drawing
 from ansible.module_utils.flowstream.picture.ways import Hop, Step, Way
-from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.plan import HostPlan, Plan, PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.plan.stage import PlannedDevice
 
 MOST_PORTS = 16
 MOST_HOSTS = 16
@@ -41,12 +41,14 @@ def platform(*plans: Plan) -> Drawing:
     used = {name: host for name, host in hosts.items() if host.pms}
     idle = len(hosts) - len(used)
     for name, switch in switches.items():
-        for port in ports[:MOST_PORTS]:
+        here = [port for port in ports if port.switch in ("", name)]
+        for port in here[:MOST_PORTS]:
             node = drawing.node("port", *_port_lines(port), mark=("port", str(port.portid)))
             mark = ("link", name, str(port.switchport), "received")
             drawing.edge(node, switch, head=str(port.switchport), arrow=False, mark=mark)
-        for line in _more(len(ports), MOST_PORTS, "port"):
+        for line in _more(len(here), MOST_PORTS, "port"):
             drawing.edge(drawing.node("more", line), switch, arrow=False)
+    _links(drawing, plans[0], switches)
     for device in [device for plan in plans for device in plan.devices]:
         tail = f"{device.outside_port}, {device.inside_port}"
         mark = ("link", device.switch, str(device.outside_port), "sent")
@@ -58,11 +60,21 @@ def platform(*plans: Plan) -> Drawing:
         mark = ("link", host.switch, str(host.switch_port), "sent")
         drawing.edge(switches[host.switch], node, **ends, arrow=False, mark=mark)
         _modules(drawing, node, host)
-    for switch in switches.values():
+    for switch in list(switches.values())[:1]:
         more = _more(len(used), MOST_HOSTS, "host")
         for line in (*more, *((f"{counted(idle, 'host')} without a module",) if idle else ())):
             drawing.edge(switch, drawing.node("more", line), arrow=False)
     return drawing
+
+
+def _links(drawing: Drawing, plan: Plan, switches: Mapping[str, str]) -> None:
+    """The links between switches, each once: its counter is that of the end whose name comes first."""
+    for name, switch in plan.switches.items():
+        for port, end in switch.fabric.links.items():
+            if (name, port) < end:
+                ends = {"tail": str(port), "head": str(end.port)}
+                mark = ("link", name, str(port), "sent")
+                drawing.edge(switches[name], switches[end.switch], **ends, arrow=False, mark=mark)
 
 
 def _hosts(plans: Sequence[Plan]) -> dict[str, HostPlan]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -20,8 +19,8 @@ from ansible.module_utils.flowstream.flows.packet import IPV4, IPV6, TAGGED, Pac
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, ways
 from ansible.module_utils.flowstream.offload.spare import states
 from ansible.module_utils.flowstream.plan.claim import Claim
-from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.plan.stage import PlannedDevice
 
 MOST_CLAIMS = 16
 """Of one module at one port: all that it claims goes the same way."""
@@ -81,17 +80,14 @@ class Wiring:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan = states(plan)[-1].plan
         self._entries: list[Flow] = []
-        self._bridges = {
-            name: Bridge(name, bridge.flows, bridge.groups, self._met) for name, bridge in plan.bridges().items()
-        }
-        self._outside = {port.switchport: port.portid for port in plan.ports}
-        self._links: dict[tuple[str, int], tuple[str, int]] = {}
+        groups = {name: bridge.groups for name, bridge in plan.bridges().items()}
+        self._bridges = {name: Bridge(name, flows, groups[name], self._met) for name, flows in plan.entries().items()}
+        self._outside = {(plan.switch_of(port), port.switchport): port.portid for port in plan.ports}
+        self._links = plan.links()
         self._modules: dict[tuple[str, int], PlannedPm] = {}
         self._up = {place: True for device in plan.devices for place in device.ports()}
         self._devices = {place: device for device in plan.devices for place in device.ports()}
         for name, host in plan.hosts.items():
-            self._links[host.switch, host.switch_port] = (name, host.uplink_port)
-            self._links[name, host.uplink_port] = (host.switch, host.switch_port)
             self._modules |= {(name, vif.ofport): pm for pm in host.pms for vif in pm.vifs}
 
     def of_port(self, port: PlannedPort, most_modules: int) -> tuple[list[Way], int]:
@@ -115,9 +111,9 @@ class Wiring:
     def _inward(self, port: PlannedPort, pms: Sequence[PlannedPm], behind: Sequence[int]) -> Iterator[Way]:
         for claim in _claims_at(port, pms):
             sources = behind if claim.source == EVERYTHING else [claim.source.network]
-            for source, switch in product(sources, self._plan.switches):
+            for source in sources:
                 packet = _packet(_STRANGER, _mac(port.mac), source, claim.destination)
-                for steps in self._follow(switch, port.switchport, packet):
+                for steps in self._follow(self._plan.switch_of(port), port.switchport, packet):
                     if isinstance(steps[-1], PlannedPm):
                         yield Way(port.portid, True, steps, (claim,))
 
@@ -126,7 +122,7 @@ class Wiring:
             packet = _packet(_mac(port.mac), _STRANGER, 0, Prefix(destination, 32))
             for steps in self._follow(host, ofport, packet):
                 last = steps[-1]
-                if isinstance(last, Hop) and self._outside.get(last.output) == port.portid:
+                if isinstance(last, Hop) and self._outside.get((last.bridge, last.output)) == port.portid:
                     yield Way(port.portid, False, (self._modules[host, ofport], *steps))
 
     def _follow(self, bridge: str, port: int, packet: Packet) -> Iterator[tuple[Step, ...]]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible.module_utils.flowstream.fabric.share import COOKIE
 from ansible.module_utils.flowstream.plan.plan import cookie_of
 from ansible.module_utils.flowstream.plan.reasons import flow_of
 from ansible.module_utils.flowstream.tables import text_table
@@ -37,7 +38,7 @@ def drift(
     `changes` is what a deployment would do now; `flows` what was read of bridges with `openflow_stats`; `allocations` are those that
     have flows there.
     """
-    owners = {cookie_of(allocation) for allocation in allocations}
+    owners = {COOKIE, *(cookie_of(allocation) for allocation in allocations)}
     return [one for machine in sorted({*changes, *flows}) for one in _of(machine, changes, flows, owners)]
 
 

@@ -15,7 +15,7 @@ from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
 def foreign_claims(plan: Plan) -> Iterator[str]:
     """Yield a sentence for each entry that would take packets of others, or that is not marked as ours."""
     everything = _Guards.of(plan.ports)
-    by_switchport = {str(port.switchport): _Guards.of([port]) for port in plan.ports}
+    by_switchport = {(plan.switch_of(port), str(port.switchport)): _Guards.of([port]) for port in plan.ports}
     for name, bridge in plan.bridges().items():
         vifs = {str(vif.ofport) for pm in getattr(bridge, "pms", ()) for vif in pm.vifs}
         for flow in bridge.flows:
@@ -23,8 +23,8 @@ def foreign_claims(plan: Plan) -> Iterator[str]:
             in_port = match.get("in_port", "")
             if flow.table > 0 and _is_marked(match, plan.cookie):
                 guarded = True
-            elif name in plan.switches and in_port in by_switchport:
-                guarded = by_switchport[in_port].admit_inward(match)
+            elif (name, in_port) in by_switchport:
+                guarded = by_switchport[name, in_port].admit_inward(match)
             else:
                 guarded = everything.admit_inward(match) or match.get("dl_src") in everything.macs or in_port in vifs
             spares_port = _only_marks(flow, everything.macs) or (flow.actions == ("drop",) and "vlan_tci" in match)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from ansible.module_utils.flowstream.addresses import Interface
-from ansible.module_utils.flowstream.flows.marks import Marks
+from ansible.module_utils.flowstream.flows.marks import Marks, Question
 from ansible.module_utils.flowstream.plan.plan import Plan, cookie_of
 
 _SHOWN = 3
@@ -30,6 +30,10 @@ class PlatformPort(Protocol):
         """The port of the switch behind it."""
 
     @property
+    def switch(self) -> str:
+        """Which switch that is, empty where there is one."""
+
+    @property
     def all_addresses(self) -> tuple[Interface, ...]:
         """What it answers for."""
 
@@ -39,7 +43,13 @@ def missing_ports(plan: Plan, switch: str, ports: Mapping[str, str]) -> list[str
 
     `ports` has the names of its ports by number, as OpenFlow describes them.
     """
-    wanted = {port.switchport: f"switchport of platform port {port.portid}" for port in plan.ports}
+    wanted = {
+        port.switchport: f"switchport of platform port {port.portid}"
+        for port in plan.ports
+        if port.switch in ("", switch)
+    }
+    if own := plan.switches.get(switch):
+        wanted |= {number: f"flow_switch_links to {end}" for number, end in own.fabric.links.items()}
     wanted |= {
         host.switch_port: f"module_host_switch_port of {name}"
         for name, host in sorted(plan.hosts.items())
@@ -73,6 +83,21 @@ def conflicts(plan: Plan, switch: str, lines: Sequence[str], names: Iterable[str
     return told
 
 
+def joined(plan: Plan, by_switch: Mapping[str, Marks]) -> Marks:
+    """Return what flows of one owner look for on all switches of a plan, the ports of several by the names of these."""
+    if len(by_switch) == 1:
+        return next(iter(by_switch.values()))
+    macs: set[str] = set()
+    questions: set[Question] = set()
+    for name, marks in by_switch.items():
+        macs |= marks.macs
+        share = plan.switches[name].fabric
+        questions |= {
+            Question(f"{name}/{one.port}", one.address, share.destination(one.answer)) for one in marks.questions
+        }
+    return Marks(frozenset(macs), frozenset(questions))
+
+
 def port_conflicts(
     port: PlatformPort, name: str, own: Marks, owner: str, theirs: Marks, places: Mapping[str, str] = NOWHERE
 ) -> Iterator[str]:
@@ -82,12 +107,13 @@ def port_conflicts(
     """
     if port.mac in theirs.macs:
         yield f"mac is that of a port of allocation {owner}{_at(places, port.mac)}, got {port.mac}; give the port of allocation {name} its own"
-    answers = {question for question in own.questions if question.port == str(port.switchport)}
+    at = f"{port.switch}/{port.switchport}" if port.switch else str(port.switchport)
+    answers = {question for question in own.questions if question.port == at}
     for interface in port.all_addresses:
         address = interface.text
         mine = {question.answer for question in answers if question.address == address}
         asked = [question for question in theirs.questions if question.address == address]
-        if any(question.port == str(port.switchport) or question.answer in mine for question in asked):
+        if any(question.port == at or question.answer in mine for question in asked):
             where = " and ".join(sorted({question.port for question in asked}))
             text = (
                 f"address is answered for allocation {owner}{_at(places, address)} at switchport {where}, got {address}"

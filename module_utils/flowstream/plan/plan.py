@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The compiled result, and the only thing that apply reads: what runs where, configured how, and which flows.
 
-A plan is plain JSON with sorted keys; the same allocation on the same platform gives the same bytes. `planner` makes
-it, this file gives it types, writes it and reads it back.
+A plan is plain JSON with sorted keys; the same input gives the same bytes. `planner` makes it, this file gives it types.
 """
 
 from __future__ import annotations
@@ -25,11 +24,12 @@ from ansible.module_utils.flowstream.addresses import (
     parse_interface6,
 )
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.fabric.share import UNLINKED, Share
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.plan.claim import Claim, claims_of
-from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
-from ansible.module_utils.flowstream.plan.stage import PlannedStage
+from ansible.module_utils.flowstream.plan.stage import PlannedDevice, PlannedStage
+from ansible.module_utils.flowstream.plan.vif import Vif
 
 SCHEMA = 1
 """Grows when a reader of older plans would misread a new one."""
@@ -54,7 +54,7 @@ def cookie_of(allocation_id: str) -> int:
 class PlannedPort:
     """A platform port with the addresses that it has, whoever gave them; `addresses6` and `gateway6` are those of IPv6.
 
-    `any_source`: packets may come in by it from the networks of other ports.
+    `any_source`: packets may come in by it from the networks of other ports. `switch` is empty where there is one.
     """
 
     portid: int
@@ -65,6 +65,7 @@ class PlannedPort:
     any_source: bool = False
     addresses6: tuple[Interface, ...] = ()
     gateway6: int | None = None
+    switch: str = ""
 
     @property
     def all_addresses(self) -> tuple[Interface, ...]:
@@ -82,6 +83,7 @@ class PlannedPort:
             **({"any_source": True} if self.any_source else {}),
             **({"addresses6": [str(interface) for interface in self.addresses6]} if self.addresses6 else {}),
             **({} if self.gateway6 is None else {"gateway6": address_text(self.gateway6, IPV6)}),
+            **({"switch": self.switch} if self.switch else {}),
         }
 
     @classmethod
@@ -96,45 +98,8 @@ class PlannedPort:
             any_source=plain.get("any_source", False),
             addresses6=tuple(parse_interface6(text) for text in plain.get("addresses6", ())),
             gateway6=parse_address6("gateway6", plain["gateway6"]) if "gateway6" in plain else None,
+            switch=plain.get("switch", ""),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Vif:
-    """An arm of a processing module.
-
-    `device` is the interface on the host, attached to the host's bridge as OpenFlow port `ofport`; `interface` is
-    what the module itself calls its end, with Ethernet address `mac`. `rate_mbps` bounds what it may send. `ports` are
-    the platform ports that it is for; without, all.
-    """
-
-    device: str
-    interface: str
-    mac: str
-    ofport: int
-    rate_mbps: int | None
-    ports: tuple[int, ...] | None = None
-
-    def serves(self, portid: int) -> bool:
-        """Whether packets of the port pass by it."""
-        return self.ports is None or portid in self.ports
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plan JSON."""
-        return {
-            "device": self.device,
-            "interface": self.interface,
-            "mac": self.mac,
-            "ofport": self.ofport,
-            "rate_mbps": self.rate_mbps,
-            **({} if self.ports is None else {"ports": list(self.ports)}),
-        }
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Vif:
-        """Read plan JSON."""
-        ports = plain.get("ports")
-        return cls(**{**plain, "ports": None if ports is None else tuple(ports)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,12 +180,16 @@ class PlannedPm:
 
 @dataclass(frozen=True, slots=True)
 class SwitchPlan:
-    """What one OpenFlow switch gets on its bridge; `spilled` are entries with which spares get flows, by module."""
+    """What one OpenFlow switch gets on its bridge; `spilled` are entries with which spares get flows, by module.
+
+    Of several switches each has its share of their `fabric` besides, which is there whatever is allocated.
+    """
 
     bridge: str
     flows: tuple[Flow, ...]
     groups: tuple[Group, ...] = ()
     spilled: Mapping[str, Flow] = field(default_factory=dict)
+    fabric: Share = UNLINKED
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plan JSON."""
@@ -229,6 +198,7 @@ class SwitchPlan:
             "flows": [flow.to_dict() for flow in self.flows],
             "groups": [group.to_dict() for group in self.groups],
             **({"spilled": {name: flow.to_dict() for name, flow in self.spilled.items()}} if self.spilled else {}),
+            **self.fabric.to_dict(),
         }
 
     @classmethod
@@ -239,6 +209,7 @@ class SwitchPlan:
             flows=tuple(Flow.from_dict(flow) for flow in plain["flows"]),
             groups=tuple(Group.from_dict(group) for group in plain["groups"]),
             spilled={name: Flow.from_dict(flow) for name, flow in plain.get("spilled", {}).items()},
+            fabric=Share.from_dict(plain),
         )
 
 
@@ -365,6 +336,27 @@ class Plan:
         """Return every bridge that has flows, switches first, by inventory name."""
         return {**self.switches, **self.hosts}
 
+    def entries(self) -> dict[str, tuple[Flow, ...]]:
+        """Return the entries by which each bridge leads packets: the allocation's, and at a switch of several those of the fabric."""
+        return {
+            **{name: (*switch.flows, *switch.fabric.flows) for name, switch in self.switches.items()},
+            **{name: host.flows for name, host in self.hosts.items()},
+        }
+
+    def links(self) -> dict[tuple[str, int], tuple[str, int]]:
+        """Return the other end of each port of a bridge that leads to another bridge."""
+        found: dict[tuple[str, int], tuple[str, int]] = {}
+        for name, host in self.hosts.items():
+            found[host.switch, host.switch_port] = (name, host.uplink_port)
+            found[name, host.uplink_port] = (host.switch, host.switch_port)
+        return found | {
+            (name, port): end for name, switch in self.switches.items() for port, end in switch.fabric.links.items()
+        }
+
+    def switch_of(self, port: PlannedPort) -> str:
+        """Return the switch that a platform port is at."""
+        return port.switch or next(iter(self.switches))
+
     def files(self) -> dict[str, str]:
         """Return the files of build/<allocation id>/ by relative path: the plan, and its parts for people and tools."""
         files = {"plan.json": self.to_json()}
@@ -373,6 +365,8 @@ class Plan:
             if bridge.groups:
                 files[f"flows/{name}.groups"] = "".join(f"{group}\n" for group in bridge.groups)
         for name, switch in self.switches.items():
+            if switch.fabric.flows:
+                files[f"flows/{name}.fabric"] = "".join(f"{flow}\n" for flow in switch.fabric.flows)
             if switch.spilled:
                 files[f"flows/{name}.spilled"] = "".join(f"{flow}\n" for flow in switch.spilled.values())
         for host in self.hosts.values():
@@ -384,9 +378,8 @@ class Plan:
         """Return the same files as a person compares them: plan.json without what the others say, and without reasons."""
         plain = self.to_dict()
         for bridge in (*plain["switches"].values(), *plain["hosts"].values()):
-            del bridge["flows"]
-            bridge.pop("groups", None)
-            bridge.pop("spilled", None)
+            for key in ("flows", "groups", "spilled", "fabric"):
+                bridge.pop(key, None)
             for pm in bridge.get("pms", ()):
                 del pm["config"]
                 pm.pop("why", None)

@@ -26,7 +26,7 @@ def with_reasons(modules: Results, bridges: Results, plans: Iterable[str]) -> tu
         with suppress(FlowstreamError):
             plan = Plan.from_json(text)
             why |= {(name, pm.name): pm.why for name, host in plan.hosts.items() for pm in host.pms}
-            why |= {(name, flow): flow.why for name, bridge in plan.bridges().items() for flow in bridge.flows}
+            why |= {(name, flow): flow.why for name, flows in plan.entries().items() for flow in flows}
             why |= {(name, flow): flow.why for name, one in plan.switches.items() for flow in one.spilled.values()}
 
     def explained(machine: str, result: Mapping[str, Any], kind: str) -> Mapping[str, Any]:

@@ -16,10 +16,10 @@ from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, TAGGED
 from ansible.module_utils.flowstream.offload.spare import Spare
 from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG, Bypass
 from ansible.module_utils.flowstream.plan.claim import Claim
-from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.own import is_held, own_senders, own_sources
-from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort, Vif
-from ansible.module_utils.flowstream.plan.stage import PlannedStage
+from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
+from ansible.module_utils.flowstream.plan.stage import PlannedDevice, PlannedStage
+from ansible.module_utils.flowstream.plan.vif import Vif
 from ansible.module_utils.flowstream.planner.classes import Question
 
 _EVERY_BIT = (1 << 48) - 1
@@ -152,10 +152,9 @@ class Expected:
 
     def entering(self, port: PlannedPort) -> Leg:
         """Return what comes in by a platform port."""
-        (switch,) = self._plan.switches
         owners = [((_to(port), *asks), end) for asks, end in self._inward(port, 0)]
         return Leg(
-            switch,
+            self._plan.switch_of(port),
             port.switchport,
             _values(_to(port)),
             owners,
@@ -321,7 +320,12 @@ def _values(constraint: Constraint) -> dict[str, int]:
 
 def outside(port: PlannedPort) -> str:
     """Name the world behind a platform port."""
-    return f"port {port.switchport}"
+    return outside_of(port.switch, port.switchport)
+
+
+def outside_of(switch: str, port: int) -> str:
+    """Name what is at a port where nothing of ours is; of one among several switches by its name too."""
+    return f"port {port} of {switch}" if switch else f"port {port}"
 
 
 def end_of(pm: PlannedPm, vif: Vif) -> str:

@@ -13,7 +13,7 @@ from ansible.module_utils.flowstream.allocation.rules import pm_label, port_labe
 from ansible.module_utils.flowstream.flows.marks import Marks, marks_of
 from ansible.module_utils.flowstream.middleboxes.middlebox import Counting
 from ansible.module_utils.flowstream.migration.moves import CARRYING
-from ansible.module_utils.flowstream.plan.obstacles import port_conflicts
+from ansible.module_utils.flowstream.plan.obstacles import joined, port_conflicts
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
@@ -31,18 +31,21 @@ def refuse_conflicts(
     Of those that were planned `earlier` in the same deployment, by id, the message names file and line as well.
     """
     findings = Findings(allocation.file)
-    others = occupancy.without(plan.allocation_id).marks
-    for name, switch in plan.switches.items():
-        own = marks_of(switch.flows)
-        for owner, theirs in others.get(name, {}).items():
-            for port in allocation.ports:
-                for text in port_conflicts(port, plan.allocation_id, own, owner, theirs, _places(earlier.get(owner))):
-                    findings.error(port.line, port_label(port), text)
-            for tag in sorted(own.tags & theirs.tags):
+    others = occupancy.without(plan.allocation_id)
+    own = {name: marks_of(switch.flows) for name, switch in plan.switches.items()}
+    whole = joined(plan, own)
+    for owner in others.owners(plan.switches):
+        theirs = {name: others.marks.get(name, {}).get(owner, Marks()) for name in plan.switches}
+        there, places = joined(plan, theirs), _places(earlier.get(owner))
+        for port, planned in zip(allocation.ports, plan.ports, strict=True):
+            for text in port_conflicts(planned, plan.allocation_id, whole, owner, there, places):
+                findings.error(port.line, port_label(port), text)
+        for name in plan.switches:
+            for tag in sorted(own[name].tags & theirs[name].tags):
                 text = f"packets of tag {tag.vlan} at port {tag.port} of {name} are those of allocation {owner}{_begin(earlier.get(owner))}"
                 advice = "give one of them another id, which decides its tags"
                 findings.error(allocation.line, ROOT, f"{text}, got id {plan.allocation_id}; {advice}")
-            _check_devices(allocation, plan, name, owner, theirs, earlier.get(owner), findings)
+            _check_devices(allocation, plan, name, owner, theirs[name], earlier.get(owner), findings)
     if findings.errors:
         raise findings.as_error()
 

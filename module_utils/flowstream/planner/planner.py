@@ -12,25 +12,27 @@ from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port
 from ansible.module_utils.flowstream.allocation.rules import check, stage_label
 from ansible.module_utils.flowstream.allocation.shape import choice
+from ansible.module_utils.flowstream.attachment.refused import Attached, refuse_across, refuse_ports
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.fabric.fabric import Fabric
+from ansible.module_utils.flowstream.fabric.share import UNLINKED
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Middlebox
 from ansible.module_utils.flowstream.middleboxes.template import Render
 from ansible.module_utils.flowstream.offload.spare import FACT
 from ansible.module_utils.flowstream.placement.numbers import Plug, numbered
 from ansible.module_utils.flowstream.placement.request import Place, Placer
 from ansible.module_utils.flowstream.placement.round_robin import round_robin
-from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.plan import (
     HostPlan,
     Plan,
     PlannedPm,
     PlannedPort,
     SwitchPlan,
-    Vif,
     cookie_of,
     digest,
 )
-from ansible.module_utils.flowstream.plan.stage import PlannedStage
+from ansible.module_utils.flowstream.plan.stage import PlannedDevice, PlannedStage
+from ansible.module_utils.flowstream.plan.vif import Vif
 from ansible.module_utils.flowstream.planner.joint import ALONE, refuse_conflicts
 from ansible.module_utils.flowstream.planner.modules import WantedModule, positions, requests_of, wanted_modules
 from ansible.module_utils.flowstream.planner.proof import check_flows
@@ -40,6 +42,7 @@ from ansible.module_utils.flowstream.planner.wiring import Wiring
 from ansible.module_utils.flowstream.platform.drivers import ONE_INTERFACE
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupancy
+from ansible.module_utils.flowstream.platform.switches import FlowSwitch
 
 
 def plan_allocation(
@@ -59,12 +62,11 @@ def plan_allocation(
     Raises FlowstreamError naming every processing module that fits nowhere, every port that two would use, every rule that
     addresses of the inventory break, or what another allocation has already.
     """
-    switch = _only_switch(platform)
     middlebox = middlebox_of(allocation.type, types)
     allocation, _ = with_addresses(allocation, platform, middlebox, stages)
-    _refuse_used_ports(allocation, platform)
+    refuse_ports(allocation, platform)
     devices = _planned_devices(allocation, platform)
-    ports = tuple(_planned_port(port) for port in allocation.ports)
+    ports = tuple(_planned_port(port, platform.fabric) for port in allocation.ports)
     wanted = list(wanted_modules(allocation, middlebox, stages))
     names = [allocation.name_of(module.pm) for module in wanted]
     others = occupancy.without(allocation.allocation_id)
@@ -77,6 +79,12 @@ def plan_allocation(
     )
     _refuse_too_many_arms(allocation, places, wanted)
     _refuse_spares_at_home(allocation, places, wanted, bodies)
+    if platform.fabric:
+        attached = [
+            Attached(module.pm, module.stage, body.facts, any(each.dealt for each in body.claims), found.host.switch)
+            for module, body, found in zip(wanted, bodies, places, strict=True)
+        ]
+        refuse_across(allocation, ports, devices, attached)
     # The first arm has the module's own name, so that others beside it change nothing about it.
     homes = [(name, found.host.name, module) for name, found, module in zip(names, places, wanted, strict=True)]
     further = [Plug(f"{name}/{arm}", name, host) for name, host, module in homes for arm in module.arms[1:]]
@@ -84,7 +92,7 @@ def plan_allocation(
     plugs = numbered([*first, *further], allocation.allocation_id, occupancy)
     cookie = cookie_of(allocation.allocation_id)
     pms: dict[str, list[PlannedPm]] = {host.name: [] for host in platform.hosts}
-    wiring = Wiring(ports, cookie)
+    wiring = Wiring(ports, cookie, platform.fabric)
     for one in devices:
         wiring.add_device(one)
     for name, module, body, found in zip(names, wanted, bodies, places, strict=True):
@@ -97,8 +105,6 @@ def plan_allocation(
         planned = dataclasses.replace(planned, config=module.configuration(planned, ports, render))
         pms[found.host.name].append(planned)
         wiring.add(planned, found.host)
-    entries = wiring.spilled()
-    spilled = {allocation.name_of(pm): entries[pm.pm_id] for pm in allocation.pms if pm.pm_id in entries}
     plan = Plan(
         allocation_id=allocation.allocation_id,
         type=allocation.type,
@@ -107,7 +113,7 @@ def plan_allocation(
         ports=ports,
         cookie=cookie,
         switches={
-            switch: SwitchPlan(platform.switches[0].bridge, wiring.switch_flows(), wiring.switch_groups(), spilled)
+            switch.name: _switch_plan(switch, allocation, wiring, platform.fabric) for switch in platform.switches
         },
         hosts={host.name: _host_plan(host, wiring, pms[host.name]) for host in platform.hosts},
         tenant=allocation.tenant,
@@ -117,17 +123,6 @@ def plan_allocation(
     refuse_beyond_quota(allocation, plan, platform, occupancy)
     refuse_conflicts(allocation, plan, occupancy, earlier)
     return plan
-
-
-def _only_switch(platform: Platform) -> str:
-    """A switch port is a number of one switch, and an allocation does not say of which."""
-    if len(platform.switches) != 1:
-        names = ", ".join(switch.name for switch in platform.switches)
-        raise FlowstreamError(
-            f"inventory: group flow_switches: has {len(platform.switches)} switches, got {names}; keep one,"
-            " a switchport does not say which switch it is on"
-        )
-    return platform.switches[0].name
 
 
 def with_addresses(
@@ -160,20 +155,8 @@ def _with_facts(port: Port, platform: Platform) -> Port:
         port,
         addresses=port.addresses or facts.addresses,
         gateway=facts.gateway if port.gateway is None else port.gateway,
+        switch=port.switch or facts.switch,
     )
-
-
-def _refuse_used_ports(allocation: Allocation, platform: Platform) -> None:
-    used = {host.switch_port: f"the link of module host {host.name}" for host in platform.hosts}
-    for device in platform.devices:
-        used |= dict.fromkeys((device.outside_port, device.inside_port), f"a port of device {device.name}")
-    findings = Findings(allocation.file)
-    for port in allocation.ports:
-        if port.switchport in used:
-            text = f"switchport is {used[port.switchport]}, got {port.switchport}"
-            findings.error(port.line, f"portmacmapping {port.portid}", f"{text}; use a port that leads outside")
-    if findings.errors:
-        raise findings.as_error()
 
 
 def _planned_devices(allocation: Allocation, platform: Platform) -> tuple[PlannedDevice, ...]:
@@ -228,7 +211,7 @@ def _refuse_spares_at_home(
         raise FlowstreamError(*errors)
 
 
-def _planned_port(port: Port) -> PlannedPort:
+def _planned_port(port: Port, fabric: Fabric | None) -> PlannedPort:
     return PlannedPort(
         port.portid,
         port.mac,
@@ -238,6 +221,7 @@ def _planned_port(port: Port) -> PlannedPort:
         port.any_source,
         port.addresses6,
         port.gateway6,
+        port.switch if fabric else "",
     )
 
 
@@ -256,6 +240,17 @@ def _planned_pm(module: WantedModule, name: str, place: Place, vifs: tuple[Vif, 
         stage=module.stage,
         foreign=body.foreign,
         why=place.why,
+    )
+
+
+def _switch_plan(switch: FlowSwitch, allocation: Allocation, wiring: Wiring, fabric: Fabric | None) -> SwitchPlan:
+    entries = wiring.spilled(switch.name)
+    return SwitchPlan(
+        bridge=switch.bridge,
+        flows=wiring.switch_flows(switch.name),
+        groups=wiring.switch_groups(switch.name),
+        spilled={allocation.name_of(pm): entries[pm.pm_id] for pm in allocation.pms if pm.pm_id in entries},
+        fabric=fabric.share(switch.name) if fabric else UNLINKED,
     )
 
 

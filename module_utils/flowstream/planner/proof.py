@@ -29,9 +29,9 @@ from ansible.module_utils.flowstream.flows.packet import (
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, EndlessError, ways
 from ansible.module_utils.flowstream.offload.spare import states
 from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG
-from ansible.module_utils.flowstream.plan.device import PlannedDevice
 from ansible.module_utils.flowstream.plan.foreign import foreign_claims
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPort
+from ansible.module_utils.flowstream.plan.stage import PlannedDevice
 from ansible.module_utils.flowstream.planner.classes import Class, Question, classes, described, remaining
 from ansible.module_utils.flowstream.planner.expected import (
     ADVERTISED,
@@ -42,6 +42,7 @@ from ansible.module_utils.flowstream.planner.expected import (
     end_of_device,
     goes_past,
     outside,
+    outside_of,
     solicited,
 )
 
@@ -89,8 +90,8 @@ def _all_legs(plan: Plan, expected: Expected, wiring: _Wiring) -> Iterator[str]:
     others = _other_types(plan)
     for port in plan.ports:
         yield from _check_leg(wiring, expected.entering(port), (IPV4, *others))
-        yield from _check_neighbours(expected, wiring, port)
-        yield from _check_strangers(wiring, port)
+        yield from _check_neighbours(expected, wiring, plan.switch_of(port), port)
+        yield from _check_strangers(wiring, plan.switch_of(port), port)
     for leg in expected.onward():
         yield from _check_leg(wiring, leg, (IPV4, ARP, *others))
     yield from _check_ways_out(plan, expected, wiring)
@@ -136,34 +137,36 @@ def _check_leg(wiring: _Wiring, leg: Leg, types: Iterable[int]) -> Iterator[str]
                 yield from _expect(arrivals, mine, f"{text} {leg.text}")
 
 
-def _check_strangers(wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
+def _check_strangers(wiring: _Wiring, switch: str, port: PlannedPort) -> Iterator[str]:
     """What is for another Ethernet address than the port's goes nowhere, whomever it says that it is from."""
-    for found, arrivals in wiring.explore(wiring.switch, port.switchport, {"dl_dst": _STRANGER}):
+    for found, arrivals in wiring.explore(switch, port.switchport, {"dl_dst": _STRANGER}):
         if found.values.get("dl_type") != ARP:
             text = f"a packet for a foreign MAC that enters by platform port {port.portid}"
             yield from _expect(arrivals, set(), text)
 
 
-def _check_neighbours(expected: Expected, wiring: _Wiring, port: PlannedPort) -> Iterator[str]:
+def _check_neighbours(expected: Expected, wiring: _Wiring, switch: str, port: PlannedPort) -> Iterator[str]:
     serving = expected.serving(port)
     everybody = {end for _, end in serving}
     answering = serving[0][1] if serving else "nobody"
     entry = f"that enters by platform port {port.portid}"
     for interface in port.addresses:
         request = {"dl_dst": _BROADCAST, "dl_type": ARP, "arp_op": 1, "arp_tpa": interface.address}
-        for _, arrivals in wiring.explore(wiring.switch, port.switchport, request):
+        for _, arrivals in wiring.explore(switch, port.switchport, request):
             yield from _expect(arrivals, {answering}, f"an ARP request for {interface.text} {entry}")
     for interface in port.addresses6:
         for mac in (_SOLICITED | interface.address & 0xFFFFFF, _mac(port.mac)):
-            arrivals = wiring.outcomes(port.switchport, {"dl_dst": mac, **_values(solicited(interface.address))})
+            arrivals = wiring.outcomes(
+                switch, port.switchport, {"dl_dst": mac, **_values(solicited(interface.address))}
+            )
             text = f"a neighbour solicitation for {interface.text} to {mac:012x}"
             yield from _expect(arrivals, {answering}, f"{text} {entry}")
     reply = {"dl_dst": _mac(port.mac), "dl_type": ARP, "arp_op": 2}
-    for found, arrivals in wiring.explore(wiring.switch, port.switchport, reply):
+    for found, arrivals in wiring.explore(switch, port.switchport, reply):
         lies = expected.is_staged(port) and found.values.get("dl_src") == _mac(port.mac)
         yield from _expect(arrivals, set() if lies else everybody, f"an ARP reply {entry}")
     if port.addresses6:
-        arrivals = wiring.outcomes(port.switchport, {"dl_dst": _mac(port.mac), **_values(ADVERTISED)})
+        arrivals = wiring.outcomes(switch, port.switchport, {"dl_dst": _mac(port.mac), **_values(ADVERTISED)})
         yield from _expect(arrivals, everybody, f"a neighbour advertisement {entry}")
 
 
@@ -265,14 +268,15 @@ class _Wiring:
     """The bridges of a plan with their tables, the links between them, and who sits at their other ports."""
 
     def __init__(self, plan: Plan, *, taught: bool = False, down: tuple[PlannedDevice, int] | None = None) -> None:
-        (self.switch,) = plan.switches
+        self._one_switch = len(plan.switches) == 1
         self.taught = taught
+        self._flows = plan.entries()
         self.bridges = {
-            name: Bridge(name, bridge.flows, bridge.groups, self._met, taught=taught)
+            name: Bridge(name, self._flows[name], bridge.groups, self._met, taught=taught)
             for name, bridge in plan.bridges().items()
         }
         # Where a switch is to see all of a flow, or has a device that is down, what a host sends may come back to it by its link.
-        learns = any(lessons(flow.actions) for flow in plan.switches[self.switch].flows)
+        learns = any(lessons(flow.actions) for switch in plan.switches.values() for flow in switch.flows)
         self._comes_back = learns or down is not None
         self._origin = ("", 0, 0)
         self._ports = {place: is_up for device in plan.devices for place, is_up in device.ports().items()}
@@ -280,7 +284,7 @@ class _Wiring:
         self._lessons: dict[tuple[str, int, int], set[Flow]] = {}
         self._mark: int | None = None
         self.deals = _Deals()
-        self._links: dict[tuple[str, int], tuple[str, int]] = {}
+        self._links = plan.links()
         self._ends: dict[tuple[str, int], str] = {}
         self._whole: frozenset[str] = frozenset()
         self._known: Known = frozenset()
@@ -290,11 +294,7 @@ class _Wiring:
             ends = {(device.switch, port): end_of_device(device, port) for _, port in device.ports()}
             self._ends |= ends
         for name, host in plan.hosts.items():
-            self._links[host.switch, host.switch_port] = (name, host.uplink_port)
-            self._links[name, host.uplink_port] = (host.switch, host.switch_port)
-            for pm in host.pms:
-                for vif in pm.vifs:
-                    self._ends[name, vif.ofport] = end_of(pm, vif)
+            self._ends |= {(name, vif.ofport): end_of(pm, vif) for pm in host.pms for vif in pm.vifs}
 
     def explore(
         self, bridge: str, in_port: int, given: Mapping[str, int], asked: Iterable[Question] = ()
@@ -323,9 +323,9 @@ class _Wiring:
             questions = more
         return ((one, traced[tuple(one.values.items())]) for one in found)
 
-    def outcomes(self, in_port: int, given: Mapping[str, int]) -> list[_Arrivals]:
-        """Return where packets get to that enter the switch with what is given, whatever they are besides."""
-        found = self.explore(self.switch, in_port, given)
+    def outcomes(self, switch: str, in_port: int, given: Mapping[str, int]) -> list[_Arrivals]:
+        """Return where packets get to that enter a switch with what is given, whatever they are besides."""
+        found = self.explore(switch, in_port, given)
         return list(dict.fromkeys(arrivals for _, every in found for arrivals in every))
 
     def _met(self, table: LookupTable, packet: Packet, flow: Flow | None) -> None:
@@ -347,7 +347,8 @@ class _Wiring:
                 mac = teachers.get((bridge, in_port), "")
                 if tag != TAGGED | VERDICT_TAG or mac not in (match.get("dl_dst"), match.get("dl_src")):
                     who = self._ends.get((bridge, in_port), f"port {in_port}")
-                    yield f"what comes from {who} of {bridge} teaches {self.switch} by '{flow.selector()}'"
+                    switch = next(name for name, flows in self._flows.items() if flow in flows)
+                    yield f"what comes from {who} of {bridge} teaches {switch} by '{flow.selector()}'"
 
     def _trace(self, bridge: str, in_port: int, packet: Packet) -> list[_Arrivals]:
         self._origin = (bridge, in_port, packet.get("vlan_tci") & 0x1FFF)
@@ -382,7 +383,7 @@ class _Wiring:
         for port, copy in sent:
             link = self._links.get((bridge, port))
             if link is None:
-                end = self._ends.get((bridge, port), f"port {port}")
+                end = self._ends.get((bridge, port)) or outside_of("" if self._one_switch else bridge, port)
                 reached.append(f"{end} with its tag" if self._mark == copy.get("vlan_tci") else end)
             else:
                 self._follow(*link, copy, (*met, place), chance, reached, loops)

@@ -7,24 +7,17 @@ explains each variable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import cached_property
 
 from ansible.module_utils.flowstream.addresses import Interface, parse_address, parse_interface
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.fabric.fabric import Fabric
 from ansible.module_utils.flowstream.flows.values import MAX_SWITCH_PORT
 from ansible.module_utils.flowstream.platform.drivers import DRIVER_KINDS, PM_KINDS
-
-Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class FlowSwitch:
-    """An OpenFlow switch by its inventory name, and the bridge of it that we program."""
-
-    name: str
-    bridge: str
+from ansible.module_utils.flowstream.platform.reader import FactReader
+from ansible.module_utils.flowstream.platform.switches import FlowSwitch, check_fabric, fabric_of, read_switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +66,11 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class PortFacts:
-    """Addresses and gateway that the inventory gives a platform port; the allocation may give others."""
+    """Addresses, gateway and switch that the inventory gives a platform port; the allocation may give others."""
 
     addresses: tuple[Interface, ...] = ()
     gateway: int | None = None
+    switch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +89,7 @@ class Tenant:
     types: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Platform:
     """All facts, sorted by name; `ports` by portid. Without tenants, nobody asks whose an allocation is."""
 
@@ -105,6 +99,16 @@ class Platform:
     tenants: Mapping[str, Tenant] = field(default_factory=dict)
     devices: tuple[Device, ...] = ()
 
+    @cached_property
+    def fabric(self) -> Fabric | None:
+        """What joins its switches, None where there is one."""
+        attached = {(host.switch, host.switch_port): f"module host {host.name}" for host in self.hosts}
+        for device in self.devices:
+            attached |= {
+                (device.switch, port): f"device {device.name}" for port in (device.outside_port, device.inside_port)
+            }
+        return fabric_of(self.switches, attached)
+
     @classmethod
     def from_facts(cls, facts: Mapping[str, object]) -> Platform:
         """Read `{"switches": {name: {...}}, "hosts": {name: {...}}, "ports": {portid: {...}}, "tenants": {name: {...}}}`.
@@ -112,8 +116,8 @@ class Platform:
         `devices` are by name as well.
         Raises FlowstreamError with one message for each fact that is missing, unknown or out of range.
         """
-        reader = _FactReader()
-        switches = [_switch(reader, name, fact) for name, fact in reader.table(facts, "switches")]
+        reader = FactReader()
+        switches = [read_switch(reader, name, fact) for name, fact in reader.table(facts, "switches")]
         hosts = [_host(reader, name, fact) for name, fact in reader.table(facts, "hosts")]
         ports = [_port(reader, name, fact) for name, fact in reader.table(facts, "ports")]
         tenants = [_tenant(reader, name, fact) for name, fact in reader.table(facts, "tenants")]
@@ -134,6 +138,11 @@ class Platform:
                 )
         for device in devices:
             _check_device(reader, device, known, links)
+        for portid, port in ports:
+            if port.switch and port.switch not in known:
+                text = f"switch is no flow switch, got {port.switch}; use {', '.join(sorted(known))}"
+                reader.error(f"platform port {portid}", text)
+        check_fabric(reader, switches, links)
         if not switches:
             reader.error("platform", "has no flow switch; put one into the group flow_switches")
         if not hosts:
@@ -149,13 +158,7 @@ class Platform:
         )
 
 
-def _switch(reader: _FactReader, name: str, fact: Mapping[str, object]) -> FlowSwitch:
-    subject = f"flow switch {name}"
-    reader.only(subject, fact, ("bridge",))
-    return FlowSwitch(name, reader.word(subject, fact, "bridge", "flow_switch_bridge"))
-
-
-def _host(reader: _FactReader, name: str, fact: Mapping[str, object]) -> ModuleHost:
+def _host(reader: FactReader, name: str, fact: Mapping[str, object]) -> ModuleHost:
     subject = f"module host {name}"
     reader.only(subject, fact, ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity"))
     driver = reader.word(subject, fact, "driver", "module_host_driver")
@@ -192,7 +195,7 @@ def _host(reader: _FactReader, name: str, fact: Mapping[str, object]) -> ModuleH
     )
 
 
-def _device(reader: _FactReader, name: str, fact: Mapping[str, object]) -> Device:
+def _device(reader: FactReader, name: str, fact: Mapping[str, object]) -> Device:
     subject = f"device {name}"
     reader.only(subject, fact, ("switch", "outside_port", "inside_port"))
     return Device(
@@ -204,7 +207,7 @@ def _device(reader: _FactReader, name: str, fact: Mapping[str, object]) -> Devic
 
 
 def _check_device(
-    reader: _FactReader, device: Device, switches: Collection[str], plugged: dict[tuple[str, int], str]
+    reader: FactReader, device: Device, switches: Collection[str], plugged: dict[tuple[str, int], str]
 ) -> None:
     """Note a switch that is not there, and a port that something else is plugged into; add its own to what is `plugged`."""
     subject = f"device {device.name}"
@@ -224,9 +227,9 @@ def _check_device(
             reader.error(subject, f"{variable} is that of {other}, got {where}; give each device ports of its own")
 
 
-def _port(reader: _FactReader, name: str, fact: Mapping[str, object]) -> tuple[int, PortFacts]:
+def _port(reader: FactReader, name: str, fact: Mapping[str, object]) -> tuple[int, PortFacts]:
     subject = f"platform port {name}"
-    reader.only(subject, fact, ("addresses", "gateway"))
+    reader.only(subject, fact, ("addresses", "gateway", "switch"))
     if not name.isdecimal():
         reader.error(subject, f"portid is not a whole number, got {name}; use the portid of the allocations")
     addresses = fact.get("addresses") or []
@@ -242,11 +245,12 @@ def _port(reader: _FactReader, name: str, fact: Mapping[str, object]) -> tuple[i
             gateway=reader.value(subject, str(gateway), lambda text: parse_address("gateway", text))
             if gateway
             else None,
+            switch=str(fact.get("switch") or ""),
         ),
     )
 
 
-def _tenant(reader: _FactReader, name: str, fact: Mapping[str, object]) -> Tenant:
+def _tenant(reader: FactReader, name: str, fact: Mapping[str, object]) -> Tenant:
     subject = f"tenant {name}"
     reader.only(subject, fact, ("modules", "memory_mib", "rate_mbps", "switchports", "types"))
 
@@ -272,56 +276,3 @@ def _tenant(reader: _FactReader, name: str, fact: Mapping[str, object]) -> Tenan
         else frozenset(reader.whole(subject, one, "switchports", "switchports", MAX_SWITCH_PORT) for one in numbers),
         types=None if types is None else tuple(map(str, types)),
     )
-
-
-class _FactReader:
-    """Reads loosely typed facts and collects what is wrong with them."""
-
-    def __init__(self) -> None:
-        self.messages: list[str] = []
-
-    def error(self, subject: str, text: str) -> None:
-        self.messages.append(f"inventory: {subject}: {text}")
-
-    def table(self, facts: Mapping[str, object], key: str) -> list[tuple[str, Mapping[str, object]]]:
-        """Return the named mappings of one group of facts, sorted by name."""
-        table = facts.get(key) or {}
-        if not isinstance(table, Mapping):
-            self.error("platform", f"{key} is no mapping, got {table!r}; write facts by name")
-            return []
-        rows: list[tuple[str, Mapping[str, object]]] = []
-        for name, fact in sorted(table.items(), key=lambda item: str(item[0])):
-            if isinstance(fact, Mapping):
-                rows.append((str(name), fact))
-            else:
-                self.error("platform", f"{key} {name} is no mapping, got {fact!r}; write its facts by name")
-        return rows
-
-    def only(self, subject: str, fact: Mapping[str, object], known: tuple[str, ...]) -> None:
-        for name in sorted(set(map(str, fact)) - set(known)):
-            self.error(subject, f"fact is unknown, got {name}; use {', '.join(known)}")
-
-    def word(self, subject: str, fact: Mapping[str, object], key: str, variable: str) -> str:
-        word = fact.get(key)
-        if not isinstance(word, str) or not word:
-            self.error(subject, f"{variable} is missing; set it in the inventory")
-            return ""
-        return word
-
-    def whole(self, subject: str, fact: Mapping[str, object], key: str, variable: str, high: int) -> int:
-        value = fact.get(key)
-        if value is None:
-            self.error(subject, f"{variable} is missing; set it in the inventory")
-            return 0
-        text = str(value)
-        if isinstance(value, bool) or not text.isdecimal() or not 1 <= int(text) <= high:
-            self.error(subject, f"{variable} is not a whole number 1..{high}, got {value}; correct it")
-            return 0
-        return int(text)
-
-    def value(self, subject: str, text: str, read: Callable[[str], Value]) -> Value | None:
-        try:
-            return read(text)
-        except FlowstreamError as error:
-            self.error(subject, str(error))
-            return None

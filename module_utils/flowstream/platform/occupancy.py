@@ -92,6 +92,10 @@ class Occupancy:
         )
         return replace(self, modules=modules)
 
+    def owners(self, switches: Iterable[str]) -> list[str]:
+        """Return who has flows on any of these switches, by its allocation's name where that is known."""
+        return list(dict.fromkeys(owner for switch in switches for owner in self.marks.get(switch, {})))
+
     def without(self, allocation: str) -> Occupancy:
         """Return what is there of all others."""
         return replace(

@@ -66,8 +66,9 @@ def _planned_lines(ways: Sequence[Sequence[Any]]) -> list[str]:
 def _tables_found(plan: Plan, read: Mapping[str, Sequence[Mapping[str, Any]]]) -> Tables:
     """What bridges were read to have, with the reasons of a plan for what it has just so. Groups are the plan's."""
     tables: dict[str, tuple[list[Flow], Any]] = {}
+    planned = plan.entries()
     for name, bridge in plan.bridges().items():
-        known = {flow: flow for flow in bridge.flows}
+        known = {flow: flow for flow in planned[name]}
         flows = [flow_of(one) for one in read.get(name, ())]
         tables[name] = [known.get(flow) or replace(flow, why=_UNPLANNED) for flow in flows], bridge.groups
     return tables
@@ -76,10 +77,9 @@ def _tables_found(plan: Plan, read: Mapping[str, Sequence[Mapping[str, Any]]]) -
 def _seen(plan: Plan, look: Look) -> Seen | None:
     if not look.probes:
         return None
-    (switch,) = plan.switches
     before, after = _counts(look.before), _counts(look.after)
     grown = {entry: count - before.get(entry, 0) for entry, count in after.items()}
-    return Seen(look.probes, switch, grown, look.captured)
+    return Seen(look.probes, {port.portid: plan.switch_of(port) for port in plan.ports}, grown, look.captured)
 
 
 def _counts(read: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[tuple[str, str], int]:

@@ -21,7 +21,7 @@ from ansible.module_utils.flowstream.addresses import IPV6, parse_address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.packet import IPV4 as IPV4_TYPE
 from ansible.module_utils.flowstream.flows.packet import IPV6 as IPV6_TYPE
-from ansible.module_utils.flowstream.flows.packet import TAGGED, Packet
+from ansible.module_utils.flowstream.flows.packet import SECOND_TAG, TAGGED, Packet
 from ansible.module_utils.flowstream.traffic.frames import checksum
 
 MARK = b"flowstream trace"
@@ -177,12 +177,13 @@ def _number(name: str, text: str) -> int:
 
 
 def fields_of(frame: bytes) -> Packet:
-    """Return what a switch sees of a frame, with or without a VLAN tag."""
+    """Return what a switch sees of a frame, without a VLAN tag, with one, or with a label of the fabric around that."""
     values = {"dl_dst": int.from_bytes(frame[:6]), "dl_src": int.from_bytes(frame[6:12])}
     at = 12
-    if frame[at : at + 2] == _TAG:
-        values["vlan_tci"] = int.from_bytes(frame[14:16]) | TAGGED
-        at = 16
+    for name in ("vlan_tci", SECOND_TAG):
+        if frame[at : at + 2] == _TAG:
+            values[name] = int.from_bytes(frame[at + 2 : at + 4]) | TAGGED
+            at += 4
     values["dl_type"] = int.from_bytes(frame[at : at + 2])
     header = frame[at + 2 :]
     if values["dl_type"] == IPV6_TYPE and len(header) >= _IP6.size:
@@ -219,13 +220,15 @@ def with_tag(frame: bytes, packet: Packet) -> bytes:
 
     Raises FlowstreamError where they do.
     """
-    from_bridges = {"vlan_tci", "vlan_tci2", "in_port", "metadata"}
+    from_bridges = {"vlan_tci", SECOND_TAG, "in_port", "metadata"}
     rewritten = sorted(field for field in packet.written if field not in from_bridges and not field.startswith("reg"))
     if rewritten:
         raise FlowstreamError(f"cannot trace the packet: an entry rewrites {', '.join(rewritten)}, which trace cannot")
-    bare = frame[:12] + (frame[16:] if frame[12:14] == _TAG else frame[12:])
-    tag = packet.get("vlan_tci")
-    return bare[:12] + _TAG + struct.pack("!H", tag & ~TAGGED) + bare[12:] if tag & TAGGED else bare
+    bare = frame[12:]
+    while bare[:2] == _TAG:
+        bare = bare[4:]
+    tags = (packet.get(field) for field in ("vlan_tci", SECOND_TAG))
+    return frame[:12] + b"".join(_TAG + struct.pack("!H", tag & ~TAGGED) for tag in tags if tag & TAGGED) + bare
 
 
 def is_answer(frame: bytes) -> bool:

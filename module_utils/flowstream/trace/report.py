@@ -46,12 +46,12 @@ class Row:
 class Seen:
     """What was seen of `probes` equal packets.
 
-    `counted` is by how much counters grew, by bridge and entry (its selector); `captured` how many came out, by platform port of
-    `switch`.
+    `counted` is by how much counters grew, by bridge and entry (its selector); `captured` how many came out, by platform port;
+    `switches` are those that these are at.
     """
 
     probes: int
-    switch: str
+    switches: Mapping[int, str]
     counted: Mapping[tuple[str, str], int]
     captured: Mapping[int, int]
 
@@ -81,7 +81,11 @@ def _rows(planned: Sequence[Step], found: Sequence[Step], seen: Seen | None) -> 
     if seen is None:
         return rows
     ends = {step.portid for step in found}
-    strays = [left_by(seen.switch, portid) for portid, count in seen.captured.items() if count and portid not in ends]
+    strays = [
+        left_by(seen.switches[portid], portid)
+        for portid, count in seen.captured.items()
+        if count and portid not in ends
+    ]
     return [*(_counted(row, seen) for row in rows), *(_counted(Row(None, step), seen) for step in strays)]
 
 

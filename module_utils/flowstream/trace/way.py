@@ -57,7 +57,8 @@ class Step:
 
 def tables_of(plan: Plan) -> Tables:
     """Return what a plan gives the bridges."""
-    return {name: (bridge.flows, bridge.groups) for name, bridge in plan.bridges().items()}
+    groups = {name: bridge.groups for name, bridge in plan.bridges().items()}
+    return {name: (flows, groups[name]) for name, flows in plan.entries().items()}
 
 
 def trace(plan: Plan, tables: Tables, packet: TracedPacket, portid: int, through: Through) -> list[tuple[Step, ...]]:
@@ -73,7 +74,8 @@ def trace(plan: Plan, tables: Tables, packet: TracedPacket, portid: int, through
     platform = _Platform(plan, tables, through)
     found: list[tuple[Step, ...]] = []
     up = {place: True for device in plan.devices for place in device.ports()}
-    for way, _ in ways(lambda chance: tuple(platform.follow(frame, port.switchport, chance)), up):
+    place = plan.switch_of(port), port.switchport
+    for way, _ in ways(lambda chance: tuple(platform.follow(frame, place, chance)), up):
         if way not in found:
             found.append(way)
         if len(found) == MOST_WAYS:
@@ -88,16 +90,13 @@ class _Platform:
         self._through = through
         self._looked: list[tuple[int, Flow | None]] = []
         self._bridges = {name: Bridge(name, flows, groups, self._met) for name, (flows, groups) in tables.items()}
-        (self._switch,) = plan.switches
-        self._outside = {port.switchport: port for port in plan.ports}
-        self._links: dict[tuple[str, int], tuple[str, int]] = {}
+        self._outside = {(plan.switch_of(port), port.switchport): port for port in plan.ports}
+        self._links = plan.links()
         self._modules: dict[tuple[str, int], tuple[PlannedPm, str]] = {}
         self._devices = {place: device for device in plan.devices for place in device.ports()}
         self._interfaces: dict[tuple[str, str], tuple[str, int]] = {}
         self._passages: dict[tuple[str, str, bytes], Passage] = {}
         for name, host in plan.hosts.items():
-            self._links[host.switch, host.switch_port] = (name, host.uplink_port)
-            self._links[name, host.uplink_port] = (host.switch, host.switch_port)
             for pm in host.pms:
                 for vif in pm.vifs:
                     self._modules[name, vif.ofport] = (pm, vif.interface)
@@ -109,9 +108,9 @@ class _Platform:
         )
         self._looked.append((number, flow))
 
-    def follow(self, frame: bytes, switchport: int, chance: Chance) -> Iterator[Step]:
-        """Yield the steps of a frame that comes in from outside, each copy's until its end."""
-        waiting = [(frame, self._switch, switchport)]
+    def follow(self, frame: bytes, place: tuple[str, int], chance: Chance) -> Iterator[Step]:
+        """Yield the steps of a frame that comes in from outside by a port of a switch, each copy's until its end."""
+        waiting = [(frame, *place)]
         steps = 0
         while waiting:
             frame, bridge, port = waiting.pop()
@@ -149,7 +148,7 @@ class _Platform:
         return self._passages[key]
 
     def _leaving(self, bridge: str, output: int, *, answer: bool) -> Step:
-        port = self._outside.get(output) if bridge == self._switch else None
+        port = self._outside.get((bridge, output))
         if port is None:
             return Step(bridge, "end", f"leaves by port {output}, where nothing of ours is")
         if answer:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.openvswitch.tags import ALLOCATION_TAG, PM_TAG
-from ansible.module_utils.flowstream.plan.plan import PlannedPm, Vif
+from ansible.module_utils.flowstream.plan.plan import PlannedPm
+from ansible.module_utils.flowstream.plan.vif import Vif
 
 UNIT_PREFIX = "flowstream-pm@"
 UNIT_SUFFIX = ".service"

@@ -20,8 +20,9 @@ from ansible.module_utils.flowstream.addresses import (
     enclosing,
     parse_prefix_text,
 )
-from ansible.module_utils.flowstream.plan.plan import PlannedPort, Vif
+from ansible.module_utils.flowstream.plan.plan import PlannedPort
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
+from ansible.module_utils.flowstream.plan.vif import Vif
 
 _SOURCE_OFFSET = {IPV4: 12, IPV6: 8}
 """Of the source address in an IP header (RFC 791 3.1, RFC 8200 3)."""

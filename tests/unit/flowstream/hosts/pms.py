@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from ansible.module_utils.flowstream.plan.plan import PlannedPm, Vif
+from ansible.module_utils.flowstream.plan.plan import PlannedPm
+from ansible.module_utils.flowstream.plan.vif import Vif
 
 PM = PlannedPm(
     name="a-pm0",

@@ -76,6 +76,7 @@ def test_the_picture_of_the_platform_has_each_port_switch_host_and_module_and_ho
     numbers = [str(vif.ofport) for pm in modules for vif in pm.vifs] + [str(port.switchport) for port in plan.ports]
     numbers += [str(number) for name in used for number in (plan.hosts[name].switch_port, plan.hosts[name].uplink_port)]
     numbers += [f"{device.outside_port}, {device.inside_port}" for device in plan.devices]
+    numbers += [str(port) for switch in plan.switches.values() for port in switch.fabric.links]
     assert ends == Counter(numbers)
 
 

@@ -16,7 +16,8 @@ from ansible.module_utils.flowstream.hosts.observe import report
 from ansible.module_utils.flowstream.hosts.xen.connection import XenDoors
 from ansible.module_utils.flowstream.hosts.xen.driver import XenDriver
 from ansible.module_utils.flowstream.hosts.xen.steps import DomainHost
-from ansible.module_utils.flowstream.plan.plan import PlannedPm, Vif
+from ansible.module_utils.flowstream.plan.plan import PlannedPm
+from ansible.module_utils.flowstream.plan.vif import Vif
 from ansible.module_utils.flowstream.xen.steps import SeenDomain
 
 from ...conftest import messages

@@ -12,8 +12,9 @@ from ansible.module_utils.flowstream.middleboxes.routed.configuration import (
     router_of,
 )
 from ansible.module_utils.flowstream.middleboxes.template import Render
-from ansible.module_utils.flowstream.plan.plan import PlannedPort, Vif
+from ansible.module_utils.flowstream.plan.plan import PlannedPort
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
+from ansible.module_utils.flowstream.plan.vif import Vif
 
 VIF = Vif("pm00000001", "eth0", "02:00:00:00:00:99", 300, None)
 
