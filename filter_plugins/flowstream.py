@@ -24,6 +24,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
 _CORE = "ansible.module_utils.flowstream"
 _FUNCTIONS = {
     "flowstream_account": "filters.account.flowstream_account",
+    "flowstream_bridge_ports": "filters.inventory.flowstream_bridge_ports",
     "flowstream_neighbour_questions": "filters.verification.flowstream_neighbour_questions",
     "flowstream_capture_points": "filters.observation.flowstream_capture_points",
     "flowstream_captured": "filters.observation.flowstream_captured",

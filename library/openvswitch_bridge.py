@@ -55,6 +55,12 @@ options:
         description: Interface type of Open vSwitch, for example V(afxdp-nonpmd); empty for the system's own.
         type: str
         default: ""
+      bfd_interval:
+        description:
+          - Milliseconds between two packets of BFD (RFC 5880) that the port sends; it counts as alive in fast-failover groups while such
+            come in by it, of which three may be lost. For two ports of a bridge with something between them, which may be silent
+            although its links are up. V(0) ends it; without it, it stays as it is.
+        type: int
   timeout:
     description: Seconds until a port without its number is an error.
     type: int
@@ -118,6 +124,7 @@ PORT_OPTIONS = {
     "name": {"type": "str", "required": True},
     "ofport": {"type": "int", "required": True},
     "type": {"type": "str", "default": ""},
+    "bfd_interval": {"type": "int"},
 }
 
 

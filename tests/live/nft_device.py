@@ -18,6 +18,7 @@ table bridge filter {
     type filter hook forward priority 0; policy accept;
     ether type vlan counter name tagged
     %s
+    udp dport 3784 accept comment "the switch's own BFD"
     counter name passed
   }
 }

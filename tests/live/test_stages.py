@@ -26,7 +26,7 @@ from ansible.module_utils.flowstream.world.run import local_run
 
 from .conversations import answered_pings, fetches, web_server
 from .iperf import iperf_server
-from .nft_device import NftDevice
+from .nft_device import SILENT, NftDevice
 from .router_lab import ROOT, RouterLab, await_condition
 from .tunnel_end import TunnelEnd
 
@@ -378,13 +378,16 @@ def test_removal_of_the_watched_router_leaves_nothing(lab: RouterLab) -> None:
 
 
 DEVICES = ROOT / "examples" / "through-devices" / "allocation.xml"
+BFD = 1000
+"""Milliseconds between two packets by which the switch sees whether a device passes anything on."""
 REFUSED = 53
 """A UDP port that device ids1, at port 1, is there to refuse."""
+DNS = f"udp dport {REFUSED} counter name refused drop"
 
 
 @pytest.fixture(scope="module")
 def devices(lab: RouterLab) -> dict[str, NftDevice]:
-    return {name: NftDevice(lab, name, f"udp dport {REFUSED} counter name refused drop") for name in ("ids1", "ids2")}
+    return {name: NftDevice(lab, name, DNS) for name in ("ids1", "ids2")}
 
 
 def come_out(lab: RouterLab, entry: int, frames: list[str]) -> list[set[int]]:
@@ -399,7 +402,7 @@ def come_out(lab: RouterLab, entry: int, frames: list[str]) -> list[set[int]]:
 def test_what_passes_a_device_comes_out_as_planned_and_what_it_refuses_nowhere(
     lab: RouterLab, devices: dict[str, NftDevice]
 ) -> None:
-    lab.play("deploy", allocation=str(DEVICES))
+    lab.play("deploy", allocation=str(DEVICES), device_bfd_interval=BFD)
     # Endpoints know their gateways' addresses of the tunnel, and ask again when nobody answers to those.
     ways = {0: (6, 7), 1: (5, 7), 2: (5, 6)}
     addresses = [
@@ -419,7 +422,25 @@ def test_what_passes_a_device_comes_out_as_planned_and_what_it_refuses_nowhere(
         assert come_out(lab, entry, frames) == expected
     assert {name: device.count("tagged") for name, device in devices.items()} == {"ids1": 0, "ids2": 0}
     assert all(device.count("refused") for device in devices.values())
-    assert set(lab.play("deploy", allocation=str(DEVICES)).changed) <= {"localhost"}
+    assert set(lab.play("deploy", allocation=str(DEVICES), device_bfd_interval=BFD).changed) <= {"localhost"}
+
+
+def test_packets_go_past_a_silent_device_that_has_its_links_and_not_past_one_that_is_there_to_block(
+    lab: RouterLab, devices: dict[str, NftDevice]
+) -> None:
+    for device in devices.values():
+        device.refuse(SILENT)
+    await_condition("packets go past ids1", lambda: lab.pings(0, "192.168.6.1"))
+    assert lab.pings(0, "192.168.6.1", 20)
+    assert answered_pings(lab.endpoint(0), "192.168.7.1") == 0
+    for device in devices.values():
+        device.refuse(DNS)
+    await_condition("packets pass ids2 again", lambda: lab.pings(0, "192.168.7.1"))
+    passed = devices["ids1"].count("passed")
+    await_condition(
+        "packets pass ids1 again",
+        lambda: lab.pings(0, "192.168.6.1", 20) and devices["ids1"].count("passed") >= passed + 40,
+    )
 
 
 @pytest.mark.parametrize("side", ["outside", "inside"])

@@ -61,6 +61,25 @@ def test_tenants_are_facts_where_the_platform_has_some() -> None:
     assert template("{{ {} | flowstream_platform({}, {}, quota) }}", quota=quota)["tenants"] == quota
 
 
+def test_the_ports_of_a_device_that_is_probed_have_an_interval_and_no_others() -> None:
+    probed = {"device_switch": "sw1", "device_outside_port": 21, "device_inside_port": 22, "device_bfd_interval": "200"}
+    found = template(
+        "{{ ports | flowstream_bridge_ports('afxdp', inventory_vars, ['ids1', 'ids2', 'ids3'], 'sw1') }}",
+        ports={"p1": 1, "d1": 21, "d2": 22, "d3": 23},
+        inventory_vars={
+            "ids1": probed,
+            "ids2": {"device_switch": "sw1", "device_outside_port": 23, "device_inside_port": 24},
+            "ids3": {**probed, "device_switch": "sw2", "device_outside_port": 1},
+        },
+    )
+    assert found == [
+        {"name": "p1", "ofport": 1, "type": "afxdp"},
+        {"name": "d1", "ofport": 21, "type": "afxdp", "bfd_interval": 200},
+        {"name": "d2", "ofport": 22, "type": "afxdp", "bfd_interval": 200},
+        {"name": "d3", "ofport": 23, "type": "afxdp"},
+    ]
+
+
 def test_a_machines_part_of_a_plan_has_that_machine_alone() -> None:
     plan = {"cookie": "0x1", "switches": {"sw1": {"flows": [1]}}, "hosts": {"mh1": {"pms": [1]}, "mh2": {"pms": [2]}}}
     part = template("{{ plan | flowstream_part('mh2') }}", plan=plan)

@@ -67,6 +67,27 @@ def flowstream_endpoints(hostvars: Mapping[str, Mapping[str, Any]], names: list[
     }
 
 
+def flowstream_bridge_ports(
+    ports: Mapping[str, int],
+    port_type: str,
+    hostvars: Mapping[str, Mapping[str, Any]],
+    devices: Sequence[str],
+    switch: str,
+) -> list[dict[str, Any]]:
+    """Return the ports of a switch as `openvswitch_bridge` takes them: those of a device that is probed have an interval of BFD."""
+    probed = {
+        hostvars[name].get(f"device_{side}_port"): int(hostvars[name]["device_bfd_interval"])
+        for name in devices
+        if hostvars[name].get("device_switch") == switch and "device_bfd_interval" in hostvars[name]
+        for side in ("outside", "inside")
+    }
+    return [
+        {"name": name, "ofport": ofport, "type": port_type}
+        | ({"bfd_interval": probed[ofport]} if ofport in probed else {})
+        for name, ofport in ports.items()
+    ]
+
+
 def flowstream_part(plan: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the part of a plan that a switch or module host needs: it has that one alone.
 

@@ -10,6 +10,8 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 
 MAX_OFPORT = 0xFEFF
 """Open vSwitch gives OpenFlow port numbers 1..65279 (ovs-vswitchd.conf.db(5), ofport_request)."""
+SHORTEST_BFD, LONGEST_BFD = 10, 60_000
+"""Milliseconds between two packets of BFD: a shorter time is below the resolution of the switch's own timers."""
 
 
 @dataclass(frozen=True)
@@ -17,24 +19,32 @@ class BridgePort:
     """A network interface plugged into a bridge as OpenFlow port `ofport`.
 
     `type` is how Open vSwitch's datapath moves its packets: empty for the system's own interface, `afxdp-nonpmd`, ...
-    `external_ids` are our marks on its database row.
+    `external_ids` are our marks on its database row. With `bfd_interval` the port is alive for fast-failover groups while
+    packets of BFD (RFC 5880, RFC 5881) come in by it, of which as many milliseconds are between two, and three may be lost; 0
+    is none, None is nobody's business.
     """
 
     name: str
     ofport: int
     type: str = ""
     external_ids: tuple[tuple[str, str], ...] = ()
+    bfd_interval: int | None = None
 
     def __post_init__(self) -> None:
-        """Check the range of the port number."""
+        """Check the ranges of the port number and the interval."""
         if not 1 <= self.ofport <= MAX_OFPORT:
             raise FlowstreamError(
                 f"port {self.name}: ofport must be a number from 1 to {MAX_OFPORT}, got {self.ofport}"
             )
+        if self.bfd_interval and not SHORTEST_BFD <= self.bfd_interval <= LONGEST_BFD:
+            raise FlowstreamError(
+                f"port {self.name}: bfd_interval must be 0 or from {SHORTEST_BFD} to {LONGEST_BFD} ms, got {self.bfd_interval}"
+            )
 
     def __str__(self) -> str:
         kind = f", type {self.type}" if self.type else ""
-        return f"port {self.name} (OpenFlow port {self.ofport}{kind})"
+        probed = f", BFD every {self.bfd_interval} ms" if self.bfd_interval else ""
+        return f"port {self.name} (OpenFlow port {self.ofport}{kind}{probed})"
 
     def set_arguments(self) -> list[str]:
         """What ovs-vsctl sets on its Interface row."""
@@ -42,7 +52,13 @@ class BridgePort:
             'type="' + self.type + '"',
             f"ofport_request={self.ofport}",
             *(f"external_ids:{key}={value}" for key, value in self.external_ids),
+            *self._bfd_arguments(),
         ]
+
+    def _bfd_arguments(self) -> list[str]:
+        if not self.bfd_interval:
+            return [] if self.bfd_interval is None else ["bfd:enable=false"]
+        return ["bfd:enable=true", *(f"bfd:{name}={self.bfd_interval}" for name in ("min_rx", "min_tx"))]
 
 
 @dataclass(frozen=True)
@@ -123,6 +139,8 @@ def vsctl_argv(changes: Iterable[BridgeChange]) -> list[str]:
 
 def _differs(want: BridgePort, have: BridgePort) -> bool:
     marks = dict(have.external_ids)
-    return (want.ofport, want.type) != (have.ofport, have.type) or any(
-        marks.get(key) != value for key, value in want.external_ids
+    return (
+        (want.ofport, want.type) != (have.ofport, have.type)
+        or any(marks.get(key) != value for key, value in want.external_ids)
+        or want.bfd_interval not in (None, have.bfd_interval or 0)
     )

@@ -20,16 +20,29 @@ def observe_bridge(run: Run, name: str) -> Bridge | None:
         return None
     ports = checked(run, ["ovs-vsctl", "--timeout=30", "list-ports", name], f"list the ports of {name}").split()
     interfaces = read_table(
-        run, ["--columns", "name,ofport,type,external_ids", "list", "Interface"], f"read the interfaces of {name}"
+        run, ["--columns", "name,ofport,type,external_ids,bfd", "list", "Interface"], f"read the interfaces of {name}"
     )
     found = {
-        row["name"]: BridgePort(row["name"], row["ofport"], row["type"], tuple(sorted(row["external_ids"].items())))
+        row["name"]: BridgePort(
+            row["name"],
+            row["ofport"],
+            row["type"],
+            tuple(sorted(row["external_ids"].items())),
+            _bfd_interval(row["bfd"]),
+        )
         for row in interfaces
         if row["name"] in ports and isinstance(row["ofport"], int) and row["ofport"] > 0
     }
     row = rows[0]
     settings = {key: _text(row[key]) for key in columns.split(",") if _text(row[key])}
     return Bridge(name, settings, found)
+
+
+def _bfd_interval(settings: dict[str, str]) -> int:
+    """Milliseconds; 0 where there is no BFD, and where it is not as we have it."""
+    intervals = {settings.get(name, "") for name in ("min_rx", "min_tx")}
+    (interval, *others) = intervals
+    return int(interval) if settings.get("enable") == "true" and not others and interval.isdecimal() else 0
 
 
 def await_ports(run: Run, want: Bridge, deadline: float) -> None:
