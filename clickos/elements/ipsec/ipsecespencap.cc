@@ -69,8 +69,7 @@ Those that no IP packet could carry, or for which memory was missing.
       -> IPEncap(esp, 192.0.2.1, 192.0.2.2) -> ...
 =a IPsecESPUnencap, RadixIPsecLookup, IPEncap
 */
-#include <click/element.hh>
-
+#include "elements/ipsec/espaction.hh"
 #include "elements/ipsec/tunnels.hh"
 #include "lang/confparse.hh"
 #include "net/esp.hh"
@@ -80,7 +79,9 @@ namespace click {
 
 namespace {
 
-class IPsecESPEncap final : public PacketAction<IPsecESPEncap> {
+enum Reason : uint8_t { kNoAssociation, kNotIp, kExhausted, kTooLong, kReasons };
+
+class IPsecESPEncap final : public EspAction<IPsecESPEncap, kReasons> {
 public:
     const char* class_name() const override { return "IPsecESPEncap"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
@@ -103,7 +104,7 @@ public:
             if (packet) [[likely]] {
                 packet->clear_network_header();
                 packet->clear_mac_header();
-                ++_count;
+                let_through();
                 return packet;
             }
         }
@@ -111,28 +112,16 @@ public:
     }
 
 private:
-    enum Reason : uint8_t { kNoAssociation, kNotIp, kExhausted, kTooLong, kReasons };
-    static constexpr const char* kNames[kReasons] = {"no_sa", "not_ip", "exhausted", "too_long"};
+    static constexpr std::array<const char*, kReasons> kNames = {"no_sa", "not_ip", "exhausted", "too_long"};
     /// What becomes no longer than an IP packet can be: headers, vector, padding and check value are less than 100 bytes.
     static constexpr uint32_t kMostPayload = kMaxIpLength - 100;
 
-    void* role(Role asked) override { return asked == kRoleOf<Secrets> ? &_secrets : nullptr; }
-    PacketPtr drop(Reason reason) {
-        ++_drops;
-        ++_dropped[reason];
-        return {};
-    }
     std::string show() const { return _association ? _association->show() : std::string(); }
     int replace(std::string_view value, ErrorHandler& errh);
 
     AssociationPtr _association;
     Tunnels* _tunnels = nullptr;  ///< of the table whose routes say which association
     bool _configured = false;     ///< not by a handler
-    FileName _keys;
-    Secrets _secrets;
-    Tally _count;
-    Tally _drops;
-    std::array<Tally, kReasons> _dropped;
 };
 
 int IPsecESPEncap::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -180,11 +169,7 @@ int IPsecESPEncap::initialize(ErrorHandler& errh) {
 
 void IPsecESPEncap::take_state(Element& old, ErrorHandler&) {
     auto& other = static_cast<IPsecESPEncap&>(old);
-    _count += other._count.value();
-    _drops += other._drops.value();
-    for (size_t i = 0; i < kReasons; ++i) {
-        _dropped[i] += other._dropped[i].value();
-    }
+    take_counts(other);
     // The same keys go on with the numbers that they had; so does an association that no configuration knows.
     if (other._association && (_configured ? _association->same_as(*other._association) : !other._configured)) {
         _association = std::move(other._association);
@@ -210,11 +195,7 @@ int IPsecESPEncap::replace(std::string_view value, ErrorHandler& errh) {
 void IPsecESPEncap::add_handlers() {
     add_read_handler<&IPsecESPEncap::show>("sa");
     add_write_handler<&IPsecESPEncap::replace>("sa");
-    add_data_handler("count", _count);
-    add_data_handler("drops", _drops);
-    for (size_t i = 0; i < kReasons; ++i) {
-        add_data_handler(kNames[i], _dropped[i]);
-    }
+    add_count_handlers(kNames);
 }
 
 }  // namespace

@@ -73,12 +73,11 @@ Those that hold nothing, as their next header 59 says.
       -> CheckIPHeader -> ...
 =a IPsecESPEncap, RadixIPsecLookup, StripIPHeader
 */
-#include <click/element.hh>
-
 #include <map>
 
 #include "elements/ip/ecn.hh"
 #include "elements/ipsec/association.hh"
+#include "elements/ipsec/espaction.hh"
 #include "lang/confparse.hh"
 #include "lib/checksum.hh"
 #include "lib/format.hh"
@@ -90,7 +89,19 @@ namespace click {
 
 namespace {
 
-class IPsecESPUnencap final : public PacketAction<IPsecESPUnencap> {
+enum Reason : uint8_t {
+    kUnknown,
+    kTruncated,
+    kReplayed,
+    kBadIcv,
+    kBadPadding,
+    kBadInner,
+    kCongested,
+    kDummy,
+    kReasons
+};
+
+class IPsecESPUnencap final : public EspAction<IPsecESPUnencap, kReasons> {
 public:
     const char* class_name() const override { return "IPsecESPUnencap"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
@@ -121,24 +132,13 @@ public:
             return drop(kCongested);
         }
         packet->clear_mac_header();
-        ++_count;
+        let_through();
         return packet;
     }
 
 private:
-    enum Reason : uint8_t {
-        kUnknown,
-        kTruncated,
-        kReplayed,
-        kBadIcv,
-        kBadPadding,
-        kBadInner,
-        kCongested,
-        kDummy,
-        kReasons
-    };
-    static constexpr const char* kNames[kReasons] = {"unknown_spi", "truncated", "replayed",  "bad_icv",
-                                                     "bad_padding", "bad_inner", "congested", "dummies"};
+    static constexpr std::array<const char*, kReasons> kNames = {"unknown_spi", "truncated", "replayed",  "bad_icv",
+                                                                 "bad_padding", "bad_inner", "congested", "dummies"};
     /// As many as a configuration or a handler may add: each takes some 3 kB.
     static constexpr size_t kMostAssociations = 4096;
 
@@ -163,7 +163,6 @@ private:
     static uint8_t outer_ecn(const Packet& packet);
     static bool set_ecn(Packet& packet, uint8_t outer);
 
-    void* role(Role asked) override { return asked == kRoleOf<Secrets> ? &_secrets : nullptr; }
     /// Most packets come by the association that the one before came by.
     Association* find(uint32_t spi) {
         if (!_last || _last->spi() != spi) {
@@ -172,11 +171,6 @@ private:
         }
         return _last;
     }
-    PacketPtr drop(Reason reason) {
-        ++_drops;
-        ++_dropped[reason];
-        return {};
-    }
     int insert(AssociationPtr association, bool configured, ErrorHandler& errh);
     int add(std::string_view value, ErrorHandler& errh);
     int remove(std::string_view value, ErrorHandler& errh);
@@ -184,11 +178,6 @@ private:
 
     std::map<uint32_t, Known> _associations;
     Association* _last = nullptr;
-    FileName _keys;
-    Secrets _secrets;
-    Tally _count;
-    Tally _drops;
-    std::array<Tally, kReasons> _dropped;
 };
 
 /// Whether the packet is of the protocol that it is said to be, and whole. What follows it hides its length (RFC 4303 2.7) and
@@ -273,11 +262,7 @@ int IPsecESPUnencap::initialize(ErrorHandler& errh) {
 
 void IPsecESPUnencap::take_state(Element& old, ErrorHandler& errh) {
     auto& other = static_cast<IPsecESPUnencap&>(old);
-    _count += other._count.value();
-    _drops += other._drops.value();
-    for (size_t i = 0; i < kReasons; ++i) {
-        _dropped[i] += other._dropped[i].value();
-    }
+    take_counts(other);
     // The same keys go on with the window that they had; so do associations that no configuration knows.
     for (auto& [spi, known] : other._associations) {
         auto own = _associations.find(spi);
@@ -335,11 +320,7 @@ void IPsecESPUnencap::add_handlers() {
     add_write_handler<&IPsecESPUnencap::add>("add");
     add_write_handler<&IPsecESPUnencap::remove>("remove");
     add_read_handler<&IPsecESPUnencap::table>("table");
-    add_data_handler("count", _count);
-    add_data_handler("drops", _drops);
-    for (size_t i = 0; i < kReasons; ++i) {
-        add_data_handler(kNames[i], _dropped[i]);
-    }
+    add_count_handlers(kNames);
 }
 
 }  // namespace
