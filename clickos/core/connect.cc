@@ -113,17 +113,25 @@ int Router::connect(ErrorHandler& errh) {
         auto [in_code, out_code] = code_sides(element->port_count());
         PortRange in_range = parse_range(in_code);
         PortRange out_range = parse_range(out_code);
-        auto check = [&](const char* kind, int used, const PortRange& range) {
+        auto check = [&](bool output, int used, const PortRange& range) {
             for (int port = range.most; port < used; ++port) {
-                errh.error_at(element->landmark(), "'%s' has no %s %d", element->declaration().c_str(), kind, port);
+                bool connected =
+                    std::any_of(_definition.connections.begin(), _definition.connections.end(), [&](const auto& one) {
+                        return output ? one.from == element->_index && one.from_port == port
+                                      : one.to == element->_index && one.to_port == port;
+                    });
+                if (connected) {
+                    errh.error_at(element->landmark(), "'%s' has no %s %d", element->declaration().c_str(),
+                                  output ? "output" : "input", port);
+                }
             }
             return std::clamp(used, range.least, range.most);
         };
-        int in_count = check("input", inputs[index], in_range);
+        int in_count = check(false, inputs[index], in_range);
         if (out_range.as_inputs) {
             out_range.least = out_range.most = in_count + out_range.plus;
         }
-        int out_count = check("output", outputs[index], out_range);
+        int out_count = check(true, outputs[index], out_range);
         element->_inputs.resize(static_cast<size_t>(in_count));
         element->_outputs.resize(static_cast<size_t>(out_count));
         element->_input_push.resize(static_cast<size_t>(in_count));
