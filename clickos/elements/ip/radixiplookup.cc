@@ -4,7 +4,6 @@
 RadixIPLookup(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
 DirectIPLookup(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
 RangeIPLookup(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
-LookupIPRoute2(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
 =s iproute
 IP routing table in a radix trie
 =d
@@ -13,8 +12,7 @@ output, and its gateway, if it has one, becomes the destination annotation. Each
 no gateway. A packet that no route fits is dropped, and the first few such are reported.
 
 This is the table to use: a lookup takes at most seven steps, most often one to three, and an update does not depend on the
-number of routes. DirectIPLookup and RangeIPLookup, which trade memory against speed elsewhere, are the same table here, and so is
-LookupIPRoute2, the name in older configurations.
+number of routes. DirectIPLookup and RangeIPLookup, which trade memory against speed elsewhere, are the same table here.
 =h table read-only
 The routes, one a line.
 =h lookup read-only
@@ -58,16 +56,10 @@ public:
     const char* class_name() const override { return "RangeIPLookup"; }
 };
 
-class LookupIPRoute2 final : public RadixIPLookup {
-public:
-    const char* class_name() const override { return "LookupIPRoute2"; }
-};
-
 }  // namespace
 
 CLICK_ELEMENT(RadixIPLookup)
 CLICK_ELEMENT(DirectIPLookup)
 CLICK_ELEMENT(RangeIPLookup)
-CLICK_ELEMENT(LookupIPRoute2)
 
 }  // namespace click
