@@ -66,6 +66,7 @@ _FUNCTIONS = {
     "flowstream_summary": "filters.deployment.flowstream_summary",
     "flowstream_touched": "filters.deployment.flowstream_touched",
     "flowstream_twice": "filters.account.flowstream_twice",
+    "flowstream_unseen": "filters.account.flowstream_unseen",
     "flowstream_unit_instance": "world.systemd_names.instance_name",
 }
 """What is behind each filter, as ROOM.FILE.FUNCTION of the core."""

@@ -139,13 +139,13 @@ def write(folder: Path, modules: Sequence[Assorted]) -> None:
         )
 
 
-def plug(lab: RouterLab, modules: Sequence[Assorted]) -> None:
+def give_addresses(lab: RouterLab, modules: Sequence[Assorted]) -> None:
     """Give the endpoints the addresses that talk through these modules, and the ways to each other."""
     inside, upstream = lab.endpoint(0), lab.endpoint(1)
     for one in modules:
         for node, net in ((inside, one.near), (upstream, one.far)):
             node.run("ip", "address", "replace", f"{net}.1/16", "dev", "eth0")
-    for number, kind in enumerate(_TYPES):
+    for number, kind in sorted({(one.number, one.kind) for one in modules}):
         inside.run("ip", "route", "replace", f"10.{20 + number}.0.0/16", "via", f"10.{10 + number}.255.254")
         upstream.run("ip", "route", "replace", f"10.{10 + number}.0.0/16", "via", f"10.{20 + number}.255.254")
         public = {"nat": "203.0.113.128/27", "loadbalancer": "203.0.113.160/27"}.get(kind.name)

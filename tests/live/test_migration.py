@@ -19,7 +19,7 @@ from typing import Self
 import pytest
 from ansible.module_utils.flowstream.lab.cgroup import Cgroups, kill
 
-from .assortment import Talk, assorted, plug, write
+from .assortment import Talk, assorted, give_addresses, write
 from .conversations import Conversation
 from .crowd import Crowd
 from .iperf import stream
@@ -174,12 +174,16 @@ def test_a_host_is_emptied_under_traffic_and_no_connection_is_lost(
     assert gap < LONGEST_PAUSE
 
 
+def plug(lab: RouterLab, host: str, cable: str, state: str) -> None:
+    """Pull a cable of a machine (down), or put it back (up)."""
+    subprocess.run(["ip", "-n", f"{lab.prefix}-{host}", "link", "set", cable, state], check=True)
+
+
 def cut_power(lab: RouterLab, host: str) -> None:
     """End all that runs on a machine at once, and pull its cables, as its namespaces would answer for it."""
-    node = f"{lab.prefix}-{host}"
-    kill(Cgroups().processes(node))
+    kill(Cgroups().processes(f"{lab.prefix}-{host}"))
     for cable in ("mgmt0", "uplink"):
-        subprocess.run(["ip", "-n", node, "link", "set", cable, "down"], check=True)
+        plug(lab, host, cable, "down")
 
 
 def test_what_ran_on_a_host_without_power_is_placed_anew(lab: RouterLab, figure: Callable[[str], None]) -> None:
@@ -205,6 +209,8 @@ def test_its_modules_come_back_with_it_and_each_flow_has_one_owner(lab: RouterLa
         without = lab.play("deploy", allocation=NAT)
         assert "mh1 does not answer, and nothing of nat is led there: done without it" in words(without.output)
         assert without.changed == {}
+        same = words(lab.play("drift", allocation=NAT).output)
+        assert "the platform is as the plan has it; not seen is mh1, where it has no module" in same
 
         lab.play("lab-up")
         await_condition("what ran there runs again", lambda: homes(lab) == {"mh1": BOTH, "mh2": BOTH})
@@ -221,7 +227,7 @@ def five_types(lab: RouterLab, tmp_path_factory: pytest.TempPathFactory) -> Path
     lab.play("remove", allocation=NAT)
     folder = tmp_path_factory.mktemp("five-types")
     write(folder, ASSORTED)
-    plug(lab, ASSORTED)
+    give_addresses(lab, ASSORTED)
     lab.play("deploy", allocation=str(folder), allocation_left=["mh2"])
     return folder
 
@@ -261,3 +267,28 @@ def test_a_router_loses_no_packet_of_a_constant_load_on_its_move(
     assert homes(lab)["mh1"] == [router.name]
     assert (carried[router.name].lost, carried[router.name].doubled) == (0, 0)
     assert carried[router.name].sent > 1000
+
+
+def test_an_allocation_goes_while_a_host_does_not_answer_and_the_rest_when_it_does(
+    lab: RouterLab, five_types: Path
+) -> None:
+    router = ASSORTED[0]
+    allocation = str(five_types / f"{router.kind.name}.xml")
+    source, destination = router.way
+    ping = ["ping", "-n", "-c", "1", "-W", "1", "-I", source, destination]
+    assert router.name in lab.modules("mh1")
+    assert lab.endpoint(0).ask(*ping).returncode == 0
+    plug(lab, "mh1", "mgmt0", "down")
+    try:
+        differs = lab.attempt("drift", allocation=allocation)
+        said = words(lab.play("remove", allocation=allocation).output)
+        assert lab.endpoint(0).ask(*ping).returncode != 0
+    finally:
+        plug(lab, "mh1", "mgmt0", "up")
+    assert differs.code == 2
+    assert "of nobody" not in differs.output
+    assert f"got nothing of {router.name}; bring it up, or place them anew with" in words(differs.output)
+    assert f"mh1: no answer; modules of {router.kind.allocation} that are there get no packets, and are left" in said
+    assert router.name in lab.modules("mh1")
+    lab.play("remove", allocation=allocation)
+    assert router.name not in lab.modules("mh1")

@@ -75,6 +75,18 @@ def flowstream_present(hostvars: Mapping[str, Mapping[str, Any]], pattern: str) 
     return ":".join([pattern, *(f"!{name}" for name in away)])
 
 
+def flowstream_unseen(names: list[str], plan: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what is to be done about module hosts that do not answer, by name, of those on which a plan has modules."""
+    there = {name: [pm["name"] for pm in plan["hosts"].get(name, {}).get("pms", [])] for name in names}
+    return {
+        name: [
+            f"answer: got nothing of {', '.join(pms)}; bring it up, or place them anew with recover.yml -e host={name}"
+        ]
+        for name, pms in there.items()
+        if pms
+    }
+
+
 def flowstream_not_held(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> dict[str, str]:
     """Return the machines whose lock role platform_lock did not get, each with the reason; empty for no answer."""
     missed: dict[str, str] = {}

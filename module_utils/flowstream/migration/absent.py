@@ -8,10 +8,28 @@ from collections.abc import Collection, Iterator, Sequence
 from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.rules import pm_label
 from ansible.module_utils.flowstream.allocation.shape import choice
+from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.middlebox import Counting, Kinds
 from ansible.module_utils.flowstream.plan.plan import Plan, cookie_of
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 from ansible.module_utils.flowstream.platform.occupancy import Occupancy
+
+
+def spared(plan: Plan, occupancy: Occupancy) -> list[str]:
+    """Return the hosts that do not answer and that a plan which was made before can do without, as it has no module there.
+
+    Raises FlowstreamError for each other that does not answer.
+    """
+    needed = {name: plan.hosts[name].pms for name in occupancy.silent if name in plan.hosts and plan.hosts[name].pms}
+    if needed:
+        raise FlowstreamError(
+            *(
+                f"allocation {plan.allocation_id}: {name} does not answer, got {_all([pm.name for pm in pms])} to run there as then; bring"
+                f" it up, or recover.yml -e host={name} with the description"
+                for name, pms in needed.items()
+            )
+        )
+    return list(occupancy.silent)
 
 
 def _owners(host: ModuleHost, occupancy: Occupancy) -> set[int]:

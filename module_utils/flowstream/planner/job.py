@@ -14,7 +14,7 @@ from ansible.module_utils.flowstream.allocation.shape import choice
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.history.fitted import fitted
 from ansible.module_utils.flowstream.middleboxes.template import Render, renderer
-from ansible.module_utils.flowstream.migration.absent import done_without, losses, missed, not_given_up
+from ansible.module_utils.flowstream.migration.absent import done_without, losses, missed, not_given_up, spared
 from ansible.module_utils.flowstream.migration.copies import settle, unfinished
 from ansible.module_utils.flowstream.migration.moves import Move, moves_of, pins_of, wishes
 from ansible.module_utils.flowstream.migration.pinned import avoiding, pinned
@@ -217,8 +217,15 @@ def _earlier(job: PlanningJob) -> _Made:
         raise FlowstreamError("there is nothing to plan; give src or earlier")
     platform = Platform.from_facts(job.facts)
     occupancy = None if job.account is None else Occupancy.from_account(job.account)
-    plan = fitted(Plan.from_dict(job.earlier), platform, occupancy or NOTHING)
-    return _Made(list(unread(platform, occupancy)), [], [_Planned(plan, [], [])], [])
+    beside = occupancy or NOTHING
+    plan = fitted(Plan.from_dict(job.earlier), platform, beside)
+    away = spared(plan, beside)
+    left = [
+        f"{name} does not answer, and had no module of {plan.allocation_id} then: done without it; what of it may come back with the host gets"
+        " no packets, and goes with the next deployment"
+        for name in away
+    ]
+    return _Made([*left, *unread(platform, occupancy, away)], [], [_Planned(plan, [], [])], away)
 
 
 def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> _Made:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.flowstream.filters.account import flowstream_unseen
 from ansible.module_utils.flowstream.plan.plan import Plan, cookie_of
 from ansible.module_utils.flowstream.planner.job import PlanningJob, run_planner
 from ansible.module_utils.flowstream.world.run import local_run
@@ -175,3 +176,47 @@ def test_where_no_other_host_answers_or_fits_the_reasons_are_named(
         " module_host_capacity",
         "inventory: module host mh2: runs process, has 63 of 64 pms and 72 of 200 MiB left, up to 2 vcpus for one pm",
     ]
+
+
+@pytest.fixture
+def returned(facts: dict[str, Any], tmp_path: Path) -> Planning:
+    """Plans what was deployed earlier."""
+
+    def plan(earlier: dict[str, Any], account: dict[str, Any]) -> dict[str, Any]:
+        build, templates = tmp_path / "build", ROOT / "templates" / "click"
+        return run_planner(local_run(60), PlanningJob(None, facts, build, templates, None, account, earlier=earlier))
+
+    return plan
+
+
+def test_an_earlier_plan_without_modules_on_a_dead_host_does_without_it(
+    planned: Planning, returned: Planning, first: dict[str, Any]
+) -> None:
+    recovered = planned(without("mh1", first, leads=first), NAT, "mh1")["plan"]
+    for now in (recovered, first):
+        back = returned(recovered, without("mh1", first, leads=now))
+        assert (Plan.from_dict(back["plan"]), back["away"]) == (Plan.from_dict(recovered), ["mh1"])
+        assert back["findings"] == [
+            "mh1 does not answer, and had no module of nat then: done without it; what of it may come back with the host gets no"
+            " packets, and goes with the next deployment"
+        ]
+    assert returned(recovered, account_of(first))["away"] == []
+
+
+def test_an_earlier_plan_with_modules_on_a_dead_host_is_refused(
+    planned: Planning, returned: Planning, first: dict[str, Any]
+) -> None:
+    recovered = planned(without("mh1", first, leads=first), NAT, "mh1")["plan"]
+    assert messages(lambda: returned(first, without("mh1", recovered, leads=recovered))) == [
+        "allocation nat: mh1 does not answer, got nat-pm0 to run there as then; bring it up, or recover.yml -e host=mh1 with"
+        " the description"
+    ]
+
+
+def test_of_hosts_that_were_not_seen_those_with_modules_are_to_answer(first: dict[str, Any]) -> None:
+    first["hosts"]["mh3"] = {**first["hosts"]["mh1"], "pms": []}
+    assert flowstream_unseen(["mh1", "mh3"], first) == {
+        "mh1": [
+            "answer: got nothing of nat-pm0; bring it up, or place them anew with recover.yml -e host=mh1",
+        ]
+    }
