@@ -74,7 +74,7 @@ ARGUMENTS = {
     "tree": "The folder of this tree.",
     "variables": "The variables of the machine.",
     "waited": "Seconds for which packets waited at most; none where none came, or nothing is known of them.",
-    "wishes": "What somebody wants of the order: C(canary), C(batch) and C(groups).",
+    "wishes": "What somebody wants, by name.",
 }
 
 

@@ -52,6 +52,7 @@ _FUNCTIONS = {
     "flowstream_platform": "filters.inventory.flowstream_platform",
     "flowstream_preparation": "filters.inventory.flowstream_preparation",
     "flowstream_present": "filters.account.flowstream_present",
+    "flowstream_rebalance": "filters.rebalance.flowstream_rebalance",
     "flowstream_report": "filters.verification.flowstream_report",
     "flowstream_rollout": "filters.rollout.flowstream_rollout",
     "flowstream_rollout_back": "filters.rollout.flowstream_rollout_back",

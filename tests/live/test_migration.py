@@ -269,6 +269,24 @@ def test_a_router_loses_no_packet_of_a_constant_load_on_its_move(
     assert carried[router.name].sent > 1000
 
 
+def test_of_two_busy_modules_on_a_host_one_goes_to_the_other_and_no_more(
+    lab: RouterLab, five_types: Path, figure: Callable[[str], None]
+) -> None:
+    busy = [next(one for one in ASSORTED if one.kind.name == name) for name in ("firewall", "nat")]
+    allocation = str(five_types / "firewall.xml")
+    with Talk(lab, busy, rate=1000, each=5) as talk:
+        assert talk.silent == {}
+        said = words(lab.play("rebalance", allocation=allocation, rebalance_gain=1, rebalance_seconds=5).output)
+        again = words(lab.play("rebalance", "--check", allocation=allocation, rebalance_gain=1).output)
+        carried = talk.end()
+        assert talk.silent == {}
+    assert busy[0].name in lab.modules("mh1")
+    told_of = re.search(r"the busiest host comes from [\d.]+ % to [\d.]+ % by 1 of 2 moves", said)
+    assert told_of, said
+    assert "nothing is moved: 2 moves at most do not bring the busiest host" in again
+    figure(f"{told_of[0]}; {told(carried)}")
+
+
 def test_an_allocation_goes_while_a_host_does_not_answer_and_the_rest_when_it_does(
     lab: RouterLab, five_types: Path
 ) -> None:
