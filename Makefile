@@ -321,6 +321,8 @@ bench: setup  ## nanoseconds per packet of the engine and of each type, seconds 
 	$(MAKE) -C clickos bench
 	$(call stage,planner benchmark)
 	python tests/bench/plan_bench.py
+	$(call stage,benchmark of several switches)
+	python tests/bench/fabric_bench.py
 	$(call stage,types benchmark)
 	python tests/bench/types_bench.py
 	$(call stage,placement benchmark)
