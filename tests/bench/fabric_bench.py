@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +32,6 @@ from ansible.module_utils.flowstream.platform.occupancy import NOTHING, Occupanc
 SIZES = (25, 50, 100)
 TENANTS, HOSTS, SWITCHES, PORTS, MODULES = 10, 20, 4, 2, 4
 CAPACITY = {"pms": 64, "memory_mib": 8192, "vcpus": 2}
-MOST_SECONDS = 20
 Value = TypeVar("Value")
 
 
@@ -111,7 +109,6 @@ def main() -> None:
     print(
         f"{'allocations':>11} {'modules':>8} {'entries':>8} {'plan s':>8} {'joint s':>8} {'proof s':>8} {'change s':>9}"
     )
-    seconds = 0.0
     for size in sizes:
         wanted = [allocation(number) for number in range(size)]
         (plans, there), seconds = timed(lambda wanted=wanted: plan_all(wanted))  # type: ignore[misc]
@@ -132,8 +129,6 @@ def main() -> None:
             f"{size:11} {modules:8} {entries:8} {seconds:8.2f} {joint:8.2f} {proof:8.2f} {change:9.2f}",
             flush=True,
         )
-    if seconds > MOST_SECONDS:
-        sys.exit(f"{sizes[-1]} allocations took {seconds:.1f} s, more than {MOST_SECONDS}")
 
 
 if __name__ == "__main__":
