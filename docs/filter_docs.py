@@ -21,7 +21,10 @@ PLUGIN = ROOT / "filter_plugins" / "flowstream.py"
 NOTICE = "# SPDX-License-Identifier: Apache-2.0\n# Written by `make docs`; edit the function that filter_plugins/flowstream.py names instead.\n"
 
 ARGUMENTS = {
+    "address": "An IPv4 address.",
     "after": "The same after a change.",
+    "allocation": "The id of the allocation.",
+    "at": "A time in UTC.",
     "before": "Results from before.",
     "cell": "One of the measurements that M(experiment_plan) returns for a deployment.",
     "deployed": "The plan that is deployed, as M(plan_history_info) returns it.",
@@ -31,6 +34,7 @@ ARGUMENTS = {
     "failure": "C(back) or C(stop).",
     "followed": "What M(click_follower) returned; empty where it has not carried all.",
     "gates": "The verdicts of the rollout so far.",
+    "generations": "What is kept of an allocation, as M(plan_history_info) returns it.",
     "groups": "The groups of the inventory.",
     "handlers": "Names of handlers.",
     "health": "When a module counts as well, C(rollout_health).",
@@ -54,7 +58,7 @@ ARGUMENTS = {
     "platform": "The facts that P(flowstream_platform#filter) returns.",
     "platform_ports": "The platform's own addresses by port.",
     "platform_tenants": "What each tenant may have, by name.",
-    "port": "A TCP port.",
+    "port": "A port of TCP or UDP.",
     "port_type": "The type of interface that ports have in Open vSwitch.",
     "portids": "The numbers of the platform ports.",
     "ports": "The OpenFlow port number of each interface.",

@@ -65,7 +65,7 @@ MAY_IMPORT: dict[str, str] = {
     "metrics": "control flows hosts hosts/process hosts/xen openflow plan world xen",
     "rollout": "control metrics plan",
     "dom0": "world xen",
-    "filters": "capture control fabric experiments hosts middleboxes migration offload plan planner platform rollout traffic",
+    "filters": "capture control experiments fabric history hosts middleboxes migration offload plan planner platform rollout traffic",
 }
 
 MOST_LINES = 400

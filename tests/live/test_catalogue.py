@@ -162,6 +162,59 @@ def test_a_server_sees_a_subscriber_by_its_public_address_and_one_of_its_ports(
         assert (seen, int(port) in ports) == (address, True)
 
 
+def test_the_platform_says_whose_an_address_and_a_port_are_and_were(lab: RouterLab, tmp_path: Path) -> None:
+    with Conversation(lab.endpoint(0), lab.endpoint(1), "10.0.6.1", 8083) as conversation:
+        address, port = conversation.client
+    (generation,) = json.loads(
+        lab.machine("mh1").run("python3", "-c", "import json, pathlib; print(json.dumps([json.loads(one.read_text())"
+        " for one in pathlib.Path('/var/lib/flowstream/history/nat').glob('*.json')]))")
+    )  # fmt: skip
+    household = "10.0.5.0/28, who has ports 1024-5119, by nat-pm1 on mh2"
+    asked = {"allocation_id": "nat", "address": address, "source_port": int(port)}
+
+    def said(**more: object) -> str:
+        return " ".join(lab.play("subscriber", **{**asked, **more}).output.split())
+
+    assert f"{address} port {port}, now: {household}" in said()
+    at = generation["at"].removesuffix(" UTC")
+    assert f"{address} port {port}, {at}: {household}" in said(at=at)
+    assert "now: nobody of nat" in said(source_port=80)
+    before = lab.attempt("subscriber", **asked, at="2020-01-01 00:00:00")
+    assert before.code == 2
+    assert f"the oldest that is kept is of {at} UTC; ask for a later time" in " ".join(before.output.split())
+
+
+_HAIRPIN = """
+import socket, sys
+def at(address, port):
+    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    opened.settimeout(2)
+    opened.bind((address, int(port)))
+    return opened
+public, one_port, other_port = sys.argv[2], int(sys.argv[3]), int(sys.argv[5])
+one, other = at(sys.argv[1], one_port), at(sys.argv[4], other_port)
+one.sendto(b"not yet", (public, other_port))
+other.sendto(b"hello", (public, one_port))
+print(*one.recvfrom(100))
+one.sendto(b"welcome", (public, other_port))
+print(*other.recvfrom(100))
+"""
+
+
+def test_subscribers_reach_each_other_by_their_public_addresses(lab: RouterLab) -> None:
+    inside, other = lab.endpoint(0), "192.168.5.2"
+    (address, ports), (its_address, its_ports) = (block_of(lab, one) for one in ("192.168.5.1", other))
+    assert address == its_address
+    assert not set(ports) & set(its_ports)
+    inside.run("ip", "address", "add", f"{other}/24", "dev", "eth0")
+    try:
+        argv = ["192.168.5.1", address, str(ports[9]), other, str(its_ports[9])]
+        said = inside.run("python3", "-c", _HAIRPIN, *argv).splitlines()
+    finally:
+        inside.run("ip", "address", "del", f"{other}/24", "dev", "eth0")
+    assert said == [f"b'hello' ('{address}', {its_ports[9]})", f"b'welcome' ('{address}', {ports[9]})"]
+
+
 def test_pings_pieces_and_errors_pass_a_nat(lab: RouterLab) -> None:
     inside = lab.endpoint(0)
     assert answered_pings(inside, "192.168.6.1") == 3

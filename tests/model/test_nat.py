@@ -7,7 +7,10 @@ import random
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
+import pytest
 from ansible.module_utils.flowstream.addresses import Prefix, parse_prefix_text
+from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.filters.observation import flowstream_subscriber
 from ansible.module_utils.flowstream.middleboxes.nat.blocks import Block, blocks, count_blocks, count_subscribers
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -65,8 +68,31 @@ def test_the_plan_names_the_subscriber_of_an_address_and_a_port_among_ten_thousa
         for block in table
         if block.address == int(IPv4Address("203.0.113.33")) and block.first <= 2000 <= block.last
     ]
+    found = flowstream_subscriber(plan.to_dict(), "203.0.113.33", 2000)
+    assert (found["subscriber"], found["ports"], found["module"]) == ("100.64.16.130/32", "1524-2023", "nat-pm1")
     # Of module 1: 129 blocks of an address, so the second one's second block is that of subscriber 130.
     assert [str(block) for block in asked] == ["100.64.16.130/32 203.0.113.33 1524-2023"]
+
+
+def test_a_port_that_no_subscriber_has_is_nobodys_and_other_types_share_none() -> None:
+    plan = plan_of("nat").to_dict()
+    household = {"subscriber": "10.0.5.240/28", "ports": "1024-5119", "module": "nat-pm1", "host": "mh2"}
+    assert flowstream_subscriber(plan, "203.0.113.5", 1024) == household
+    for address, port in (("203.0.113.5", 1023), ("203.0.113.5", 5120), ("203.0.113.6", 1024), ("192.168.5.1", 1024)):
+        assert flowstream_subscriber(plan, address, port) == {}
+    for asked, address, port, text in (
+        (plan, "203.0.113.5", 65536, "port is outside 0..65535, got 65536; write one inside"),
+        (plan, "203.0.113", 1, "address is not an IPv4 address, got 203.0.113; write four numbers 0..255 with dots"),
+        (
+            plan_of("firewall").to_dict(),
+            "203.0.113.5",
+            1,
+            "allocation firewall: type firewall shares no addresses; ask of one that does",
+        ),
+    ):
+        with pytest.raises(FlowstreamError) as caught:
+            flowstream_subscriber(asked, address, port)
+        assert caught.value.messages == (text,)
 
 
 def begins(number: int, choose: random.Random) -> Packet:
@@ -106,11 +132,11 @@ def test_an_answer_finds_its_way_in_and_a_stranger_does_not(tmp_path: Path) -> N
     pong = IP(src=SERVER, dst=PUBLIC, id=4) / ICMP(type=0, id=port, seq=1)
     strange = IP(src="192.168.6.2", dst=PUBLIC, id=5) / UDP(sport=53, dport=port) / Raw(b"strange")
     pinged = IP(src=SERVER, dst=PUBLIC, id=6) / ICMP(type=8, id=1)
-    hairpin = IP(src=SUBSCRIBER, dst=PUBLIC, id=7) / UDP(sport=port, dport=port)
+    own = IP(src=SUBSCRIBER, dst=PUBLIC, id=7) / ICMP(type=8, id=port, seq=2)
     neighbour = IP(src=SUBSCRIBER, dst="192.168.5.9", id=8) / UDP(sport=port, dport=port)
     tunnel = IP(src=SUBSCRIBER, dst=SERVER, id=9, proto=47) / Raw(b"GRE")
     modules = PlayedModules(plan_of("nat"), tmp_path, {0: [SUBSCRIBER, "192.168.5.9"], 1: [SERVER]})
-    packets = [(0, asked), (1, answer), (0, ping), (1, pong), (1, strange), (1, pinged), (0, hairpin), (0, neighbour)]
+    packets = [(0, asked), (1, answer), (0, ping), (1, pong), (1, strange), (1, pinged), (0, own), (0, neighbour)]
     left = modules.exchange([*packets, (0, tunnel)], ["unasked.count", "untranslated.count"])
     assert {one.packet.id: (one.portid, one.packet.src, one.packet.dst) for one in left} == {
         1: (1, PUBLIC, SERVER),
@@ -120,6 +146,39 @@ def test_an_answer_finds_its_way_in_and_a_stranger_does_not(tmp_path: Path) -> N
         8: (0, SUBSCRIBER, "192.168.5.9"),
     }
     assert modules.values["nat-pm0"] == {"unasked.count": "3", "untranslated.count": "1"}
+
+
+def test_subscribers_reach_each_other_by_their_public_addresses_when_both_ask(tmp_path: Path) -> None:
+    other, its = "192.168.5.9", 1024 + 9 * 240 + 7
+    port = FIRST + 5
+    there = [
+        IP(src=SUBSCRIBER, dst=PUBLIC, id=number) / UDP(sport=port, dport=its) / Raw(b"there") for number in (1, 3)
+    ]
+    back = IP(src=other, dst=PUBLIC, id=2) / UDP(sport=its, dport=port) / Raw(b"back")
+    # What the other one says to the first, its module has to know from where; and to itself, by its own public address.
+    delivered = IP(src=PUBLIC, dst=other, id=3, ttl=63) / UDP(sport=port, dport=its) / Raw(b"there")
+    refused = IP(src=other, dst=PUBLIC, id=4) / ICMP(type=3, code=3) / Raw(bytes(delivered)[:28])
+    alone = IP(src=SUBSCRIBER, dst=PUBLIC, id=5) / UDP(sport=port, dport=port) / Raw(b"own")
+    stranger = IP(src="192.168.5.8", dst=PUBLIC, id=6) / UDP(sport=2000, dport=its)
+    modules = PlayedModules(plan_of("nat"), tmp_path, {0: [SUBSCRIBER, other], 1: [SERVER]})
+    packets = [there[0], back, there[1], refused, alone, stranger]
+    came = modules.exchange([(0, packet) for packet in packets], ["unasked.count", "hairpins.count"])
+    left = sorted(came, key=lambda one: one.packet.id)
+    assert [(one.portid, one.packet.id, one.packet.src, one.packet.dst) for one in left] == [
+        (0, 2, PUBLIC, SUBSCRIBER),
+        (0, 3, PUBLIC, other),
+        (0, 4, PUBLIC, SUBSCRIBER),
+        (0, 5, PUBLIC, SUBSCRIBER),
+    ]
+    assert [(one.packet[UDP].sport, one.packet[UDP].dport) for one in left if UDP in one.packet] == [
+        (its, port),
+        (port, its),
+        (port, port),
+    ]
+    (error,) = (one.packet[IPerror] for one in left if ICMP in one.packet)
+    assert (error.src, error.dst, error[UDPerror].sport, error[UDPerror].dport) == (SUBSCRIBER, PUBLIC, port, its)
+    # The first that the other did not expect yet, and the stranger's.
+    assert modules.values["nat-pm0"] == {"unasked.count": "2", "hairpins.count": "6"}
 
 
 def test_errors_about_translated_packets_reach_the_subscriber_from_afar_and_from_the_router_itself(

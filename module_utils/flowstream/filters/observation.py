@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What operators look at: the status of a platform, packets captured at points of it, and what was measured."""
+"""What operators look at: the status of a platform, packets captured at points of it, what was measured, and whose a port was."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible.module_utils.flowstream.addresses import parse_address
 from ansible.module_utils.flowstream.capture.point import points_of
+from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.experiments.result import line_of
+from ansible.module_utils.flowstream.history.generation import Generation, serving_at
+from ansible.module_utils.flowstream.middleboxes.middlebox import Sharing
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.plan.reasons import with_reasons
-from ansible.module_utils.flowstream.planner.types import titles_of
+from ansible.module_utils.flowstream.planner.types import middlebox_of, titles_of
 from ansible.module_utils.flowstream.platform.status import status_report
+
+MAX_PORT = 65535
 
 
 def flowstream_status(
@@ -89,3 +95,30 @@ def _length_of(part: str, moments: Sequence[tuple[str, float]]) -> float:
     """How long a part of a deployment took, which ended as the next one began."""
     place = next(number for number, (name, _) in enumerate(moments) if name == part)
     return round(moments[place + 1][1] - moments[place][1], 3)
+
+
+def flowstream_serving_at(generations: list[Mapping[str, Any]], allocation: str, at: str = "") -> int:
+    """Return which generation of an allocation was deployed at a time, `2026-01-31 12:00:00` in UTC; 0, what is deployed now, without one."""
+    return serving_at([Generation.from_dict(one) for one in generations], allocation, at).number if at else 0
+
+
+def flowstream_subscriber(plan: Mapping[str, Any], address: str, port: int) -> dict[str, Any]:
+    """Return whose a port of a public address is by a plan, and in which module; empty where it is nobody's.
+
+    The subscriber is a prefix, of which one address may be all there is. FlowstreamError where the type of the plan shares no addresses.
+    """
+    read = Plan.from_dict(plan)
+    kind = middlebox_of(read.type)
+    if not isinstance(kind, Sharing):
+        raise FlowstreamError(
+            f"allocation {read.allocation_id}: type {read.type} shares no addresses; ask of one that does"
+        )
+    wanted = parse_address("address", address)
+    if not 0 <= port <= MAX_PORT:
+        raise FlowstreamError(f"port is outside 0..{MAX_PORT}, got {port}; write one inside")
+    for name, host in read.hosts.items():
+        for pm in (pm for pm in host.pms if pm.stage is None):
+            if (share := kind.share_at(pm, wanted, port)) is not None:
+                ports = f"{share.first}-{share.last}"
+                return {"subscriber": str(share.subscriber), "ports": ports, "module": pm.name, "host": name}
+    return {}

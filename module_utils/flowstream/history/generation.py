@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -126,3 +127,25 @@ def deployed(generations: Sequence[Generation], allocation: str) -> Generation:
     if generations and generations[-1].has_plan:
         return generations[-1]
     raise FlowstreamError(f"allocation {allocation}: nothing of it is deployed by its history; deploy it first")
+
+
+def serving_at(generations: Sequence[Generation], allocation: str, at: str) -> Generation:
+    """Return the generation that was deployed at a time, `2026-01-31 12:00:00` in UTC; FlowstreamError where none was, or none is known."""
+    try:
+        asked = datetime.fromisoformat(at.removesuffix(" UTC").strip())
+    except ValueError as error:
+        raise FlowstreamError(f"at is no time, got {at!r}; write it in UTC as 2026-01-31 12:00:00") from error
+    asked = asked.astimezone(UTC) if asked.tzinfo else asked.replace(tzinfo=UTC)
+    before = [one for one in generations if _moment(one) <= asked]
+    if not before:
+        oldest = f"the oldest that is kept is of {generations[0].at}" if generations else "no generation of it is kept"
+        raise FlowstreamError(f"allocation {allocation}: nothing is known of {at}, {oldest}; ask for a later time")
+    if not before[-1].has_plan:
+        raise FlowstreamError(
+            f"allocation {allocation}: nothing was deployed at {at}, it was removed at {before[-1].at}"
+        )
+    return before[-1]
+
+
+def _moment(one: Generation) -> datetime:
+    return datetime.fromisoformat(one.at.removesuffix(" UTC")).replace(tzinfo=UTC)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from ansible.module_utils.flowstream.addresses import Prefix
 from ansible.module_utils.flowstream.allocation.reader import Readable
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
@@ -116,3 +117,19 @@ class Middlebox(Readable, Counting, Protocol):
 
     def expectations(self, plan: Plan) -> list[Probe]:
         """Packets that a verification can send, and what must come of them."""
+
+
+class Share(NamedTuple):
+    """Of a public address, the ports `first` to `last` of each protocol, which are those of `subscriber`."""
+
+    subscriber: Prefix
+    first: int
+    last: int
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """What a type gives besides whose modules let several subscribers speak from one address, by arithmetic."""
+
+    def share_at(self, pm: PlannedPm, address: int, port: int) -> Share | None:
+        """Whose a port of a public address is by the plan of a module; None where it is nobody's of that module."""

@@ -544,7 +544,7 @@ pings :: ICMPPingRewriter(
     pattern 203.0.113.0 61984-62223 - - 0 1,
     pattern 203.0.113.0 62224-62463 - - 0 1,
     pass 2, TIMEOUT 60s, REAP_INTERVAL 10s, MAPPING_CAPACITY 65536);
-flows [0], flows [1], pings [0], pings [1] -> rt;
+flows [1], pings [0], pings [1] -> rt;
 flows [2], pings [2] -> unasked;
 
 sending :: RadixIPLookup(
@@ -1578,24 +1578,30 @@ pinging [255] -> [255] pings;
 // Only the first fragment has ports.
 whole :: IPReassembler -> ways :: PaintSwitch;
 
-// From the networks. To the router itself and among them, nothing is translated; nobody inside answers at a public address.
+// From outside, to public addresses.
+inward :: IPClassifier(tcp or udp, icmp type echo-reply, icmp, -);
+ways [1] -> inward;
+
+// From the networks. To the router itself and among them, nothing is translated. What goes to a subscriber by its public address
+// comes back as if it were from outside, from the public address of its sender (hairpinning, RFC 4787 REQ-9); pings do not.
 ways [0] -> outward :: IPClassifier(
     dst host 192.168.5.254 or 10.0.5.254 or 192.168.6.254 or 10.0.6.254,
     dst net 192.168.5.0/24,
-    dst net 203.0.113.0/31,
     tcp or udp,
+    icmp type echo and (dst net 203.0.113.0/31),
     icmp type echo,
     icmp,
     -);
 outward [0], outward [1] -> rt;
-outward [2] -> unasked;
-outward [3] -> GetIPAddress(IP src) -> sending;
+outward [2] -> GetIPAddress(IP src) -> sending;
+outward [3] -> unasked;
 outward [4] -> GetIPAddress(IP src) -> pinging;
-outward [5] -> errors_out :: ICMPRewriter(flows pings) -> rt;
+outward [5] -> errors_out :: ICMPRewriter(flows pings);
 errors_out [1], outward [6] -> untranslated;
+flows [0], errors_out [0] -> leaving :: IPClassifier(dst net 203.0.113.0/31, -);
+leaving [0] -> hairpins :: Counter -> inward;
+leaving [1] -> rt;
 
-// From outside, to public addresses.
-ways [1] -> inward :: IPClassifier(tcp or udp, icmp type echo-reply, icmp, -);
 inward [0] -> [256] flows;
 inward [1] -> [256] pings;
 inward [2] -> errors_in :: ICMPRewriter(flows pings) -> rt;

@@ -57,7 +57,10 @@ DECLARATION = Declaration(
     unspillable="the mappings of a connection are those of one module",
     text="A carrier-grade NAT (RFC 6888) for TCP, UDP and pings, its modules each before networks of their own. ICMP errors about"
     " what was translated pass both ways, and so do the router's own. Nothing comes in that nobody inside has asked for. Fragments"
-    " are put together before they are translated.",
+    " are put together before they are translated. Whose an address and a port are or were at a time, `subscriber.yml` says by the plan that"
+    " was deployed then (RFC 6888 REQ-12 without a log of sessions): `-e allocation_id=nat -e address=203.0.113.4 -e source_port=7000`,"
+    " `-e \"at='2026-01-31 12:00:00'\"`. It knows the last generations, 20 of an allocation (`platform_history_keep`); a plan is from"
+    " the end of its deployment on.",
     single={
         "networks": "the networks that the module translates",
         "nat": "the public addresses",
@@ -68,8 +71,9 @@ DECLARATION = Declaration(
     limits=(
         "A mapping is of one session: its address and ports and the other side's. So only that other side can answer (address and"
         " port dependent mapping and filtering), where RFC 4787 REQ-1 asks for mappings that are the same for every destination.",
-        "Subscribers do not reach each other by their public addresses (no hairpinning, RFC 4787 REQ-9): such packets are dropped"
-        " and counted.",
+        "Subscribers of one module reach each other by their public addresses as hosts outside reach them (hairpinning, RFC 4787"
+        " REQ-9): both have to send, and each sees the other's public address. Pings do not, and what goes to a public address of another"
+        " module goes out by the routes.",
         "A subscriber's limit is its block: so many sessions at once to one address and port of the other side. There is no limit"
         " of all its sessions together but the module's.",
         "What else than TCP, UDP, pings and ICMP errors comes from inside is dropped and counted. There is no gateway for any"

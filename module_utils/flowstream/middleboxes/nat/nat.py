@@ -11,7 +11,7 @@ from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.values import Values
-from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost
+from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Share
 from ansible.module_utils.flowstream.middleboxes.nat.blocks import Block, blocks
 from ansible.module_utils.flowstream.middleboxes.nat.body import NatBody, check_nat, read_body
 from ansible.module_utils.flowstream.middleboxes.nat.declaration import DECLARATION
@@ -58,6 +58,7 @@ class Nat:
         {
             UNASKED: "nobody asked",
             UNTRANSLATED: "not translated",
+            "hairpins.count": "to subscribers",
             "flows.nmappings": "sessions",
             "flows.mapping_failures": "no port left",
             "pings.nmappings": "pings",
@@ -107,6 +108,13 @@ class Nat:
             sessions=pm.facts["sessions"],
         )
         return {"router": router, "inside": inside, "nat": translation}
+
+    def share_at(self, pm: PlannedPm, address: int, port: int) -> Share | None:
+        """Look for the block in the plan."""
+        for block in map(Block.parse, pm.facts["blocks"]):
+            if block.address == address and block.first <= port <= block.last:
+                return Share(block.subscriber, block.first, block.last)
+        return None
 
     def transition(self, running: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> PlannedPm | None:
         """Every module has all routes; sessions of what another is to have from now on end."""

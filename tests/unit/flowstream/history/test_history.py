@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream.history.converge import Deed, Deployed, keep_generations, pack
-from ansible.module_utils.flowstream.history.generation import change_line, digest_of, history_table
+from ansible.module_utils.flowstream.history.generation import (
+    Generation,
+    change_line,
+    digest_of,
+    history_table,
+    serving_at,
+)
 from ansible.module_utils.flowstream.history.observe import allocations, deployed_plans, generations, kept_plan
 from ansible.module_utils.flowstream.plan.plan import Plan
 
@@ -168,3 +174,24 @@ def test_nothing_is_kept_of_what_cannot_be_read(machine: Machine, plans: list[Pl
     assert messages(lambda: machine.tell(told))[0].startswith(f"cannot read the plan of {NAME}: ")
     assert not machine.history.exists()
     assert not machine.audit.exists()
+
+
+def test_what_was_deployed_at_a_time_is_known_from_the_oldest_generation_on() -> None:
+    def made(number: int, at: str, digest: str = "d") -> Generation:
+        return Generation(number, f"2026-01-31 {at} UTC", "root@control", "deploy", "s", digest, "")
+
+    kept = [made(4, "12:00:00"), made(5, "13:00:00"), made(6, "14:00:00", ""), made(7, "15:00:00")]
+    times = ["2026-01-31 12:00:00", "2026-01-31 12:59:59 UTC", "2026-01-31T14:30:00+01:00", "2026-02-01"]
+    assert [serving_at(kept, NAME, at).number for at in times] == [4, 4, 5, 7]
+    assert messages(lambda: serving_at(kept, NAME, "2026-01-31 11:59:59")) == [
+        f"allocation {NAME}: nothing is known of 2026-01-31 11:59:59, the oldest that is kept is of 2026-01-31 12:00:00 UTC; ask for a later time"
+    ]
+    assert messages(lambda: serving_at([], NAME, "2026-01-31")) == [
+        f"allocation {NAME}: nothing is known of 2026-01-31, no generation of it is kept; ask for a later time"
+    ]
+    assert messages(lambda: serving_at(kept, NAME, "2026-01-31 14:10:00")) == [
+        f"allocation {NAME}: nothing was deployed at 2026-01-31 14:10:00, it was removed at 2026-01-31 14:00:00 UTC"
+    ]
+    assert messages(lambda: serving_at(kept, NAME, "noon")) == [
+        "at is no time, got 'noon'; write it in UTC as 2026-01-31 12:00:00"
+    ]
