@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,7 +22,7 @@ import pytest
 
 from .conversations import Conversation, WebServer, answered_pings, fetches, hears_that_nobody_listens, web_server
 from .iperf import iperf_server
-from .router_lab import PLAYBOOK_SECONDS, ROOT, Node, RouterLab
+from .router_lab import PLAYBOOK_SECONDS, ROOT, Node, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -305,6 +306,32 @@ def test_a_server_that_is_taken_away_keeps_its_connections_and_gets_no_new_ones(
             for port in (8082, 8083):
                 servers.enter_context(web_server(lab.endpoint(0), "192.168.5.1", port, tmp_path))
             assert served(lab, 20).keys() <= {8082, 8083}
+
+
+def test_a_server_that_dies_is_left_in_the_stated_time_and_taken_back(lab: RouterLab, tmp_path: Path) -> None:
+    inside, first, second, check = lab.endpoint(0), "10.0.5.1", "10.0.5.2", 1
+    own = ("address", "{}", f"{second}/24", "dev", "eth0")
+
+    def set_second(word: str) -> None:
+        inside.run("ip", *(part.format(word) for part in own))
+
+    def answered(count: int) -> Counter[str]:
+        """Who answers that many requests; empty is nobody."""
+        argv = ["curl", "--silent", "--noproxy", "*", "--max-time", "1", "http://10.0.6.254:443/index.html"]
+        return Counter(lab.endpoint(1).ask(*argv).stdout.partition(" ")[0] for _ in range(count))
+
+    set_second("add")
+    try:
+        with web_server(inside, first, 8443, tmp_path), web_server(inside, second, 8443, tmp_path):
+            await_condition("both serve", lambda: answered(8).keys() == {first, second})
+            set_second("del")
+            time.sleep(4 * check)
+            assert answered(20) == {first: 20}
+            set_second("add")
+            time.sleep(2 * check)
+            assert answered(20).keys() == {first, second}
+    finally:
+        inside.ask("ip", *(part.format("del") for part in own))
 
 
 def test_a_load_balancer_that_is_removed_leaves_nothing(lab: RouterLab) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from operator import itemgetter
 from pathlib import Path
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.l2 import Ether
 from scapy.packet import Packet, Raw
 
-from .played_modules import ROOT, PlayedModules, plan_of, planned_from
+from ..configurations.played_devices import is_at, play
+from .played_modules import NEIGHBOUR, ROOT, PlayedModules, plan_of, planned_from
 
 EXAMPLE = ROOT / "examples" / "loadbalancer" / "allocation.xml"
 CLIENT, SERVICE, SERVER = "192.168.6.1", "203.0.113.80", "192.168.5.1"
@@ -73,7 +76,43 @@ def test_a_service_may_be_at_the_address_of_the_platform_port(tmp_path: Path) ->
         (1, IP(src="10.0.6.1", dst="10.0.6.254", id=n) / TCP(sport=4000 + n, dport=443, flags="S"))
         for n in range(1, 41)
     ]
-    left = modules.exchange(sent)
+    left = [one for one in modules.exchange(sent) if TCP in one.packet]  # and pings, by which servers are asked
     assert {(one.portid, one.packet.dport) for one in left} == {(0, 8443)}
     assert {one.packet.dst for one in left} == {"10.0.5.1", "10.0.5.2"}
     assert len(left) == 40
+
+
+def test_a_server_that_dies_is_left_in_the_stated_time_and_taken_back_when_it_answers(tmp_path: Path) -> None:
+    interval, dies, lives, end = 1, 10, 30, 45
+    plan = plan_of("loadbalancer")
+    (config,) = (pm.config for host in plan.hosts.values() for pm in host.pms if pm.name == "farm-pm1")
+    (tmp_path / "module.click").write_text(config)
+    macs = {port.portid: port.mac for port in plan.ports}
+    servers = ("10.0.5.1", "10.0.5.2")
+    arriving = [(0.1, is_at(server, NEIGHBOUR, "10.0.5.254", macs[0])) for server in servers]
+    for turn in range(end):
+        for number, server in enumerate(servers, 1):
+            if number == 1 or not dies <= turn < lives:
+                answer = IP(src=server, dst="10.0.5.254") / ICMP(type=0, id=number, seq=turn)
+                arriving.append((turn + 0.3, Ether(src=NEIGHBOUR, dst=macs[0]) / answer))
+    for n in range(end * 10):
+        begun = IP(src="10.0.6.1", dst="10.0.6.254", id=n) / TCP(sport=1024 + n, dport=443, flags="S")
+        arriving.append((0.5 + n / 10, Ether(src=NEIGHBOUR, dst=macs[1]) / begun))
+    arriving.sort(key=itemgetter(0))
+    played = play(
+        tmp_path / "module.click",
+        {"eth0": arriving},
+        tmp_path,
+        seconds=end + 2,
+        handlers=["ping0.count", "health0.down", "health1.down"],
+    )
+    got = [(frame[IP].id / 10 + 0.5, frame[IP].dst) for frame in played.sent["eth0"] if TCP in frame]
+    assert len(got) == end * 10
+    second = [at for at, server in got if server == servers[1]]
+    assert not [at for at in second if dies + 4 * interval <= at < lives]
+    for first, last in ((0, dies), (lives + 2 * interval, end)):
+        share = len([at for at in second if first <= at < last]) / (10 * (last - first))
+        assert 0.35 < share < 0.65
+    # What the last pings asked was not answered any more.
+    assert int(played.values["ping0.count"]) >= end
+    assert (played.values["health0.down"], played.values["health1.down"]) == ("false", "false")

@@ -34,6 +34,25 @@ flows :: IPRewriter(balancer0, pass 2,
 flows [0], flows [1] -> rt;
 flows [2] -> unasked;
 
+// ---- Whether the servers live: each is asked every 1 s, and left after 3 times without an answer
+
+answers :: IPClassifier(src host 10.0.5.1, src host 10.0.5.2, -);
+answers [2] -> unasked;
+answers [0] -> ping0 :: ICMPPingSource(10.0.5.254, 10.0.5.1, INTERVAL 1s, IDENTIFIER 1, VERBOSE false) -> rt;
+health0 :: Script(export down false, init seen 0, init missed 0,
+    label again, wait 1s, goto alive $(ne $(ping0.replies) $seen),
+    set missed $(add $missed 1), goto again $(or $down $(lt $missed 3)), set down true,
+    write balancer0.remove 10.0.5.1 8443, goto again,
+    label alive, set seen $(ping0.replies), set missed 0, goto again $(not $down), set down false,
+    write balancer0.add 10.0.5.1 8443, goto again);
+answers [1] -> ping1 :: ICMPPingSource(10.0.5.254, 10.0.5.2, INTERVAL 1s, IDENTIFIER 2, VERBOSE false) -> rt;
+health1 :: Script(export down false, init seen 0, init missed 0,
+    label again, wait 1s, goto alive $(ne $(ping1.replies) $seen),
+    set missed $(add $missed 1), goto again $(or $down $(lt $missed 3)), set down true,
+    write balancer0.remove 10.0.5.2 8443, goto again,
+    label alive, set seen $(ping1.replies), set missed 0, goto again $(not $down), set down false,
+    write balancer0.add 10.0.5.2 8443, goto again);
+
 // Only the first fragment has ports.
 whole :: IPReassembler -> ways :: PaintSwitch;
 
@@ -51,7 +70,9 @@ inward [3] -> [1] flows;
 errors_in [1], inward [4] -> unasked;
 
 // From the servers: to the router itself, answers, and ICMP errors about what came.
-ways [0] -> outward :: IPClassifier(
+ways [0] -> asking :: IPClassifier(icmp type echo-reply and (dst host 192.168.5.254 or 10.0.5.254 or 192.168.6.254 or 10.0.6.254), -);
+asking [0] -> answers;
+asking [1] -> outward :: IPClassifier(
     dst host 192.168.5.254 or 10.0.5.254 or 192.168.6.254 or 10.0.6.254,
     tcp or udp,
     icmp,

@@ -18,7 +18,7 @@ from ansible.module_utils.flowstream.middleboxes.balancer.body import (
     check_balancer,
     read_body,
 )
-from ansible.module_utils.flowstream.middleboxes.balancer.declaration import DECLARATION
+from ansible.module_utils.flowstream.middleboxes.balancer.declaration import DECLARATION, MISSES
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost
 from ansible.module_utils.flowstream.middleboxes.routed.configuration import resolve_routes, router_of
 from ansible.module_utils.flowstream.middleboxes.routed.counters import NEIGHBOURS, NO_ROUTE, counters
@@ -40,10 +40,20 @@ UNASKED = "unasked.count"
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A server that is asked from address `source` whether it lives; `places` are the balancers' numbers and what they know it by."""
+
+    server: str
+    source: str
+    places: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Balancing:
     """All that the template spells besides its router: the services, and who is reached without one.
 
-    `own` are the router's addresses, `inside` and `outside` the indices of the ports.
+    `own` are the router's addresses, `inside` and `outside` the indices of the ports. The servers of `checks` are asked every `interval`
+    seconds, and left after `misses` without an answer.
     """
 
     services: tuple[Service, ...]
@@ -52,6 +62,9 @@ class Balancing:
     inside: int
     outside: tuple[int, ...]
     sessions: int
+    checks: tuple[Check, ...]
+    interval: int | None
+    misses: int
 
 
 class LoadBalancer:
@@ -85,12 +98,14 @@ class LoadBalancer:
             **networks_facts(body.networks),
             "services": [service.to_dict() for service in body.services],
             "sessions": body.sessions,
+            **({} if body.check is None else {"check": body.check}),
         }
         return Body(tuple(claims), resolve_routes(asked, ports), facts)
 
     def configuration(self, allocation_id: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> Mapping[str, object]:
         """Gather what the template lays out."""
         networks, inside, services = networks_of(pm), inside_of(pm), _services_of(pm)
+        interval = pm.facts.get("check")
         known = [prefix.network for prefix in addresses_of(services)]
         behind = {inside: networks}
         router = router_of(pm.name, allocation_id, networks, pm.routes, ports, pm.vifs[0], behind, known)
@@ -101,6 +116,9 @@ class LoadBalancer:
             inside=next(index for index, port in enumerate(ports) if port.portid == inside),
             outside=tuple(index for index, port in enumerate(ports) if port.portid != inside),
             sessions=pm.facts["sessions"],
+            checks=_checks(services, next(port for port in ports if port.portid == inside)) if interval else (),
+            interval=interval,
+            misses=MISSES,
         )
         return {"router": router, "inside": inside, "balancer": balancing}
 
@@ -115,6 +133,22 @@ class LoadBalancer:
 
 def _services_of(pm: PlannedPm) -> tuple[Service, ...]:
     return tuple(map(Service.from_dict, pm.facts["services"]))
+
+
+def _checks(services: Sequence[Service], port: PlannedPort) -> tuple[Check, ...]:
+    """Each server's machine once, in the order of the file, asked from an address on its network if the port has one there."""
+    places: dict[int, list[tuple[int, str]]] = {}
+    for number, service in enumerate(services):
+        for server in service.servers:
+            places.setdefault(server.address, []).append((number, str(server)))
+    own = [interface.address for interface in port.addresses]
+    near = {
+        server: next((each.address for each in port.addresses if each.subnet.holds(server)), own[0])
+        for server in places
+    }
+    return tuple(
+        Check(address_text(server), address_text(near[server]), tuple(found)) for server, found in places.items()
+    )
 
 
 def _to_services(plan: Plan, pm: PlannedPm, host: str) -> Iterator[Probe]:

@@ -17,6 +17,7 @@ from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.balancer.declaration import (
     BALANCER,
+    MAX_CHECK,
     MAX_PORT,
     MAX_SESSIONS,
     PROTOCOLS,
@@ -77,12 +78,17 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class BalancerBody:
-    """A part of the load balancer: the networks of its servers, its services, as far as they can be read, and its routes."""
+    """A part of the load balancer: the networks of its servers, its services, as far as they can be read, and its routes.
+
+    Servers are asked every `check` seconds whether they live, or never. `line` is that of the element.
+    """
 
     networks: Networks
     routes: tuple[Route, ...]
     services: tuple[Service, ...]
     sessions: int
+    check: int | None
+    line: int
 
 
 def read_body(pm: Element, values: Values) -> BalancerBody:
@@ -98,6 +104,8 @@ def read_body(pm: Element, values: Values) -> BalancerBody:
         routes=read_routes(pm, values),
         services=tuple(service for service in read if service is not None),
         sessions=values.whole(balancer, "sessions", 1, MAX_SESSIONS) or DEFAULT_SESSIONS,
+        check=values.whole(balancer, "check", 1, MAX_CHECK),
+        line=balancer.line,
     )
 
 
@@ -135,6 +143,11 @@ def check_balancer(allocation: Allocation, findings: Findings) -> None:
         text = f"stands twice, first on line {earlier.line}, got port {service.port}; put all servers into one"
         findings.error(service.line, service.label, text)
     _check_one_module(services, findings)
+    for pm in allocation.pms:
+        inside = next((port for port in allocation.ports if port.portid == pm.body.networks.port), None)
+        if pm.body.check is not None and inside is not None and not inside.addresses:
+            text = f"check needs an address to ask from, got {port_label(inside)} without one; give it an address, or remove check"
+            findings.error(pm.body.line, BALANCER.name, text)
     for pm, service in services:
         _check_address(allocation, service, findings)
         _check_servers(pm, allocation, service, findings)

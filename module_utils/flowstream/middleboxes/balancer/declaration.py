@@ -11,6 +11,9 @@ from ansible.module_utils.flowstream.middleboxes.routed.declaration import ENTRY
 PROTOCOLS = ("tcp", "udp")
 MAX_SESSIONS = 1_000_000
 MAX_PORT = 65535
+MAX_CHECK = 3600
+MISSES = 3
+"""After so many pings without an answer a server is taken for dead."""
 
 _PORT = whole("transportport", MAX_PORT)
 
@@ -22,6 +25,12 @@ BALANCER = Shape(
             "sessions",
             whole("balancedsessions", MAX_SESSIONS),
             "the most connections of the module at once; 65536 if it is not there",
+        ),
+        Attribute(
+            "check",
+            whole("checkinterval", MAX_CHECK, "seconds"),
+            f"how often each server is asked by ping, from the address of the platform port. One that has not answered {MISSES} times in a row"
+            " gets no new connections until it answers again; nobody asks if it is not there",
         ),
     ),
     repeated={"service": "at least one service"},
@@ -71,8 +80,11 @@ DECLARATION = Declaration(
     shapes=(NETWORKS, SUBNET, BALANCER, SERVICE, SERVER, TABLE, ENTRY),
     limits=(
         "Servers have equal shares; there are no weights.",
-        "Nobody asks the servers whether they live: whoever does takes one away by another deployment, or at once by writing"
-        " `remove` of `balancer<n>` (n from 0, in the order of the file), which the next deployment undoes.",
+        "A server is asked by ping (`check`): one whose machine answers and whose program is dead is not noticed. A dead one is left within"
+        f" {MISSES + 1} times `check`, and one that answers again is taken back within two; `health<n>.down` says what is thought of it. With a"
+        " new configuration all count as alive. When all are dead, new connections are dropped.",
+        "Whoever knows better takes a server away by another deployment, or at once by writing `remove` of `balancer<n>` (n from 0, in the"
+        " order of the file), which the next deployment undoes.",
         "Servers begin no connections of their own through the module: such packets are dropped and counted.",
         "IPv6 does not pass, and is refused in an allocation.",
     ),
