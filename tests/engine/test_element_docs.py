@@ -89,8 +89,8 @@ ITEM = re.compile(r"^=item ([A-Z][A-Z0-9_]+(?:, [A-Z][A-Z0-9_]+)*)$", re.MULTILI
 ALIAS = re.compile(r"C<([A-Z][A-Z0-9_]+)>")
 LISTS = {
     *("AddressInfo", "AlignmentInfo", "IPFieldInfo", "IPNameInfo", "PortInfo", "ScheduleInfo", "StaticThreadSched"),
-    *("AggregateFilter", "Classifier", "IPClassifier", "Clipboard", "DriverManager", "PayloadMatcher", "QuitWatcher", "Script"),
-    *("ARPResponder", "IP6NDAdvertiser", "IPsecESPUnencap", "LinearIPLookup", "LookupIP6Route", "RadixIPLookup", "RadixIPsecLookup"),
+    *("AggregateFilter", "Classifier", "IPClassifier", "Clipboard", "DriverManager", "PayloadMatcher", "PokeHandlers", "QuitWatcher", "Script"),
+    *("ARPResponder", "IP6NDAdvertiser", "IPsecESPUnencap", "LinearIPLookup", "LookupIP6Route", "LookupIPRoute2", "RadixIPLookup", "RadixIPsecLookup"),
     *("ICMPPingRewriter", "IPAddrRewriter", "IPRewriter", "IPRewriterPatterns", "TCPRewriter", "UDPRewriter"),
     *("MaglevBalancer", "Meter", "BandwidthMeter", "RoundRobinIPMapper", "SourceIPHashMapper", "StrideSched", "StrideSwitch"),
 }  # fmt: skip
@@ -132,7 +132,7 @@ OF_ALL = {"class", "name", "config", "handlers", "ports", "icounts", "ocounts"}
 """Handlers that every element has."""
 OF_DETAILS = {"drop_details"}
 """Handlers that are there if the configuration asks for them."""
-AS_SCRIPT = {"DriverManager"}
+AS_SCRIPT = {"DriverManager", "PokeHandlers"}
 """Whose page says that it has what Script has."""
 EMPTY_TRACE = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
 """The header of a pcap file (pcap-savefile(5)) of Ethernet frames."""

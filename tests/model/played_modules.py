@@ -87,7 +87,7 @@ class PlayedModules:
         self._writes = writes or {}
         self.network = Network(plan.files())
         self.ports: dict[int, PlannedPort] = {port.portid: port for port in plan.ports}
-        self._by_switchport = {port.switchport: port.portid for port in plan.ports}
+        self._by_place = {(port.switch, port.switchport): port.portid for port in plan.ports}
         self._configs = {pm.name: pm.config for host in plan.hosts.values() for pm in host.pms}
         self._folder = folder
         self._told = [
@@ -106,8 +106,9 @@ class PlayedModules:
         waiting: dict[str, list[Packet]] = {}
         left: list[Left] = []
         for portid, packet in packets:
-            frame = Ether(src=NEIGHBOUR, dst=self.ports[portid].mac) / packet
-            self._carry(self.network.enter(header_of(frame), self.ports[portid].switchport), frame, waiting, left)
+            port = self.ports[portid]
+            frame = Ether(src=NEIGHBOUR, dst=port.mac) / packet
+            self._carry(self.network.enter(header_of(frame), port.switchport, port.switch), frame, waiting, left)
         for name in self._configs:
             waiting.setdefault(name, [])
         turn = 0
@@ -142,4 +143,5 @@ class PlayedModules:
             if arrival.pm is not None:
                 waiting.setdefault(arrival.pm, []).append(frame)
             elif arrival.switchport is not None:
-                left.append(Left(self._by_switchport[arrival.switchport], frame[IP] if IP in frame else frame[IPv6]))
+                portid = self._by_place[arrival.switch, arrival.switchport]
+                left.append(Left(portid, frame[IP] if IP in frame else frame[IPv6]))

@@ -105,6 +105,8 @@ CATALOGUE: tuple[Metric, ...] = (
     _counter(
         "module_tunnel_packets", "Packets through a tunnel, by what was done: encrypt, decrypt.", (*MODULE, "operation")
     ),
+    _counter("module_hairpin_packets", "Packets of one subscriber to the public address of another one.", MODULE),
+    _counter("module_alerted_packets", "Packets that met a rule which alerts and lets them pass.", MODULE),
     _counter("module_replayed_packets", "Packets of a tunnel that came twice; they are among those dropped.", MODULE),
     _counter("module_reports", "Messages to a collector of flow records.", MODULE),
     _gauge("flows", "Entries that a deployment put on a bridge, by owner.", (*BRIDGE, "cookie")),
