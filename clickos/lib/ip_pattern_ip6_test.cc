@@ -54,7 +54,7 @@ Sample random_sample(std::mt19937& engine) {
     s.dport = pick({22, 80, 1023, 8080});
     s.flags = pick({2, 0x12, 0x11, 0x10});
     s.later_fragment = engine() % 4 == 0;
-    auto put = [&](unsigned bytes, uint32_t value) {
+    auto put = [&](unsigned bytes, uint64_t value) {
         for (unsigned i = bytes; i-- > 0;) {
             s.bytes.push_back(static_cast<uint8_t>(value >> 8 * i));
         }
