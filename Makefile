@@ -180,13 +180,13 @@ mass: setup | root  ## make 2,500 ClickOS domains on one Xen host of 12 GiB; COU
 
 ##@ Checking
 
-.PHONY: test test-long check lint unit engine-check engine-sanitizers guest-check fuzz live live-shared-lab live-own-labs molecule
+.PHONY: test test-long check lint unit engine-check engine-sanitizers guest-check fuzz live live-others live-migration molecule
 # What computes all the time, and what waits for machines; both need the engine, and guests that nobody builds meanwhile.
 COMPUTING := lint-ansible lint-yaml lint-python lint-types lint-format lint-shell collection-check unit engine-check lint-tidy engine-sanitizers
-WAITING := live-shared-lab molecule
+WAITING := live-others molecule
 
 test:  ## all but test-long: check, sanitizers, live tests, molecule, a Xen host; ends with a table of the stages (root)
-	+@.ci/stages 'setup guest-check' -- '$(COMPUTING) / live-own-labs' '$(WAITING)' -- test-xen-smoke
+	+@.ci/stages 'setup guest-check' -- '$(COMPUTING) / live-migration' '$(WAITING)' -- test-xen-smoke
 
 test-long:  ## hours, before a release: guests and module hosts on Xen, their roles, 2,500 domains, fuzzing; then docs/support.md
 	+@.ci/stages setup -- test-xen-guests -- test-xen-hosts -- molecule-module_host_xen -- molecule-dom0_kernel -- mass -- fuzz
@@ -269,18 +269,18 @@ fuzz: | packages  ## look for texts that the engine does not survive, for FUZZ_S
 	$(call stage,fuzzing for $(FUZZ_SECONDS) s)
 	$(MAKE) --jobs=$(JOBS) -C clickos fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
 
-# Live tests that make labs of their own run beside those that share one.
-OWN_LABS := $(addprefix tests/live/,test_catalogue.py test_migration.py)
+# Those of migration have a lab of their own and run beside the others: so neither lane of `test` waits long for the other.
+MIGRATION := tests/live/test_migration.py
 
-live: live-shared-lab live-own-labs
+live: live-others live-migration
 
-live-shared-lab: setup | root
-	$(call stage,live tests that share a lab)
-	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m live $(addprefix --ignore=,$(OWN_LABS))
+live-others: setup | root
+	$(call stage,live tests but those of migration)
+	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m live --ignore=$(MIGRATION)
 
-live-own-labs: setup | root
-	$(call stage,live tests in labs of their own)
-	$(PYTEST) -m live $(OWN_LABS)
+live-migration: setup | root
+	$(call stage,live tests of migration)
+	$(PYTEST) -m live $(MIGRATION)
 
 # The first makes the lab that the others share; those that need no machines, and those of Xen, are not here.
 SCENARIOS := lab click_build allocation flow_switch module_host_process processing_module clickos_image linux_guest_image
