@@ -206,6 +206,9 @@ class RouterLab:
             "ControlPersist=60s",
             f"ControlPath={self.directory}/ssh/{address}",
             "ConnectTimeout=5",
+            # Whoever of both opens the connection: a host that is silent ends it within 15 s, as in ansible.cfg.
+            "ServerAliveInterval=5",
+            "ServerAliveCountMax=2",
         ]
         words = [word for option in options for word in ("-o", option)]
         key = str(self.directory / "id_ed25519")

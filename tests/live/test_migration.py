@@ -303,6 +303,7 @@ def test_an_allocation_goes_while_a_host_does_not_answer_and_the_rest_when_it_do
         assert lab.endpoint(0).ask(*ping).returncode != 0
     finally:
         plug(lab, "mh1", "mgmt0", "up")
+    await_condition("mh1 answers again", lambda: lab.machine("mh1").ask("true").returncode == 0)
     assert differs.code == 2
     assert "of nobody" not in differs.output
     assert f"got nothing of {router.name}; bring it up, or place them anew with" in words(differs.output)
