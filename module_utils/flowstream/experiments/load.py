@@ -11,20 +11,19 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ansible.module_utils.flowstream.addresses import Prefix
+from ansible.module_utils.flowstream.addresses import IPV4, Prefix
 from ansible.module_utils.flowstream.trace.pcap import timed_frames_of, written
-from ansible.module_utils.flowstream.traffic.frames import UDP_PORT, checksum
+from ansible.module_utils.flowstream.traffic.frames import UDP_PORT
+from ansible.module_utils.flowstream.traffic.headers import ETHERNET, ETHERTYPES, IP, both_ends, ip_header
 
 SOURCES, DESTINATIONS = Prefix(0xC6120000, 16), Prefix(0xC6130000, 16)
 CHECK_SEQUENCE = 4
 """Bytes of a frame that the hardware adds; sizes count them."""
 
 _SENDER = bytes.fromhex("02005e0053fe")
-_ETHERNET = struct.Struct("!6s6sH")
-_IP = struct.Struct("!BBHHHBBHII")
 _UDP = struct.Struct("!HHHH")
 _MARK = struct.Struct("!II")  # of the trial, and the packet's number in it
-_MARK_AT = _ETHERNET.size + _IP.size + _UDP.size
+_MARK_AT = ETHERNET.size + IP.size + _UDP.size
 _FIRST_PORT = 1024
 _TTL = 64
 _PROTOCOL_UDP = 17
@@ -55,11 +54,10 @@ class Load:
             # Neither the first nor the last address of a block.
             offset = 1 + number % ((1 << (32 - sources[place].length)) - 2)
             addresses = sources[place].network + offset, destinations[place].network + offset
-            length = self.size - CHECK_SEQUENCE - _ETHERNET.size
-            blank = (0x45, 0, length, 0, 0, _TTL, _PROTOCOL_UDP)
-            ip = _IP.pack(*blank, checksum(_IP.pack(*blank, 0, *addresses)), *addresses)
-            udp = _UDP.pack(_FIRST_PORT + flow, UDP_PORT, length - _IP.size, 0)  # 0: no checksum (RFC 768)
-            found.append(_ETHERNET.pack(self.mac, _SENDER, 0x0800) + ip + udp)
+            length = self.size - CHECK_SEQUENCE - ETHERNET.size - IP.size
+            ip = ip_header(both_ends(*addresses, IPV4), IPV4, _PROTOCOL_UDP, length, _TTL)
+            udp = _UDP.pack(_FIRST_PORT + flow, UDP_PORT, length, 0)  # 0: no checksum (RFC 768)
+            found.append(ETHERNET.pack(self.mac, _SENDER, ETHERTYPES[IPV4]) + ip + udp)
         return found
 
     def frames(self, trial: int, count: int, shift: int = 0) -> Iterator[bytes]:

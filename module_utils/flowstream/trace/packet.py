@@ -17,12 +17,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ansible.module_utils.flowstream.addresses import IPV6, parse_address_text
+from ansible.module_utils.flowstream.addresses import IPV4, IPV6, parse_address_text
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.packet import IPV4 as IPV4_TYPE
-from ansible.module_utils.flowstream.flows.packet import IPV6 as IPV6_TYPE
 from ansible.module_utils.flowstream.flows.packet import SECOND_TAG, TAGGED, Packet
-from ansible.module_utils.flowstream.traffic.frames import checksum
+from ansible.module_utils.flowstream.traffic.headers import (
+    ETHERNET,
+    ETHERTYPES,
+    IP,
+    IP6,
+    both_ends,
+    checksum,
+    ip_header,
+    pseudo_header,
+)
 
 MARK = b"flowstream trace"
 """What the packet carries, by which it is known again wherever it comes out."""
@@ -31,8 +38,6 @@ _ICMP6 = 58
 _PORTS = ("sport", "dport")
 _LIMITS = {"ttl": (1, 255), "dscp": (0, 63), "sport": (0, 65535), "dport": (0, 65535)}
 _USUAL = {"ttl": 64, "dscp": 0, "sport": 40000, "dport": 9}
-_IP = struct.Struct("!BBHHHBBHII")  # RFC 791
-_IP6 = struct.Struct("!IHBB16s16s")  # RFC 8200
 _ECHO_REQUEST, _ECHO_REQUEST6, _SYN = 8, 128, 0x02
 _ANSWERS = {
     1: (0, 3, 11, 12),  # RFC 792: echo reply, unreachable, time exceeded, parameter problem
@@ -71,30 +76,30 @@ class TracedPacket:
     def frame(self, source_mac: str, destination_mac: str, number: int = 0) -> bytes:
         """Return it as it stands on the wire, with a number that tells it from others of its kind."""
         segment = self._segment(MARK + number.to_bytes(2))
-        kind = struct.pack("!H", IPV6_TYPE if self.family == IPV6 else IPV4_TYPE)
-        return _mac(destination_mac) + _mac(source_mac) + kind + self._header(len(segment)) + segment
+        ethernet = ETHERNET.pack(_mac(destination_mac), _mac(source_mac), ETHERTYPES[self.family])
+        header = ip_header(
+            self._ends,
+            self.family,
+            self._protocol,
+            len(segment),
+            self.ttl,
+            traffic_class=self.dscp << 2,
+            identification=1,
+        )
+        return ethernet + header + segment
 
     @property
     def marks(self) -> tuple[bytes, ...]:
         """What a frame has somewhere in it that carries this packet, or speaks of it as an ICMP error does."""
-        return MARK, self._addresses
+        return MARK, self._ends
 
     @property
-    def _addresses(self) -> bytes:
-        octets = 16 if self.family == IPV6 else 4
-        return self.source.to_bytes(octets) + self.destination.to_bytes(octets)
+    def _ends(self) -> bytes:
+        return both_ends(self.source, self.destination, self.family)
 
     @property
     def _protocol(self) -> int:
         return _ICMP6 if self.family == IPV6 and self.protocol == "icmp" else _PROTOCOLS[self.protocol]
-
-    def _header(self, length: int) -> bytes:
-        if self.family == IPV6:
-            ends = self._addresses
-            return _IP6.pack(6 << 28 | self.dscp << 22, length, self._protocol, self.ttl, ends[:16], ends[16:])
-        fields = (0x45, self.dscp << 2, _IP.size + length, 1, 0, self.ttl, self._protocol)
-        blank = _IP.pack(*fields, 0, self.source, self.destination)
-        return _IP.pack(*fields, checksum(blank), self.source, self.destination)
 
     def _segment(self, content: bytes) -> bytes:
         if self.protocol == "icmp":  # RFC 792, RFC 4443
@@ -112,8 +117,7 @@ class TracedPacket:
         return text[:at] + struct.pack("!H", check) + text[at + 2 :]
 
     def _pseudo(self, length: int) -> bytes:
-        """What a checksum covers besides the segment: of either family the same sum (RFC 9293 3.1, RFC 8200 8.1)."""
-        return self._addresses + struct.pack("!HH", self._protocol, length)
+        return pseudo_header(self._ends, self._protocol, length)
 
 
 class _Reader:
@@ -186,13 +190,13 @@ def fields_of(frame: bytes) -> Packet:
             at += 4
     values["dl_type"] = int.from_bytes(frame[at : at + 2])
     header = frame[at + 2 :]
-    if values["dl_type"] == IPV6_TYPE and len(header) >= _IP6.size:
-        begin, _, protocol, hops, source, destination = _IP6.unpack_from(header)
+    if values["dl_type"] == ETHERTYPES[IPV6] and len(header) >= IP6.size:
+        begin, _, protocol, hops, source, destination = IP6.unpack_from(header)
         values |= {"nw_tos": begin >> 20 & 0xFF, "nw_ttl": hops, "nw_proto": protocol}
         values |= {"ipv6_src": int.from_bytes(source), "ipv6_dst": int.from_bytes(destination)}
-        values |= _segment_fields(protocol, header[_IP6.size :])
-    if values["dl_type"] == IPV4_TYPE and len(header) >= _IP.size:
-        _, tos, _, _, fragment, ttl, protocol, _, source, destination = _IP.unpack_from(header)
+        values |= _segment_fields(protocol, header[IP6.size :])
+    if values["dl_type"] == ETHERTYPES[IPV4] and len(header) >= IP.size:
+        _, tos, _, _, fragment, ttl, protocol, _, source, destination = IP.unpack_from(header)
         size = (header[0] & 15) * 4
         values |= {"nw_tos": tos, "nw_ttl": ttl, "nw_proto": protocol, "nw_src": source, "nw_dst": destination}
         later = fragment & 0x1FFF

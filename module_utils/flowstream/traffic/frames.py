@@ -9,21 +9,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import BITS, IPV4, IPV6, parse_address_text, parse_mac
+from ansible.module_utils.flowstream.addresses import IPV4, IPV6, parse_address_text, parse_mac
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.traffic.headers import (
+    ETHERNET,
+    ETHERTYPES,
+    IP,
+    IP6,
+    both_ends,
+    checksum,
+    ip_header,
+    pseudo_header,
+)
 
 UDP_PORT = 9
 """Where probes go: the discard service (RFC 863)."""
 
 _MAGIC = b"prob"
 _PAYLOAD = struct.Struct("!4sQII")  # magic, run, stream, sequence
-_ETHERNET = struct.Struct("!6s6sH")
-_IP = struct.Struct("!BBHHHBBHII")  # RFC 791
-_IP6 = struct.Struct("!IHBB16s16s")  # RFC 8200
 _UDP = struct.Struct("!HHHH")  # RFC 768
-_ETHERTYPES = {IPV4: 0x0800, IPV6: 0x86DD}
 _PROTOCOL_UDP = 17
-_HEADERS = {family: _ETHERNET.size + ip.size + _UDP.size for family, ip in ((IPV4, _IP), (IPV6, _IP6))}
+_HEADERS = {family: ETHERNET.size + ip.size + _UDP.size for family, ip in ((IPV4, IP), (IPV6, IP6))}
 SMALLEST = {family: size + _PAYLOAD.size for family, size in _HEADERS.items()}
 """Bytes of the smallest probe frame of each family, without the frame check sequence."""
 _LARGEST = 1514
@@ -75,34 +81,11 @@ class Stream:
         payload = _PAYLOAD.pack(_MAGIC, run, self.id, sequence).ljust(self.size - _HEADERS[self.family], b"\0")
         length = _UDP.size + len(payload)
         ports = _UDP.pack(UDP_PORT, UDP_PORT, length, 0)
-        octets = BITS[self.family] // 8
-        addresses = self.source.to_bytes(octets, "big") + self.destination.to_bytes(octets, "big")
-        check = checksum(_pseudo(addresses, length) + ports + payload) or 0xFFFF
+        ends = both_ends(self.source, self.destination, self.family)
+        check = checksum(pseudo_header(ends, _PROTOCOL_UDP, length) + ports + payload) or 0xFFFF
         udp = _UDP.pack(UDP_PORT, UDP_PORT, length, check)
-        ethernet = _ETHERNET.pack(self.destination_mac, source_mac, _ETHERTYPES[self.family])
-        return ethernet + self._ip_header(length, addresses) + udp + payload
-
-    def _ip_header(self, length: int, addresses: bytes) -> bytes:
-        if self.family == IPV6:
-            return _IP6.pack(6 << 28, length, _PROTOCOL_UDP, self.ttl, addresses[:16], addresses[16:])
-        fields = (0x45, 0, _IP.size + length, 0, 0, self.ttl, _PROTOCOL_UDP)
-        blank = _IP.pack(*fields, 0, self.source, self.destination)
-        return _IP.pack(*fields, checksum(blank), self.source, self.destination)
-
-
-def _pseudo(addresses: bytes, length: int) -> bytes:
-    """What a checksum of UDP covers besides the datagram (RFC 768, RFC 8200 8.1): of either family the same sum."""
-    return addresses + struct.pack("!HH", _PROTOCOL_UDP, length)
-
-
-def checksum(data: bytes) -> int:
-    """Internet checksum (RFC 1071); 0 over data that has a right one in it."""
-    if len(data) % 2:
-        data += b"\0"
-    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    while total > 0xFFFF:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
+        ethernet = ETHERNET.pack(self.destination_mac, source_mac, ETHERTYPES[self.family])
+        return ethernet + ip_header(ends, self.family, _PROTOCOL_UDP, length, self.ttl) + udp + payload
 
 
 @dataclass
@@ -129,7 +112,7 @@ class Arrivals:
 
 def record(frame: bytes, run: int, arrivals: dict[int, Arrivals]) -> None:
     """Count `frame` if it is a probe of this run."""
-    family = next((each for each, kind in _ETHERTYPES.items() if frame[12:14] == struct.pack("!H", kind)), None)
+    family = next((each for each, kind in ETHERTYPES.items() if frame[12:14] == struct.pack("!H", kind)), None)
     if family is None or len(frame) < SMALLEST[family]:
         return
     headers = _HEADERS[family]
@@ -139,11 +122,11 @@ def record(frame: bytes, run: int, arrivals: dict[int, Arrivals]) -> None:
     here = arrivals.setdefault(stream, Arrivals())
     here.duplicates += sequence in here.sequences
     here.sequences.add(sequence)
-    ip = frame[_ETHERNET.size : headers - _UDP.size]
-    length = struct.unpack_from("!H", ip, 4)[0] if family == IPV6 else struct.unpack_from("!H", ip, 2)[0] - _IP.size
+    ip = frame[ETHERNET.size : headers - _UDP.size]
+    length = struct.unpack_from("!H", ip, 4)[0] if family == IPV6 else struct.unpack_from("!H", ip, 2)[0] - IP.size
     segment = frame[headers - _UDP.size :][:length]
-    addresses, hops = (ip[8:40], ip[7]) if family == IPV6 else (ip[12:20], ip[8])
+    ends, hops = (ip[8:40], ip[7]) if family == IPV6 else (ip[12:20], ip[8])
     here.ttls[hops] += 1
     damaged = family == IPV4 and checksum(ip) != 0
-    here.bad_checksums += damaged or checksum(_pseudo(addresses, len(segment)) + segment) != 0
+    here.bad_checksums += damaged or checksum(pseudo_header(ends, _PROTOCOL_UDP, len(segment)) + segment) != 0
     here.source_macs[frame[6:12].hex(":")] += 1

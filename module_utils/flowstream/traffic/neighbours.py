@@ -6,13 +6,18 @@ from __future__ import annotations
 import struct
 
 from ansible.module_utils.flowstream.addresses import IPV4, IPV6, address_text
-from ansible.module_utils.flowstream.traffic.frames import checksum
+from ansible.module_utils.flowstream.traffic.headers import (
+    ETHERNET,
+    ETHERTYPES,
+    IP6,
+    checksum,
+    ip_header,
+    pseudo_header,
+)
 
-_ETHERNET = struct.Struct("!6s6sH")
 _ARP = struct.Struct("!HHBBH6sI6sI")  # IPv4 over Ethernet
-_IP6 = struct.Struct("!IHBB16s16s")  # RFC 8200
 _DISCOVERY = struct.Struct("!BBHI16sBB6s")  # RFC 4861 4.3, 4.4, with the option of 4.6.1
-_ETHERTYPE_IP, _ETHERTYPE_ARP, _ETHERTYPE_IP6 = 0x0800, 0x0806, 0x86DD
+_ETHERTYPE_ARP = 0x0806
 _ARP_REQUEST, _ARP_REPLY = 1, 2
 _ICMP6, _SOLICITATION, _ADVERTISEMENT = 58, 135, 136
 _SOURCE_OPTION, _TARGET_OPTION = 1, 2
@@ -20,19 +25,19 @@ _SOLICITED, _OVERRIDE = 1 << 30, 1 << 29
 _HOP_LIMIT = 255
 """What has it comes from the link itself (RFC 4861 7.1)."""
 _SOLICITED_NODES = bytes.fromhex("ff0200000000000000000001ff")
-_ADVERTISED_SIZE = _ETHERNET.size + _IP6.size + _DISCOVERY.size
+_ADVERTISED_SIZE = ETHERNET.size + IP6.size + _DISCOVERY.size
 
 
 def arp_request(source_mac: bytes, source: int, target: int) -> bytes:
     """A broadcast question for the owner of `target`."""
-    header = _ETHERNET.pack(b"\xff" * 6, source_mac, _ETHERTYPE_ARP)
-    return header + _ARP.pack(1, _ETHERTYPE_IP, 6, 4, _ARP_REQUEST, source_mac, source, bytes(6), target)
+    header = ETHERNET.pack(b"\xff" * 6, source_mac, _ETHERTYPE_ARP)
+    return header + _ARP.pack(1, ETHERTYPES[IPV4], 6, 4, _ARP_REQUEST, source_mac, source, bytes(6), target)
 
 
 def arp_reply(source_mac: bytes, source: int, target_mac: bytes, target: int) -> bytes:
     """What the owner of `source` tells who asked for it."""
-    header = _ETHERNET.pack(target_mac, source_mac, _ETHERTYPE_ARP)
-    return header + _ARP.pack(1, _ETHERTYPE_IP, 6, 4, _ARP_REPLY, source_mac, source, target_mac, target)
+    header = ETHERNET.pack(target_mac, source_mac, _ETHERTYPE_ARP)
+    return header + _ARP.pack(1, ETHERTYPES[IPV4], 6, 4, _ARP_REPLY, source_mac, source, target_mac, target)
 
 
 def solicitation(source_mac: bytes, target: int) -> bytes:
@@ -68,12 +73,12 @@ def answered(question: bytes, mac: bytes) -> bytes:
 
 def _question(frame: bytes) -> tuple[int, int, int] | None:
     """The address that is asked for, its family, and that of who asks."""
-    if frame[12:14] == struct.pack("!H", _ETHERTYPE_ARP) and len(frame) >= _ETHERNET.size + _ARP.size:
-        _, _, _, _, operation, _, asker, _, target = _ARP.unpack_from(frame, _ETHERNET.size)
+    if frame[12:14] == struct.pack("!H", _ETHERTYPE_ARP) and len(frame) >= ETHERNET.size + _ARP.size:
+        _, _, _, _, operation, _, asker, _, target = _ARP.unpack_from(frame, ETHERNET.size)
         return (target, IPV4, asker) if operation == _ARP_REQUEST else None
-    if frame[12:14] == struct.pack("!H", _ETHERTYPE_IP6) and len(frame) >= _ETHERNET.size + _IP6.size + 24:
-        _, _, protocol, _, source, _ = _IP6.unpack_from(frame, _ETHERNET.size)
-        message = frame[_ETHERNET.size + _IP6.size :]
+    if frame[12:14] == struct.pack("!H", ETHERTYPES[IPV6]) and len(frame) >= ETHERNET.size + IP6.size + 24:
+        _, _, protocol, _, source, _ = IP6.unpack_from(frame, ETHERNET.size)
+        message = frame[ETHERNET.size + IP6.size :]
         if (protocol, message[0]) == (_ICMP6, _SOLICITATION):
             return int.from_bytes(message[8:24], "big"), IPV6, int.from_bytes(source, "big")
     return None
@@ -81,20 +86,20 @@ def _question(frame: bytes) -> tuple[int, int, int] | None:
 
 def answer(frame: bytes) -> tuple[str, str] | None:
     """The address and the Ethernet address that an ARP reply or a solicited advertisement tells; None when `frame` is neither."""
-    if len(frame) < _ETHERNET.size:
+    if len(frame) < ETHERNET.size:
         return None
-    _, _, ethertype = _ETHERNET.unpack_from(frame)
-    if ethertype == _ETHERTYPE_ARP and len(frame) >= _ETHERNET.size + _ARP.size:
-        _, _, _, _, operation, sender_mac, sender, _, _ = _ARP.unpack_from(frame, _ETHERNET.size)
+    _, _, ethertype = ETHERNET.unpack_from(frame)
+    if ethertype == _ETHERTYPE_ARP and len(frame) >= ETHERNET.size + _ARP.size:
+        _, _, _, _, operation, sender_mac, sender, _, _ = _ARP.unpack_from(frame, ETHERNET.size)
         return (address_text(sender, IPV4), sender_mac.hex(":")) if operation == _ARP_REPLY else None
-    if ethertype == _ETHERTYPE_IP6 and len(frame) >= _ADVERTISED_SIZE:
+    if ethertype == ETHERTYPES[IPV6] and len(frame) >= _ADVERTISED_SIZE:
         return _advertised(frame)
     return None
 
 
 def _advertised(frame: bytes) -> tuple[str, str] | None:
-    _, length, protocol, hops, source, group = _IP6.unpack_from(frame, _ETHERNET.size)
-    message = frame[_ETHERNET.size + _IP6.size :][:length]
+    _, length, protocol, hops, source, group = IP6.unpack_from(frame, ETHERNET.size)
+    message = frame[ETHERNET.size + IP6.size :][:length]
     if protocol != _ICMP6 or hops != _HOP_LIMIT or len(message) < _DISCOVERY.size or _summed(source, group, message):
         return None
     kind, code, _, flags, target, option, _, mac = _DISCOVERY.unpack_from(message)
@@ -109,12 +114,12 @@ def _discovery(
     kind, flags, address, option, mac = message
     blank = _DISCOVERY.pack(kind, 0, 0, flags, address, option, 1, mac)
     whole = _DISCOVERY.pack(kind, 0, _summed(source, destination, blank), flags, address, option, 1, mac)
-    header = _IP6.pack(6 << 28, len(whole), _ICMP6, _HOP_LIMIT, source, destination)
-    return _ETHERNET.pack(to, source_mac, _ETHERTYPE_IP6) + header + whole
+    header = ip_header(source + destination, IPV6, _ICMP6, len(whole), _HOP_LIMIT)
+    return ETHERNET.pack(to, source_mac, ETHERTYPES[IPV6]) + header + whole
 
 
 def _summed(source: bytes, destination: bytes, message: bytes) -> int:
-    return checksum(source + destination + struct.pack("!II", len(message), _ICMP6) + message)
+    return checksum(pseudo_header(source + destination, _ICMP6, len(message)) + message)
 
 
 def _link_local(mac: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ansible.module_utils.flowstream.addresses import BITS, IPV4, IPV6, Interface, Prefix, enclosing
+from ansible.module_utils.flowstream.addresses import BITS, IPV4, IPV6, LINK_LOCAL, Interface, Prefix, enclosing
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
 
@@ -14,7 +14,7 @@ _NO_DESTINATIONS = {
     IPV6: (
         Prefix(0, 10, IPV6),
         Prefix(0x0100 << 112, 64, IPV6),
-        Prefix(0xFE80 << 112, 10, IPV6),
+        LINK_LOCAL,
         Prefix(0xFF << 120, 8, IPV6),
     ),
 }

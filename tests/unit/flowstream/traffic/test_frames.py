@@ -7,9 +7,9 @@ from pathlib import Path
 from ansible.module_utils.flowstream.traffic.frames import (
     Arrivals,
     Stream,
-    checksum,
     record,
 )
+from ansible.module_utils.flowstream.traffic.headers import checksum
 from ansible.module_utils.flowstream.traffic.neighbours import arp_request
 from ansible.module_utils.flowstream.traffic.observe import READY, SEND, Gate
 from scapy.layers.inet import UDP
