@@ -28,7 +28,16 @@ from ansible.module_utils.flowstream.planner.types import STAGES, middlebox_of  
 from ansible.module_utils.flowstream.traffic.frames import Stream  # noqa: E402
 
 CLICK = ROOT / "clickos" / "build" / "click"
-EXAMPLES = ("three-modules", "firewall", "nat", "loadbalancer", "staged-router", "vpn-router", "watched-router")
+EXAMPLES = (
+    "three-modules",
+    "firewall",
+    "nat",
+    "loadbalancer",
+    "translator",
+    "staged-router",
+    "vpn-router",
+    "watched-router",
+)
 FEW, MANY, RUNS, PACKETS = 100_000, 1_000_000, 5, 6
 SOURCE_MAC, NEXT_MAC = bytes.fromhex("02005e00aa01"), bytes.fromhex("02005e00aa02")
 DEVICES = """

@@ -64,7 +64,7 @@ def answered_pings(node: Node, address: str, *options: str, count: int = 3) -> i
 
 _ASK_CLOSED_PORT = """
 import socket, sys
-asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+asking = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
 asking.settimeout(2)
 asking.connect((sys.argv[1], int(sys.argv[2])))
 asking.send(b"anybody?")

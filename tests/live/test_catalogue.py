@@ -417,6 +417,41 @@ def test_a_tag_of_such_a_module_gets_no_further_than_its_interface(lab: RouterLa
     remove(lab, "click")
 
 
+@pytest.mark.deploys("translator")
+def test_a_translator_is_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
+    deploy(lab, "translator")
+
+
+SERVER, ITS = "64:ff9b:1::c0a8:601", "192.168.6.1"
+"""A server of IPv4 at port 1, as hosts of IPv6 write it, and its own address."""
+
+
+def test_a_kernel_opens_tcp_by_ipv6_to_a_server_of_ipv4(lab: RouterLab, tmp_path: Path) -> None:
+    with web_server(lab.endpoint(1), ITS, 8080, tmp_path) as site:
+        argv = ["curl", "--silent", "--noproxy", "*", "--max-time", "5", f"http://[{SERVER}]:8080/index.html"]
+        assert [lab.endpoint(0).run(*argv) for _ in range(5)] == [f"{ITS} 8080\n"] * 5
+        assert set(site.clients()) <= {"203.0.113.0", "203.0.113.1"}
+    with iperf_server(lab.endpoint(1), ITS):
+        lab.endpoint(0).run("iperf3", "--client", SERVER, "--bytes", "2M")
+
+
+def test_pings_and_errors_pass_a_translator(lab: RouterLab) -> None:
+    inside = lab.endpoint(0)
+    assert answered_pings(inside, SERVER) == 3
+    assert answered_pings(inside, SERVER, "-s", "1452") == 3
+    assert answered_pings(inside, "64:ff9b:1::c0a8:6fe") == 3
+    expired = inside.ask("ping", "-n", "-c1", "-t1", SERVER).stdout
+    assert "From 2001:db8:5::fe icmp_seq=1 Time exceeded" in expired
+    assert hears_that_nobody_listens(inside, SERVER, 4242)
+
+
+def test_nobody_outside_reaches_a_host_of_ipv6_unasked(lab: RouterLab) -> None:
+    before = counted(lab, "translator-pm0", "translation.drops")
+    assert answered_pings(lab.endpoint(1), "203.0.113.0", count=5) == 0
+    assert counted(lab, "translator-pm0", "translation.drops") == before + 5
+    remove(lab, "translator")
+
+
 SIX = ("2001:db8:5::", "2001:db8:6::", "fd00:db8:7::")
 """The networks of IPv6 of the first three endpoints: the endpoint is 1 there, the router fe."""
 

@@ -40,6 +40,7 @@ _OF_TYPE = {
     "firewall": "firewall",
     "nat": "nat",
     "loadbalancer": "loadbalancer",
+    "translator": "translator",
     "click": "click",
 }
 _OF_STAGE = {"vpngateway": "vpn-router", "ids": "watched-router"}

@@ -24,8 +24,8 @@ def come_out_as_expected(plan: Plan, tmp_path: Path) -> None:
     neighbours: dict[int, list[str]] = {}
     packets = []
     for number, probe in enumerate(probes):
-        if probe.output_port is not None and probe.next_hop is not None:
-            neighbours.setdefault(probe.output_port, []).append(address_text(probe.next_hop, probe.family))
+        if probe.output_port is not None and probe.next_hop_text is not None:
+            neighbours.setdefault(probe.output_port, []).append(probe.next_hop_text)
         source = "198.18.0.1" if probe.source_address is None else address_text(probe.source_address, probe.family)
         header = (IPv6 if probe.family == IPV6 else IP)(src=source, dst=address_text(probe.destination, probe.family))
         udp = UDP(sport=DISCARD, dport=DISCARD) / Raw(number.to_bytes(2, "big"))

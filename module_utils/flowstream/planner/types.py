@@ -21,6 +21,7 @@ from ansible.module_utils.flowstream.middleboxes.nat.nat import Nat
 from ansible.module_utils.flowstream.middleboxes.router.router import IpRouter
 from ansible.module_utils.flowstream.middleboxes.shaper.shaper import Shaper
 from ansible.module_utils.flowstream.middleboxes.stage import StageType
+from ansible.module_utils.flowstream.middleboxes.translator.translator import Translator
 from ansible.module_utils.flowstream.middleboxes.vpngateway.vpngateway import VpnGateway
 
 Types = Mapping[str, Middlebox]
@@ -37,7 +38,7 @@ def stages_of(kinds: Sequence[StageType]) -> Stages:
     return {kind.declaration.type: kind for kind in kinds}
 
 
-TYPES: Types = types_of([IpRouter(), Firewall(), Nat(), LoadBalancer(), OwnClick()])
+TYPES: Types = types_of([IpRouter(), Firewall(), Nat(), LoadBalancer(), Translator(), OwnClick()])
 STAGES: Stages = stages_of([FirewallStage(), FlowMonitor(), Ids(), Shaper(), VpnGateway()])
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import IPV4, Prefix, address_text
+from ansible.module_utils.flowstream.addresses import IPV4, IPV6, Prefix, address_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Probe:
     the plan knows no address behind that port), to `destination`. It must leave by platform port `output_port`
     towards `next_hop`, or, when that is None, be dropped: by `pm` as one without a route, or, when that is None too,
     by the switch. `prefix` is the route that it tests, `counter` the handler by which `pm` counts what it drops, and
-    `family` that of all its addresses.
+    `family` that of all its addresses; where it is `translated`, it comes out as a packet of the other one, as `next_hop` is.
     """
 
     prefix: Prefix | None
@@ -31,6 +31,7 @@ class Probe:
     host: str | None
     counter: str = ""
     family: int = IPV4
+    translated: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the probe as plain data."""
@@ -41,10 +42,16 @@ class Probe:
             "source_address": self._text(self.source_address),
             "destination": address_text(self.destination, self.family),
             "output_port": self.output_port,
-            "next_hop": self._text(self.next_hop),
+            "next_hop": self.next_hop_text,
             "pm": self.pm,
             "host": self.host,
         }
+
+    @property
+    def next_hop_text(self) -> str | None:
+        """The address of the next hop, if there is one."""
+        family = IPV4 + IPV6 - self.family if self.translated else self.family
+        return None if self.next_hop is None else address_text(self.next_hop, family)
 
     def _text(self, address: int | None) -> str | None:
         return None if address is None else address_text(address, self.family)
