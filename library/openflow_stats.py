@@ -64,13 +64,14 @@ bytes:
   type: int
   sample: 980
 ports:
-  description: The ports in the order of their OpenFlow numbers (or V(LOCAL), last), with what they have counted.
+  description: The ports in the order of their OpenFlow numbers (or V(LOCAL), last), whether each is C(up), and what it has counted.
   returned: success
   type: list
   elements: dict
   sample:
     - port: "1"
       name: ep0
+      up: true
       rx_packets: 10
       rx_bytes: 980
       rx_dropped: 0

@@ -36,6 +36,11 @@ def test_flows_ports_and_tables_show_what_they_counted(open_vswitch: Host, bridg
     assert answer["flows"][1]["actions"] == ["output:2"]
     assert answer["flows"][1]["cookie"] == COOKIE
     assert [(port["port"], port["name"]) for port in answer["ports"]] == [("1", "p1"), ("2", "p2"), ("LOCAL", "br0")]
+    assert [port["up"] for port in answer["ports"]] == [
+        True,
+        True,
+        False,
+    ]  # nobody has brought the bridge's own port up
     assert answer["ports"][1]["tx_packets"] >= 3
     assert [(row["table"], row["active"]) for row in answer["tables"]] == [(0, 3)]
     assert answer["tables"][0]["matched"] >= 3

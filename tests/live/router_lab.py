@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 SEED = ROOT / "examples" / "felipeiprouter" / "allocation.xml"
 HOST_OF_PREFIX = {"192.168": "mh1", "10.0": "mh2"}
 """Which module host the example's prefixes are routed by, by their first two numbers."""
-BRIDGES = {"sw1": "br-flow", "sw2": "br-flow", "mh1": "br-pm", "mh2": "br-pm"}
+BRIDGES = {"sw1": "br-flow", "sw2": "br-flow", "sw3": "br-flow", "mh1": "br-pm", "mh2": "br-pm"}
 
 RECAP = re.compile(r"^(\S+)\s+: ok=\d+\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 PLAYBOOK_SECONDS = 900  # an emulated host takes twenty times what a container does
@@ -196,7 +196,7 @@ class RouterLab:
 
     def machine(self, name: str) -> Node:
         """A machine of the lab, over the connection that Ansible shares."""
-        number = {"sw1": 10, "sw2": 13, "mh1": 11, "mh2": 12}[name]
+        number = {"sw1": 10, "sw2": 13, "sw3": 14, "mh1": 11, "mh2": 12}[name]
         address = f"198.18.{self.index}.{number}"
         options = [
             f"UserKnownHostsFile={self.directory}/known_hosts",

@@ -1,29 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A router over two switches with a link between them, in the lab of inventory/fabric-lab; the tests are one story."""
+"""A router over two switches with a link between them and a third that is a way round, in the lab of inventory/fabric-lab.
+
+The tests are one story.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream.fabric.share import COOKIE
 
 from .iperf import iperf_server
-from .router_lab import ROOT, Node, RouterLab
+from .router_lab import ROOT, Node, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
 ALLOCATION = ROOT / "examples" / "two-switches" / "allocation.xml"
-SWITCHES = ("sw1", "sw2")
+SWITCHES = ("sw1", "sw2", "sw3")
 FABRIC = f"cookie={COOKIE:#x},"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
-    """The lab of LAB_INDEX with two switches, up and without anything on it; gone when the story has ended."""
+    """The lab of LAB_INDEX with three switches, up and without anything on it; gone when the story has ended."""
     inventories = [ROOT / "inventory" / "fabric-lab"]
     lab = RouterLab(int(os.environ.get("LAB_INDEX") or 1), tmp_path_factory.mktemp("build"), inventories=inventories)
     lab.play("lab-down")
@@ -38,7 +45,7 @@ def received(endpoint: Node) -> int:
 
 
 def crossed(lab: RouterLab, switch: str) -> int:
-    """How many packets a switch has sent on with a label of the other one."""
+    """How many packets a switch has sent on with a label of another one."""
     text = lab.machine(switch).run("ovs-ofctl", "--protocols=OpenFlow13", "dump-flows", "br-flow", "table=200")
     return sum(int(count) for count in re.findall(r"n_packets=(\d+).*vlan_tci=", text))
 
@@ -59,13 +66,75 @@ def test_packets_cross_the_link_to_their_module_and_to_their_port_and_reach_nobo
     assert lab.pings(2, "10.0.5.1", count=20)
     assert received(lab.endpoint(3)) == nobody
     assert lab.pings(3, "192.168.8.254")
-    assert all(crossed(lab, switch) > count for switch, count in zip(SWITCHES, before, strict=True))
+    assert [crossed(lab, switch) > count for switch, count in zip(SWITCHES, before, strict=True)] == [True, True, False]
 
 
 def test_a_connection_crosses_the_link_both_ways(lab: RouterLab) -> None:
     with iperf_server(lab.endpoint(2)):
         said = lab.endpoint(0).run("iperf3", "--json", "--time", "2", "--client", "192.168.7.1")
     assert json.loads(said)["end"]["sum_received"]["bits_per_second"] > 1e6
+
+
+@dataclass
+class Cable:
+    """The end of a link at a switch, by the interface that it is there."""
+
+    lab: RouterLab
+    switch: str
+    interface: str
+
+    def plug(self, state: str) -> None:
+        """Pull it out (`down`) or put it in (`up`): the other end loses its link, too."""
+        self.lab.machine(self.switch).run("ip", "link", "set", self.interface, state)
+
+    @contextmanager
+    def pulled(self) -> Iterator[None]:
+        """Have it out for a while."""
+        self.plug("down")
+        try:
+            yield
+        finally:
+            self.plug("up")
+
+
+def links(lab: RouterLab) -> dict[str, Any]:
+    """What status.yml says of the links between switches, by link."""
+    lab.play("status")
+    found = json.loads((lab.build / "status.json").read_text())["links"]
+    return {link["link"]: link for link in found}
+
+
+def test_packets_go_another_way_while_a_link_is_down_and_back_when_it_is_up(lab: RouterLab) -> None:
+    """Pings every 20 ms, half of which a switch sends over the link: the cut may cost what is on the cable, and no more than that."""
+    argv = [*lab.endpoint(0).prefix, "ping", "-n", "-i", "0.02", "-c", "400", "-W", "1", "192.168.7.1"]
+    before, direct = crossed(lab, "sw3"), Cable(lab, "sw2", "sw1")
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as ping:
+        await_condition("pings cross the link", lambda: crossed(lab, "sw1") > 50)
+        with direct.pulled():
+            await_condition("pings go round", lambda: crossed(lab, "sw3") > before + 100)
+        output, _ = ping.communicate(timeout=60)
+    (answered,) = re.findall(r"(\d+) received", output)
+    assert int(answered) >= 396, output
+    passed = crossed(lab, "sw3")
+    assert lab.pings(0, "192.168.7.1")
+    assert crossed(lab, "sw3") == passed
+
+
+def test_status_says_which_links_are_down_whose_they_are_and_what_is_lost(lab: RouterLab) -> None:
+    with Cable(lab, "sw2", "sw1").pulled(), Cable(lab, "sw3", "sw1").pulled():
+        assert not lab.pings(0, "192.168.7.1", count=1)
+        found = links(lab)
+    assert {link: one["state"] for link, one in found.items()} == {
+        "sw1/31 to sw2/31": "down",
+        "sw1/32 to sw3/31": "down",
+        "sw2/32 to sw3/32": "up",
+    }
+    assert found["sw1/31 to sw2/31"]["allocations"] == ["campus"]
+    assert found["sw1/31 to sw2/31"]["instead"] == [
+        "sw1 to sw2 lost, sw1/32 is down as well",
+        "sw2 to sw1 lost, sw3/31 is down as well",
+    ]
+    assert lab.pings(0, "192.168.7.1")
 
 
 def test_what_somebody_takes_off_the_fabric_the_next_deployment_lays_again(lab: RouterLab) -> None:
@@ -80,6 +149,6 @@ def test_a_removal_leaves_the_fabric_and_nothing_else(lab: RouterLab) -> None:
     lab.play("remove", allocation=str(ALLOCATION))
     for switch in SWITCHES:
         left = lab.flows(switch)
-        assert len(left) == 5
+        assert left
         assert all(FABRIC in flow for flow in left)
     assert [lab.modules(name) for name in ("mh1", "mh2")] == [{}, {}]

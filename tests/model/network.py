@@ -12,7 +12,7 @@ from typing import Any
 
 from .openflow_switch import Packet, Switch
 
-HOPS = 8
+HOPS = 20
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Network:
     """Built from the files of a plan alone, as apply would see them.
 
     A device gives back by one port what it gets by the other, as it was, unless it is `silent`; `through` notes each that a packet
-    has passed. Ports of the switch that are `down` carry nothing. Several switches have the entries of their fabric too.
+    has passed. Ports of the switch that are `down` carry nothing, and links between switches that are cut. Several switches have the
+    entries of their fabric too.
     """
 
     def __init__(self, files: dict[str, str]) -> None:
@@ -43,14 +44,18 @@ class Network:
         self.bridges = {
             name.removeprefix("flows/").removesuffix(".flows"): Switch(
                 [*text.splitlines(), *files.get(name.removesuffix(".flows") + ".fabric", "").splitlines()],
-                files.get(name.removesuffix(".flows") + ".groups", "").splitlines(),
+                [
+                    line
+                    for kind in ("groups", "fabric-groups")
+                    for line in files.get(name.removesuffix(".flows") + f".{kind}", "").splitlines()
+                ],
+                down=set(),
             )
             for name, text in files.items()
             if name.endswith(".flows")
         }
         self.switch = min(self.plan["switches"])
-        self.down: set[int] = set()
-        self.bridges[self.switch].down = self.down
+        self.down: set[int] = self.bridges[self.switch].down
         self.links: dict[tuple[str, int], tuple[str, int]] = {}
         self.pms: dict[tuple[str, int], str] = {}
         self.places: dict[str, tuple[str, int]] = {}
@@ -75,6 +80,16 @@ class Network:
                     self.pms[place] = end
                     self.places[end] = place
 
+    def cut(self, switch: str, port: int) -> None:
+        """Let a link between switches be down, at both of its ends."""
+        for name, number in ((switch, port), self.links[switch, port]):
+            self.bridges[name].down.add(number)
+
+    def mend(self) -> None:
+        """Let all links be up."""
+        for bridge in self.bridges.values():
+            bridge.down.clear()
+
     def enter(self, packet: Packet, switchport: int, switch: str = "") -> list[Arrival]:
         """Let a packet in from outside, at the only switch or another."""
         return self._carry(packet, switch or self.switch, switchport)
@@ -90,6 +105,8 @@ class Network:
             packet, bridge, port, hops = waiting.pop()
             assert hops < HOPS, f"{packet} goes round in circles"
             for output, copy in self.bridges[bridge].process(packet, port):
+                if (bridge, output) in self.links and output in self.bridges[bridge].down:
+                    continue
                 if (bridge, output) in self.links:
                     waiting.append((copy, *self.links[bridge, output], hops + 1))
                 elif (bridge, output) in self.devices:

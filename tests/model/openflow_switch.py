@@ -8,7 +8,7 @@ groups come as their text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
@@ -295,7 +295,7 @@ class Switch:
     lines: Iterable[str]
     group_lines: Iterable[str] = ()
     choose: Callable[[int], int] = lambda count: 0
-    down: Collection[int] = ()
+    down: set[int] = field(default_factory=set)
     entries: list[Entry] = field(init=False)
     groups: dict[int, Group] = field(init=False)
 

@@ -49,7 +49,7 @@ def together(found: list[Plan]) -> Network:
         for name, host in plan.to_dict()["hosts"].items():
             whole["hosts"][name]["pms"] += host["pms"]
         for name, text in plan.files().items():
-            if name.startswith("flows/") and not name.endswith(".fabric"):
+            if name.startswith("flows/") and not name.endswith((".fabric", ".fabric-groups")):
                 files[name] += text
     return Network({**files, "plan.json": json.dumps(whole)})
 

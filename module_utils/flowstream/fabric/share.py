@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.flows.packet import TAGGED
 
 PORT_BITS = 7
@@ -43,8 +43,9 @@ class Share:
     A plan's entries lead into these and say no more than a label; they are laid when the platform is prepared.
     """
 
-    links: Mapping[int, Place] = field(default_factory=dict)
+    links: Mapping[int, Place] = field(default_factory=dict, hash=False)
     flows: tuple[Flow, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     @property
     def labels(self) -> frozenset[int]:
@@ -64,14 +65,19 @@ class Share:
         if not self.links:
             return {}
         links = {str(port): str(end) for port, end in sorted(self.links.items())}
-        return {"fabric": {"links": links, "flows": [flow.to_dict() for flow in self.flows]}}
+        groups = {"groups": [group.to_dict() for group in self.groups]} if self.groups else {}
+        return {"fabric": {"links": links, "flows": [flow.to_dict() for flow in self.flows], **groups}}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Share:
         """Read the plan JSON of a switch."""
         part = plain.get("fabric", {"links": {}, "flows": ()})
         links = {int(port): Place.parse(end) for port, end in part["links"].items()}
-        return cls(dict(sorted(links.items())), tuple(Flow.from_dict(flow) for flow in part["flows"]))
+        return cls(
+            dict(sorted(links.items())),
+            tuple(Flow.from_dict(flow) for flow in part["flows"]),
+            tuple(Group.from_dict(group) for group in part.get("groups", ())),
+        )
 
 
 UNLINKED = Share()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.flowstream.fabric.share import COOKIE
+from ansible.module_utils.flowstream.fabric.share import COOKIE, UNLINKED
 from ansible.module_utils.flowstream.hosts.preparation import preparation_mark
 from ansible.module_utils.flowstream.platform.facts import Platform
 
@@ -42,10 +42,11 @@ def flowstream_platform(
 
 
 def flowstream_fabric(platform: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return what a switch has of the fabric of several, as `cookie`, the owner's mark, and `flows`; none where there is one."""
+    """Return what a switch has of the fabric of several, as `cookie`, the owner's mark, `flows` and `groups`; none where there is one."""
     fabric = Platform.from_facts(platform).fabric
-    flows = fabric.share(name).flows if fabric else ()
-    return {"cookie": f"{COOKIE:#018x}", "flows": [flow.to_dict() for flow in flows]}
+    share = fabric.share(name) if fabric else UNLINKED
+    found = {"flows": [flow.to_dict() for flow in share.flows], "groups": [group.to_dict() for group in share.groups]}
+    return {"cookie": f"{COOKIE:#018x}", **found}
 
 
 def _facts(

@@ -10,11 +10,15 @@ from ansible.module_utils.flowstream.addresses import parse_address
 from ansible.module_utils.flowstream.capture.point import points_of
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.experiments.result import line_of
+from ansible.module_utils.flowstream.fabric.fabric import Fabric
+from ansible.module_utils.flowstream.fabric.links import LinkState, link_states
+from ansible.module_utils.flowstream.fabric.share import Place
 from ansible.module_utils.flowstream.history.generation import Generation, serving_at
 from ansible.module_utils.flowstream.middleboxes.middlebox import Sharing
-from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.plan.plan import Plan, cookie_of
 from ansible.module_utils.flowstream.plan.reasons import with_reasons
 from ansible.module_utils.flowstream.planner.types import middlebox_of, titles_of
+from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.platform.status import status_report
 
 MAX_PORT = 65535
@@ -25,12 +29,39 @@ def flowstream_status(
     switches: list[str],
     module_hosts: list[str],
     plan_texts: Iterable[str] = (),
+    platform: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return a status report of what was registered of each switch and module host, with reasons from `plan_texts`."""
+    """Return a status report of what was registered of each switch and module host, with reasons from `plan_texts`.
+
+    Of the facts of a `platform` with several switches come the links between these.
+    """
     modules = {name: hostvars[name].get("processing_module_info", {}) for name in module_hosts}
     bridges = {name: hostvars[name].get("flow_switch_counters", {}) for name in switches}
     bridges |= {name: hostvars[name].get("status_bridge", {}) for name in module_hosts}
-    return status_report(*with_reasons(modules, bridges, plan_texts), titles_of())
+    fabric = Platform.from_facts(platform).fabric if platform else None
+    links = _links(fabric, modules, bridges) if fabric else []
+    return status_report(*with_reasons(modules, bridges, plan_texts), titles_of(), links)
+
+
+def _links(
+    fabric: Fabric, modules: Mapping[str, Mapping[str, Any]], bridges: Mapping[str, Mapping[str, Any]]
+) -> list[LinkState]:
+    names = {
+        cookie_of(pm["allocation"]): pm["allocation"] for result in modules.values() for pm in result.get("pms", ())
+    }
+    read = [(name, result) for name, result in bridges.items() if name in fabric.nodes]
+    seen = {
+        Place(name, int(port["port"])): port["up"]
+        for name, result in read
+        for port in result.get("ports", ())
+        if str(port["port"]).isdigit()
+    }
+    entries = (
+        (name, names.get(int(flow["cookie"], 0), flow["cookie"]), flow["actions"])
+        for name, result in read
+        for flow in result.get("flows", ())
+    )
+    return link_states(fabric, seen, entries)
 
 
 def flowstream_capture_points(plan: Mapping[str, Any], texts: list[str]) -> dict[str, list[dict[str, Any]]]:

@@ -121,10 +121,10 @@ class Bridge:
         self._groups = {group.group_id: group for group in groups}
         self._met = met
 
-    def receive(self, packet: Packet, port: int, chance: Chance) -> list[tuple[int, Packet]]:
-        """Return the copies that leave and by which port, in order."""
+    def receive(self, packet: Packet, port: int, chance: Chance, table: int = 0) -> list[tuple[int, Packet]]:
+        """Return the copies that leave and by which port, in order, where a packet is looked up in a `table` first."""
         sent: list[tuple[int, Packet]] = []
-        self._look(0, packet.entering(port), chance, sent, 0)
+        self._look(table, packet.entering(port), chance, sent, 0)
         return sent
 
     def _look(

@@ -110,9 +110,15 @@ def _labelled(line: str, name: str) -> str:
 
 
 def observe_ports(run: Run, switch: Switch) -> list[dict[str, object]]:
-    """Each OpenFlow port with its number (or LOCAL), name and counters, in the switch's order of numbers."""
+    """Each OpenFlow port with its number (or LOCAL), name, whether it is up, and counters, in the switch's order of numbers."""
     text = checked(run, switch.argv("dump-ports-desc"), f"read the ports of {switch.target}")
-    names = dict(re.findall(r"^ *(\w+)\(([^)]*)\): addr:", text, re.MULTILINE))
+    names: dict[str, str] = {}
+    down: set[str] = set()
+    for described in re.split(r"^ *(?=\w+\([^)]*\): addr:)", text, flags=re.MULTILINE)[1:]:
+        port, _, rest = described.partition("(")
+        names[port] = rest.partition(")")[0]
+        if re.search(r"^ *(?:config|state): .*(?:PORT_DOWN|LINK_DOWN)", rest, re.MULTILINE):
+            down.add(port)
     text = checked(run, switch.argv("dump-ports", "--no-names"), f"read the port counters of {switch.target}")
     ports = []
     for block in re.split(r"^ *port +", text, flags=re.MULTILINE)[1:]:
@@ -124,7 +130,7 @@ def observe_ports(run: Run, switch: Switch) -> list[dict[str, object]]:
             for name, value in re.findall(r"(\w+)=(\d+)(?![\d.])", half)
             if name in _COUNTERS
         }
-        ports.append({"port": port, "name": names.get(port, ""), **counters})
+        ports.append({"port": port, "name": names.get(port, ""), "up": port not in down, **counters})
     return sorted(ports, key=lambda entry: (not str(entry["port"]).isdigit(), str(entry["port"]).zfill(5)))
 
 

@@ -80,12 +80,12 @@ class Wiring:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan = states(plan)[-1].plan
         self._entries: list[Flow] = []
-        groups = {name: bridge.groups for name, bridge in plan.bridges().items()}
+        groups = plan.groups()
         self._bridges = {name: Bridge(name, flows, groups[name], self._met) for name, flows in plan.entries().items()}
         self._outside = {(plan.switch_of(port), port.switchport): port.portid for port in plan.ports}
         self._links = plan.links()
         self._modules: dict[tuple[str, int], PlannedPm] = {}
-        self._up = {place: True for device in plan.devices for place in device.ports()}
+        self._up = plan.up()
         self._devices = {place: device for device in plan.devices for place in device.ports()}
         for name, host in plan.hosts.items():
             self._modules |= {(name, vif.ofport): pm for pm in host.pms for vif in pm.vifs}

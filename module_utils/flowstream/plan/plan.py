@@ -343,6 +343,16 @@ class Plan:
             **{name: host.flows for name, host in self.hosts.items()},
         }
 
+    def groups(self) -> dict[str, tuple[Group, ...]]:
+        """Return the groups of each bridge, likewise."""
+        switches = {name: (*switch.groups, *switch.fabric.groups) for name, switch in self.switches.items()}
+        return {**switches, **{name: host.groups for name, host in self.hosts.items()}}
+
+    def up(self) -> dict[tuple[str, int], bool]:
+        """Return the ports that groups watch, links and those of devices, as they usually are."""
+        links = {(name, port): True for name, switch in self.switches.items() for port in switch.fabric.links}
+        return links | {place: True for device in self.devices for place in device.ports()}
+
     def links(self) -> dict[tuple[str, int], tuple[str, int]]:
         """Return the other end of each port of a bridge that leads to another bridge."""
         found: dict[tuple[str, int], tuple[str, int]] = {}
@@ -365,10 +375,10 @@ class Plan:
             if bridge.groups:
                 files[f"flows/{name}.groups"] = "".join(f"{group}\n" for group in bridge.groups)
         for name, switch in self.switches.items():
-            if switch.fabric.flows:
-                files[f"flows/{name}.fabric"] = "".join(f"{flow}\n" for flow in switch.fabric.flows)
-            if switch.spilled:
-                files[f"flows/{name}.spilled"] = "".join(f"{flow}\n" for flow in switch.spilled.values())
+            share, spilled = switch.fabric, switch.spilled.values()
+            for kind, found in (("fabric", share.flows), ("fabric-groups", share.groups), ("spilled", spilled)):
+                if found:
+                    files[f"flows/{name}.{kind}"] = "".join(f"{entry}\n" for entry in found)
         for host in self.hosts.values():
             for pm in host.pms:
                 files[f"click/{pm.name}.click"] = pm.config

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proof, before anything is touched, that the flow tables of a plan do together what the allocation says.
 
-Three things are shown. Every packet of the allocation reaches its processing module, and what a module sends leaves
-by the right port: one packet of every class that tables or claims tell apart is traced through the bridges, along each
-way that groups leave it. Nobody else's packet does: each entry of ours insists on a MAC or an address of ours, or on the
-mark of the allocation. No packet meets a bridge twice on one way: the trace would say so.
+Three things are shown. Every packet of the allocation reaches its processing module, and what a module sends leaves by the right port:
+one packet of every class that tables or claims tell apart is traced through the bridges, along each way that groups leave it. Nobody
+else's packet does: each entry of ours insists on a MAC or an address of ours, or on the mark of the allocation. No packet meets a bridge
+twice on one way: the trace would say so. Links between switches are up here; of those that are down `fabric/failures` shows it for labels.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.fabric.failures import astray
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.flows.learn import lessons
 from ansible.module_utils.flowstream.flows.lookup import Known, LookupTable, Seen
@@ -78,6 +79,7 @@ def violations(plan: Plan) -> Iterator[str]:
         for port in (device.outside_port, device.inside_port) if device.bypass else ():
             failing = _all_legs(plan, Expected(plan, past=device), _Wiring(plan, down=(device, port)))
             yield from (f"while port {port} of device {device.name} is down, {text}" for text in failing)
+    yield from astray(tuple((name, switch.fabric) for name, switch in plan.switches.items() if switch.fabric.links))
     for state in states(plan)[1:]:
         # Where the switch has taken the entries of spares in, the first ones in turn have their flows.
         names = " and ".join(state.spares)
@@ -272,14 +274,14 @@ class _Wiring:
         self.taught = taught
         self._flows = plan.entries()
         self.bridges = {
-            name: Bridge(name, self._flows[name], bridge.groups, self._met, taught=taught)
-            for name, bridge in plan.bridges().items()
+            name: Bridge(name, self._flows[name], groups, self._met, taught=taught)
+            for name, groups in plan.groups().items()
         }
         # Where a switch is to see all of a flow, or has a device that is down, what a host sends may come back to it by its link.
         learns = any(lessons(flow.actions) for switch in plan.switches.values() for flow in switch.flows)
         self._comes_back = learns or down is not None
         self._origin = ("", 0, 0)
-        self._ports = {place: is_up for device in plan.devices for place, is_up in device.ports().items()}
+        self._ports = plan.up()
         self._ports |= down[0].ports(down[1]) if down else {}
         self._lessons: dict[tuple[str, int, int], set[Flow]] = {}
         self._mark: int | None = None
@@ -291,8 +293,7 @@ class _Wiring:
         self._open: set[frozenset[Question]] = set()
         self._seen: set[Seen] = set()
         for device in plan.devices:
-            ends = {(device.switch, port): end_of_device(device, port) for _, port in device.ports()}
-            self._ends |= ends
+            self._ends |= {(device.switch, port): end_of_device(device, port) for _, port in device.ports()}
         for name, host in plan.hosts.items():
             self._ends |= {(name, vif.ofport): end_of(pm, vif) for pm in host.pms for vif in pm.vifs}
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible.module_utils.flowstream.fabric.links import LinkState
 from ansible.module_utils.flowstream.flows.learn import taught_by
 from ansible.module_utils.flowstream.tables import text_table
 
@@ -15,14 +16,17 @@ _PORT = re.compile(r"\d+(?=\.)")
 
 
 def status_report(
-    modules: Mapping[str, Mapping[str, Any]], bridges: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]
+    modules: Mapping[str, Mapping[str, Any]],
+    bridges: Mapping[str, Mapping[str, Any]],
+    titles: Mapping[str, str],
+    links: Sequence[LinkState] = (),
 ) -> dict[str, Any]:
     """Return a report of processing modules and flows as plain data, with a table of each.
 
     `modules` has by module host what `click_process_info` or `click_domain_info` returned, `bridges` by switch or host
     what `openflow_stats` did. A result without modules or flows is that of a machine that could not be read: `missing`
     has it with the cause. What a bridge has taught itself is counted, not listed. A module or a flow may say `why` it is
-    there; where none does, its table has no column for that.
+    there; where none does, its table has no column for that. `links` are those between switches.
     """
     pms = [{"host": host, **pm} for host, result in sorted(modules.items()) for pm in result.get("pms", ())]
     flows, learned = _parted(bridges)
@@ -31,6 +35,7 @@ def status_report(
         "modules": pms,
         "flows": flows,
         "learned": learned,
+        "links": [link.to_dict() for link in links],
         "missing": missing,
         "modules_table": _modules_table(pms, titles),
         "flows_table": _flows_table(flows),
@@ -40,6 +45,15 @@ def status_report(
                 *(tuple(str(one[column]) for column in _LEARNED) for one in learned),
             ],
             right=(2, 3, 4, 5),
+        ),
+        "links_table": text_table(
+            [
+                ("link", "state", "allocations", "while it is down"),
+                *(
+                    (one.link, one.state, ", ".join(one.allocations) or "-", "; ".join(one.instead) or "-")
+                    for one in links
+                ),
+            ]
         ),
         "missing_table": text_table(
             [("machine", "not read", "cause"), *((one["machine"], one["what"], one["cause"]) for one in missing)]

@@ -67,10 +67,10 @@ def _tables_found(plan: Plan, read: Mapping[str, Sequence[Mapping[str, Any]]]) -
     """What bridges were read to have, with the reasons of a plan for what it has just so. Groups are the plan's."""
     tables: dict[str, tuple[list[Flow], Any]] = {}
     planned = plan.entries()
-    for name, bridge in plan.bridges().items():
+    for name, groups in plan.groups().items():
         known = {flow: flow for flow in planned[name]}
         flows = [flow_of(one) for one in read.get(name, ())]
-        tables[name] = [known.get(flow) or replace(flow, why=_UNPLANNED) for flow in flows], bridge.groups
+        tables[name] = [known.get(flow) or replace(flow, why=_UNPLANNED) for flow in flows], groups
     return tables
 
 

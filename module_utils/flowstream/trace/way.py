@@ -57,7 +57,7 @@ class Step:
 
 def tables_of(plan: Plan) -> Tables:
     """Return what a plan gives the bridges."""
-    groups = {name: bridge.groups for name, bridge in plan.bridges().items()}
+    groups = plan.groups()
     return {name: (flows, groups[name]) for name, flows in plan.entries().items()}
 
 
@@ -73,9 +73,8 @@ def trace(plan: Plan, tables: Tables, packet: TracedPacket, portid: int, through
     frame = packet.frame(NEIGHBOUR.hex(":"), port.mac)
     platform = _Platform(plan, tables, through)
     found: list[tuple[Step, ...]] = []
-    up = {place: True for device in plan.devices for place in device.ports()}
     place = plan.switch_of(port), port.switchport
-    for way, _ in ways(lambda chance: tuple(platform.follow(frame, place, chance)), up):
+    for way, _ in ways(lambda chance: tuple(platform.follow(frame, place, chance)), plan.up()):
         if way not in found:
             found.append(way)
         if len(found) == MOST_WAYS:

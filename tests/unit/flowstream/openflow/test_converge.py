@@ -138,9 +138,9 @@ def test_ports_come_with_their_names_and_counters_in_the_order_of_numbers() -> N
         {
             "dump-ports-desc": (
                 "OFPST_PORT_DESC reply (OF1.3) (xid=0x2):\n"
-                " 11(p11): addr:f6:2d:5f:55:7d:5c\n     config:     0\n"
-                " 2(p2): addr:f6:2d:5f:55:7d:5d\n"
-                " LOCAL(br0): addr:26:f2:98:d2:67:46\n"
+                " 11(p11): addr:f6:2d:5f:55:7d:5c\n     config:     0\n     state:      LIVE\n"
+                " 2(p2): addr:f6:2d:5f:55:7d:5d\n     config:     PORT_DOWN\n     state:      LINK_DOWN\n"
+                " LOCAL(br0): addr:26:f2:98:d2:67:46\n     config:     0\n     state:      BLOCKED LINK_DOWN\n"
             ),
             "dump-ports": (
                 "OFPST_PORT reply (OF1.3) (xid=0x2): 3 ports\n"
@@ -156,11 +156,12 @@ def test_ports_come_with_their_names_and_counters_in_the_order_of_numbers() -> N
     ports = observe_ports(run, SWITCH)
     assert [(port["port"], port["name"]) for port in ports] == [("2", "p2"), ("11", "p11"), ("LOCAL", "br0")]
     assert ports[1] == {
-        "port": "11", "name": "p11",
+        "port": "11", "name": "p11", "up": True,
         "rx_packets": 7, "rx_bytes": 700, "rx_dropped": 1, "rx_errors": 0,
         "tx_packets": 8, "tx_bytes": 800, "tx_dropped": 0, "tx_errors": 2,
     }  # fmt: skip
-    assert ports[0] == {"port": "2", "name": "p2", "rx_bytes": 5, "tx_packets": 1, "tx_bytes": 6}
+    assert not ports[2]["up"]
+    assert ports[0] == {"port": "2", "name": "p2", "up": False, "rx_bytes": 5, "tx_packets": 1, "tx_bytes": 6}
 
 
 def test_tables_that_do_nothing_are_left_out() -> None:

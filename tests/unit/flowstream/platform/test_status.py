@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from ansible.module_utils.flowstream.fabric.links import LinkState
 from ansible.module_utils.flowstream.platform.status import status_report
 
 PM = {"name": "edge-pm0", "active": True, "handlers": {"out0.count": "7"}, "error": ""}
@@ -39,6 +40,22 @@ def test_what_says_why_it_is_there_is_shown_with_it() -> None:
         "port 0 to pm 0: in, hop 1 of 2",
         "-",
     ]
+
+
+def test_links_between_switches_are_shown_with_whose_they_are() -> None:
+    links = [
+        LinkState("sw1/31 to sw2/31", "down", ("campus",), ("sw1 to sw2 over sw3",)),
+        LinkState("sw1/32 to sw3/31", "up", ()),
+    ]
+    report = status_report({}, {}, {}, links)
+    assert report["links"][0]["instead"] == ("sw1 to sw2 over sw3",)
+    assert report["links_table"].splitlines() == [
+        "link              state  allocations  while it is down",
+        "----------------  -----  -----------  -------------------",
+        "sw1/31 to sw2/31  down   campus       sw1 to sw2 over sw3",
+        "sw1/32 to sw3/31  up     -            -",
+    ]
+    assert status_report({}, {}, {})["links"] == []
 
 
 def test_a_machine_that_nobody_asked_is_not_passed_over() -> None:
