@@ -87,6 +87,9 @@ options:
         description: Hops that each packet may go.
         type: int
         default: 64
+      vlan:
+        description: The VLAN of a tag that each packet has, from 1 to 4094. Without it none has a tag.
+        type: int
   neighbours:
     description: Addresses to ask for before sending, those of IPv4 by ARP, those of IPv6 by neighbour discovery.
     type: list
@@ -189,6 +192,7 @@ STREAM_OPTIONS = {
     "count": {"type": "int", "required": True},
     "size": {"type": "int", "default": 64},
     "ttl": {"type": "int", "default": 64},
+    "vlan": {"type": "int"},
 }
 
 

@@ -53,9 +53,11 @@ def frames(plan: Plan) -> Iterator[tuple[str, int, bytes]]:
     macs = {port.portid: bytes.fromhex(port.mac.replace(":", "")) for port in plan.ports}
     for probe in middlebox_of(plan.type).expectations(plan):
         if probe.output_port is not None and probe.source_address is not None:
-            next_hop = address_text(probe.destination if probe.next_hop is None else probe.next_hop)
+            next_hop = probe.next_hop_text or address_text(probe.destination, probe.family)
             for source, destination in (SOURCE_MAC, macs[probe.source_port]), (macs[probe.output_port], NEXT_MAC):
-                stream = Stream(1, probe.source_address, probe.destination, destination, 1)
+                stream = Stream(
+                    1, probe.source_address, probe.destination, destination, 1, family=probe.family, vlan=probe.vlan
+                )
                 yield next_hop, probe.output_port, stream.frame(source, 1, 1)
 
 

@@ -23,6 +23,7 @@ import pytest
 from .conversations import Conversation, WebServer, answered_pings, fetches, hears_that_nobody_listens, web_server
 from .iperf import iperf_server
 from .router_lab import PLAYBOOK_SECONDS, ROOT, Node, RouterLab, await_condition
+from .subscriber import subscriber
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -450,6 +451,38 @@ def test_nobody_outside_reaches_a_host_of_ipv6_unasked(lab: RouterLab) -> None:
     assert answered_pings(lab.endpoint(1), "203.0.113.0", count=5) == 0
     assert counted(lab, "translator-pm0", "translation.drops") == before + 5
     remove(lab, "translator")
+
+
+@pytest.mark.deploys("bng")
+def test_an_edge_is_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
+    deploy(lab, "bng")
+
+
+def test_kernels_in_vlans_reach_what_is_outside_and_each_other_and_none_as_another(
+    lab: RouterLab, tmp_path: Path
+) -> None:
+    inside, gate = lab.endpoint(0), "192.168.5.254"
+    with (
+        subscriber(inside, 101, "192.168.5.1/24", gate) as alice,
+        subscriber(inside, 102, "192.168.5.2/24", gate) as bob,
+    ):
+        with web_server(lab.endpoint(1), "192.168.6.1", 8080, tmp_path) as site:
+            assert fetches(alice, "192.168.6.1", 8080)
+            assert fetches(bob, "192.168.6.1", 8080)
+            assert site.clients() == ["192.168.5.1", "192.168.5.2"]
+        assert answered_pings(alice, gate) == 3
+        assert answered_pings(lab.endpoint(1), "192.168.5.2", "-s", "4000") == 3
+        bob.run("ip", "route", "add", "192.168.5.1/32", "via", gate)
+        alice.run("ip", "route", "add", "192.168.5.2/32", "via", gate)
+        assert answered_pings(bob, "192.168.5.1") == 3
+        before = lab.handler("mh1", "bng-pm0", "forged102.count")
+        bob.run("ip", "address", "add", "192.168.5.1/32", "dev", "lo")
+        bob.run("ip", "route", "delete", "192.168.5.1/32")
+        assert answered_pings(bob, "192.168.6.1", "-I", "192.168.5.1") == 0
+        assert lab.handler("mh1", "bng-pm0", "forged102.count") == before + 3
+        with iperf_server(lab.endpoint(1), "192.168.6.1"):
+            alice.run("iperf3", "--client", "192.168.6.1", "--bytes", "2M")
+    remove(lab, "bng")
 
 
 SIX = ("2001:db8:5::", "2001:db8:6::", "fd00:db8:7::")

@@ -41,6 +41,7 @@ _OF_TYPE = {
     "nat": "nat",
     "loadbalancer": "loadbalancer",
     "translator": "translator",
+    "bng": "bng",
     "click": "click",
 }
 _OF_STAGE = {"vpngateway": "vpn-router", "ids": "watched-router"}

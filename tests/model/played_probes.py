@@ -10,6 +10,7 @@ from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.expectations import expectations
 from scapy.layers.inet import IP, UDP
 from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import Dot1Q
 from scapy.packet import Raw
 
 from .played_modules import PlayedModules
@@ -29,7 +30,8 @@ def come_out_as_expected(plan: Plan, tmp_path: Path) -> None:
         source = "198.18.0.1" if probe.source_address is None else address_text(probe.source_address, probe.family)
         header = (IPv6 if probe.family == IPV6 else IP)(src=source, dst=address_text(probe.destination, probe.family))
         udp = UDP(sport=DISCARD, dport=DISCARD) / Raw(number.to_bytes(2, "big"))
-        packets.append((probe.source_port, header / udp))
+        tag = None if probe.vlan is None else Dot1Q(vlan=probe.vlan)
+        packets.append((probe.source_port, header / udp if tag is None else tag / header / udp))
     counted = sorted({probe.counter for probe in probes if probe.counter})
     modules = PlayedModules(plan, tmp_path, neighbours)
     left = modules.exchange(packets, counted)

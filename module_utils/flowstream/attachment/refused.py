@@ -14,6 +14,7 @@ from ansible.module_utils.flowstream.allocation.shape import choice
 from ansible.module_utils.flowstream.plan.bypass import Bypass
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
 from ansible.module_utils.flowstream.plan.stage import PlannedDevice, PlannedStage
+from ansible.module_utils.flowstream.plan.vif import TAGGED
 from ansible.module_utils.flowstream.platform.facts import Platform
 
 
@@ -78,6 +79,11 @@ def refuse_across(
         if Bypass.of(one.facts) is not None and len(at) > 1:
             text = "gives flows back to the switch, which has to have the port and all modules itself"
             findings.error(one.pm.line, pm_label(one.pm), f"{text}, got {_several(at)}; remove the bypass")
+        if TAGGED in one.facts and len(at := everywhere | set(of_port.values())) > 1:
+            text = "has subscribers in VLANs, whose tags no link between switches carries"
+            findings.error(
+                one.pm.line, pm_label(one.pm), f"{text}, got {_several(at)}; put ports and modules at one switch"
+            )
     for device in devices:
         at = everywhere | {of_port[device.stage.port], device.switch}
         if device.bypass and len(at) > 1:

@@ -106,6 +106,24 @@ CATALOGUE: tuple[Metric, ...] = (
         "module_tunnel_packets", "Packets through a tunnel, by what was done: encrypt, decrypt.", (*MODULE, "operation")
     ),
     _counter("module_hairpin_packets", "Packets of one subscriber to the public address of another one.", MODULE),
+    _counter(
+        "module_subscriber_packets",
+        "Packets of a subscriber that it may send, and to it, before its rate.",
+        (*MODULE, "vlan", "direction"),
+    ),
+    _counter(
+        "module_subscriber_bytes",
+        "Bytes of a subscriber: with Ethernet headers up, without them down.",
+        (*MODULE, "vlan", "direction"),
+    ),
+    _counter(
+        "module_subscriber_dropped_packets", "Packets of a subscriber beyond its rate.", (*MODULE, "vlan", "direction")
+    ),
+    _counter(
+        "module_subscriber_forged_packets",
+        "Packets by a subscriber's VLAN from an address that is not its own.",
+        (*MODULE, "vlan"),
+    ),
     _counter("module_alerted_packets", "Packets that met a rule which alerts and lets them pass.", MODULE),
     _counter("module_replayed_packets", "Packets of a tunnel that came twice; they are among those dropped.", MODULE),
     _counter("module_reports", "Messages to a collector of flow records.", MODULE),

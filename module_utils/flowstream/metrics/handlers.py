@@ -18,7 +18,8 @@ class Reading(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-# Handler, metric, labels. `{port}` is what stands for the number in an element's name, `{way}` inward or outward.
+# Handler, metric, labels. `{port}` is what stands for the number in an element's name, `{way}` inward or outward,
+# `{side}` up or down.
 _READINGS = (
     ("in{port}.count", "module_received_packets", "{port}"),
     ("in{port}.byte_count", "module_received_bytes", "{port}"),
@@ -51,6 +52,9 @@ _READINGS = (
     ("translation.drops", "module_dropped_packets", "not_translated "),
     ("translation46.drops", "module_dropped_packets", "not_translated_to_ipv6 "),
     ("translation64.drops", "module_dropped_packets", "not_translated_to_ipv4 "),
+    ("forged.count", "module_dropped_packets", "forged "),
+    ("strange.count", "module_dropped_packets", "unknown_vlan "),
+    ("nobody.count", "module_dropped_packets", "no_subscriber "),
     ("unprotected.count", "module_dropped_packets", "unprotected "),
     ("encrypt.drops", "module_dropped_packets", "not_encrypted "),
     ("decrypt.drops", "module_dropped_packets", "not_authentic "),
@@ -71,9 +75,18 @@ _READINGS = (
     ("encrypt.count", "module_tunnel_packets", "encrypt"),
     ("decrypt.count", "module_tunnel_packets", "decrypt"),
     ("decrypt.replayed", "module_replayed_packets", ""),
+    ("{side}{vlan}.count", "module_subscriber_packets", "{vlan} {side}"),
+    ("{side}{vlan}.byte_count", "module_subscriber_bytes", "{vlan} {side}"),
+    ("{side}{vlan}_queue.drops", "module_subscriber_dropped_packets", "{vlan} {side}"),
+    ("forged{vlan}.count", "module_subscriber_forged_packets", "{vlan}"),
     ("reports.count", "module_reports", ""),
 )
-_PATTERNS = {"{port}": r"(?P<port>\d+)", "{way}": "(?P<way>inward|outward)"}
+_PATTERNS = {
+    "{port}": r"(?P<port>\d+)",
+    "{way}": "(?P<way>inward|outward)",
+    "{vlan}": r"(?P<vlan>\d+)",
+    "{side}": "(?P<side>up|down)",
+}
 
 
 def _pattern(element: str) -> re.Pattern[str]:

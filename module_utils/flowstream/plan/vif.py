@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+TAGGED = "tagged"
+"""The fact of a module that says by which platform port frames with VLAN tags of their own come to it and go."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vif:

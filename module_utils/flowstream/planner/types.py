@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.balancer.balancer import LoadBalancer
+from ansible.module_utils.flowstream.middleboxes.bng.bng import SubscriberEdge
 from ansible.module_utils.flowstream.middleboxes.click.click import OwnClick
 from ansible.module_utils.flowstream.middleboxes.firewall.firewall import Firewall
 from ansible.module_utils.flowstream.middleboxes.firewall.stage import FirewallStage
@@ -38,7 +39,7 @@ def stages_of(kinds: Sequence[StageType]) -> Stages:
     return {kind.declaration.type: kind for kind in kinds}
 
 
-TYPES: Types = types_of([IpRouter(), Firewall(), Nat(), LoadBalancer(), Translator(), OwnClick()])
+TYPES: Types = types_of([IpRouter(), Firewall(), Nat(), LoadBalancer(), Translator(), SubscriberEdge(), OwnClick()])
 STAGES: Stages = stages_of([FirewallStage(), FlowMonitor(), Ids(), Shaper(), VpnGateway()])
 
 

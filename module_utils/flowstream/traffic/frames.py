@@ -29,6 +29,9 @@ _MAGIC = b"prob"
 _PAYLOAD = struct.Struct("!4sQII")  # magic, run, stream, sequence
 _UDP = struct.Struct("!HHHH")  # RFC 768
 _PROTOCOL_UDP = 17
+_TAG = struct.Struct("!HH")
+_TAGGED = 0x8100
+_LAST_VLAN = 4094
 _HEADERS = {family: ETHERNET.size + ip.size + _UDP.size for family, ip in ((IPV4, IP), (IPV6, IP6))}
 SMALLEST = {family: size + _PAYLOAD.size for family, size in _HEADERS.items()}
 """Bytes of the smallest probe frame of each family, without the frame check sequence."""
@@ -39,7 +42,8 @@ _LARGEST = 1514
 class Stream:
     """A row of `count` equal datagrams from one address to another, sent to the platform port `destination_mac`.
 
-    `size` is the frame's length in bytes; `ttl` the hops with which it starts; both addresses are of `family`.
+    `size` is the frame's length in bytes without a tag; `ttl` the hops with which it starts; both addresses are of `family`. With
+    `vlan` it has a tag of that VLAN (IEEE 802.1Q 9.6).
     """
 
     id: int
@@ -50,6 +54,7 @@ class Stream:
     size: int = 64
     ttl: int = 64
     family: int = IPV4
+    vlan: int | None = None
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Stream:
@@ -65,6 +70,9 @@ class Stream:
             raise FlowstreamError(
                 f"stream {plain['id']}: size must be from {SMALLEST[IPV4]} to {_LARGEST} bytes, got {size}"
             )
+        vlan = plain.get("vlan")
+        if vlan is not None and not 1 <= vlan <= _LAST_VLAN:
+            raise FlowstreamError(f"stream {plain['id']}: vlan must be from 1 to {_LAST_VLAN}, got {vlan}")
         return cls(
             id=int(plain["id"]),
             source=source,
@@ -74,6 +82,7 @@ class Stream:
             size=max(size, SMALLEST[family]),
             ttl=int(plain.get("ttl") or cls.ttl),
             family=family,
+            vlan=vlan,
         )
 
     def frame(self, source_mac: bytes, run: int, sequence: int) -> bytes:
@@ -85,6 +94,8 @@ class Stream:
         check = checksum(pseudo_header(ends, _PROTOCOL_UDP, length) + ports + payload) or 0xFFFF
         udp = _UDP.pack(UDP_PORT, UDP_PORT, length, check)
         ethernet = ETHERNET.pack(self.destination_mac, source_mac, ETHERTYPES[self.family])
+        if self.vlan is not None:
+            ethernet = ethernet[:12] + _TAG.pack(_TAGGED, self.vlan) + ethernet[12:]
         return ethernet + ip_header(ends, self.family, _PROTOCOL_UDP, length, self.ttl) + udp + payload
 
 

@@ -18,6 +18,7 @@ class Probe:
     towards `next_hop`, or, when that is None, be dropped: by `pm` as one without a route, or, when that is None too,
     by the switch. `prefix` is the route that it tests, `counter` the handler by which `pm` counts what it drops, and
     `family` that of all its addresses; where it is `translated`, it comes out as a packet of the other one, as `next_hop` is.
+    `vlan` is that of the tag with which it is sent.
     """
 
     prefix: Prefix | None
@@ -32,6 +33,7 @@ class Probe:
     counter: str = ""
     family: int = IPV4
     translated: bool = False
+    vlan: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the probe as plain data."""

@@ -48,6 +48,7 @@ def streams(
                 "destination_mac": probe.source_mac,
                 "count": packets,
                 "ttl": INITIAL_TTL,
+                **({} if probe.vlan is None else {"vlan": probe.vlan}),
             }
         )
     return sending

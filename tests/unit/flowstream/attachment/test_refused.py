@@ -131,6 +131,17 @@ def test_what_gives_flows_back_stays_at_one_switch(planned: Planning, two: dict[
     assert planned(at_both("offloaded-router")).switches["sw2"].flows == ()
 
 
+def test_vlans_of_subscribers_stay_at_one_switch(planned: Planning, two: dict[str, Any]) -> None:
+    two["switches"]["sw1"]["outside"] = [1, 2, 3, 4]
+    refused = messages(lambda: planned(at_both("bng")))
+    assert len(refused) == 2
+    assert refused[0].endswith(
+        "pm 0: has subscribers in VLANs, whose tags no link between switches carries, got sw1 and sw2; put ports and modules at one switch"
+    )
+    two["hosts"]["mh2"] |= {"switch": "sw1", "switch_port": 12}
+    assert planned(at_both("bng")).switches["sw2"].flows == ()
+
+
 def test_a_device_that_packets_go_past_is_at_the_switch_of_all(planned: Planning, two: dict[str, Any]) -> None:
     two["switches"]["sw1"]["outside"] = [1, 2, 3, 4]
     two["devices"] = {

@@ -14,7 +14,7 @@ from ansible.module_utils.flowstream.traffic.neighbours import arp_request
 from ansible.module_utils.flowstream.traffic.observe import READY, SEND, Gate
 from scapy.layers.inet import UDP
 from scapy.layers.inet6 import IPv6
-from scapy.layers.l2 import Ether
+from scapy.layers.l2 import Dot1Q, Ether
 
 from ..conftest import messages
 
@@ -100,6 +100,17 @@ def test_packets_of_another_run_and_of_others_are_left_alone() -> None:
 def test_a_size_that_no_frame_has_is_refused() -> None:
     assert messages(lambda: Stream.from_dict({**PLAIN, "size": 1515})) == [
         "stream 3: size must be from 62 to 1514 bytes, got 1515"
+    ]
+
+
+def test_a_stream_in_a_vlan_has_its_tag_and_is_a_probe_without_it() -> None:
+    plain, tagged = Stream.from_dict(PLAIN), Stream.from_dict({**PLAIN, "vlan": 101})
+    frame = tagged.frame(MAC, RUN, 0)
+    assert Ether(frame)[Dot1Q].vlan == 101
+    assert frame[:12] + frame[16:] == plain.frame(MAC, RUN, 0)
+    assert received(frame) == {}
+    assert messages(lambda: Stream.from_dict({**PLAIN, "vlan": 4095})) == [
+        "stream 3: vlan must be from 1 to 4094, got 4095"
     ]
 
 
