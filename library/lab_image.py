@@ -96,7 +96,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.lab.image import Image, ImageCache, default_packages
+from ansible.module_utils.flowstream.images.image import Image, ImageCache, default_packages
 
 
 def main() -> None:

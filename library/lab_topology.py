@@ -135,6 +135,25 @@ options:
         description: Largest IP packet in bytes.
         type: int
         default: 1500
+      delay_ms:
+        description: Milliseconds that a frame is on its way, in either direction, up to 10,000.
+        type: float
+        default: 0
+      loss_percent:
+        description: Share of frames that are lost, in either direction.
+        type: float
+        default: 0
+      duplicate_percent:
+        description: Share of frames that arrive twice, in either direction.
+        type: float
+        default: 0
+      rate_mbps:
+        description: What the link carries in either direction; a thousand frames wait, others are lost. 0 is as fast as it can.
+        type: float
+        default: 0
+  click:
+    description: Program of the engine, which links that delay, lose, double or slow down frames need in their middle.
+    type: path
   timeout:
     description: Seconds until sshd of every machine has to answer.
     type: int
@@ -178,6 +197,9 @@ EXAMPLES = r"""
             via: 192.168.5.254
     links:
       - ends: [sw1:p1, ep0:eth0]
+        delay_ms: 20
+        loss_percent: 0.5
+    click: clickos/build/click
 
 - name: Remove it
   lab_topology:
@@ -222,6 +244,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.lab.converge import Lab
 from ansible.module_utils.flowstream.lab.topology import parse_topology
+from ansible.module_utils.flowstream.lab.wire import MOST
 from ansible.module_utils.flowstream.world.run import local_run
 
 COMMAND_SECONDS = 60
@@ -248,6 +271,7 @@ ENDPOINT = {
 LINK = {
     "ends": {"type": "list", "elements": "str", "required": True},
     "mtu": {"type": "int", "default": 1500},
+    **{name: {"type": "float", "default": 0} for name in MOST},
 }
 
 
@@ -262,6 +286,7 @@ def main() -> None:
             "machines": {"type": "list", "elements": "dict", "default": [], "options": MACHINE},
             "endpoints": {"type": "list", "elements": "dict", "default": [], "options": ENDPOINT},
             "links": {"type": "list", "elements": "dict", "default": [], "options": LINK},
+            "click": {"type": "path"},
             "timeout": {"type": "int", "default": 60},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },

@@ -94,7 +94,7 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.lab.xen_image import XenImageBuild, XenImageCache, qemu_version
+from ansible.module_utils.flowstream.images.xen_image import XenImageBuild, XenImageCache, qemu_version
 from ansible.module_utils.flowstream.world.run import local_run
 
 COMMAND_SECONDS = 600

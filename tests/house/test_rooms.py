@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, str] = {
     "control": "world xenstore",
     "openvswitch": "world",
     "openflow": "flows world",
-    "lab": "world",
+    "images": "world",
+    "lab": "images world",
     "platform": "fabric flows",
     "plan": "fabric flows",
     "offload": "flows plan",
@@ -76,8 +77,8 @@ MOST_FILES = 14
 OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
-    "capture/merge", "control/associations", "control/clickos", "control/configuration", "control/following", "control/socket", "control/state", "experiments/job", "hosts/process/driver", "hosts/xen/driver", "lab/apply", "lab/cgroup", "lab/image", "lab/qemu",
-    "lab/qemu_channel", "lab/xen_image", "live/feed", "live/server", "metrics/answer", "metrics/exporter", "picture/svg", "planner/job", "sends/engine", "trace/engine", "trace/job", "world/files", "world/forward", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
+    "capture/merge", "control/associations", "control/clickos", "control/configuration", "control/following", "control/socket", "control/state", "experiments/job", "hosts/process/driver", "hosts/xen/driver", "images/image", "images/qemu_channel", "images/xen_image", "lab/apply", "lab/cgroup", "lab/qemu",
+    "live/feed", "live/server", "metrics/answer", "metrics/exporter", "picture/svg", "planner/job", "sends/engine", "trace/engine", "trace/job", "world/files", "world/forward", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",
 }  # fmt: skip

@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from ansible.module_utils.flowstream.images.qemu_channel import Guest
+from ansible.module_utils.flowstream.images.xen_machine import INTERFACES, qemu_argv
 from ansible.module_utils.flowstream.lab.qemu import read_image
-from ansible.module_utils.flowstream.lab.qemu_channel import Guest
-from ansible.module_utils.flowstream.lab.xen_machine import INTERFACES, qemu_argv
 
 from .xen_host import PLACE, toolkit
 

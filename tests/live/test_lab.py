@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,7 +24,9 @@ from ansible.module_utils.flowstream.lab.converge import Lab
 from ansible.module_utils.flowstream.lab.topology import parse_topology
 from ansible.module_utils.flowstream.world.run import local_run
 
-ROOT = Path(__file__).parents[2]
+from .iperf import iperf_server
+from .router_lab import ROOT, Node
+
 RUNNER = ROOT / "tests/library/module_runner.py"
 WHERE_A_LAB_LEAVES_TRACES = ("/run/netns", "/sys/class/net", "/sys/fs/cgroup", "/run/systemd/nspawn", "/run/flowstream")
 
@@ -241,6 +244,63 @@ def test_two_labs_at_once_do_not_meet(lab: SmallLab, image: str) -> None:
         assert lab.ssh("hostname") == "sw1"
     finally:
         other.down()
+
+
+def test_a_link_delays_loses_doubles_and_slows_down_what_it_carries_and_a_healed_one_does_not() -> None:
+    """Three links between two endpoints each; what is asserted holds on a machine of any speed."""
+    cables = {
+        "slow": {"delay_ms": 30},
+        "lossy": {"loss_percent": 25, "duplicate_percent": 20},
+        "narrow": {"rate_mbps": 4},
+    }
+    declared = {
+        "prefix": "fs4",
+        "directory": "/run/flowstream/lab4",
+        "management_address": "198.18.4.254/24",
+        "click": str(ROOT / "clickos" / "build" / "click"),
+        "endpoints": [
+            {"name": node, "interfaces": [{"name": cable, "addresses": [f"192.0.{number}.{host}/24"]} for number, cable in enumerate(cables)]}
+            for host, node in enumerate(("near", "far"), 1)
+        ],
+    }  # fmt: skip
+
+    def up(worse: bool) -> list[str]:
+        links = [
+            {"ends": [f"near:{cable}", f"far:{cable}"], **(does if worse else {})} for cable, does in cables.items()
+        ]
+        answer = module("lab_topology", **declared, links=links)
+        assert not answer.get("failed"), answer
+        return list(answer["changes"])
+
+    def inside(node: str, *argv: str) -> str:
+        command = ["ip", "netns", "exec", f"fs4-{node}", *argv]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
+
+    def round_trip(number: int) -> float:
+        """The shortest of five, in milliseconds."""
+        found = re.search(r"= ([\d.]+)/", inside("near", "ping", "-n", "-c5", "-i0.05", f"192.0.{number}.2"))
+        assert found
+        return float(found[1])
+
+    try:
+        assert "start link near-slow" in up(worse=True)
+        assert up(worse=True) == []
+        assert round_trip(0) >= 60
+        said = inside("near", "ping", "-n", "-c300", "-i0.01", "-W1", "192.0.1.2")
+        received = int(re.findall(r"(\d+) received", said)[0])
+        assert 100 < received < 240  # 169 of 300 come back of the mean; either bound is six standard deviations away
+        assert said.count("DUP!") > 20
+        with iperf_server(Node("far", ("ip", "netns", "exec", "fs4-far")), "192.0.2.2"):
+            answer = json.loads(inside("near", "iperf3", "-c", "192.0.2.2", "-t3", "-J"))
+        assert 0 < answer["end"]["sum_received"]["bits_per_second"] < 4.4e6
+        kill_and_wait(Cgroups().processes("fs4-near-slow"))
+        assert up(worse=True) == ["start link near-slow"]
+        assert "remove near-slow" in up(worse=False)
+        assert " 5 received" in inside("near", "ping", "-n", "-c5", "-i0.05", "192.0.1.2")
+    finally:
+        module("lab_topology", **declared, state="absent")
+    assert list(Path("/run/netns").glob("fs4-*")) == []
+    assert Cgroups().names("fs4") == []
 
 
 def test_a_broken_lab_goes_also_when_its_declaration_is_wrong(lab: SmallLab) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible.module_utils.flowstream.lab.topology import Machine, Topology
+from ansible.module_utils.flowstream.lab.wire import Wire
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,13 @@ class Boot:
 
 
 @dataclass(frozen=True)
+class StartWire:
+    """Run the engine in the middle of a link, and wait until it carries."""
+
+    wire: Wire
+
+
+@dataclass(frozen=True)
 class MakeHostKey:
     """Make an SSH host key, unless it is there."""
 
@@ -134,6 +142,7 @@ Step = (
     | KillNamespace
     | CloseConnection
     | Boot
+    | StartWire
     | MakeHostKey
     | Introduce
     | ShutDown

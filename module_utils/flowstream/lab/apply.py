@@ -26,6 +26,7 @@ from ansible.module_utils.flowstream.lab.actions import (
     RemovePath,
     SeedDisk,
     ShutDown,
+    StartWire,
     Step,
     WriteKnownHosts,
     WriteText,
@@ -33,11 +34,14 @@ from ansible.module_utils.flowstream.lab.actions import (
 from ansible.module_utils.flowstream.lab.cgroup import Cgroups, kill
 from ansible.module_utils.flowstream.lab.observe import NSPAWN, answers, known_hosts
 from ansible.module_utils.flowstream.lab.topology import Machine
+from ansible.module_utils.flowstream.lab.wire import READY, Wire
 from ansible.module_utils.flowstream.world.files import read_text, replace_file
 from ansible.module_utils.flowstream.world.run import Run, checked
 
 CONSOLE_LINES = 20
 """How much of a console an error carries."""
+WIRE_SECONDS = 20.0
+"""How long the engine may take to carry."""
 
 
 def apply(changes: Iterable[Change], run: Run, cgroups: Cgroups) -> None:
@@ -62,15 +66,28 @@ def await_machines(machines: Iterable[Machine], cgroups: Cgroups, seconds: float
             time.sleep(0.05)
 
 
-def _console_error(machine: Machine, cause: str) -> FlowstreamError:
-    console = read_text(_console(machine)) or ""
+def _console_error(node: Machine | Wire, cause: str) -> FlowstreamError:
+    console = read_text(_console(node)) or ""
     tail = console.splitlines()[-CONSOLE_LINES:]
     last = f"; its console ends with: {tail[-1].strip()}" if tail else "; its console is empty"
-    return FlowstreamError(f"cannot start machine {machine.name}: {cause}{last}", details={"console": tail})
+    kind = "machine" if isinstance(node, Machine) else "link"
+    return FlowstreamError(f"cannot start {kind} {node.name}: {cause}{last}", details={"console": tail})
 
 
-def _console(machine: Machine) -> Path:
-    return machine.directory / "console.log"
+def _console(node: Machine | Wire) -> Path:
+    return node.directory / "console.log"
+
+
+def _start_wire(wire: Wire, cgroups: Cgroups) -> None:
+    inside = ["ip", "netns", "exec", wire.namespace]
+    cgroups.start(wire.namespace, [*inside, str(wire.click), str(wire.file)], _console(wire))
+    deadline = time.monotonic() + WIRE_SECONDS
+    while READY not in (read_text(_console(wire)) or "").split():
+        if not cgroups.processes(wire.namespace):
+            raise _console_error(wire, "the engine ended")
+        if time.monotonic() > deadline:
+            raise _console_error(wire, f"the engine did not carry in {WIRE_SECONDS:g} s")
+        time.sleep(0.05)
 
 
 def _do(step: Step, intent: str, run: Run, cgroups: Cgroups) -> None:
@@ -107,6 +124,8 @@ def _do(step: Step, intent: str, run: Run, cgroups: Cgroups) -> None:
             qemu.boot(machine, qemu.read_image(machine.xen), cgroups)
         case Boot(machine):
             _boot(machine, cgroups)
+        case StartWire(wire):
+            _start_wire(wire, cgroups)
         case MakeHostKey(machine):
             _make_host_key(machine, intent, run)
         case Introduce(machine, hosts, key):

@@ -17,6 +17,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.lab.cgroup import PAYLOAD, Cgroups
 from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
 from ansible.module_utils.flowstream.lab.topology import Interface, Machine, Neighbour, Route, Topology
+from ansible.module_utils.flowstream.lab.wire import file_in
 from ansible.module_utils.flowstream.world.files import read_text
 from ansible.module_utils.flowstream.world.run import Run, checked
 
@@ -55,6 +56,7 @@ def observe(want: Topology, run: Run, cgroups: Cgroups) -> LabState:
         mounts=tuple(_mounts_below(want.directory, mountinfo)),
         connections=tuple(sorted(path for path in want.connections.glob("*") if path.is_socket())),
         litter=tuple(sorted(NSPAWN.glob(f"*/{prefix}*"))),
+        wires={name: text for name in names if (text := read_text(file_in(machines / name))) is not None},
     )
 
 

@@ -76,7 +76,7 @@ class LabState:
 
     `disks` has every machine with a directory, `lives` every one with a cgroup. `mounts` are mount points within the
     lab's directory, inner ones first. `connections` are the control sockets of shared SSH connections. `litter` is what
-    systemd-nspawn keeps for its machines elsewhere.
+    systemd-nspawn keeps for its machines elsewhere. `wires` are the configurations of what stands in the middle of links.
     """
 
     directory_exists: bool = False
@@ -90,6 +90,7 @@ class LabState:
     mounts: tuple[Path, ...] = ()
     connections: tuple[Path, ...] = ()
     litter: tuple[Path, ...] = ()
+    wires: Mapping[str, str] = field(default_factory=dict)
 
     def remains(self) -> list[str]:
         """Names of everything that is there, for a person."""

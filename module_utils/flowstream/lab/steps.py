@@ -21,12 +21,14 @@ from ansible.module_utils.flowstream.lab.actions import (
     RemovePath,
     SeedDisk,
     ShutDown,
+    StartWire,
     Step,
     WriteKnownHosts,
     WriteText,
 )
 from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
 from ansible.module_utils.flowstream.lab.topology import Endpoint, Interface, Link, Machine, Topology
+from ansible.module_utils.flowstream.lab.wire import Wire
 
 _AT_ONCE = ("nodad",)
 """Nobody else in a lab has the address: it need not be asked for first (RFC 4862 5.4), and no packet waits for that."""
@@ -47,6 +49,7 @@ def changes_to_build(want: Topology, have: LabState) -> list[Change]:
         ),
         *(change for machine in want.machines for change in _link_changes(machine.link, have)),
         *(change for link in want.links for change in _link_changes(link, have)),
+        *(change for wire in want.wires for change in _wire_changes(wire, want, have)),
         *(change for endpoint in want.endpoints for change in _endpoint_changes(endpoint, want, have)),
         *(change for machine in want.machines for change in _disk_changes(machine, want, have)),
         *(change for machine in want.machines for change in _power_changes(machine, want, have)),
@@ -78,6 +81,10 @@ def changes_to_remove(prefix: str, directory: Path, have: LabState) -> list[Chan
     return changes
 
 
+def _nodes(want: Topology) -> list[Machine | Endpoint | Wire]:
+    return [*want.machines, *want.endpoints, *want.wires]
+
+
 def _ip(namespace: str | None, *words: str) -> Command:
     return Command(("ip", *(("-n", namespace) if namespace else ()), *words))
 
@@ -104,7 +111,7 @@ def _directory_changes(want: Topology, have: LabState) -> list[Change]:
 
 def _stray_changes(want: Topology, have: LabState) -> list[Change]:
     """Remove the nodes that are no longer declared, and connections and interfaces of this lab that nobody declared."""
-    wanted = {machine.name for machine in want.machines} | {endpoint.name for endpoint in want.endpoints}
+    wanted = {node.name for node in _nodes(want)}
     there = {name.removeprefix(f"{want.prefix}-") for name in {*have.namespaces, *have.lives}} | set(have.disks)
     ours = {want.control_socket(machine.address) for machine in want.machines}
     changes = [_closing(socket) for socket in have.connections if socket not in ours]
@@ -154,8 +161,7 @@ def _netns_path(namespace: str) -> Path:
 
 def _namespace_changes(want: Topology, have: LabState) -> list[Change]:
     changes = []
-    machines, endpoints = want.machines, want.endpoints
-    for name in (*(machine.namespace for machine in machines), *(endpoint.namespace for endpoint in endpoints)):
+    for name in (node.namespace for node in _nodes(want)):
         found = have.namespaces.get(name)
         loopback = _ip(name, "link", "set", "dev", "lo", "up")
         if found is None or not found.alive:
@@ -202,6 +208,19 @@ def _link_changes(link: Link, have: LabState) -> list[Change]:
         if settings := _settings(end, _find(end, have)):
             changes.append(Change(f"set up {end}", settings))
     return changes
+
+
+def _wire_changes(wire: Wire, want: Topology, have: LabState) -> list[Change]:
+    """Start the engine in the middle of a link, anew where it would carry something else, or for interfaces that are gone."""
+    runs = have.lives.get(wire.namespace, Life()).processes > 0
+    connected = all(
+        _connected(link, have) for link in want.links if any(end.namespace == wire.namespace for end in link.ends)
+    )
+    if runs and connected and have.wires.get(wire.name) == wire.configuration:
+        return []
+    stop = (KillMachine(wire.namespace, orderly=False),) if runs else ()
+    begin = (MakeDirectory(wire.directory), WriteText(wire.file, wire.configuration), StartWire(wire))
+    return [Change(f"start link {wire.name}", (*stop, *begin))]
 
 
 def _settings(want: Interface, have: Found | None) -> tuple[Step, ...]:

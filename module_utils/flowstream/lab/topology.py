@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.lab.xen_machine import INTERFACES, UPLINK
+from ansible.module_utils.flowstream.images.xen_machine import INTERFACES, UPLINK
+from ansible.module_utils.flowstream.lab.wire import ENDS, Wire, read_wire
 
-IFNAMSIZ = 15
-"""Longest interface name in bytes: linux/if.h has 16 with the final zero."""
+Declared = Mapping[str, Any]
+
 MANAGEMENT = "mgmt0"
 """A machine's interface on the management network, by which Ansible reaches it."""
 MIN_MTU, MAX_MTU = 68, 65535
@@ -143,6 +144,7 @@ class Topology:
     machines: tuple[Machine, ...]
     endpoints: tuple[Endpoint, ...]
     links: tuple[Link, ...]
+    wires: tuple[Wire, ...] = ()
 
     @property
     def key(self) -> Path:
@@ -168,17 +170,13 @@ class Topology:
         return self.directory / "machines" / name
 
 
-def _bridge(namespace: str, interface: str) -> Interface:
-    return Interface(namespace, f"br-{interface}", derived_mac(namespace, f"br-{interface}"), 1500)
-
-
 def derived_mac(namespace: str, interface: str) -> str:
     """The same address in every run: locally administered, unicast (IEEE 802, section 8.4), hashed from the names."""
     digest = hashlib.sha256(f"{namespace}/{interface}".encode()).hexdigest()
     return ":".join(["02", *(digest[index : index + 2] for index in range(0, 10, 2))])
 
 
-def parse_topology(declared: Mapping[str, Any]) -> Topology:
+def parse_topology(declared: Declared) -> Topology:
     """The topology that the options of `lab_topology` describe; FlowstreamError lists everything that is wrong."""
     return _Reader(declared).topology()
 
@@ -186,12 +184,13 @@ def parse_topology(declared: Mapping[str, Any]) -> Topology:
 class _Reader:
     """Reads a declaration and keeps on after an error, so that all are reported at once."""
 
-    def __init__(self, declared: Mapping[str, Any]) -> None:
+    def __init__(self, declared: Declared) -> None:
         self.declared = declared
         self.errors: list[str] = []
         self.prefix = str(declared["prefix"])
         self.mtus: dict[tuple[str, str], int] = {}
         self.nodes: dict[str, str] = {}
+        self.wires: list[Wire] = []
 
     def topology(self) -> Topology:
         if not _PREFIX.match(self.prefix):
@@ -211,8 +210,7 @@ class _Reader:
         self.xen_hosts = {str(item["name"]) for item in machine_list if item.get("kind") == "xen_host"}
         machines = tuple(self._machine(item, directory, bridge) for item in machine_list)
         self._unique_addresses(machines)
-        declared_interfaces = self._declared_interfaces(endpoint_list)
-        links = self._links(declared_interfaces)
+        links = self._links(self._declared_interfaces(endpoint_list))
         endpoints = tuple(self._endpoint(item) for item in endpoint_list)
         if self.errors:
             raise FlowstreamError(*self.errors)
@@ -224,9 +222,10 @@ class _Reader:
             tuple(sorted(machines, key=lambda machine: machine.name)),
             tuple(sorted(endpoints, key=lambda endpoint: endpoint.name)),
             tuple(sorted(links, key=str)),
+            tuple(sorted(self.wires, key=lambda wire: wire.name)),
         )
 
-    def _list(self, option: str) -> Sequence[Mapping[str, Any]]:
+    def _list(self, option: str) -> Sequence[Declared]:
         return list(self.declared.get(option) or [])
 
     def _node(self, kind: str, name: str) -> None:
@@ -260,7 +259,7 @@ class _Reader:
             self.errors.append(f"{where}: got '{text}'; write a unicast address as 02:00:00:00:00:01")
         return mac
 
-    def _machine(self, item: Mapping[str, Any], directory: Path, bridge: Interface) -> Machine:
+    def _machine(self, item: Declared, directory: Path, bridge: Interface) -> Machine:
         name = str(item["name"])
         where = f"machine '{name}'"
         network = ipaddress.ip_interface(bridge.addresses[0]).network
@@ -283,7 +282,10 @@ class _Reader:
             True if power is None else bool(power),
             Link((Interface(None, namespace, derived_mac("host", namespace), 1500, (), bridge.name), own_end)),
             Path(xen_image) if xen_image else None,
-            tuple(_bridge(namespace, interface) for interface in INTERFACES) if xen_image else (),
+            tuple(
+                Interface(namespace, bridge, derived_mac(namespace, bridge), 1500)
+                for bridge in (f"br-{name}" for name in INTERFACES if xen_image)
+            ),
         )
 
     def _plug(self, namespace: str, name: str, mtu: int, addresses: tuple[str, ...]) -> Interface:
@@ -301,16 +303,14 @@ class _Reader:
                     f"machine '{machine.name}': address {machine.address} is that of '{other}'; choose another one"
                 )
 
-    def _declared_interfaces(
-        self, endpoint_list: Sequence[Mapping[str, Any]]
-    ) -> dict[tuple[str, str], Mapping[str, Any]]:
+    def _declared_interfaces(self, endpoint_list: Sequence[Declared]) -> dict[tuple[str, str], Declared]:
         return {
             (str(endpoint["name"]), str(interface["name"])): interface
             for endpoint in endpoint_list
             for interface in endpoint.get("interfaces") or []
         }
 
-    def _links(self, declared_interfaces: Mapping[tuple[str, str], Mapping[str, Any]]) -> list[Link]:
+    def _links(self, declared_interfaces: Mapping[tuple[str, str], Declared]) -> list[Link]:
         links = []
         used: set[tuple[str, str]] = set()
         for number, item in enumerate(self._list("links")):
@@ -324,8 +324,14 @@ class _Reader:
             mtu = int(item.get("mtu") or 1500)
             if not MIN_MTU <= mtu <= MAX_MTU:
                 self.errors.append(f"{where}: mtu {mtu} is outside {MIN_MTU}..{MAX_MTU}")
-            interfaces = [self._end(f"{where}: end '{end}'", end, mtu, declared_interfaces, used) for end in ends]
-            links.append(Link((interfaces[0], interfaces[1])))
+            first, second = (self._end(f"{where}: end '{end}'", end, mtu, declared_interfaces, used) for end in ends)
+            wire = read_wire(item, self.declared, mtu, where, self.errors)
+            if wire is None:
+                links.append(Link((first, second)))
+                continue
+            self.wires.append(wire)
+            near, far = (Interface(wire.namespace, name, derived_mac(wire.namespace, name), mtu) for name in ENDS)
+            links += [Link((first, near)), Link((far, second))]
         for node, interface in sorted(set(declared_interfaces) - used):
             self.errors.append(f"endpoint '{node}': interface '{interface}' has no link; add one to links")
         return links
@@ -335,7 +341,7 @@ class _Reader:
         where: str,
         end: str,
         mtu: int,
-        declared_interfaces: Mapping[tuple[str, str], Mapping[str, Any]],
+        declared_interfaces: Mapping[tuple[str, str], Declared],
         used: set[tuple[str, str]],
     ) -> Interface:
         node, _, name = end.partition(":")
@@ -363,7 +369,7 @@ class _Reader:
             self.nodes.get(node) == "endpoint",
         )
 
-    def _endpoint(self, item: Mapping[str, Any]) -> Endpoint:
+    def _endpoint(self, item: Declared) -> Endpoint:
         name = str(item["name"])
         where = f"endpoint '{name}'"
         routes = []

@@ -14,6 +14,8 @@ from ansible.module_utils.flowstream.lab.actions import (
     RemoveInterface,
     RemovePath,
     SeedDisk,
+    StartWire,
+    WriteText,
 )
 from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
 from ansible.module_utils.flowstream.lab.steps import changes_to_build, changes_to_remove
@@ -57,7 +59,7 @@ def built(want: Topology) -> LabState:
         inside.setdefault(first.namespace, {})[first.name] = found(first, here, there)
         inside.setdefault(second.namespace, {})[second.name] = found(second, there, here)
     routes = {endpoint.namespace: endpoint.routes for endpoint in want.endpoints}
-    nodes = [machine.namespace for machine in want.machines] + list(routes)
+    nodes = [node.namespace for node in (*want.machines, *want.wires)] + list(routes)
     return LabState(
         directory_exists=True,
         directory_complete=True,
@@ -66,8 +68,12 @@ def built(want: Topology) -> LabState:
         host_interfaces=inside[None],
         namespaces={name: Namespace(True, True, inside.get(name, {}), routes.get(name, ())) for name in nodes},
         disks={machine.name: Disk(str(want.image), True, True) for machine in want.machines},
-        lives={machine.namespace: ALIVE for machine in want.machines},
+        lives={
+            **{machine.namespace: ALIVE for machine in want.machines},
+            **{wire.namespace: Life(processes=1) for wire in want.wires},
+        },
         mounts=tuple(machine.root for machine in want.machines),
+        wires={wire.name: wire.configuration for wire in want.wires},
     )
 
 
@@ -282,3 +288,32 @@ def test_removal_works_on_what_a_crash_left() -> None:
 
 def test_nothing_is_removed_where_nothing_is() -> None:
     assert changes_to_remove("fs7", DIRECTORY, LabState()) == []
+
+
+def slow(delay: int) -> Topology:
+    return lab(click="/click", links=[{"ends": ["sw1:p1", "ep0:eth0"], "delay_ms": delay}])
+
+
+def test_a_slow_link_that_is_there_needs_no_change() -> None:
+    assert changes_to_build(slow(20), built(slow(20))) == []
+
+
+def test_a_link_that_becomes_slow_gets_a_middle_and_one_that_is_not_any_more_loses_it() -> None:
+    began = texts(changes_to_build(slow(20), built(lab())))
+    assert began[:3] == [
+        "add namespace fs7-sw1-p1",
+        "connect fs7-sw1-p1:far to fs7-ep0:eth0",
+        "connect fs7-sw1:p1 to fs7-sw1-p1:near",
+    ]
+    assert "start link sw1-p1" in began
+    ended = texts(changes_to_build(lab(), built(slow(20))))
+    assert ended[:2] == ["remove sw1-p1", "connect fs7-sw1:p1 to fs7-ep0:eth0"]
+
+
+def test_the_engine_of_a_link_starts_anew_for_another_delay_and_when_it_was_killed() -> None:
+    (change,) = changes_to_build(slow(30), built(slow(20)))
+    (wire,) = slow(30).wires
+    assert change.steps[0] == KillMachine("fs7-sw1-p1", orderly=False)
+    assert change.steps[2:] == (WriteText(wire.file, wire.configuration), StartWire(wire))
+    killed = replace(built(slow(20)), lives={"fs7-sw1": ALIVE})
+    assert texts(changes_to_build(slow(20), killed)) == ["start link sw1-p1"]

@@ -88,6 +88,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "links[1]: both ends are on one node, got ['sw1:p2', 'sw1:p3']; write two nodes",
     ),
     ({"links": [{**PLUG, "mtu": 67}]}, "links[0]: mtu 67 is outside 68..65535"),
+    ({"click": "/click", "links": [{**PLUG, "loss_percent": 101}]}, "links[0]: loss_percent 101 is outside 0..100"),
+    ({"click": "/click", "links": [{**PLUG, "delay_ms": -1}]}, "links[0]: delay_ms -1 is outside 0..10000"),
+    (
+        {"links": [{**PLUG, "rate_mbps": 10}]},
+        "links[0]: needs the engine for what it does to frames; name its program in click",
+    ),
     (
         {"links": [PLUG, {"ends": ["sw2:p1", "ep0:eth1"]}]},
         "links[1]: end 'sw2:p1': there is no machine or endpoint 'sw2'",
@@ -137,3 +143,13 @@ def test_every_error_is_reported_at_once() -> None:
         "directory: got 'here'; write an absolute path",
         "links[0]: mtu 1 is outside 68..65535",
     )
+
+
+def test_a_link_that_does_something_to_frames_has_the_engine_in_its_middle() -> None:
+    lab = parse_topology(declared(click="/click", links=[{**PLUG, "delay_ms": 20}]))
+    assert sorted(map(str, lab.links)) == ["fs7-sw1-p1:far to fs7-ep0:eth0", "fs7-sw1:p1 to fs7-sw1-p1:near"]
+    (wire,) = lab.wires
+    assert (wire.namespace, str(wire.file)) == ("fs7-sw1-p1", "/run/flowstream/lab7/machines/sw1-p1/wire.click")
+    (switch_end,) = (end for link in lab.links for end in link.ends if end.namespace == "fs7-sw1")
+    assert switch_end == parse_topology(declared()).links[0].ends[0]
+    assert parse_topology(declared(links=[{**PLUG, "delay_ms": 0}])).wires == ()

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.images.qemu_channel import Channel, Guest, save
+from ansible.module_utils.flowstream.images.xen_image import XenImageBuild, loading_order
+from ansible.module_utils.flowstream.images.xen_machine import XenImage, qemu_argv
 from ansible.module_utils.flowstream.lab.qemu import read_image
-from ansible.module_utils.flowstream.lab.qemu_channel import Channel, Guest, save
 from ansible.module_utils.flowstream.lab.state import Disk, LabState, Life
 from ansible.module_utils.flowstream.lab.steps import changes_to_build
 from ansible.module_utils.flowstream.lab.topology import Topology, parse_topology
-from ansible.module_utils.flowstream.lab.xen_image import XenImageBuild, loading_order
-from ansible.module_utils.flowstream.lab.xen_machine import XenImage, qemu_argv
 
 
 def lab(**changed: Any) -> Topology:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.lab.image import locked, remove_tree
-from ansible.module_utils.flowstream.lab.qemu_channel import Guest, save
-from ansible.module_utils.flowstream.lab.xen_machine import INTERFACES, PROCESSORS, SNAPSHOT, XenImage, qemu_argv
+from ansible.module_utils.flowstream.images.image import locked, remove_tree
+from ansible.module_utils.flowstream.images.qemu_channel import Guest, save
+from ansible.module_utils.flowstream.images.xen_machine import INTERFACES, PROCESSORS, SNAPSHOT, XenImage, qemu_argv
 from ansible.module_utils.flowstream.world.run import Run, checked
 
 DISK_SIZE = "8G"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.lab.image import Image, ImageCache
+from ansible.module_utils.flowstream.images.image import Image, ImageCache
 
 # Stands for mmdebstrap, and for unshare, which needs root and runs it: the target is the last argument; it says what it does and how it ends.
 BUILDER = """\
