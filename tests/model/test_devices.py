@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -49,8 +50,13 @@ class Case(NamedTuple):
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """One or two devices, alone or with shapers before, between and behind them."""
+def cases(
+    draw: st.DrawFn,
+    facts: dict[str, Any] | None = None,
+    downs: Sequence[str] = ("bypass", "block"),
+    first_port: int = 40,
+) -> Case:
+    """One or two devices at switches of the platform `facts`, alone or with shapers before, between and behind them."""
     kinds = draw(st.permutations(["device", *draw(st.lists(st.sampled_from(["device", "shaper"]), max_size=2))]))
     devices = iter(DEVICES)
     stages, passed = [], []
@@ -61,12 +67,16 @@ def cases(draw: st.DrawFn) -> Case:
             stages.append({**place, "type": "shaper", "pm": [{"id": 10 + number, "line": {"out": 100}}]})
             passed.append(Passed(f"model-pm{10 + number}"))
         else:
-            down = draw(st.sampled_from(["bypass", "block"]))
+            down = draw(st.sampled_from(downs))
             stages.append({**place, "device": device, "down": down})
             passed.append(Passed(device, down))
-    facts = draw(platforms())
+    facts = facts or draw(platforms())
     facts["devices"] = {
-        name: {"switch": "sw1", "outside_port": 40 + 2 * at, "inside_port": 41 + 2 * at}
+        name: {
+            "switch": draw(st.sampled_from(sorted(facts["switches"]))),
+            "outside_port": first_port + 2 * at,
+            "inside_port": first_port + 1 + 2 * at,
+        }
         for at, name in enumerate(DEVICES)
     }
     asked = {
