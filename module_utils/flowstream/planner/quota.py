@@ -10,6 +10,7 @@ from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation
 from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label
 from ansible.module_utils.flowstream.allocation.shape import choice
+from ansible.module_utils.flowstream.fabric.share import Place
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.joint import with_plan
 from ansible.module_utils.flowstream.platform.facts import Platform, Tenant
@@ -22,7 +23,7 @@ def refuse_beyond_quota(allocation: Allocation, plan: Plan, platform: Platform, 
     _check_owner(allocation, occupancy, findings)
     tenant = platform.tenants.get(allocation.tenant)
     if tenant is not None:
-        _check_permissions(allocation, tenant, findings)
+        _check_permissions(allocation, plan, tenant, findings)
         modules = [one for one in with_plan(occupancy, plan).modules if one.tenant == tenant.name]
         _check_sums(allocation, tenant, modules, findings)
     elif platform.tenants:
@@ -41,16 +42,19 @@ def _check_owner(allocation: Allocation, occupancy: Occupancy, findings: Finding
         findings.error(allocation.line, ROOT, text)
 
 
-def _check_permissions(allocation: Allocation, tenant: Tenant, findings: Findings) -> None:
+def _check_permissions(allocation: Allocation, plan: Plan, tenant: Tenant, findings: Findings) -> None:
     if tenant.types is not None and allocation.type not in tenant.types:
         allowed = f"use {choice(tenant.types)}" if tenant.types else "it may have none"
         text = f"type is none that tenant {tenant.name} may have, got {allocation.type}; {allowed}"
         findings.error(allocation.line, ROOT, text)
-    for port in allocation.ports:
-        if tenant.switchports is not None and port.switchport not in tenant.switchports:
-            own = sorted(tenant.switchports)
-            allowed = f"use {choice(map(str, own))}" if own else "it has none"
-            text = f"switchport is none of tenant {tenant.name}'s, got {port.switchport}; {allowed}"
+    for port, planned in zip(allocation.ports, plan.ports, strict=True):
+        place = Place(plan.switch_of(planned), planned.switchport)
+        if tenant.switchports is not None and place not in tenant.switchports:
+            got, *own = (
+                str(one if len(plan.switches) > 1 else one.port) for one in (place, *sorted(tenant.switchports))
+            )
+            allowed = f"use {choice(own)}" if own else "it has none"
+            text = f"switchport is none of tenant {tenant.name}'s, got {got}; {allowed}"
             findings.error(port.line, port_label(port), text)
     if tenant.rate is not None:
         for pm in allocation.all_pms:

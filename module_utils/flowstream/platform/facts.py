@@ -7,13 +7,14 @@ explains each variable.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from ansible.module_utils.flowstream.addresses import Interface, parse_address, parse_interface
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.fabric.fabric import Fabric
+from ansible.module_utils.flowstream.fabric.share import Place
 from ansible.module_utils.flowstream.flows.values import MAX_SWITCH_PORT
 from ansible.module_utils.flowstream.platform.drivers import DRIVER_KINDS, PM_KINDS
 from ansible.module_utils.flowstream.platform.reader import FactReader
@@ -77,7 +78,7 @@ class PortFacts:
 class Tenant:
     """What all allocations of a tenant together may have; what is None has no bound.
 
-    `memory` is in MiB, `rate` in Mbit/s of what modules may send. `switchports` are the ports of the switch that platform ports
+    `memory` is in MiB, `rate` in Mbit/s of what modules may send. `switchports` are the ports of switches that platform ports
     may be at, `types` the types of allocations.
     """
 
@@ -85,7 +86,7 @@ class Tenant:
     modules: int | None = None
     memory: int | None = None
     rate: int | None = None
-    switchports: frozenset[int] | None = None
+    switchports: frozenset[Place] | None = None
     types: tuple[str, ...] | None = None
 
 
@@ -120,7 +121,8 @@ class Platform:
         switches = [read_switch(reader, name, fact) for name, fact in reader.table(facts, "switches")]
         hosts = [_host(reader, name, fact) for name, fact in reader.table(facts, "hosts")]
         ports = [_port(reader, name, fact) for name, fact in reader.table(facts, "ports")]
-        tenants = [_tenant(reader, name, fact) for name, fact in reader.table(facts, "tenants")]
+        names = [switch.name for switch in switches]
+        tenants = [_tenant(reader, name, fact, names) for name, fact in reader.table(facts, "tenants")]
         devices = [_device(reader, name, fact) for name, fact in reader.table(facts, "devices")]
         reader.only("platform", facts, ("switches", "hosts", "ports", "tenants", "devices"))
         known = {switch.name for switch in switches}
@@ -250,7 +252,7 @@ def _port(reader: FactReader, name: str, fact: Mapping[str, object]) -> tuple[in
     )
 
 
-def _tenant(reader: FactReader, name: str, fact: Mapping[str, object]) -> Tenant:
+def _tenant(reader: FactReader, name: str, fact: Mapping[str, object], switches: Sequence[str]) -> Tenant:
     subject = f"tenant {name}"
     reader.only(subject, fact, ("modules", "memory_mib", "rate_mbps", "switchports", "types"))
 
@@ -265,14 +267,27 @@ def _tenant(reader: FactReader, name: str, fact: Mapping[str, object]) -> Tenant
         return None
 
     ports, types = items("switchports", "a list such as [1, 2]"), items("types", "a list of types of allocations")
-    numbers = [{"switchports": port} for port in ports or ()]
     return Tenant(
         name=name,
         modules=most("modules", 65536),
         memory=most("memory_mib", 1 << 30),
         rate=most("rate_mbps", 1 << 30),
-        switchports=None
-        if ports is None
-        else frozenset(reader.whole(subject, one, "switchports", "switchports", MAX_SWITCH_PORT) for one in numbers),
+        switchports=None if ports is None else frozenset(_place(reader, subject, port, switches) for port in ports),
         types=None if types is None else tuple(map(str, types)),
+    )
+
+
+def _place(reader: FactReader, subject: str, text: object, switches: Sequence[str]) -> Place:
+    """Read a port of a tenant's: SWITCH/PORT, or of the only switch its number alone."""
+    switch, slash, port = str(text).rpartition("/")
+    if slash and switch not in switches:
+        choice = ", ".join(switches) or "the name of a host in group flow_switches"
+        reader.error(subject, f"switchports has a port of no flow switch, got {text}; use {choice}")
+    elif not slash and len(switches) > 1:
+        advice = f"write SWITCH/PORT, such as {switches[0]}/{port}"
+        reader.error(subject, f"switchports has a port and not of which switch, got {text}; {advice}")
+    number = port if slash else text
+    return Place(
+        switch or "".join(switches[:1]),
+        reader.whole(subject, {"port": number}, "port", "switchports", MAX_SWITCH_PORT),
     )

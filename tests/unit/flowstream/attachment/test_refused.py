@@ -114,6 +114,16 @@ def test_the_only_switch_may_be_named_and_no_other(facts: dict[str, Any], render
     ]
 
 
+def test_a_port_of_a_tenants_at_one_switch_is_not_that_of_another(planned: Planning, two: dict[str, Any]) -> None:
+    two["tenants"] = {"acme": {"switchports": ["sw1/1", "sw1/2", "sw2/1"]}}
+    text = SOURCE.replace('id="campus"', 'id="campus" tenant="acme"')
+    assert messages(lambda: planned(text)) == [
+        "a.xml:13: portmacmapping 3: switchport is none of tenant acme's, got sw2/2; use sw1/1, sw1/2 or sw2/1"
+    ]
+    two["tenants"]["acme"]["switchports"].append("sw2/2")
+    assert planned(text).tenant == "acme"
+
+
 def test_two_ports_of_a_switch_are_not_one(planned: Planning) -> None:
     twice = SOURCE.replace('switch="sw1" switchport="2"', 'switch="sw1" switchport="1"')
     assert messages(lambda: planned(twice)) == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.module_utils.flowstream.fabric.share import Place
 from ansible.module_utils.flowstream.platform.facts import Device, Platform, Tenant
 
 from ..conftest import messages
@@ -124,10 +125,16 @@ def test_a_wrong_fact_of_a_port_is_named(facts: dict[str, Any], ports: dict[str,
 
 
 def test_what_a_tenant_may_have_is_read(facts: dict[str, Any]) -> None:
-    quota = {"modules": 3, "memory_mib": "256", "rate_mbps": 100, "switchports": [1, "2"], "types": ["fastiprouter"]}
+    quota = {
+        "modules": 3,
+        "memory_mib": "256",
+        "rate_mbps": 100,
+        "switchports": [1, "2", "sw1/3"],
+        "types": ["fastiprouter"],
+    }
     facts["tenants"] = {"acme": quota, "free": {}}
     assert Platform.from_facts(facts).tenants == {
-        "acme": Tenant("acme", 3, 256, 100, frozenset({1, 2}), ("fastiprouter",)),
+        "acme": Tenant("acme", 3, 256, 100, frozenset(Place("sw1", port) for port in (1, 2, 3)), ("fastiprouter",)),
         "free": Tenant("free"),
     }
 
@@ -141,6 +148,7 @@ def test_what_a_tenant_may_have_is_read(facts: dict[str, Any]) -> None:
         ({"rate_mbps": 0}, "rate_mbps is not a whole number 1..1073741824, got 0; correct it"),
         ({"switchports": 1}, "switchports is no list, got 1; write a list such as [1, 2]"),
         ({"switchports": [1, "up"]}, "switchports is not a whole number 1..65279, got up; correct it"),
+        ({"switchports": ["sw2/1"]}, "switchports has a port of no flow switch, got sw2/1; use sw1"),
         ({"types": "fastiprouter"}, "types is no list, got fastiprouter; write a list of types of allocations"),
     ],
 )

@@ -32,6 +32,17 @@ def test_two_switches_are_read_with_their_links(two: dict[str, Any]) -> None:
     assert platform.fabric.nodes["sw1"].attached == {11: "module host mh1", 1: "what is outside", 2: "what is outside"}
 
 
+def test_a_tenants_port_is_one_of_a_switch(two: dict[str, Any]) -> None:
+    two["tenants"] = {"acme": {"switchports": ["sw1/1", "sw2/2"]}}
+    assert Platform.from_facts(two).tenants["acme"].switchports == {Place("sw1", 1), Place("sw2", 2)}
+    two["tenants"] = {"acme": {"switchports": [1, "sw3/2", "sw1/0"]}}
+    assert messages(lambda: Platform.from_facts(two)) == [
+        "inventory: tenant acme: switchports has a port and not of which switch, got 1; write SWITCH/PORT, such as sw1/1",
+        "inventory: tenant acme: switchports has a port of no flow switch, got sw3/2; use sw1, sw2",
+        "inventory: tenant acme: switchports is not a whole number 1..65279, got 0; correct it",
+    ]
+
+
 def test_one_switch_needs_nothing_of_that(facts: dict[str, Any]) -> None:
     assert Platform.from_facts(facts).fabric is None
 
