@@ -50,6 +50,10 @@ options:
     description: How many of them came out at each platform port, by its number.
     type: dict
     default: {}
+  down:
+    description: The ports of each switch that are down, by its name. A packet goes on as groups lead it past these.
+    type: dict
+    default: {}
 notes:
   - Supports check mode; nothing is ever changed.
   - An entry that rewrites addresses or ports is not followed; bridges of plans give and take VLAN tags alone.
@@ -127,6 +131,7 @@ def main() -> None:
             "after": {"type": "dict", "default": {}},
             "probes": {"type": "int", "default": 0},
             "captured": {"type": "dict", "default": {}},
+            "down": {"type": "dict", "default": {}},
         },
         supports_check_mode=True,
     )
@@ -135,7 +140,8 @@ def main() -> None:
         plan = Plan.from_json(Path(params["plan_file"]).read_text())
         packet = TracedPacket.parse(params["packet"])
         captured = {int(port): int(count) for port, count in params["captured"].items()}
-        look = Look(params["before"], params["after"], params["probes"], captured)
+        down = {name: [int(port) for port in ports if str(port).isdecimal()] for name, ports in params["down"].items()}
+        look = Look(params["before"], params["after"], params["probes"], captured, down)
         with tempfile.TemporaryDirectory() as folder:
             click = Path(params["click"])
             result = run_trace(local_run(COMMAND_SECONDS), click, Path(folder), plan, packet, params["port"], look)

@@ -137,7 +137,7 @@ def test_hundreds_of_random_packets_come_out_where_trace_says(lab: RouterLab, tm
         text = f"src {net}.{behind}.1 dst {destination} {choose.choice(['tcp', 'udp'])} sport {1024 + number} dport {number}"
         packet = TracedPacket.parse(f"{text} ttl {choose.choice([1, 2, 64])}")
         frames.append(packet.frame("06:00:00:00:00:01", port.mac, number).hex())
-        ways = trace(plan, tables_of(plan), packet, entry, engine.passage)
+        ways = trace(plan, tables_of(plan), packet, entry, engine.passage, plan.up())
         expected.append({step.portid for way in ways for step in way if step.portid is not None})
     endpoints = [{"name": f"ep{n}", "namespace": lab.endpoint(n).name, "interface": "eth0"} for n in range(4)]
     asked = {"frames": frames, "sender": f"ep{entry}", "endpoints": endpoints, "count": 1}

@@ -10,8 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.module_utils.flowstream.flows.flow import Flow
+from ansible.module_utils.flowstream.middleboxes.template import renderer
 from ansible.module_utils.flowstream.plan.plan import Plan
+from ansible.module_utils.flowstream.planner.parser import parse
+from ansible.module_utils.flowstream.planner.planner import plan_allocation
+from ansible.module_utils.flowstream.platform.facts import Platform
 from ansible.module_utils.flowstream.trace.engine import Engine
 from ansible.module_utils.flowstream.trace.job import Look, run_trace
 from ansible.module_utils.flowstream.trace.packet import TracedPacket
@@ -29,14 +34,14 @@ STAGED = "ip src 192.168.5.1 dst 192.168.6.9 tcp dport 443"
 
 def ways_of(plan: Plan, text: str, port: int, folder: Path) -> list[tuple[Step, ...]]:
     packet = TracedPacket.parse(text)
-    return trace(plan, tables_of(plan), packet, port, Engine(RUN, CLICK, folder, packet.marks).passage)
+    return trace(plan, tables_of(plan), packet, port, Engine(RUN, CLICK, folder, packet.marks).passage, plan.up())
 
 
 def read(plan: Plan, growth: int = 0) -> dict[str, list[dict[str, Any]]]:
     """What openflow_stats returns where just a plan is deployed."""
     return {
-        name: [{**replace(flow, why="").to_dict(), "packets": growth} for flow in bridge.flows]
-        for name, bridge in plan.bridges().items()
+        name: [{**replace(flow, why="").to_dict(), "packets": growth} for flow in flows]
+        for name, flows in plan.entries().items()
     }
 
 
@@ -92,7 +97,7 @@ def test_hundreds_of_random_packets_go_where_another_model_has_them_go(tmp_path:
         net, host = choose.choice(["192.168", "10.0", "10.9", "172.16"]), choose.randrange(1, 255)
         text = f"src 192.168.5.{choose.randrange(1, 250)} dst {net}.{choose.randrange(4, 10)}.{host} udp dport {host}"
         packet = TracedPacket.parse(text)
-        (way,) = trace(plan, tables_of(plan), packet, 0, engine.passage)
+        (way,) = trace(plan, tables_of(plan), packet, 0, engine.passage, plan.up())
         header = Header(
             NEIGHBOUR, plan.ports[0].mac, 0x0800, IPv4Address(packet.destination), ip_src=IPv4Address(packet.source)
         )
@@ -114,7 +119,7 @@ def test_random_packets_of_ipv6_go_where_another_model_has_them_go(tmp_path: Pat
         net = choose.choice(["2001:db8:6", "2001:db8:60:1", "fd00:db8:7", "fd00:db8:8", "2001:db8:99", "fe80"])
         text = f"ip6 src 2001:db8:5::{choose.randrange(1, 99)} dst {net}::{choose.randrange(1, 99)} tcp dport 443"
         packet = TracedPacket.parse(text)
-        (way,) = trace(plan, tables_of(plan), packet, 0, engine.passage)
+        (way,) = trace(plan, tables_of(plan), packet, 0, engine.passage, plan.up())
         destination = IPv6Address(packet.destination)
         header = Header(NEIGHBOUR, plan.ports[0].mac, 0x86DD, destination, ip_src=IPv6Address(packet.source))
         (arrival,) = network.enter(header, plan.ports[0].switchport)
@@ -161,6 +166,37 @@ def test_an_entry_that_is_there_and_counts_nothing_is_marked(tmp_path: Path) -> 
     result = run_trace(RUN, CLICK, tmp_path, plan, packet, 0, look)
     assert [line[0] for line in result["lines"]] == ["!", "!", " ", "!", "!", "!", "!"]
     assert result["lines"][-1] == "! not planned: sw1: leaves by platform port 2  [5 probes]"
+
+
+@pytest.mark.parametrize(
+    ("down", "way"),
+    [
+        ({}, ["sw1", "sw1", "sw2", "sw2", "mh2"]),
+        ({"sw1": [31]}, ["sw1", "sw1", "sw3", "sw3", "sw2", "sw2", "mh2"]),
+        ({"sw1": [31], "sw2": [32]}, ["sw1", "sw1", "sw3", "sw3", "sw3"]),
+        ({"sw1": [31, 32]}, ["sw1", "sw1", "sw1"]),
+    ],
+)
+def test_where_links_are_down_the_way_is_the_one_that_is_left(
+    down: dict[str, list[int]], way: list[str], tmp_path: Path
+) -> None:
+    folder = ROOT / "examples" / "two-switches"
+    facts = yaml.safe_load((folder / "platform.yml").read_text())
+    for number, switch in enumerate(("sw1", "sw2"), 31):
+        facts["switches"][switch]["links"][32] = f"sw3/{number}"
+    facts["switches"]["sw3"] = {"bridge": "br-flow", "number": 3, "links": {31: "sw1/32", 32: "sw2/32"}}
+    allocation = parse((folder / "allocation.xml").read_bytes(), "a.xml").allocation
+    plan = plan_allocation(allocation, Platform.from_facts(facts), renderer(ROOT / "templates" / "click"))
+    packet = TracedPacket.parse("src 192.168.5.1 dst 10.0.7.1")
+    result = run_trace(RUN, CLICK, tmp_path, plan, packet, 0, Look(read(plan), down=down))
+    assert result["differs"] == bool(down)
+    found = [row["found"] for row in result["rows"] if row["found"]]
+    assert [step["place"] for step in found][: len(way)] == way
+    assert found[-1]["what"] == (
+        "leaves by platform port 2"
+        if way[-1] == "mh2"
+        else {"sw3": "lost: port 32 down", "sw1": "lost: port 31 and 32 down"}[way[-1]]
+    )
 
 
 @pytest.mark.parametrize("name", sorted(file.parent.name for file in ROOT.glob("examples/*/allocation.xml")))

@@ -26,13 +26,14 @@ _UNPLANNED = "in no plan"
 class Look:
     """What was read of a platform: flows with counters by bridge, as `openflow_stats` returns them, before and after `probes` packets.
 
-    `captured` is how many of them came out, by platform port. Empty where nobody looked.
+    `captured` is how many of them came out, by platform port. `down` are ports that were seen down, by bridge. Empty where nobody looked.
     """
 
     before: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     after: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     probes: int = 0
     captured: Mapping[int, int] = field(default_factory=dict)
+    down: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def run_trace(
@@ -42,10 +43,12 @@ def run_trace(
     spares = spilling(plan, (flow_of(flow) for name in plan.switches for flow in look.before.get(name, ())))
     plan = with_spilled(plan, spares)
     engine = Engine(run, click, folder, packet.marks)
-    planned = trace(plan, tables_of(plan), packet, portid, engine.passage)
+    planned = trace(plan, tables_of(plan), packet, portid, engine.passage, plan.up())
     rows: list[Row] = []
     if look.before:
-        found = trace(plan, _tables_found(plan, look.before), packet, portid, engine.passage)
+        found = trace(
+            plan, _tables_found(plan, look.before), packet, portid, engine.passage, _ports_found(plan, look.down)
+        )
         rows = beside(planned, found, _seen(plan, look))
     port = next(port for port in plan.ports if port.portid == portid)
     return {
@@ -72,6 +75,14 @@ def _tables_found(plan: Plan, read: Mapping[str, Sequence[Mapping[str, Any]]]) -
         flows = [flow_of(one) for one in read.get(name, ())]
         tables[name] = [known.get(flow) or replace(flow, why=_UNPLANNED) for flow in flows], groups
     return tables
+
+
+def _ports_found(plan: Plan, down: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], bool]:
+    """The ports that groups watch; a link that is down at one end is at the other."""
+    links = plan.links()
+    places = {(name, port) for name, ports in down.items() for port in ports}
+    places |= {links[place] for place in places if place in links}
+    return {place: place not in places for place in plan.up()}
 
 
 def _seen(plan: Plan, look: Look) -> Seen | None:

@@ -61,9 +61,17 @@ def tables_of(plan: Plan) -> Tables:
     return {name: (flows, groups[name]) for name, flows in plan.entries().items()}
 
 
-def trace(plan: Plan, tables: Tables, packet: TracedPacket, portid: int, through: Through) -> list[tuple[Step, ...]]:
+def trace(
+    plan: Plan,
+    tables: Tables,
+    packet: TracedPacket,
+    portid: int,
+    through: Through,
+    ports: Mapping[tuple[str, int], bool],
+) -> list[tuple[Step, ...]]:
     """Return every way that a packet may take which enters by a platform port: several where groups or hashes choose.
 
+    Of `ports` of bridges it is said whether they are up.
     Raises FlowstreamError for a port that the plan does not have, and for what cannot be followed.
     """
     port = next((port for port in plan.ports if port.portid == portid), None)
@@ -74,7 +82,7 @@ def trace(plan: Plan, tables: Tables, packet: TracedPacket, portid: int, through
     platform = _Platform(plan, tables, through)
     found: list[tuple[Step, ...]] = []
     place = plan.switch_of(port), port.switchport
-    for way, _ in ways(lambda chance: tuple(platform.follow(frame, place, chance)), plan.up()):
+    for way, _ in ways(lambda chance: tuple(platform.follow(frame, place, chance)), ports):
         if way not in found:
             found.append(way)
         if len(found) == MOST_WAYS:
@@ -119,6 +127,8 @@ class _Platform:
                 yield _looked_up(bridge, number, flow)
             if not self._looked:
                 yield _looked_up(bridge, 0, None)
+            elif not sent and (down := self._lost(bridge, chance)):
+                yield Step(bridge, "end", f"lost: port {' and '.join(map(str, down))} down")
             onward = []
             for output, packet in sent:
                 copy = with_tag(frame, packet)
@@ -139,6 +149,13 @@ class _Platform:
             steps += 1
             if steps > MOST_STEPS:
                 raise FlowstreamError(f"cannot trace the packet: it is still on its way after {MOST_STEPS} bridges")
+
+    def _lost(self, bridge: str, chance: Chance) -> list[int]:
+        """The links of a bridge that are down, where its last entry sends anywhere."""
+        flow = self._looked[-1][1]
+        if flow is None or not (flow.groups() or flow.actions[-1].startswith("output:")):
+            return []
+        return sorted(port for name, port in self._links if name == bridge and chance.is_lost(name, port))
 
     def _pass(self, pm: PlannedPm, interface: str, frame: bytes) -> Passage:
         key = pm.name, interface, frame
