@@ -206,6 +206,11 @@ bool parse_arg(std::string_view text, PortNumbers& value, ArgContext& context) {
     return true;
 }
 
+bool parse_arg(std::string_view text, UdpPort& value, ArgContext& context) {
+    std::string name = unquote(text);
+    return find_port(name, context.element(), false, value.number) || parse_arg(name, value.number, context);
+}
+
 bool parse_arg(std::string_view text, Bandwidth& value, ArgContext& context) {
     double bytes;
     if (!parse_quantity(

@@ -288,6 +288,11 @@ bool is_keyword(std::string_view word) {
     return true;
 }
 
+bool is_keyword_argument(std::string_view argument) {
+    std::string_view word = take_word(argument);
+    return is_keyword(word) && !argument.empty();
+}
+
 bool parse_bool(std::string_view text, bool& value) {
     for (std::string_view yes : {"1", "true", "yes", "t", "y"}) {
         if (text == yes) {

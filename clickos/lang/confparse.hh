@@ -23,6 +23,8 @@ std::string unquote(std::string_view text);
 std::string quote(std::string_view text);
 /// True for a keyword: a letter or underscore and then letters, digits, underscores, all upper case.
 bool is_keyword(std::string_view word);
+/// Whether an argument is a keyword with its value. A word in capitals alone is a name.
+bool is_keyword_argument(std::string_view argument);
 /// Numbers and booleans, whole text or nothing.
 bool parse_bool(std::string_view text, bool& value);
 bool parse_unsigned(std::string_view text, uint64_t& value);

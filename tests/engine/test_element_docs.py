@@ -89,7 +89,7 @@ ITEM = re.compile(r"^=item ([A-Z][A-Z0-9_]+(?:, [A-Z][A-Z0-9_]+)*)$", re.MULTILI
 ALIAS = re.compile(r"C<([A-Z][A-Z0-9_]+)>")
 LISTS = {
     *("AddressInfo", "AlignmentInfo", "IPFieldInfo", "IPNameInfo", "PortInfo", "ScheduleInfo", "StaticThreadSched"),
-    *("AggregateFilter", "Classifier", "IPClassifier", "Clipboard", "DriverManager", "PayloadMatcher", "PokeHandlers", "QuitWatcher", "Script"),
+    *("AggregateFilter", "Classifier", "IPClassifier", "Clipboard", "DriverManager", "HandlerAggregate", "PayloadMatcher", "PokeHandlers", "QuitWatcher", "Script"),
     *("ARPResponder", "IP6NDAdvertiser", "IPsecESPUnencap", "LinearIPLookup", "LookupIP6Route", "LookupIPRoute2", "RadixIPLookup", "RadixIPsecLookup"),
     *("ICMPPingRewriter", "IPAddrRewriter", "IPRewriter", "IPRewriterPatterns", "TCPRewriter", "UDPRewriter"),
     *("MaglevBalancer", "Meter", "BandwidthMeter", "RoundRobinIPMapper", "SourceIPHashMapper", "StrideSched", "StrideSwitch"),

@@ -47,6 +47,19 @@ def test_the_kernel_pings_through_an_ip_interface() -> None:
     assert "drops 0" in done.stdout
 
 
+def test_the_kernel_pings_through_an_interface_that_is_served_by_a_queue() -> None:
+    """What is pulled reaches the machine as well, and packets of a FromHost may be without a link header."""
+    configuration = """
+        FromHost(fake0, 10.97.0.1/24, TYPE IP) -> ICMPPingResponder -> ToHost(fake0);
+        tun :: KernelTun(10.96.0.1/24, DEVNAME tun0) -> ICMPPingResponder -> Queue -> c :: Counter -> tun;
+        DriverManager(pause, print "replies $(c.count) drops $(tun.drops)");
+    """
+    for interface, address in (("tun0", "10.96.0.7"), ("fake0", "10.97.0.7")):
+        done = ping_through(configuration, interface, address)
+        assert PINGED in done.stdout, done.stdout + done.stderr
+        assert f"replies {3 if interface == 'tun0' else 0} drops 0" in done.stdout
+
+
 def test_the_kernel_pings_through_an_ethernet_interface() -> None:
     configuration = """
         FromHost(tap0, 10.98.0.1/24, ETHER 2:0:0:0:0:1) -> kinds :: Classifier(12/0806, 12/0800, -);

@@ -110,9 +110,8 @@ private:
 int ARPQuerier::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     // A name alone stands for both of its addresses.
     IPAddress literal;
-    std::string_view second = conf.size() > 1 ? std::string_view(conf[1]) : std::string_view{};
-    bool alone = conf.size() == 1 || is_keyword(take_word(second));
-    if (!conf.empty() && alone && !is_keyword(conf[0]) && !parse_ip_address(unquote(conf[0]), literal)) {
+    bool alone = conf.size() == 1 || (conf.size() > 1 && is_keyword_argument(conf[1]));
+    if (alone && !is_keyword_argument(conf[0]) && !parse_ip_address(unquote(conf[0]), literal)) {
         conf.insert(conf.begin() + 1, conf[0]);
     }
     Limits limits;

@@ -89,7 +89,8 @@ bool AddressInfo::define(std::string_view name, const std::string& address) {
     if (!find_ip_prefix(address, this, false, value.ip)) {
         return false;
     }
-    if (value.ip.address & ~value.ip.mask) {
+    // A prefix that leaves no bits to hosts is an address.
+    if ((value.ip.address & ~value.ip.mask) || !~value.ip.mask) {
         names.define(*this, NameTable::Kind::Address, name, value);
         value.ip.address = value.ip.address & value.ip.mask;
     }

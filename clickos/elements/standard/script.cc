@@ -61,8 +61,8 @@ The keyword is:
 C<ACTIVE> scripts (the default) run when the router starts. C<DRIVER> scripts are active ones that decide what happens when
 the router is asked to stop, also by SIGINT or SIGTERM; they stop it when they have ended. C<PASSIVE> scripts run when their
 C<run> handler is called; one that waits goes on by itself when the call has long returned. C<PACKET> scripts have inputs
-and outputs and run for each packet: C<$input> is its input, and C<return N> sends it to output N. C<SIGNAL SIGNO...>
-scripts run when one of these signals (names or numbers) arrives. C<PROXY> scripts run when a handler is called that they
+and outputs and run for each packet: C<$input> is its input, and C<return N> sends it to output N; from input 0 to output 0
+they may be pulled through. C<SIGNAL SIGNO...> scripts run when one of these signals (names or numbers) arrives. C<PROXY> scripts run when a handler is called that they
 have not: C<$0> is its name, C<$write> whether it is written, C<$args> its arguments; what the script returns is its value.
 =back
 =h step write

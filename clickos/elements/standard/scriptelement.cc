@@ -148,25 +148,32 @@ void ScriptElement::signalled(int number) {
     }
 }
 
+int ScriptElement::output_of(int port, ErrorHandler& errh) {
+    ContextErrorHandler context(errh, _machine.context());
+    _machine.set("input", std::to_string(port));
+    std::string result = _machine.call_program({}, {}, context);
+    if (_machine.ending() == ScriptMachine::Ending::End) {
+        return 0;
+    }
+    uint64_t output = 0;
+    bool returned = _machine.ending() == ScriptMachine::Ending::Return && parse_unsigned(trim(result), output) &&
+                    output < static_cast<uint64_t>(noutputs());
+    return returned ? static_cast<int>(output) : -1;
+}
+
 void ScriptElement::push(int port, PacketBatch& batch) {
     LogErrorHandler log;
-    batch.drain([&](PacketPtr packet) {
-        ContextErrorHandler errh(log, _machine.context());
-        _machine.set("input", std::to_string(port));
-        std::string result = _machine.call_program({}, {}, errh);
-        uint64_t output = 0;
-        switch (_machine.ending()) {
-            case ScriptMachine::Ending::End:
-                break;
-            case ScriptMachine::Ending::Return:
-                if (parse_unsigned(trim(result), output) && output < static_cast<uint64_t>(noutputs())) {
-                    break;
-                }
-                return;
-            default:
-                return;
+    batch.drain([&](PacketPtr packet) { checked_push(output_of(port, log), std::move(packet)); });
+}
+
+void ScriptElement::transform(PacketBatch& batch) {
+    LogErrorHandler log;
+    batch.map([&](PacketPtr packet) {
+        int output = output_of(0, log);
+        if (output != 0) {
+            checked_push(output, std::move(packet));
         }
-        checked_push(static_cast<int>(output), std::move(packet));
+        return packet;
     });
 }
 

@@ -14,7 +14,7 @@ namespace click {
 class ScriptElement : public Element {
 public:
     const char* port_count() const override { return "-/-"; }
-    const char* processing() const override { return kPush; }
+    const char* processing() const override { return noutputs() > 0 ? "ah/ah" : kPush; }
     int configure_phase() const override { return kPhaseLast; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
@@ -23,6 +23,7 @@ public:
     const Handler* unknown_handler(std::string_view name) override;
     void run_timer() override { step(1); }
     void push(int port, PacketBatch& batch) override;
+    void transform(PacketBatch& batch) override;
     bool shows_order() const override { return _type == Type::Packet; }
 
 protected:
@@ -35,6 +36,8 @@ private:
     static constexpr size_t kMostProxied = 1024;
 
     int read_type(std::string_view text, ErrorHandler& errh);
+    /// Runs a script of packets for one of input `port`: the output by which it goes on, or -1 where it is dropped.
+    int output_of(int port, ErrorHandler& errh);
     bool stop_event();
     void step(unsigned steps);
     void start();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
 =c
-Unqueue([I<keywords> ACTIVE, LIMIT, BURST])
+Unqueue([BURST, I<keywords> ACTIVE, LIMIT])
 =s shaping
 pulls packets and pushes them on
 =d
@@ -10,12 +10,12 @@ not asked: a full queue behind it drops what comes. A turn moves up to 32 packet
 
 Keyword arguments are:
 =over 8
+=item BURST
+Integer. How many packets are moved at each turn; 0 or less for all that there are. Default is 1.
 =item ACTIVE
 Boolean. Whether packets are pulled. Default is true.
 =item LIMIT
 Integer. How many packets are moved; negative for no limit. Default is -1.
-=item BURST
-Integer. How many packets are moved at each turn; 0 or less for all that there are. Default is 1.
 =back
 =h count read
 How many packets were moved.
@@ -52,9 +52,9 @@ public:
     const char* processing() const override { return kPullToPush; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
         return Args(conf, this, errh)
+            .optional("BURST", _burst, 1)
             .keyword("ACTIVE", _active, true)
             .keyword("LIMIT", _limit, -1)
-            .keyword("BURST", _burst, 1)
             .complete();
     }
     bool can_live_reconfigure() const override { return true; }

@@ -6,8 +6,8 @@ namespace click {
 
 /// Port numbers of a UDP flow, host order.
 struct UdpPorts {
-    uint16_t source = 0;
-    uint16_t destination = 0;
+    UdpPort source;
+    UdpPort destination;
 };
 
 /// Writes a UDP header (RFC 768) in front of the data of a segment of `length` bytes, with a checksum if there is to be one.

@@ -57,8 +57,8 @@ public:
             .mandatory("SRC", _ip.source)
             .mandatory("DST", _destination)
             .mandatory("VNI", bounded(_vni, 0, kMostVni))
-            .keyword("SPORT", _ports.source, 0)
-            .keyword("DPORT", _ports.destination, VxlanHeader::kPort)
+            .keyword("SPORT", _ports.source, UdpPort{})
+            .keyword("DPORT", _ports.destination, UdpPort{VxlanHeader::kPort})
             .keyword("CHECKSUM", _checksum, false)
             .keyword("TTL", bounded(_ip.ttl, 1, 255), kEncapsulationTtl)
             .complete();
@@ -73,7 +73,8 @@ public:
         UdpPorts ports = _ports;
         if (ports.source == 0) {
             constexpr uint16_t kFirstDynamic = 49152;
-            ports.source = static_cast<uint16_t>(kFirstDynamic | flow_hash(packet->data(), packet->length()) >> 18);
+            ports.source.number =
+                static_cast<uint16_t>(kFirstDynamic | flow_hash(packet->data(), packet->length()) >> 18);
         }
         _ip.destination = _destination.of(*packet);
         packet = prepend(std::move(packet), sizeof(VxlanHeader));

@@ -92,6 +92,18 @@ struct PortNumbers {
 };
 bool parse_arg(std::string_view text, PortNumbers& value, ArgContext& context);
 
+/// A UDP port: its number, or a name (PortInfo).
+struct UdpPort {
+    uint16_t number = 0;
+    operator uint16_t() const { return number; }
+    UdpPort& operator++() {
+        ++number;
+        return *this;
+    }
+};
+bool parse_arg(std::string_view text, UdpPort& value, ArgContext& context);
+inline std::string show_value(UdpPort value) { return std::to_string(value.number); }
+
 /// A rate in bytes per second: `1Mbps`, `10 kB/s`, or a bare number.
 struct Bandwidth {
     uint64_t bytes_per_second = 0;

@@ -6,8 +6,8 @@ KernelTun(ADDR/MASK [, GATEWAY, I<keywords> DEVNAME, HEADROOM, MTU, BURST, IGNOR
 exchanges IP packets with this machine
 =d
 Makes a network interface of this machine with address ADDR/MASK whose other end is the element: IP packets that the machine
-sends into it leave by output 0, with their IP header and destination annotation set; packets that come in by the optional
-input are handed to the machine. What is no IP packet leaves by output 1 if it is connected and is dropped if not. Needs the
+sends into it leave by output 0, with their IP header and destination annotation set; packets of the optional input, which are
+pushed or pulled, are handed to the machine. What is no IP packet leaves by output 1 if it is connected and is dropped if not. Needs the
 right to make interfaces (CAP_NET_ADMIN).
 
 Keyword arguments are:
@@ -76,19 +76,24 @@ How many packets the machine did not take.
 */
 /*
 =c
-FromHost(DEVNAME [, PREFIX, I<keywords> ETHER, HEADROOM, MTU, BURST])
+FromHost(DEVNAME [, DST, I<keywords> TYPE, GATEWAY, ETHER, HEADROOM, MTU, BURST])
 =s comm
-reads Ethernet packets that this machine sends into an interface
+reads packets that this machine sends into an interface
 =d
-Makes the Ethernet interface DEVNAME of this machine, whose other end is this element and the ToHost of that name: what the
-machine sends into it leaves by the output.
+Makes the interface DEVNAME of this machine, whose other end is this element and the ToHost of that name: what the machine
+sends into it leaves by the output.
 
 Keyword arguments are:
 =over 8
 =item DEVNAME
 The interface's name.
-=item PREFIX
+=item DST
 IP prefix, C<ADDR/MASK>. The machine's address on the interface. Default is none.
+=item TYPE
+C<ETHER> for Ethernet packets, the default, or C<IP> for IPv4 packets without a link header, with their IP header and
+destination annotation set.
+=item GATEWAY
+IP address: the machine gets a default route by it. Default is none.
 =item ETHER
 The interface's Ethernet address. Default is one that the kernel chooses.
 =item HEADROOM
@@ -110,9 +115,10 @@ How many packets came from the machine.
 =c
 ToHost(DEVNAME)
 =s comm
-hands Ethernet packets to this machine
+hands packets to this machine
 =d
-Hands each packet to the machine as received by interface DEVNAME, which a FromHost of the same configuration makes.
+Hands each packet to the machine as received by interface DEVNAME, which a FromHost of the same configuration makes and
+whose TYPE it has.
 =h dev_name read
 The interface's name.
 =h drops read
@@ -123,6 +129,7 @@ How many packets the machine did not take.
 */
 #include <click/annotations.hh>
 #include <click/element.hh>
+#include <click/notifier.hh>
 #include <click/task.hh>
 
 #include <algorithm>
@@ -160,11 +167,12 @@ protected:
             .keyword("BURST", bounded(_burst, 1, PacketBatch::kCapacity), kDefaultBurst);
     }
     int open(ErrorHandler& errh);
-    /// Receives from the interface from now on.
+    /// Receives from the interface from now on, and pulls from an input that is pulled.
     void listen();
     void add_device_handlers(bool receives, bool sends);
 
     std::string _name;
+    TunDevice::Kind _kind;
     TunDevice::Setup _setup;
     bool _report_once = true;
 
@@ -173,8 +181,10 @@ private:
     void release();
     void mark(PacketBatch& batch);
     std::string device_name() const { return _device ? _device->name() : _name; }
+    bool pulls() const { return ninputs() > 0 && input_is_pull(0); }
+    bool receive();
+    bool pull_and_send();
 
-    TunDevice::Kind _kind;
     uint32_t _burst = kDefaultBurst;
     bool _reported = false;
     std::shared_ptr<TunDevice> _device;
@@ -182,6 +192,7 @@ private:
     Tally _count;
     Tally _drops;
     Task _task{this};
+    NotifierSignal _packets;
 };
 
 int HostElement::open(ErrorHandler& errh) {
@@ -193,7 +204,10 @@ int HostElement::open(ErrorHandler& errh) {
 }
 
 void HostElement::listen() {
-    _task.initialize(this, false);
+    _task.initialize(this, pulls());
+    if (pulls()) {
+        _packets = NotifierSignal::upstream_empty(*this, 0, &_task);
+    }
     _device->on_receive(&_task);
     _listens = true;
 }
@@ -207,6 +221,22 @@ void HostElement::release() {
 }
 
 bool HostElement::run_task() {
+    bool received = receive();
+    return (pulls() && pull_and_send()) || received;
+}
+
+bool HostElement::pull_and_send() {
+    PacketBatch batch;
+    input(0).pull(batch, _burst);
+    bool worked = !batch.empty();
+    if (worked || _packets.active()) {
+        _task.reschedule();
+    }
+    push(0, batch);
+    return worked;
+}
+
+bool HostElement::receive() {
     PacketBatch batch;
     _device->receive(batch, _burst);
     _count += batch.size();
@@ -262,6 +292,7 @@ class KernelElement : public HostElement {
 public:
     using HostElement::HostElement;
     const char* port_count() const override { return "0-1/1-2"; }
+    const char* processing() const override { return "a/h"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
         Args args(conf, this, errh);
         args.mandatory("ADDR", _setup.address)
@@ -305,9 +336,21 @@ public:
     const char* port_count() const override { return "0/1"; }
     int configure_phase() const override { return kPhaseInfo; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
+        std::string type = "ETHER";
         Args args(conf, this, errh);
-        args.mandatory("DEVNAME", _name).optional("PREFIX", _setup.address).keyword("ETHER", _setup.ether);
-        return add_arguments(args).complete();
+        args.mandatory("DEVNAME", _name)
+            .optional("DST", _setup.address)
+            .keyword("TYPE", type)
+            .keyword("GATEWAY", _setup.gateway)
+            .keyword("ETHER", _setup.ether);
+        if (add_arguments(args).complete() < 0) {
+            return -1;
+        }
+        if (type != "ETHER" && type != "IP") {
+            return errh.error("TYPE: expected 'ETHER' or 'IP', got '%s'", type.c_str());
+        }
+        _kind = type == "IP" ? TunDevice::Kind::Ip : TunDevice::Kind::Ethernet;
+        return 0;
     }
     int initialize(ErrorHandler& errh) override {
         if (open(errh) < 0) {
@@ -328,9 +371,11 @@ public:
         return Args(conf, this, errh).mandatory("DEVNAME", _name).complete();
     }
     int initialize(ErrorHandler& errh) override {
-        if (!TunDevice::find(_name)) {
+        std::shared_ptr<TunDevice> device = TunDevice::find(_name);
+        if (!device) {
             return errh.error("ToHost(%s) requires an initialized FromHost(%s)", _name.c_str(), _name.c_str());
         }
+        _kind = device->kind();
         return open(errh);
     }
     void add_handlers() override { add_device_handlers(false, true); }
