@@ -17,7 +17,8 @@ public:
     void run_timer() override { _ready.wake(); }
 
 protected:
-    Notifier* empty_notifier(int) override { return &_ready; }
+    /// Only output 0 is paced.
+    Notifier* empty_notifier(int port) override { return port == 0 ? &_ready : nullptr; }
 
     /// There is nothing to be had before that moment of the monotonic clock.
     void wait_until(int64_t steady);

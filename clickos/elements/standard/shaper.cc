@@ -9,6 +9,9 @@ Passes pulls on to its input, up to RATE packets a second; beyond that, a pull g
 there may be a packet again. The rate is kept by a token bucket, which is full at the beginning. It holds the tokens of
 20 milliseconds, and at least one, unless a keyword says otherwise.
 
+A pull at the optional output 1 gives what comes from the input while one at output 0 would give nothing, and nothing else;
+it costs no token.
+
 Keyword arguments are:
 =over 8
 =item RATE
@@ -59,7 +62,13 @@ namespace {
 template <typename Units>
 class RatePace : public RateLimited<Units, PacedPull> {
 public:
-    void pull(int, PacketBatch& batch, unsigned most) override {
+    void pull(int port, PacketBatch& batch, unsigned most) override {
+        if (port != 0) {
+            if (this->tokens() == 0) {
+                this->input(0).pull(batch, most);
+            }
+            return;
+        }
         PacketBatch got;
         bool more = this->pull_affordable(got, std::min(most, batch.room()));
         got.move_to(batch, got.size());
@@ -81,6 +90,7 @@ protected:
 class Shaper final : public RatePace<PacketRate> {
 public:
     const char* class_name() const override { return "Shaper"; }
+    const char* port_count() const override { return "1/1-2"; }
 };
 
 class BandwidthShaper final : public RatePace<ByteRate> {
