@@ -31,6 +31,8 @@ Time value. How long mappings are kept whatever happens, after each packet. Defa
 As in IPRewriter.
 =item MAPPING_CAPACITY
 As in IPRewriter.
+=item INPUT_CAPACITY
+As in IPRewriter.
 =item DST_ANNO
 As in IPRewriter.
 =item REPLY_ANNO

@@ -66,6 +66,9 @@ Time value. How often mappings that are over are looked for. Default is 15 minut
 =item MAPPING_CAPACITY
 Unsigned integer, or the name of another rewriter. The most flows there are at once; with a name, its flows and these together
 are no more than that one's capacity. Default is 1048576, or fewer where an eighth of the free memory does not hold them.
+=item INPUT_CAPACITY
+Unsigned integer. The most flows there are at once that began by one and the same input: packets of further ones are dropped, and are
+mapping failures. Flows that were taken over are counted and stay. Default is 0, which is no limit but MAPPING_CAPACITY.
 =item DST_ANNO
 Boolean. Whether destination address annotations are set to the rewritten destination addresses. Default is true.
 =item REPLY_ANNO

@@ -144,6 +144,9 @@ uint32_t MappingTable::insert(const FlowKey& forward, const FlowKey& reply, cons
     kept.address_change = checksum_fold(addresses);
     kept.flow_change = checksum_fold(addresses + ports);
     ++_set->size;
+    if (!_by_input.empty()) {
+        ++_by_input[mapping.input];
+    }
     if (guaranteed) {
         guarantee(handle, now);
     } else {
@@ -155,6 +158,9 @@ uint32_t MappingTable::insert(const FlowKey& forward, const FlowKey& reply, cons
 void MappingTable::erase(uint32_t handle) {
     if (_flows[handle].state & Mapping::kGuaranteed) {
         --_set->guaranteed;
+    }
+    if (!_by_input.empty()) {
+        --_by_input[_flows[handle].input];
     }
     _guarantees.cancel(handle);
     _lives.cancel(handle);

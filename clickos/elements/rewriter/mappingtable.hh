@@ -2,6 +2,8 @@
 #pragma once
 #include <click/args.hh>
 
+#include <vector>
+
 #include "elements/rewriter/flowid.hh"
 #include "lib/flow_table.hh"
 #include "lib/timer_wheel.hh"
@@ -82,6 +84,10 @@ public:
     /// Takes memory for as many flows as `owner`, whose set of flows this table's are counted in (its own, as a rule), was
     /// said to have. -1 after a report.
     [[nodiscard]] int allocate(MappingTable& owner, int64_t now, ErrorHandler& errh);
+    /// Has flows counted by the input whose specification made them, of which there are so many.
+    void count_inputs(size_t inputs) { _by_input.assign(inputs, 0); }
+    /// How many flows there are of an input that is counted.
+    uint32_t of_input(size_t input) const { return _by_input[input]; }
     void set_lifetimes(const Lifetimes& lifetimes);
     const Lifetimes& lifetimes() const { return _lifetimes; }
 
@@ -125,7 +131,8 @@ private:
     TimerWheel _guarantees;
     TimerWheel _lives;
     Lifetimes _lifetimes;
-    int64_t _shortest = 0;  ///< no mapping is over before
+    int64_t _shortest = 0;            ///< no mapping is over before
+    std::vector<uint32_t> _by_input;  ///< empty where nobody asks
     FlowSet _own;
     FlowSet* _set = &_own;
     uint32_t _erased = 0;

@@ -66,7 +66,8 @@ int Rewriter::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     args.keyword("DST_ANNO", _dst_anno, true)
         .keyword("REPLY_ANNO", reply_anno)
         .keyword("REAP_INTERVAL", bounded(_reap_interval, Duration{MappingTable::kTick}, kMostLifetime))
-        .keyword("MAPPING_CAPACITY", capacity_text);
+        .keyword("MAPPING_CAPACITY", capacity_text)
+        .keyword("INPUT_CAPACITY", _input_capacity, 0U);
     lifetime_keywords(args, lifetimes);
     std::vector<std::string> specs;
     if (args.rest(specs).complete() < 0) {
@@ -130,6 +131,9 @@ int Rewriter::initialize(ErrorHandler& errh) {
         allocate_more(_table.flows().capacity(), errh) < 0) {
         return -1;
     }
+    if (_input_capacity > 0) {
+        _table.count_inputs(_inputs.size());
+    }
     _timer.initialize(this);
     _timer.schedule_after(_reap_interval.nanoseconds);
     return 0;
@@ -157,6 +161,10 @@ uint32_t Rewriter::map_flow(int input, const FlowKey& flow, uint8_t reply_anno, 
 }
 
 uint32_t Rewriter::make_mapping(InputSpec& spec, const FlowKey& flow, uint8_t reply_anno, int64_t now) {
+    const auto input = static_cast<size_t>(&spec - _inputs.data());
+    if (_input_capacity > 0 && _table.of_input(input) >= _input_capacity) {
+        return MappingTable::kNone;
+    }
     NewFlow to{flow.id, {spec.outputs[0], spec.outputs[1]}};
     if (spec.kind == InputSpec::Kind::Mapped && !spec.mapper->map(flow, _table, to)) {
         return MappingTable::kNone;
@@ -165,7 +173,7 @@ uint32_t Rewriter::make_mapping(InputSpec& spec, const FlowKey& flow, uint8_t re
     mapping.used = MappingTable::tick(now);
     mapping.outputs[0] = static_cast<uint8_t>(to.outputs[0]);
     mapping.outputs[1] = static_cast<uint8_t>(to.outputs[1]);
-    mapping.input = static_cast<uint16_t>(&spec - _inputs.data());
+    mapping.input = static_cast<uint16_t>(input);
     mapping.reply_anno = reply_anno;
     mapping.state = flow.protocol == kIpProtoTcp ? Mapping::kTcp : 0;
     return _table.insert(flow, FlowKey{to.id, flow.protocol}.reversed(), mapping, now);

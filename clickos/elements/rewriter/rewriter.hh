@@ -131,6 +131,7 @@ private:
     const RewritePattern::Fields _fields;
     std::vector<InputSpec> _inputs;
     Rewriter* _shares_with = nullptr;
+    uint32_t _input_capacity = 0;  ///< 0 is no limit
     int _reply_anno = -1;
     bool _dst_anno = true;
     Duration _reap_interval{900'000'000'000};

@@ -25,6 +25,8 @@ As in IPRewriter.
 As in IPRewriter.
 =item MAPPING_CAPACITY
 As in IPRewriter.
+=item INPUT_CAPACITY
+As in IPRewriter.
 =item DST_ANNO
 As in IPRewriter.
 =item REPLY_ANNO

@@ -28,6 +28,8 @@ The same as GUARANTEE.
 As in IPRewriter.
 =item MAPPING_CAPACITY
 As in IPRewriter.
+=item INPUT_CAPACITY
+As in IPRewriter.
 =item DST_ANNO
 As in IPRewriter.
 =item REPLY_ANNO
