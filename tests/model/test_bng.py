@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -153,3 +154,27 @@ def test_what_is_sent_to_one_subscriber_beyond_its_rate_waits_for_nobody_else(tm
 @given(st.integers(1, 4094), st.integers(0, 2**32 - 1), st.integers(1, 100_000), st.integers(1, 100_000))
 def test_a_plan_reads_a_subscriber_as_it_was(vlan: int, address: int, up: int, down: int) -> None:
     assert Subscriber.parse(str(Subscriber(vlan, address, up, down))) == Subscriber(vlan, address, up, down)
+
+
+def test_of_random_frames_those_leave_whose_vlan_and_source_are_of_one_subscriber(tmp_path: Path) -> None:
+    choose, frames, expected = random.Random(17), [], {}
+    own = {(101, ALICE[0]), (102, BOB[0])}
+    towards = {SERVER: None, ALICE[0]: 101, BOB[0]: 102}
+    for number in range(600):
+        vlan = choose.choice([None, 101, 102, 103, 201])
+        source = choose.choice([ALICE[0], BOB[0], "192.168.5.3", "10.0.5.1", SERVER, GATE, "203.0.113.1"])
+        destination = choose.choice(list(towards))
+        packet = IP(src=source, dst=destination) / UDP(sport=5000, dport=5001) / Raw(number.to_bytes(2, "big"))
+        frame = Ether(src=HOME, dst=choose.choice([ACCESS, ACCESS, CORE])) / packet
+        frames.append((1 + number / 100, frame if vlan is None else in_vlan(frame, vlan)))
+        of_subscriber = frame.dst == ACCESS and (vlan, source) in own
+        of_outside = frame.dst == CORE and vlan is None and source in (SERVER, "203.0.113.1")
+        if of_subscriber or of_outside:
+            expected[number] = towards[destination]
+    played = play_edge(tmp_path, frames, seconds=8)
+    came = {
+        int.from_bytes(bytes(frame[Raw])[:2], "big"): frame[Dot1Q].vlan if Dot1Q in frame else None
+        for frame in datagrams(played)
+    }
+    assert came == expected
+    assert len(expected) > 20

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
@@ -86,10 +87,9 @@ def test_a_connection_of_ipv6_is_one_of_ipv4_outside_and_counts_one_hop(tmp_path
     [out], [back] = came[1], came[0]
     assert (out.src, out.dst, out.ttl, out[TCP].sport, out[TCP].flags) == (PUBLIC, SERVER, 63, 5000, "S")
     assert (back.src, back.dst, back.hlim, back[TCP].dport, back[TCP].ack) == (THERE, HOST, 59, 5000, 101)
-    for packet in (out, back):
-        again = packet.__class__(bytes(packet))
-        del again[TCP].chksum
-        assert packet.__class__(bytes(again))[TCP].chksum == packet[TCP].chksum
+    assert [packet[TCP].chksum for packet in (out, back)] == [
+        with_sums_anew(packet)[TCP].chksum for packet in (out, back)
+    ]
 
 
 def test_what_has_no_hop_left_and_what_has_no_route_is_told_by_the_family_that_asked(tmp_path: Path) -> None:
@@ -152,3 +152,40 @@ def test_hosts_that_no_route_leads_to_are_not_translated_round_and_round(tmp_pat
     found = IP(src=SERVER, dst="203.0.113.9", id=2) / UDP(sport=3, dport=4)
     came = exchanged(tmp_path, [(1, lost), (1, found)], partly)
     assert [packet.dst for packet in came[0]] == [OWN_SIX]
+
+
+PACKETS = 600
+
+
+def with_sums_anew(packet: Packet) -> Packet:
+    """The same with checksums as they have to be."""
+    again = packet.copy()
+    for layer in (UDP, TCP):
+        if layer in again:
+            del again[layer].chksum
+    return packet.__class__(bytes(again))
+
+
+@pytest.mark.parametrize("source", ["", STATELESS])
+def test_random_packets_come_out_in_the_other_family_with_right_addresses_and_sums(tmp_path: Path, source: str) -> None:
+    choose, prefix = random.Random(11), "2001:db8:64::" if source else "64:ff9b::"
+    sent = []
+    for number in range(PACKETS):
+        host = f"{prefix}203.0.113.{choose.randrange(8, 16)}" if source else f"2001:db8:5::{choose.randrange(1, 90):x}"
+        server = f"198.51.100.{choose.randrange(1, 255)}"
+        kind = choose.choice([UDP, TCP])(sport=choose.randrange(1024, 65536), dport=choose.randrange(1, 65536))
+        content = Raw(number.to_bytes(2, "big") + choose.randbytes(choose.randrange(1200)))
+        sent.append((IPv6(src=host, dst=f"{prefix}{server}", hlim=choose.randrange(2, 256)) / kind / content, server))
+    came = exchanged(tmp_path, [(0, packet) for packet, _ in sent], source)
+    assert sorted(int.from_bytes(bytes(out[Raw])[:2], "big") for out in came[1]) == list(range(PACKETS))
+    for out in came[1]:
+        packet, server = sent[int.from_bytes(bytes(out[Raw])[:2], "big")]
+        kind = UDP if UDP in packet else TCP
+        assert (out.dst, out[kind].dport, out[Raw].load) == (server, packet[kind].dport, packet[Raw].load)
+        assert out.ttl == packet.hlim - 1
+        assert out[kind].chksum == with_sums_anew(out)[kind].chksum
+        if source:
+            own = int(IPv6Address(packet.src)) & 0xFFFFFFFF
+            assert (out.src, out[kind].sport) == (str(IPv4Address(own)), packet[kind].sport)
+        else:
+            assert out.src == PUBLIC
