@@ -134,6 +134,7 @@ def running(known: Counting) -> Iterator[str]:
 def probe_rows(probes: Iterable[Probe]) -> Iterator[tuple[str, ...]]:
     for probe in probes:
         source = "" if probe.source_address is None else address_text(probe.source_address, probe.family)
+        source += "" if probe.vlan is None else f" in VLAN {probe.vlan}"
         out = "" if probe.output_port is None else f"port {probe.output_port}"
         counter = "" if out else probe.counter or "the switch"
         yield f"port {probe.source_port}", source, address_text(probe.destination, probe.family), out, counter

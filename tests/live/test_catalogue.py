@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
@@ -447,9 +448,9 @@ def test_pings_and_errors_pass_a_translator(lab: RouterLab) -> None:
 
 
 def test_nobody_outside_reaches_a_host_of_ipv6_unasked(lab: RouterLab) -> None:
-    before = counted(lab, "translator-pm0", "translation.drops")
+    before = lab.handler("mh1", "translator-pm0", "translation.drops")
     assert answered_pings(lab.endpoint(1), "203.0.113.0", count=5) == 0
-    assert counted(lab, "translator-pm0", "translation.drops") == before + 5
+    assert lab.handler("mh1", "translator-pm0", "translation.drops") == before + 5
     remove(lab, "translator")
 
 
@@ -483,6 +484,39 @@ def test_kernels_in_vlans_reach_what_is_outside_and_each_other_and_none_as_anoth
         with iperf_server(lab.endpoint(1), "192.168.6.1"):
             alice.run("iperf3", "--client", "192.168.6.1", "--bytes", "2M")
     remove(lab, "bng")
+
+
+@pytest.mark.deploys("generator")
+def test_generators_measure_a_network_that_is_a_kernel_and_the_kernel_by_pings(lab: RouterLab) -> None:
+    """The two endpoints are routers to each other: what the first module sends goes by both of them to the second one, and back."""
+    routers = lab.endpoint(0), lab.endpoint(1)
+    cable = f"{lab.prefix}-between"
+    made, named = ["link", "add", cable, "netns", routers[0].name, "type", "veth"], ["peer", "name", cable]
+    subprocess.run(["ip", *made, *named, "netns", routers[1].name], check=True, timeout=10)
+    try:
+        for number, router in enumerate(routers):
+            router.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
+            router.run("ip", "address", "add", f"198.18.0.{number + 1}/30", "dev", cable)
+            router.run("ip", "link", "set", cable, "up")
+            gate = f"192.168.{5 + number}.254"
+            router.run("ip", "route", "add", f"203.0.113.{48 + number}/32", "via", gate)
+            router.run("ip", "route", "add", f"203.0.113.{49 - number}/32", "via", f"198.18.0.{2 - number}")
+        deploy(lab, "generator")
+        first = partial(lab.handler, "mh1", "generator-pm0")
+        await_condition("a hundred came back", lambda: first("returned0.count") >= 100)
+        # In this order, for all grow meanwhile.
+        returned, reflected = first("returned0.count"), lab.handler("mh2", "generator-pm1", "reflected.count")
+        assert 100 <= returned <= reflected <= first("sent0.count")
+        answered = first("probe1.replies")
+        assert 1 <= answered <= first("probe1.count")
+        assert answered_pings(routers[1], "203.0.113.48") == 3
+        remove(lab, "generator")
+    finally:
+        routers[0].run("ip", "link", "delete", cable)
+        for router in routers:
+            router.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=0")
+            for address in ("203.0.113.48", "203.0.113.49"):
+                router.ask("ip", "route", "delete", f"{address}/32")
 
 
 SIX = ("2001:db8:5::", "2001:db8:6::", "fd00:db8:7::")

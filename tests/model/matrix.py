@@ -42,6 +42,7 @@ _OF_TYPE = {
     "loadbalancer": "loadbalancer",
     "translator": "translator",
     "bng": "bng",
+    "generator": "generator",
     "click": "click",
 }
 _OF_STAGE = {"vpngateway": "vpn-router", "ids": "watched-router"}

@@ -124,6 +124,10 @@ CATALOGUE: tuple[Metric, ...] = (
         "Packets by a subscriber's VLAN from an address that is not its own.",
         (*MODULE, "vlan"),
     ),
+    _counter(
+        "module_stream_packets", "Packets of a stream or a ping, sent and come back.", (*MODULE, "stream", "direction")
+    ),
+    _counter("module_reflected_packets", "Datagrams that were sent back to who measures.", MODULE),
     _counter("module_alerted_packets", "Packets that met a rule which alerts and lets them pass.", MODULE),
     _counter("module_replayed_packets", "Packets of a tunnel that came twice; they are among those dropped.", MODULE),
     _counter("module_reports", "Messages to a collector of flow records.", MODULE),

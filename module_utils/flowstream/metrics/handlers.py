@@ -55,6 +55,8 @@ _READINGS = (
     ("forged.count", "module_dropped_packets", "forged "),
     ("strange.count", "module_dropped_packets", "unknown_vlan "),
     ("nobody.count", "module_dropped_packets", "no_subscriber "),
+    ("discarded.count", "module_dropped_packets", "discard_port "),
+    ("ignored.count", "module_dropped_packets", "ignored "),
     ("unprotected.count", "module_dropped_packets", "unprotected "),
     ("encrypt.drops", "module_dropped_packets", "not_encrypted "),
     ("decrypt.drops", "module_dropped_packets", "not_authentic "),
@@ -79,12 +81,18 @@ _READINGS = (
     ("{side}{vlan}.byte_count", "module_subscriber_bytes", "{vlan} {side}"),
     ("{side}{vlan}_queue.drops", "module_subscriber_dropped_packets", "{vlan} {side}"),
     ("forged{vlan}.count", "module_subscriber_forged_packets", "{vlan}"),
+    ("reflected.count", "module_reflected_packets", ""),
+    ("sent{stream}.count", "module_stream_packets", "{stream} sent"),
+    ("returned{stream}.count", "module_stream_packets", "{stream} returned"),
+    ("probe{stream}.count", "module_stream_packets", "{stream} sent"),
+    ("probe{stream}.replies", "module_stream_packets", "{stream} returned"),
     ("reports.count", "module_reports", ""),
 )
 _PATTERNS = {
     "{port}": r"(?P<port>\d+)",
     "{way}": "(?P<way>inward|outward)",
     "{vlan}": r"(?P<vlan>\d+)",
+    "{stream}": r"(?P<stream>\d+)",
     "{side}": "(?P<side>up|down)",
 }
 

@@ -16,6 +16,7 @@ from ansible.module_utils.flowstream.middleboxes.click.click import OwnClick
 from ansible.module_utils.flowstream.middleboxes.firewall.firewall import Firewall
 from ansible.module_utils.flowstream.middleboxes.firewall.stage import FirewallStage
 from ansible.module_utils.flowstream.middleboxes.flowmonitor.flowmonitor import FlowMonitor
+from ansible.module_utils.flowstream.middleboxes.generator.generator import Generator
 from ansible.module_utils.flowstream.middleboxes.ids.ids import Ids
 from ansible.module_utils.flowstream.middleboxes.middlebox import Counting, Kinds, Middlebox
 from ansible.module_utils.flowstream.middleboxes.nat.nat import Nat
@@ -39,7 +40,9 @@ def stages_of(kinds: Sequence[StageType]) -> Stages:
     return {kind.declaration.type: kind for kind in kinds}
 
 
-TYPES: Types = types_of([IpRouter(), Firewall(), Nat(), LoadBalancer(), Translator(), SubscriberEdge(), OwnClick()])
+TYPES: Types = types_of(
+    [IpRouter(), Firewall(), Nat(), LoadBalancer(), Translator(), SubscriberEdge(), Generator(), OwnClick()]
+)
 STAGES: Stages = stages_of([FirewallStage(), FlowMonitor(), Ids(), Shaper(), VpnGateway()])
 
 

@@ -53,6 +53,7 @@ DECLARATION = Declaration(
         "A rate counts Ethernet frames without their tag on the way up, and IP packets on the way down. After a pause as much passes at"
         " once as the rate has in 50 ms.",
         "Stages cannot stand before it, and ports and modules have to be at one switch: bridges use tags of their own there.",
+        "`trace.yml` sends packets without a tag, and follows those to a subscriber as far as the question for its Ethernet address.",
         "IPv6 does not pass, and is refused in an allocation.",
     ),
 )
