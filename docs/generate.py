@@ -26,6 +26,7 @@ from example_pictures import file_of
 from filter_docs import filter_files
 from markdown_table import table
 from metrics_page import page_with_metrics
+from platform_variables import inventory_schemas, page_with_variables
 from support_matrix import page_with_matrix
 from type_pages import pages as pages_of_types
 from type_pages import pictures
@@ -76,6 +77,7 @@ def all_pages() -> Pages:
         **picture_files(),
         **support_pages(),
         **metrics_pages(),
+        **platform_pages(),
         **filter_files(),
     }
 
@@ -101,6 +103,12 @@ def support_pages() -> Pages:
 def metrics_pages() -> Pages:
     page = DOCS / "monitoring.md"
     return {page: page_with_metrics(page.read_text())}
+
+
+def platform_pages() -> Pages:
+    page = DOCS / "platform.md"
+    schemas = {ROOT / "schemas" / name: text for name, text in inventory_schemas().items()}
+    return {page: page_with_variables(page.read_text()), **schemas}
 
 
 def picture_files() -> Pages:
