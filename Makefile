@@ -180,7 +180,7 @@ mass: setup | root  ## make 2,500 ClickOS domains on one Xen host of 12 GiB; COU
 
 ##@ Checking
 
-.PHONY: test test-long check lint unit engine-check engine-sanitizers guest-check fuzz live live-others live-migration molecule
+.PHONY: test test-long check lint unit engine-check engine-sanitizers guest-check fuzz live live-others live-migration live-long molecule
 # What computes all the time, and what waits for machines; both need the engine, and guests that nobody builds meanwhile.
 COMPUTING := lint-ansible lint-yaml lint-python lint-types lint-format lint-shell collection-check unit engine-check lint-tidy engine-sanitizers
 WAITING := live-others molecule
@@ -188,8 +188,8 @@ WAITING := live-others molecule
 test:  ## all but test-long: check, sanitizers, live tests, molecule, a Xen host; ends with a table of the stages (root)
 	+@.ci/stages 'setup guest-check' -- '$(COMPUTING) / live-migration' '$(WAITING)' -- test-xen-smoke
 
-test-long:  ## hours, before a release: guests and module hosts on Xen, their roles, 2,500 domains, fuzzing; then docs/support.md
-	+@.ci/stages setup -- test-xen-guests -- test-xen-hosts -- molecule-module_host_xen -- molecule-dom0_kernel -- mass -- fuzz
+test-long:  ## hours, before a release: killed runs, guests and module hosts on Xen, their roles, 2,500 domains, fuzzing; then docs/support.md
+	+@.ci/stages setup -- live-long -- test-xen-guests -- test-xen-hosts -- molecule-module_host_xen -- molecule-dom0_kernel -- mass -- fuzz
 
 check: lint unit engine-check  ## lint, unit, golden, model and engine tests: no root, no network
 
@@ -276,11 +276,15 @@ live: live-others live-migration
 
 live-others: setup | root
 	$(call stage,live tests but those of migration)
-	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m live --ignore=$(MIGRATION)
+	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m 'live and not long' --ignore=$(MIGRATION)
 
 live-migration: setup | root
 	$(call stage,live tests of migration)
-	$(PYTEST) -m live $(MIGRATION)
+	$(PYTEST) -m 'live and not long' $(MIGRATION)
+
+live-long: setup | root
+	$(call stage,long live tests in the lab)
+	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m 'live and long'
 
 # The first makes the lab that the others share; those that need no machines, and those of Xen, are not here.
 SCENARIOS := lab click_build allocation flow_switch module_host_process processing_module clickos_image linux_guest_image

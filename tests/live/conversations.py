@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -60,6 +62,45 @@ def answered_pings(node: Node, address: str, *options: str, count: int = 3) -> i
     argv = ["ping", "-n", "-c", str(count), "-i", "0.1", "-W", "1", *options, address]
     found = re.search(r"(\d+) received", node.ask(*argv).stdout)
     return int(found[1]) if found else 0
+
+
+@dataclass(frozen=True)
+class PingCount:
+    """What became of pings but the last, which may have been on its way: how many there were, and how many of them got no answer.
+
+    `gap` is the longest time between two answers in seconds.
+    """
+
+    sent: int
+    lost: int
+    gap: float
+
+
+class Pings:
+    """Pings of an endpoint to an address, one after each interval of so many seconds, until they are counted or the block ends."""
+
+    def __init__(self, node: Node, address: str, interval: float = 0.02) -> None:
+        argv = ["ping", "-n", "-i", str(interval), "-D", address]
+        self._process = subprocess.Popen([*node.prefix, *argv], stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def end(self) -> PingCount:
+        """End them, and count."""
+        self._process.send_signal(signal.SIGINT)
+        text, _ = self._process.communicate(timeout=30)
+        found = re.search(r"(\d+) packets transmitted", text)
+        assert found, text
+        numbers = range(1, int(found[1]))
+        answers = re.findall(r"^\[([\d.]+)\] \d+ bytes from .* icmp_seq=(\d+)", text, re.MULTILINE)
+        times = [float(moment) for moment, _ in answers]
+        gap = max((after - before for before, after in itertools.pairwise(times)), default=0.0)
+        return PingCount(len(numbers), len(set(numbers) - {int(number) for _, number in answers}), gap)
 
 
 _ASK_CLOSED_PORT = """

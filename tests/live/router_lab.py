@@ -35,6 +35,13 @@ def await_condition(what: str, condition: Callable[[], bool], seconds: float = 3
         time.sleep(POLL_SECONDS)
 
 
+def write_exchanged(path: Path) -> str:
+    """Write the seed's description with the prefixes and tables of pm 0 and pm 1 exchanged; return the path."""
+    numbers = {"0": "1", "1": "0"}
+    path.write_text(re.sub('<pm id="([01])">', lambda found: f'<pm id="{numbers[found[1]]}">', SEED.read_text()))
+    return str(path)
+
+
 @dataclass(frozen=True)
 class PlaybookResult:
     """What a run of ansible-playbook, or of ansible, printed, and its exit code."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,9 +19,17 @@ from pathlib import Path
 
 import pytest
 
-from .conversations import Conversation, WebServer, answered_pings, fetches, hears_that_nobody_listens, web_server
+from .conversations import (
+    Conversation,
+    Pings,
+    WebServer,
+    answered_pings,
+    fetches,
+    hears_that_nobody_listens,
+    web_server,
+)
 from .iperf import iperf_server
-from .router_lab import PLAYBOOK_SECONDS, ROOT, Node, RouterLab, await_condition
+from .router_lab import ROOT, RouterLab, await_condition
 from .subscriber import subscriber
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -52,21 +58,6 @@ def counted(lab: RouterLab, module: str, handler: str) -> int:
         pm["handlers"] for pm in json.loads((lab.build / "status.json").read_text())["modules"] if pm["name"] == module
     )
     return int(values[handler])
-
-
-@contextmanager
-def pings(source: Node, destination: str) -> Iterator[list[int]]:
-    """Two hundred a second meanwhile; afterwards has how many of them got no answer."""
-    argv = [*source.prefix, "ping", "-n", "-q", "-i", "0.005", "-w", str(PLAYBOOK_SECONDS), destination]
-    lost: list[int] = []
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as running:
-        try:
-            yield lost
-        finally:
-            running.send_signal(signal.SIGINT)
-            said, _ = running.communicate(timeout=10)
-    sent, received = re.findall(r"(\d+) packets transmitted, (\d+) received", said)[0]
-    lost.append(int(sent) - int(received))
 
 
 def deploy(lab: RouterLab, name: str) -> None:
@@ -368,8 +359,9 @@ def test_a_canary_that_drops_five_percent_goes_back_by_itself_and_what_was_lost_
         tmp_path, "others :: Counter -> out;", "others :: Counter -> lossy :: RandomSample(DROP 0.05) -> out;"
     )
     health = {"received": ["others.count"], "dropped": ["lossy.drops"]}
-    with pings(lab.endpoint(0), "192.168.6.1") as lost:
+    with Pings(lab.endpoint(0), "192.168.6.1", 0.005) as pings:
         result = lab.attempt("rollout", allocation=bad, rollout_health=health, rollout_seconds=3)
+        lost = pings.end().lost
     assert result.code == 2, result.output
     said = result.output.split("PLAY [Say how it ended]")[1]
     share = re.search(r"meter-pm0 on mh1: drops (\S+) % of its packets, 0\.0 % before", said)
@@ -378,7 +370,7 @@ def test_a_canary_that_drops_five_percent_goes_back_by_itself_and_what_was_lost_
     assert "meter: stopped at canary; 1 module run again what is deployed: meter-pm0" in said
     dropped = re.search(r"meanwhile at least ([\d,]+) packets of \S+ were dropped by them: \1 lossy\.drops", said)
     assert dropped, said
-    assert 0 < int(dropped[1].replace(",", "")) <= lost[0]
+    assert 0 < int(dropped[1].replace(",", "")) <= lost
     lab.play("drift", allocation=example("click"))
 
 

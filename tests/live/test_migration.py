@@ -7,20 +7,17 @@ this order.
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
-import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Self
 
 import pytest
 from ansible.module_utils.flowstream.lab.cgroup import Cgroups, kill
 
 from .assortment import Talk, assorted, give_addresses, write
-from .conversations import Conversation
+from .conversations import Conversation, Pings
 from .crowd import Crowd
 from .iperf import stream
 from .load import Carried
@@ -71,44 +68,20 @@ def homes(lab: RouterLab) -> dict[str, list[str]]:
     return {host: sorted(lab.modules(host)) for host in ("mh1", "mh2")}
 
 
-class Pings:
-    """Pings every 20 ms, until they are counted or the block ends."""
-
-    def __init__(self, lab: RouterLab) -> None:
-        argv = ["ping", "-n", "-i", "0.02", "-D", SERVER]
-        self._process = subprocess.Popen([*lab.endpoint(0).prefix, *argv], stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
-
-    def end(self) -> tuple[int, float]:
-        """How many got no answer, and the longest time between two answers in seconds."""
-        self._process.send_signal(signal.SIGINT)
-        text, _ = self._process.communicate(timeout=30)
-        found = re.search(r"(\d+) packets transmitted, (\d+) received", text)
-        assert found, text
-        times = [float(moment) for moment in re.findall(r"^\[([\d.]+)\] \d+ bytes from", text, re.MULTILINE)]
-        return int(found[1]) - int(found[2]), max(after - before for before, after in itertools.pairwise(times))
-
-
 def test_all_connections_of_a_nat_and_a_stream_live_through_its_move(
     lab: RouterLab, figure: Callable[[str], None]
 ) -> None:
     inside, upstream = lab.endpoint(0), lab.endpoint(1)
     with Crowd(inside, upstream, SERVER, 9000, SUBSCRIBERS, 200) as crowd:
         assert crowd.answered() == crowd.count == 10000
-        with stream(inside, upstream, SERVER, "-b", "20M", "-t", "900") as sent, Pings(lab) as pings:
+        with stream(inside, upstream, SERVER, "-b", "20M", "-t", "900") as sent, Pings(inside, SERVER) as pings:
             said = move(lab, "mh2")
-            lost, gap = pings.end()
+            pinged = pings.end()
             assert sent.goes_on, sent.said
         assert crowd.answered() == 10000
-    figure(f"{said}; pings every 20 ms: {lost} lost, the longest gap {gap:.2f} s")
+    figure(f"{said}; pings every 20 ms: {pinged.lost} lost, the longest gap {pinged.gap:.2f} s")
     assert homes(lab) == {"mh1": [], "mh2": ["nat-pm0", "nat-pm1"]}
-    assert gap < LONGEST_PAUSE
+    assert pinged.gap < LONGEST_PAUSE
     carried = re.search(r"with ([\d,]+) flows", said)
     assert carried
     assert int(carried[1].replace(",", "")) >= 10000
@@ -162,16 +135,16 @@ def test_a_host_is_emptied_under_traffic_and_no_connection_is_lost(
     ):
         assert crowd.answered() == crowd.count == 100
         assert other.says("before")
-        with Pings(lab) as pings:
+        with Pings(lab.endpoint(0), SERVER) as pings:
             said = words(lab.play("evacuate-host", allocation=NAT, host="mh2").output)
-            lost, gap = pings.end()
+            pinged = pings.end()
         assert crowd.answered() == 100
         assert other.says("after")
     assert homes(lab) == {"mh1": BOTH, "mh2": []}
     moved = re.findall(rf"nat-pm\d: moved from mh2 to mh1 .*? {FOLLOWED}[^']*", said)
     assert len(moved) == 2, said
-    figure(f"emptied: {'; '.join(moved)}; pings every 20 ms: {lost} lost, the longest gap {gap:.2f} s")
-    assert gap < LONGEST_PAUSE
+    figure(f"emptied: {'; '.join(moved)}; pings every 20 ms: {pinged.lost} lost, the longest gap {pinged.gap:.2f} s")
+    assert pinged.gap < LONGEST_PAUSE
 
 
 def plug(lab: RouterLab, host: str, cable: str, state: str) -> None:
@@ -187,17 +160,19 @@ def cut_power(lab: RouterLab, host: str) -> None:
 
 
 def test_what_ran_on_a_host_without_power_is_placed_anew(lab: RouterLab, figure: Callable[[str], None]) -> None:
-    with Pings(lab) as pings:
+    with Pings(lab.endpoint(0), SERVER) as pings:
         assert lab.pings(0, SERVER)
         cut_power(lab, "mh1")
         said = words(lab.play("recover", allocation=NAT, host="mh1").output)
         await_condition("packets pass again", lambda: lab.pings(0, SERVER, count=1))
-        _, gap = pings.end()
+        pinged = pings.end()
     for number in (0, 1):
         assert f"pm {number}: ran on mh1, which does not answer; goes to mh2 as a new nat; lost is what it knew" in said
     told = re.search(r"led to modules on hosts that answer ([\d.]+) s after", said)
     assert told, said
-    figure(f"a host without power: packets pass again {gap:.1f} s after it went, {told[1]} s after recover.yml began")
+    figure(
+        f"a host without power: packets pass again {pinged.gap:.1f} s after it went, {told[1]} s after recover.yml began"
+    )
     assert sorted(lab.modules("mh2")) == BOTH
     assert lab.pings(0, "10.0.6.1")
 

@@ -22,7 +22,7 @@ import yaml
 from ..browser import Browser
 from .iperf import iperf_server
 from .prometheus import Prometheus, answers, free_port, running
-from .router_lab import BRIDGES, PLAYBOOK_SECONDS, ROOT, SEED, RouterLab, await_condition
+from .router_lab import BRIDGES, PLAYBOOK_SECONDS, ROOT, SEED, RouterLab, await_condition, write_exchanged
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -53,11 +53,7 @@ def variant(path: Path, old: str, new: str) -> str:
 
 @pytest.fixture
 def exchanged_allocation(tmp_path: Path) -> str:
-    """The seed's with the prefixes and tables of pm 0 and pm 1 exchanged."""
-    numbers = {"0": "1", "1": "0"}
-    path = tmp_path / "exchanged.xml"
-    path.write_text(re.sub('<pm id="([01])">', lambda found: f'<pm id="{numbers[found[1]]}">', SEED.read_text()))
-    return str(path)
+    return write_exchanged(tmp_path / "exchanged.xml")
 
 
 @pytest.fixture

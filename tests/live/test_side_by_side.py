@@ -6,11 +6,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from .conversations import Pings
 from .router_lab import ROOT, RouterLab
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
@@ -72,20 +72,17 @@ def test_a_third_that_wants_what_one_of_them_has_is_refused_by_name_and_nothing_
 
 def test_a_removal_of_one_leaves_the_others_packets_and_counters_running(lab: RouterLab) -> None:
     before = counted(lab, "shop54")
-    argv = ["ping", "-n", "-q", "-i", "0.02", "-w", "300", "192.168.8.1"]
-    pinging = subprocess.Popen([*lab.endpoint(2).prefix, *argv], stdout=subprocess.PIPE, text=True)
-    try:
+    with Pings(lab.endpoint(2), "192.168.8.1") as pings:
         lab.play("remove", allocation=str(SCHOOL))
-    finally:
-        pinging.send_signal(2)
-        said, _ = pinging.communicate(timeout=30)
-    sent, received = map(int, re.findall(r"(\d+) packets transmitted, (\d+) received", said)[0])
-    assert sent > 50
-    assert sent - received <= 1  # the last may be on its way
+        pinged = pings.end()
+    assert pinged.sent > 50
+    assert pinged.lost == 0
     after = counted(lab, "shop54")
     assert len(after) == len(before) > 0
     assert all(older > age and more >= packets for (age, packets), (older, more) in zip(before, after, strict=True))
-    assert sum(packets for _, packets in after) - sum(packets for _, packets in before) >= 2 * received
+    assert sum(packets for _, packets in after) - sum(packets for _, packets in before) >= 2 * (
+        pinged.sent - pinged.lost
+    )
     assert counted(lab, "school1") == []
     assert set(lab.modules("mh1")) == {"shop54-pm0"}
 
