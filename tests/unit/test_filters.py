@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleError
+from ansible.module_utils.flowstream.plan.plan import cookie_of
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import filter_loader, init_plugin_loader
 from ansible.template import Templar, trust_as_template
@@ -135,12 +137,50 @@ def test_what_is_not_deployed_is_told_by_machine_and_not_at_length() -> None:
             ],
         },
         "mh2": {"processing_module_done": [{"changes": []}]},
+        "sw2": {"flow_switch_laid": {"changes": ["add flow to sw1"]}, "flow_switch_result": {"changes": flows[:1]}},
     }
-    assert template("{{ machines | flowstream_differences(['sw1', 'mh1', 'mh2']) }}", machines=machines) == [
+    assert template("{{ machines | flowstream_differences(['sw1', 'sw2', 'mh1', 'mh2']) }}", machines=machines) == [
         *(f"sw1: would add flow {number}" for number in range(3)),
         "sw1: and 2 more",
+        "sw2: would add flow to sw1",
+        "sw2: would add flow 0",
         "mh1: would start pm a",
     ]
+
+
+def test_a_status_has_the_links_between_switches_and_whose_packets_they_carry() -> None:
+    platform = yaml.safe_load((ROOT / "examples" / "two-switches" / "platform.yml").read_text())
+    pushed = {"cookie": hex(cookie_of("campus")), "priority": 1, "match_text": "ip", "packets": 0, "bytes": 0,
+              "actions": ["push_vlan:0x8100", "set_field:4353->vlan_vid", "goto_table:200"]}  # fmt: skip
+    machines = {
+        "sw1": {
+            "flow_switch_counters": {
+                "flows": [pushed],
+                "ports": [{"port": "31", "up": False}, {"port": "LOCAL", "up": False}],
+            }
+        },
+        "sw2": {"flow_switch_counters": {"msg": "no route to host"}},
+        "mh1": {"processing_module_info": {"pms": [{"name": "campus-pm0", "allocation": "campus", "active": True}]}},
+    }
+    said = template(
+        "{{ machines | flowstream_status(['sw1', 'sw2'], ['mh1'], [], platform) }}",
+        machines=machines,
+        platform=platform,
+    )
+    lost = ["sw1 to sw2 lost, there is no other way", "sw2 to sw1 lost, there is no other way"]
+    assert said["links"] == [{"link": "sw1/31 to sw2/31", "state": "down", "allocations": ["campus"], "instead": lost}]
+    assert template("{{ machines | flowstream_status(['sw1'], ['mh1']) }}", machines=machines)["links"] == []
+
+
+def test_a_summary_has_what_was_laid_for_all_allocations() -> None:
+    machines = {
+        "sw1": {"flow_switch_laid": {"changes": ["add flow to sw2"]}},
+        "sw2": {"flow_switch_laid": {"changes": []}},
+    }
+    said = template(
+        "{{ machines | flowstream_summary(['sw1', 'sw2'], [], [['plan', 1.0], ['', 2.0]]) }}", machines=machines
+    )
+    assert said.splitlines() == ["sw1: add flow to sw2", "nothing to do on 1 machine", "plan 1.0 s; together 1.0 s"]
 
 
 def test_the_account_of_a_platform_names_owners_of_flows_by_the_modules_that_run() -> None:

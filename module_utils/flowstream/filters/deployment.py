@@ -56,7 +56,7 @@ def flowstream_differences(hostvars: Mapping[str, Mapping[str, Any]], names: lis
     found: list[str] = []
     for name in names:
         done = [hostvars[name].get("flow_switch_result", {}), *hostvars[name].get("processing_module_done", [])]
-        changes = [change for one in done for change in one.get("changes", [])]
+        changes = [*_laid(hostvars[name]), *(change for one in done for change in one.get("changes", []))]
         found += [f"{name}: would {change}" for change in changes[:_SHOWN]]
         if len(changes) > _SHOWN:
             found.append(f"{name}: and {len(changes) - _SHOWN} more")
@@ -87,7 +87,10 @@ def flowstream_summary(
 
     `moments` are the stages with the time in seconds at which each began, the last one being the end.
     """
-    changes = {name: [change for one in _done(hostvars[name]) for change in one["changes"]] for name in names}
+    changes = {
+        name: [*_laid(hostvars[name]), *(change for one in _done(hostvars[name]) for change in one["changes"])]
+        for name in names
+    }
     began = [(str(stage), float(moment)) for stage, moment in moments]
     return summary(list(map(Plan.from_dict, plans)), changes, began[:-1], began[-1][1], done=not looked)
 
@@ -95,6 +98,11 @@ def flowstream_summary(
 def flowstream_change_count(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> int:
     """Return how many things of the machines `names` a run has changed, by what it left in variables."""
     return sum(len(one["changes"]) for name in names for one in _done(hostvars[name]))
+
+
+def _laid(variables: Mapping[str, Any]) -> list[str]:
+    """What was done to the platform's own entries of one switch of several."""
+    return list(variables.get("flow_switch_laid", {}).get("changes", []))
 
 
 def _done(variables: Mapping[str, Any]) -> list[Mapping[str, Any]]:
