@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +38,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
     lab.play("lab-up")
     yield lab
     lab.play("lab-down")
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The allocation with a stage at port 2."""
+    file = tmp_path_factory.mktemp("staged") / "allocation.xml"
+    stage = '<stage id="line" type="shaper" port="2"><pm id="10"><line out="100"/></pm></stage>'
+    text = ALLOCATION.read_text()
+    file.write_text(text.replace("</allocationdescription>", f"{stage}</allocationdescription>"))
+    return file
 
 
 def received(endpoint: Node) -> int:
@@ -137,12 +148,47 @@ def test_status_says_which_links_are_down_whose_they_are_and_what_is_lost(lab: R
     assert lab.pings(0, "192.168.7.1")
 
 
-def test_what_somebody_takes_off_the_fabric_the_next_deployment_lays_again(lab: RouterLab) -> None:
-    cookie = f"{FABRIC.rstrip(',')}/-1"
-    lab.machine("sw2").run("ovs-ofctl", "--protocols=OpenFlow13", "del-flows", "br-flow", cookie)
+def test_a_switch_that_starts_anew_has_its_flows_and_those_of_the_platform(lab: RouterLab) -> None:
+    before = [lab.flows(switch) for switch in SWITCHES]
+    lab.machine("sw2").run("systemctl", "restart", "openvswitch-switch")
+    await_condition("its flows are back", lambda: [lab.flows(switch) for switch in SWITCHES] == before)
+    await_condition("packets pass again", lambda: lab.pings(0, "192.168.7.1"))
+    assert lab.pings(0, "10.0.6.1")
+
+
+def test_a_switch_with_empty_tables_gets_all_of_them_by_the_next_deployment(lab: RouterLab) -> None:
+    before = lab.flows("sw2")
+    for command in ("del-flows", "del-groups"):
+        lab.machine("sw2").run("ovs-ofctl", "--protocols=OpenFlow13", command, "br-flow")
     assert not lab.pings(0, "10.0.6.1", count=1)
     assert set(lab.play("deploy", allocation=str(ALLOCATION)).changed) == {"sw2"}
+    assert lab.flows("sw2") == before
     assert lab.pings(0, "10.0.6.1")
+
+
+def test_a_stage_is_passed_on_a_host_of_another_switch(lab: RouterLab, staged: Path) -> None:
+    """The stage is at a port of sw2, its module on mh1, which is at sw1."""
+    lab.play("deploy", allocation=str(staged))
+    assert "campus-pm10" in lab.modules("mh1")
+    before = [lab.handler("mh1", "campus-pm10", f"{way}.count") for way in ("inward", "outward")]
+    assert lab.pings(0, "192.168.7.1", count=5)
+    after = [lab.handler("mh1", "campus-pm10", f"{way}.count") for way in ("inward", "outward")]
+    assert [now - then for then, now in zip(before, after, strict=True)] == [5, 5]
+
+
+def test_trace_says_that_packets_go_round_a_link_that_is_down(lab: RouterLab, staged: Path) -> None:
+    """Through the stage too: its module is behind the link that is down."""
+    packet = "ip src 192.168.5.1 dst 192.168.7.1 udp dport 4000"
+    with Cable(lab, "sw2", "sw1").pulled():
+        assert lab.attempt("trace", allocation=str(staged), packet=packet, port=0).code == 2
+    rows = lab.report("trace", "campus")["rows"]
+    rounds = [row for row in rows if row["found"] and row["found"]["place"] == "sw3"]
+    assert rounds
+    assert all(row["planned"] is None and row["counted"] >= 5 for row in rounds)
+    missed = [row["found"] or row["planned"] for row in rows if row["found"] is None]
+    assert missed
+    assert all("in_port=31" in step["what"] for step in missed)
+    assert rows[-1]["found"]["what"] == "leaves by platform port 2"
 
 
 def test_a_removal_leaves_the_fabric_and_nothing_else(lab: RouterLab) -> None:

@@ -78,13 +78,18 @@ def learned(lab: RouterLab, word: str = "") -> list[str]:
     return [line for line in dumped(lab, 100) if word in line]
 
 
+def past(lab: RouterLab) -> int:
+    """How many packets the switch has led past the module."""
+    lines = [line for line in dumped(lab, 116) if re.search(r"priority=2\d{3},", line)]
+    return sum(int(count) for line in lines for count in re.findall(r"n_packets=(\d+)", line))
+
+
 def counted(lab: RouterLab) -> Counted:
     ports = lab.machine("sw1").run("ovs-ofctl", "-O", "OpenFlow13", "--no-names", "dump-ports", "br-flow", "2")
-    past = [line for line in dumped(lab, 116) if re.search(r"priority=2\d{3},", line)]
     return Counted(
         sum(int(count) for count in re.findall(r"pkts=(\d+)", ports)),
         sum(seen(lab, "inward.count", "outward.count")),
-        sum(int(count) for line in past for count in re.findall(r"n_packets=(\d+)", line)),
+        past(lab),
     )
 
 
@@ -129,6 +134,19 @@ def test_most_of_a_connection_goes_past_the_module_and_nothing_is_lost_count_of(
     assert share > 0.9
     # ARP is of neither, and what was on its way through the module as the switch learned may count with both or neither.
     assert abs(packets.port - packets.module - packets.past) <= 100 + packets.port / 100
+
+
+def test_a_connection_that_goes_past_goes_on_while_its_module_is_gone_and_replaced(lab: RouterLab) -> None:
+    with sending(lab, "--time", "600", "--bitrate", "1M"):
+        await_condition("a flow is learned", lambda: len(learned(lab, "tp_dst=5201")) == 1)
+        host = next(name for name in ("mh1", "mh2") if DOOR in lab.modules(name))
+        lab.machine(host).run("systemctl", "stop", f"flowstream-pm@{DOOR}")
+        went = past(lab)
+        await_condition("packets go past", lambda: past(lab) > went + 200)
+        assert set(lab.play("deploy-router", allocation=str(ALLOCATION)).changed) == {host}
+        await_condition("a flow is learned", lambda: len(learned(lab, "tp_dst=5201")) == 1)
+        went = past(lab)
+        await_condition("packets go past", lambda: past(lab) > went + 200)
 
 
 def test_after_a_silence_a_connection_comes_back_to_the_module_which_lets_it_go_again(lab: RouterLab) -> None:
