@@ -71,18 +71,24 @@ bool device_addresses(std::string_view name, DeviceAddresses& addresses);
 class Device {
 public:
     enum class Role : uint8_t { Receive, Transmit };
+    enum class Method : uint8_t { Usual, Xdp };
 
     struct Options {
         Role role = Role::Receive;
         bool promiscuous = false;
-        bool outbound = false;        ///< also receive what this machine sends
-        bool sniffer = true;          ///< false: the machine's own network stack does not see what we receive
+        bool outbound = false;       ///< also receive what this machine sends
+        bool sniffer = true;         ///< false: the machine's own network stack does not see what we receive
+        bool sniffer_given = false;  ///< whether the configuration says which
+        Method method = Method::Usual;
+        uint32_t queue = 0;           ///< of the interface, for methods that take one
         uint16_t protocol = 0;        ///< receive frames of this EtherType only; 0: all
         uint32_t snap_length = 2046;  ///< longer frames are cut off, and say so in their extra length annotation
         uint32_t headroom = Packet::kDefaultHeadroom;
         friend bool operator==(const Options&, const Options&) = default;
     };
 
+    /// Takes a METHOD argument (empty: there was none). False where it is not known.
+    static bool find_method(std::string_view text, Options& options);
     /// What a device element without a name means: a guest's first interface; empty where a name has to be given.
     static std::string_view default_name();
     /// Finds an interface by name or Ethernet address; null after a report, for which `exists` says whether there is
@@ -96,9 +102,12 @@ public:
     /// Appends received packets, at most `most`: whole frames with right checksums, no longer than the sender's
     /// network allows, whatever the other side left to its hardware.
     virtual void receive(PacketBatch& batch, unsigned most) = 0;
-    /// Sends from the front of the batch. What went out goes to the end of `sent`, what will never go out (too long) to
-    /// the end of `refused`; what there was no room for stays.
+    /// Takes packets from the front of the batch to send them, and gives back those that it is done with: what went out at
+    /// the end of `sent`, now or in a later call, what will never go out (too long) at the end of `refused`. What there was
+    /// no room for stays.
     virtual void transmit(PacketBatch& batch, PacketBatch& sent, PacketBatch& refused) = 0;
+    /// Whether there are packets that `transmit` has taken and not given back.
+    virtual bool holds() const { return false; }
     /// Whether there is something to receive.
     virtual bool waiting() const = 0;
     /// `task` is rescheduled whenever there is something to receive; null: no more.
@@ -109,8 +118,12 @@ public:
     virtual uint64_t drops() = 0;
     /// Whether frames can pass: the interface is up and has a carrier.
     virtual bool link_up() = 0;
+    /// Whether the interface has ceased to be, which one of the same name may follow.
+    virtual bool gone() const { return false; }
     /// Queues that its frames go through, 0 while it is not connected.
     virtual unsigned queues() = 0;
+    /// How frames get from it and to it, as a handler says it.
+    virtual const char* method() const = 0;
     virtual const std::string& name() const = 0;
 };
 

@@ -15,7 +15,7 @@ Keyword arguments are:
 =over 8
 =item SNIFFER
 Boolean. Whether the machine's own network stack sees the frames too. If false, a chain of nftables (Linux 5.12 or newer)
-keeps them from it while the router runs. Default is true.
+keeps them from it while the router runs. Default is true, but for METHOD C<XDP>.
 =item PROMISC
 Boolean. Whether frames for other Ethernet addresses are received. Default is false.
 =item SNAPLEN
@@ -24,7 +24,19 @@ Unsigned. Longer frames are cut off after so many bytes. Default is 2046.
 Boolean. If true, only IP packets go to output 0, with their IP header annotations set; others go to output 1 if it is
 connected. Default is false.
 =item METHOD
-C<LINUX> or C<PCAP>; both mean the one method that there is. Older configurations say C<CAPTURE>.
+How frames are received: by C<LINUX>, a packet socket (C<PCAP> means the same), or by C<XDP>, an AF_XDP socket. Default is
+C<LINUX>. Older configurations say C<CAPTURE>.
+
+An AF_XDP socket takes the frames that arrive at one queue of the interface before the machine's own network stack sees them,
+which it then never does; frames of queues without a FromDevice go there as ever. They stay where the kernel or the driver
+wrote them, in 64 MiB that all METHOD XDP elements of the program share, and a ToDevice with METHOD XDP sends them from
+there. The driver does without copying if it can. What their sender left to its hardware is not known: on the other end of a
+veth, turn off its offloads (C<ethtool -K END tx off txvlan off>). Needs Linux 5.9, an interface that is up with an MTU of at
+most 1774, no other XDP program at it, and the capabilities CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF. Not with SNIFFER or
+OUTBOUND true, PROTOCOL, or more HEADROOM than 256. Packets have the time at which they were taken as timestamp.
+=item QUEUE
+Unsigned, with METHOD C<XDP>. Which queue of the interface this receives from, numbered from 0: one FromDevice for each, which may
+belong to threads of their own. Default is 0.
 =item BPF_FILTER
 Refused: use IPClassifier or Classifier.
 =item PROTOCOL
@@ -38,7 +50,8 @@ Unsigned. How many packets are pushed at each turn at most. Default is 64.
 =item TIMESTAMP
 Boolean. Whether packets have timestamps; they always do.
 =item ALLOW_NONEXISTENT
-Boolean. If true, an interface that does not exist is only warned of, and used as soon as it is there. Default is false.
+Boolean. If true, an interface that does not exist (with METHOD C<XDP>, or is down) is only warned of, and used as soon as it
+is there; so is one that goes away and comes back. Default is false.
 =item ACTIVE
 Boolean. Whether packets are received. Default is true.
 =back
@@ -58,24 +71,25 @@ Whether frames wait to be received: with ACTIVE false, whether any have come.
 C<up> when the interface is up and has a carrier, else C<down>.
 =h queues read
 Through how many queues the interface's frames go: 1 but for a virtual interface of Xen with several.
+=h method read
+How frames are received: C<LINUX>, C<XEN>, or C<XDP> C<native> (run by the driver) or C<generic>, with C<zero-copy> where the driver itself writes the program's memory, else C<copy>.
 =e
   FromDevice(eth0, PROMISC true) -> Print -> Discard;
 =a ToDevice, FromDump
 */
-#include <click/handlercall.hh>
 
 #include <memory>
 #include <string>
 
+#include "elements/device/deviceelement.hh"
 #include "net/encapsulation.hh"
 #include "net/ether.hh"
-#include "platform/platform.hh"
 
 namespace click {
 
 namespace {
 
-class FromDevice final : public Element {
+class FromDevice final : public DeviceElement {
 public:
     const char* class_name() const override { return "FromDevice"; }
     const char* port_count() const override { return "0/1-2"; }
@@ -83,37 +97,25 @@ public:
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
     void take_state(Element& old, ErrorHandler& errh) override;
-    void cleanup() override { _device.reset(); }
     void add_handlers() override;
     bool run_task() override;
     void run_timer() override;
 
 private:
-    static constexpr int64_t kLookAgain = 1'000'000'000;  ///< nanoseconds between two looks for a missing interface
-
-    bool open(ErrorHandler& errh);
     bool start(ErrorHandler& errh);
     void push_ip(PacketBatch& batch);
-    std::string count() const { return std::to_string(_count); }
     void reset_counts() { _count = 0; }
     std::string drops() { return std::to_string(_device ? _device->drops() : 0); }
     std::string waiting() { return _device && _device->waiting() ? "true" : "false"; }
-    std::string link() { return _device && _device->link_up() ? "up" : "down"; }
-    std::string queues() { return std::to_string(_device ? _device->queues() : 0); }
     std::string encap() const { return "ETHER"; }
     void activity_changed();
 
-    std::string _name;
-    platform::Device::Options _options;
     bool _force_ip = false;
-    bool _allow_nonexistent = false;
     bool _active = true;
     uint32_t _burst = PacketBatch::kCapacity;
-    std::unique_ptr<platform::Device> _device;
     bool _started = false;
     uint64_t _count = 0;
     Task _task{this};
-    Timer _timer{this};
 };
 
 int FromDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -125,11 +127,13 @@ int FromDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     if (Args(conf, this, errh)
             .optional("DEVNAME", _name)
             .keyword("SNIFFER", _options.sniffer)
+            .given(_options.sniffer_given)
             .optional("PROMISC", _options.promiscuous)
             .optional("SNAPLEN", _options.snap_length)
             .keyword("FORCE_IP", _force_ip)
             .keyword("METHOD", method)
             .keyword("CAPTURE", method)
+            .keyword("QUEUE", _options.queue)
             .keyword("BPF_FILTER", filter)
             .given(has_filter)
             .keyword("PROTOCOL", _options.protocol)
@@ -148,7 +152,7 @@ int FromDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     if (has_filter) {
         return errh.error("BPF_FILTER: not supported; use IPClassifier or Classifier behind FromDevice");
     }
-    if (!method.empty() && method != "LINUX" && method != "PCAP") {
+    if (!platform::Device::find_method(method, _options)) {
         return errh.error("METHOD: bad METHOD '%s'", method.c_str());
     }
     if (_options.snap_length < sizeof(EtherHeader) || _options.snap_length > 65535) {
@@ -175,28 +179,6 @@ int FromDevice::initialize(ErrorHandler& errh) {
     return 0;
 }
 
-/// Opens the device, or looks for it again later if that is allowed. False after an error.
-bool FromDevice::open(ErrorHandler& errh) {
-    bool exists = true;
-    TextErrorHandler failure;
-    _device = platform::Device::open(_name, _options, exists, failure);
-    if (!_device && !exists && _allow_nonexistent) {
-        if (!initialized()) {
-            errh.warning("device '%s' does not exist", _name.c_str());
-        }
-        _timer.schedule_after(kLookAgain);
-        return true;
-    }
-    std::string_view text = failure.text();
-    if (text.ends_with('\n')) {
-        text.remove_suffix(1);
-    }
-    if (!_device) {
-        errh.report(ErrorHandler::Level::Error, {}, text);
-    }
-    return _device != nullptr;
-}
-
 bool FromDevice::start(ErrorHandler& errh) {
     _started = _device->start(errh);
     if (_started && _active) {
@@ -206,8 +188,8 @@ bool FromDevice::start(ErrorHandler& errh) {
 }
 
 void FromDevice::run_timer() {
-    LogErrorHandler errh;
-    if (!_device && open(errh) && _device) {
+    if (look_again()) {
+        _started = false;
         _task.reschedule();
     }
 }
@@ -277,13 +259,12 @@ void FromDevice::activity_changed() {
 }
 
 void FromDevice::add_handlers() {
-    add_read_handler<&FromDevice::count>("count");
+    add_data_handler("count", _count);
     add_write_handler<&FromDevice::reset_counts>("count");
     add_write_handler<&FromDevice::reset_counts>("reset_counts", 0, Handler::kButton);
     add_read_handler<&FromDevice::drops>("kernel_drops");
     add_read_handler<&FromDevice::waiting>("waiting");
-    add_read_handler<&FromDevice::link>("link");
-    add_read_handler<&FromDevice::queues>("queues");
+    add_device_handlers();
     add_read_handler<&FromDevice::encap>("encap");
     add_setting_handler<&FromDevice::activity_changed>("active", _active);
 }

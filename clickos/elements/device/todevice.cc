@@ -20,11 +20,15 @@ Keyword arguments are:
 =item BURST
 Integer, at least 1. How many packets are pulled at each turn at most. Default is 64.
 =item METHOD
-C<LINUX> or C<PCAP>; both mean the one method that there is.
+How packets are sent: by C<LINUX>, a packet socket (C<PCAP> means the same), or by C<XDP>, an AF_XDP socket, which
+FromDevice describes: packets that one received are sent from where they lie, others are copied there. Default is C<LINUX>.
+=item QUEUE
+Unsigned, with METHOD C<XDP>. By which queue of the interface this sends, numbered from 0: one ToDevice for each. Default is 0.
 =item DEBUG
 Boolean. Accepted for older configurations, says nothing. Default is false.
 =item ALLOW_NONEXISTENT
-Boolean. If true, an interface that does not exist is only warned of, and used as soon as it is there. Default is false.
+Boolean. If true, an interface that does not exist (with METHOD C<XDP>, or is down) is only warned of, and used as soon as it
+is there; so is one that goes away and comes back. Default is false.
 =back
 =h count read
 Packets sent.
@@ -44,25 +48,27 @@ Sets C<count>, C<drops>, C<backoffs> and C<pulls> to 0.
 C<up> when the interface is up and has a carrier, else C<down>.
 =h queues read
 Through how many queues the interface's frames go: 1 but for a virtual interface of Xen with several.
+=h method read
+How frames are sent: C<LINUX>, C<XEN>, or C<XDP> with C<zero-copy> where the driver itself reads the program's memory, else C<copy>.
 =e
   RatedSource -> EtherEncap(0x0800, 1:1:1:1:1:1, 2:2:2:2:2:2) -> Queue -> ToDevice(eth0);
 =a FromDevice, ToDump
 */
-#include <click/handlercall.hh>
 #include <click/notifier.hh>
 
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "elements/device/deviceelement.hh"
 #include "lib/packet_ring.hh"
-#include "platform/platform.hh"
 
 namespace click {
 
 namespace {
 
-class ToDevice final : public Element {
+class ToDevice final : public DeviceElement {
 public:
     const char* class_name() const override { return "ToDevice"; }
     const char* port_count() const override { return "1/0-2"; }
@@ -70,32 +76,23 @@ public:
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
     void take_state(Element& old, ErrorHandler& errh) override;
-    void cleanup() override { _device.reset(); }
     void add_handlers() override;
     void push(int port, PacketBatch& batch) override;
     bool run_task() override;
     void run_timer() override;
 
 private:
-    enum { kCount, kDrops, kBackoffs, kPulls };
-    static constexpr int64_t kLookAgain = 1'000'000'000;  ///< nanoseconds between two looks for a missing interface
-    static constexpr int64_t kBackOff = 100'000;          ///< nanoseconds until a full interface queue is tried again
+    static constexpr int64_t kBackOff = 100'000;  ///< nanoseconds until a full interface queue is tried again
 
     static constexpr uint32_t kQueue = 1000;  ///< pushed packets that wait
 
-    bool open(ErrorHandler& errh);
     void fetch(unsigned most);
-    std::string number(int which);
+    void transmit();
     std::string waits() const { return _waiting.empty() ? "0" : "1"; }
     std::string signal() const { return _packets.active() ? "true" : "false"; }
-    std::string link() { return _device && _device->link_up() ? "up" : "down"; }
-    std::string queues() { return std::to_string(_device ? _device->queues() : 0); }
     void reset_counts() { _count = _drops = _backoffs = _pulls = 0; }
 
-    std::string _name;
-    bool _allow_nonexistent = false;
     uint32_t _burst = PacketBatch::kCapacity;
-    std::unique_ptr<platform::Device> _device;
     PacketRing _pushed;
     PacketBatch _waiting;  ///< pulled, and not sent for lack of room
     uint64_t _count = 0;
@@ -104,7 +101,6 @@ private:
     uint64_t _pulls = 0;
     NotifierSignal _packets;
     Task _task{this};
-    Timer _timer{this};
 };
 
 int ToDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -115,6 +111,7 @@ int ToDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .optional("DEVNAME", _name)
             .keyword("BURST", _burst)
             .keyword("METHOD", method)
+            .keyword("QUEUE", _options.queue)
             .keyword("DEBUG", debug)
             .keyword("ALLOW_NONEXISTENT", _allow_nonexistent)
             .complete() < 0) {
@@ -123,7 +120,7 @@ int ToDevice::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     if (_name.empty()) {
         return errh.error("missing mandatory DEVNAME argument");
     }
-    if (!method.empty() && method != "LINUX" && method != "PCAP") {
+    if (!platform::Device::find_method(method, _options)) {
         return errh.error("METHOD: bad METHOD '%s'", method.c_str());
     }
     if (_burst < 1) {
@@ -141,6 +138,7 @@ int ToDevice::initialize(ErrorHandler& errh) {
     } else if (_pushed.allocate(kQueue, errh) < 0) {
         return -1;
     }
+    _options.role = platform::Device::Role::Transmit;
     if (!open(errh)) {
         return -1;
     }
@@ -148,36 +146,9 @@ int ToDevice::initialize(ErrorHandler& errh) {
     return 0;
 }
 
-/// Opens the device, or looks for it again later if that is allowed. False after an error.
-bool ToDevice::open(ErrorHandler& errh) {
-    bool exists = true;
-    TextErrorHandler failure;
-    platform::Device::Options options;
-    options.role = platform::Device::Role::Transmit;
-    _device = platform::Device::open(_name, options, exists, failure);
-    if (_device && !_device->start(failure)) {
-        _device.reset();
-    }
-    if (!_device && !exists && _allow_nonexistent) {
-        if (!initialized()) {
-            errh.warning("device '%s' does not exist", _name.c_str());
-        }
-        _timer.schedule_after(kLookAgain);
-        return true;
-    }
-    std::string_view text = failure.text();
-    if (text.ends_with('\n')) {
-        text.remove_suffix(1);
-    }
-    if (!_device) {
-        errh.report(ErrorHandler::Level::Error, {}, text);
-    }
-    return _device != nullptr;
-}
-
 void ToDevice::take_state(Element& old, ErrorHandler&) {
     auto& other = static_cast<ToDevice&>(old);
-    if (other._device && _name == other._name) {
+    if (other._device && _name == other._name && _options == other._options) {
         _device = std::move(other._device);
         // Who waits for room is this element from now on; the old one is about to go.
         _device->on_transmit_room(&_task);
@@ -211,6 +182,16 @@ void ToDevice::fetch(unsigned most) {
     }
 }
 
+void ToDevice::transmit() {
+    PacketBatch sent;
+    PacketBatch refused;
+    _device->transmit(_waiting, sent, refused);
+    _count += sent.size();
+    _drops += refused.size();
+    checked_push(0, sent);
+    checked_push(1, refused);
+}
+
 bool ToDevice::run_task() {
     if (!_device) {
         return false;
@@ -224,13 +205,7 @@ bool ToDevice::run_task() {
             }
         }
         unsigned before = _waiting.size();
-        PacketBatch sent;
-        PacketBatch refused;
-        _device->transmit(_waiting, sent, refused);
-        _count += sent.size();
-        _drops += refused.size();
-        checked_push(0, sent);
-        checked_push(1, refused);
+        transmit();
         if (!_waiting.empty()) {
             ++_backoffs;
             if (!_device->on_transmit_room(&_task)) {
@@ -240,6 +215,12 @@ bool ToDevice::run_task() {
         }
         left -= std::min(left, before);
     }
+    if (left == _burst && _device->holds()) {
+        transmit();
+    }
+    if (_device->holds()) {
+        _timer.schedule_after(kBackOff);
+    }
     if (left < _burst || !_pushed.empty() || (input_is_pull(0) && _packets.active())) {
         _task.reschedule();
     }
@@ -247,26 +228,20 @@ bool ToDevice::run_task() {
 }
 
 void ToDevice::run_timer() {
-    LogErrorHandler errh;
-    if (_device || (open(errh) && _device)) {
+    look_again();
+    if (_device) {
         _task.reschedule();
     }
 }
 
-std::string ToDevice::number(int which) {
-    const uint64_t counts[] = {_count, _drops, _backoffs, _pulls};
-    return std::to_string(counts[which]);
-}
-
 void ToDevice::add_handlers() {
-    add_read_handler<&ToDevice::number>("count", kCount);
-    add_read_handler<&ToDevice::number>("drops", kDrops);
-    add_read_handler<&ToDevice::number>("backoffs", kBackoffs);
-    add_read_handler<&ToDevice::number>("pulls", kPulls);
+    for (auto [handler, number] :
+         {std::pair{"count", &_count}, {"drops", &_drops}, {"backoffs", &_backoffs}, {"pulls", &_pulls}}) {
+        add_data_handler(handler, *number);
+    }
     add_read_handler<&ToDevice::waits>("q");
     add_read_handler<&ToDevice::signal>("signal");
-    add_read_handler<&ToDevice::link>("link");
-    add_read_handler<&ToDevice::queues>("queues");
+    add_device_handlers();
     add_write_handler<&ToDevice::reset_counts>("reset_counts", 0, Handler::kButton);
 }
 

@@ -41,6 +41,7 @@ public:
     uint64_t drops() override { return _interface.drops() - _drops_before; }
     bool link_up() override { return _interface.link_up(); }
     unsigned queues() override { return _interface.queues(); }
+    const char* method() const override { return "XEN"; }
     const std::string& name() const override { return _interface.name(); }
 
 private:
@@ -116,6 +117,7 @@ public:
     uint64_t drops() override { return 0; }
     bool link_up() override { return _interface.link_up(); }
     unsigned queues() override { return _interface.queues(); }
+    const char* method() const override { return "XEN"; }
     const std::string& name() const override { return _interface.name(); }
 
 private:
@@ -134,6 +136,8 @@ private:
 
 std::string_view Device::default_name() { return "eth0"; }
 
+bool Device::find_method(std::string_view text, Options&) { return text.empty() || text == "LINUX" || text == "PCAP"; }
+
 bool device_addresses(std::string_view name, DeviceAddresses& addresses) {
     xen::Interface* interface = xen::interfaces::find(name);
     if (interface) {
@@ -150,8 +154,7 @@ std::unique_ptr<Device> Device::open(std::string_view name, const Options& optio
         return nullptr;
     }
     if (options.outbound) {
-        errh.error("%s: OUTBOUND true is not supported: what a guest sends does not come back",
-                   interface->name().c_str());
+        errh.error("%s: OUTBOUND true: not in a guest", interface->name().c_str());
         return nullptr;
     }
     if (options.role == Role::Transmit) {

@@ -85,7 +85,7 @@ GUEST_TEST_OBJECTS := $(patsubst %.cc,$(BUILD)/%.o,$(wildcard platform/xen/test/
 GUEST_TEST_LINUX := $(filter-out $(addprefix $(BUILD)/platform/linux/,device.o interface_addresses.o), $(LINUX_OBJECTS))
 $(BUILD)/guest-tests: $(GUEST_TEST_OBJECTS) $(ENGINE_OBJECTS) $(GUEST_TEST_LINUX)
 	@echo '  LINK  $@'
-	@g++ $(SANITIZE) -o $@ $^ $(CRYPTOGRAPHY)
+	@g++ $(SANITIZE) -o $@ $^ $(CRYPTOGRAPHY) $(XDP)
 
 XENSTORE_TEST_OBJECTS := $(addprefix $(BUILD)/,platform/xen/test/xenstore/xenstore_test.o platform/xen/xenstore_ring.o \
                            platform/xen_control/xenstore.o lang/confparse.o lib/format.o test_main.o)
