@@ -180,13 +180,13 @@ mass: setup | root  ## make 2,500 ClickOS domains on one Xen host of 12 GiB; COU
 
 ##@ Checking
 
-.PHONY: test test-long check lint unit engine-check engine-sanitizers guest-check fuzz live live-others live-migration live-long molecule
+.PHONY: test test-long check lint unit engine-check engine-sanitizers guest-check fuzz live live-others live-aside live-long molecule
 # What computes all the time, and what waits for machines; both need the engine, and guests that nobody builds meanwhile.
 COMPUTING := lint-ansible lint-yaml lint-python lint-types lint-format lint-shell collection-check unit engine-check lint-tidy engine-sanitizers
 WAITING := live-others molecule
 
 test:  ## all but test-long: check, sanitizers, live tests, molecule, a Xen host; ends with a table of the stages (root)
-	+@.ci/stages 'setup guest-check' -- '$(COMPUTING) / live-migration' '$(WAITING)' -- test-xen-smoke
+	+@.ci/stages 'setup guest-check' -- '$(COMPUTING) / live-aside' '$(WAITING)' -- test-xen-smoke
 
 test-long:  ## hours, before a release: killed runs, guests and module hosts on Xen, their roles, 2,500 domains, fuzzing; then docs/support.md
 	+@.ci/stages setup -- live-long -- test-xen-guests -- test-xen-hosts -- molecule-module_host_xen -- molecule-dom0_kernel -- mass -- fuzz
@@ -269,18 +269,18 @@ fuzz: | packages  ## look for texts that the engine does not survive, for FUZZ_S
 	$(call stage,fuzzing for $(FUZZ_SECONDS) s)
 	$(MAKE) --jobs=$(JOBS) -C clickos fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
 
-# Those of migration have a lab of their own and run beside the others: so neither lane of `test` waits long for the other.
-MIGRATION := tests/live/test_migration.py
+# These have labs of their own and run beside the others: so neither lane of `test` waits long for the other.
+ASIDE := tests/live/test_migration.py tests/live/test_ipv6.py
 
-live: live-others live-migration
+live: live-others live-aside
 
 live-others: setup | root
-	$(call stage,live tests but those of migration)
-	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m 'live and not long' --ignore=$(MIGRATION)
+	$(call stage,live tests but those aside)
+	LAB_INDEX=$(TEST_LAB_INDEX) $(PYTEST) -m 'live and not long' $(addprefix --ignore=,$(ASIDE))
 
-live-migration: setup | root
-	$(call stage,live tests of migration)
-	$(PYTEST) -m 'live and not long' $(MIGRATION)
+live-aside: setup | root
+	$(call stage,live tests aside)
+	$(PYTEST) -m 'live and not long' $(ASIDE)
 
 live-long: setup | root
 	$(call stage,long live tests in the lab)

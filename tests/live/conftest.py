@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.flowstream.planner.parser import parse
 
-from .router_lab import ROOT, RouterLab
+from .router_lab import ROOT, RouterLab, standing
 from .xen_guests import FAR, NEAR
 from .xen_host import XenHost
 
@@ -22,11 +22,8 @@ FIGURES = pytest.StashKey[list[str]]()
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
     """The lab of LAB_INDEX, up and without anything on it or in its endpoints' caches; gone when the story has ended."""
-    lab = RouterLab(int(os.environ.get("LAB_INDEX") or 1), tmp_path_factory.mktemp("build"))
-    lab.play("lab-down")
-    lab.play("lab-up")
-    yield lab
-    lab.play("lab-down")
+    with standing(RouterLab(int(os.environ.get("LAB_INDEX") or 1), tmp_path_factory.mktemp("build"))) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -266,3 +267,14 @@ class RouterLab:
         """Whether every echo request of an endpoint to an address is answered."""
         argv = ["ping", "-n", "-c", str(count), "-i", "0.1", "-W", "1", destination]
         return f" {count} received" in self.endpoint(source).ask(*argv).stdout
+
+
+@contextmanager
+def standing(lab: RouterLab) -> Iterator[RouterLab]:
+    """A lab that is up, without anything on it or in its endpoints' caches; gone when the block ends."""
+    lab.play("lab-down")
+    lab.play("lab-up")
+    try:
+        yield lab
+    finally:
+        lab.play("lab-down")

@@ -30,26 +30,19 @@ from .conversations import (
     web_server,
 )
 from .iperf import iperf_server
-from .router_lab import ROOT, RouterLab, await_condition
+from .router_lab import ROOT, RouterLab, await_condition, standing
+from .stories import deploy, example, remove
 from .subscriber import subscriber
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
 CATALOGUE_LAB_INDEX = 5
-MACHINES = ("sw1", "mh1", "mh2")
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
-    lab = RouterLab(CATALOGUE_LAB_INDEX, tmp_path_factory.mktemp("build"))
-    lab.play("lab-down")
-    lab.play("lab-up")
-    yield lab
-    lab.play("lab-down")
-
-
-def example(name: str) -> str:
-    return str(ROOT / "examples" / name / "allocation.xml")
+    with standing(RouterLab(CATALOGUE_LAB_INDEX, tmp_path_factory.mktemp("build"))) as lab:
+        yield lab
 
 
 def counted(lab: RouterLab, module: str, handler: str) -> int:
@@ -59,18 +52,6 @@ def counted(lab: RouterLab, module: str, handler: str) -> int:
         pm["handlers"] for pm in json.loads((lab.build / "status.json").read_text())["modules"] if pm["name"] == module
     )
     return int(values[handler])
-
-
-def deploy(lab: RouterLab, name: str) -> None:
-    lab.play("deploy-router", allocation=example(name))
-    lab.play("verify-router", allocation=example(name), verification_packets=300)
-    assert lab.play("deploy-router", allocation=example(name)).changed == {}
-
-
-def remove(lab: RouterLab, name: str) -> None:
-    lab.play("remove-router", allocation=example(name))
-    for machine in MACHINES:
-        assert [trace for trace in lab.traces(machine) if trace.startswith(("flow", "unit", "namespace", "port"))] == []
 
 
 @pytest.mark.deploys("firewall")
@@ -412,41 +393,6 @@ def test_a_tag_of_such_a_module_gets_no_further_than_its_interface(lab: RouterLa
     remove(lab, "click")
 
 
-@pytest.mark.deploys("translator")
-def test_a_translator_is_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
-    deploy(lab, "translator")
-
-
-SERVER, ITS = "64:ff9b:1::c0a8:601", "192.168.6.1"
-"""A server of IPv4 at port 1, as hosts of IPv6 write it, and its own address."""
-
-
-def test_a_kernel_opens_tcp_by_ipv6_to_a_server_of_ipv4(lab: RouterLab, tmp_path: Path) -> None:
-    with web_server(lab.endpoint(1), ITS, 8080, tmp_path) as site:
-        argv = ["curl", "--silent", "--noproxy", "*", "--max-time", "5", f"http://[{SERVER}]:8080/index.html"]
-        assert [lab.endpoint(0).run(*argv) for _ in range(5)] == [f"{ITS} 8080\n"] * 5
-        assert set(site.clients()) <= {"203.0.113.0", "203.0.113.1"}
-    with iperf_server(lab.endpoint(1), ITS):
-        lab.endpoint(0).run("iperf3", "--client", SERVER, "--bytes", "2M")
-
-
-def test_pings_and_errors_pass_a_translator(lab: RouterLab) -> None:
-    inside = lab.endpoint(0)
-    assert answered_pings(inside, SERVER) == 3
-    assert answered_pings(inside, SERVER, "-s", "1452") == 3
-    assert answered_pings(inside, "64:ff9b:1::c0a8:6fe") == 3
-    expired = inside.ask("ping", "-n", "-c1", "-t1", SERVER).stdout
-    assert "From 2001:db8:5::fe icmp_seq=1 Time exceeded" in expired
-    assert hears_that_nobody_listens(inside, SERVER, 4242)
-
-
-def test_nobody_outside_reaches_a_host_of_ipv6_unasked(lab: RouterLab) -> None:
-    before = lab.handler("mh1", "translator-pm0", "translation.drops")
-    assert answered_pings(lab.endpoint(1), "203.0.113.0", count=5) == 0
-    assert lab.handler("mh1", "translator-pm0", "translation.drops") == before + 5
-    remove(lab, "translator")
-
-
 @pytest.mark.deploys("bng")
 def test_an_edge_is_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
     deploy(lab, "bng")
@@ -510,70 +456,3 @@ def test_generators_measure_a_network_that_is_a_kernel_and_the_kernel_by_pings(l
             router.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=0")
             for address in ("203.0.113.48", "203.0.113.49"):
                 router.ask("ip", "route", "delete", f"{address}/32")
-
-
-SIX = ("2001:db8:5::", "2001:db8:6::", "fd00:db8:7::")
-"""The networks of IPv6 of the first three endpoints: the endpoint is 1 there, the router fe."""
-
-
-@pytest.mark.deploys("dual-stack-router")
-def test_kernels_reach_each_other_by_ipv6_through_the_modules_that_have_the_destinations(
-    lab: RouterLab,
-) -> None:
-    deploy(lab, "dual-stack-router")
-    before = [lab.handler(f"mh{number + 1}", f"dual-pm{number}", "in6_0.count") for number in range(2)]
-    assert answered_pings(lab.endpoint(0), f"{SIX[1]}1") == 3
-    assert answered_pings(lab.endpoint(0), f"{SIX[2]}1") == 3
-    assert answered_pings(lab.endpoint(1), f"{SIX[2]}1", "-s", "1452") == 3
-    after = [lab.handler(f"mh{number + 1}", f"dual-pm{number}", "in6_0.count") for number in range(2)]
-    assert [now - then for now, then in zip(after, before, strict=True)] == [3, 3]
-    neighbours = [lab.endpoint(number).run("ip", "-6", "neighbour", "show", "dev", "eth0") for number in range(3)]
-    assert [re.findall(r"fe lladdr (\S+)", text) for text in neighbours] == [
-        [f"02:00:5e:00:53:0{number}"] for number in range(3)
-    ]
-
-
-def test_every_route_of_either_family_carries_what_a_verification_sends(lab: RouterLab) -> None:
-    report = lab.report("verification", "dual")
-    assert {row["prefix"]: (row["sent"], row["received"]) for row in report["rows"] if ":" in row["destination"]} == {
-        "::/1": (300, 300),
-        "2001:db8:5::/64": (300, 300),
-        "2001:db8:6::/64": (300, 300),
-        "2001:db8:60::/48": (300, 300),
-        "fd00:db8:7::/64": (300, 300),
-        None: (300, 0),
-    }
-    answered = {row["address"]: row["answer"] for row in report["neighbours"] if ":" in row["address"]}
-    assert answered == {f"{network}fe": f"02:00:5e:00:53:0{number}" for number, network in enumerate(SIX)}
-
-
-def test_a_traced_packet_of_ipv6_takes_the_way_that_its_probes_take(lab: RouterLab) -> None:
-    packet = f"ip6 src {SIX[0]}1 dst {SIX[2]}1 tcp dport 443"
-    lab.play("trace", allocation=example("dual-stack-router"), packet=packet, port=0)
-    rows = lab.report("trace", "dual")["rows"]
-    assert not any(row["differs"] for row in rows)
-    assert [row["found"]["place"] for row in rows] == ["sw1", "mh2", "mh2/dual-pm1", "mh2", "sw1", "sw1"]
-    assert (rows[-1]["found"]["portid"], rows[-1]["counted"]) == (2, 5)
-
-
-def test_the_router_itself_answers_by_ipv6_and_tells_what_goes_no_further(lab: RouterLab) -> None:
-    asking = lab.endpoint(0)
-    assert [answered_pings(asking, f"{network}fe") for network in SIX] == [3, 3, 3]
-    assert f"From {SIX[0]}fe icmp_seq=1 Time exceeded" in asking.ask("ping", "-n", "-c1", "-t1", f"{SIX[1]}1").stdout
-    assert "No route" in asking.ask("ping", "-n", "-c1", "-W1", "fd00:db8:99::1").stdout
-
-
-def test_tcp_flows_by_ipv6_and_by_ipv4_at_once(lab: RouterLab) -> None:
-    for client, server in ((f"{SIX[1]}1", 1), (f"{SIX[2]}1", 2), ("192.168.6.1", 1)):
-        with iperf_server(lab.endpoint(server), client):
-            lab.endpoint(0).run("iperf3", "--client", client, "--bytes", "2M")
-
-
-def test_nobody_is_forwarded_whose_address_is_of_another_port(lab: RouterLab) -> None:
-    forger = lab.endpoint(0)
-    before = lab.handler("mh1", "dual-pm0", "martians.count")
-    forger.run("ip", "-6", "address", "add", f"{SIX[2]}9/128", "dev", "eth0", "nodad")
-    assert answered_pings(forger, f"{SIX[1]}1", "-I", f"{SIX[2]}9") == 0
-    forger.run("ip", "-6", "address", "delete", f"{SIX[2]}9/128", "dev", "eth0")
-    assert lab.handler("mh1", "dual-pm0", "martians.count") == before + 3
-    remove(lab, "dual-stack-router")

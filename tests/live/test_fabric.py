@@ -20,7 +20,7 @@ import pytest
 from ansible.module_utils.flowstream.fabric.share import COOKIE
 
 from .iperf import iperf_server
-from .router_lab import ROOT, Node, RouterLab, await_condition
+from .router_lab import ROOT, Node, RouterLab, await_condition, standing
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -33,11 +33,9 @@ FABRIC = f"cookie={COOKIE:#x},"
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
     """The lab of LAB_INDEX with three switches, up and without anything on it; gone when the story has ended."""
     inventories = [ROOT / "inventory" / "fabric-lab"]
-    lab = RouterLab(int(os.environ.get("LAB_INDEX") or 1), tmp_path_factory.mktemp("build"), inventories=inventories)
-    lab.play("lab-down")
-    lab.play("lab-up")
-    yield lab
-    lab.play("lab-down")
+    index = int(os.environ.get("LAB_INDEX") or 1)
+    with standing(RouterLab(index, tmp_path_factory.mktemp("build"), inventories=inventories)) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")

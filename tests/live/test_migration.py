@@ -21,7 +21,7 @@ from .conversations import Conversation, Pings
 from .crowd import Crowd
 from .iperf import stream
 from .load import Carried
-from .router_lab import ROOT, RouterLab, await_condition
+from .router_lab import ROOT, RouterLab, await_condition, standing
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -41,14 +41,11 @@ STATELESS = {one.name for one in ASSORTED if not one.kind.is_stateful}
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
     """A lab with the NAT of the example, whose inside has fifty subscribers."""
-    lab = RouterLab(MIGRATION_LAB_INDEX, tmp_path_factory.mktemp("build"))
-    lab.play("lab-down")
-    lab.play("lab-up")
-    lab.play("deploy", allocation=NAT)
-    for address in SUBSCRIBERS[1:]:
-        lab.endpoint(0).run("ip", "address", "add", f"{address}/24", "dev", "eth0")
-    yield lab
-    lab.play("lab-down")
+    with standing(RouterLab(MIGRATION_LAB_INDEX, tmp_path_factory.mktemp("build"))) as lab:
+        lab.play("deploy", allocation=NAT)
+        for address in SUBSCRIBERS[1:]:
+            lab.endpoint(0).run("ip", "address", "add", f"{address}/24", "dev", "eth0")
+        yield lab
 
 
 def move(lab: RouterLab, host: str) -> str:
