@@ -47,9 +47,22 @@ constexpr size_t kGrowth = 1 << 20;
 
 /// Classes that open devices, files or sockets of the machine: their tests make these first.
 const std::set<std::string_view> kOutside{
-    "ControlSocket", "FromDevice", "FromDump",  "FromHost",  "FromIPSummaryDump",
-    "FromSocket",    "KernelTap",  "KernelTun", "RawSocket", "Socket",
-    "ToDevice",      "ToDump",     "ToHost",    "ToSocket",  "ToIPSummaryDump",
+    "ControlSocket",
+    "FromDevice",
+    "FromDump",
+    "FromHost",
+    "FromIPSummaryDump",
+    "FromNetFlowSummaryDump",
+    "FromSocket",
+    "KernelTap",
+    "KernelTun",
+    "RawSocket",
+    "Socket",
+    "ToDevice",
+    "ToDump",
+    "ToHost",
+    "ToSocket",
+    "ToIPSummaryDump",
 };
 
 /// Classes that no configuration can hold.
@@ -63,12 +76,14 @@ const std::map<std::string_view, std::string_view> kCompanions{
     {"FTPPortMapper",
      "rw :: TCPRewriter(pattern 1.0.0.1 1024-65535 - - 0 1, drop); Idle -> rw -> Discard; Idle -> [1]rw[1] -> "
      "Discard;\n"},
+    {"HandlerAggregate", "a :: Counter; b :: Counter; Idle -> a -> b -> Discard;\n"},
     {"ICMPRewriter",
      "rw :: IPRewriter(pattern 1.0.0.1 1024-65535 - - 0 1, drop); Idle -> rw -> Discard; Idle -> [1]rw[1] -> "
      "Discard;\n"},
     {"QuitWatcher", "s :: RatedSource(LIMIT 1) -> Discard;\n"},
     {"ScheduleInfo", "a :: RatedSource(LIMIT 1) -> Discard; b :: RatedSource(LIMIT 1) -> Discard;\n"},
     {"StaticThreadSched", "a :: RatedSource(LIMIT 1) -> Discard; b :: RatedSource(LIMIT 1) -> Discard;\n"},
+    {"TimestampDiff", "Idle -> r :: RecordTimestamp(OFFSET 40) -> Discard;\n"},
 };
 
 std::string documentation(std::string_view class_name) {
