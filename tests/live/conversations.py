@@ -7,6 +7,7 @@ import itertools
 import re
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -81,19 +82,24 @@ class Pings:
 
     def __init__(self, node: Node, address: str, interval: float = 0.02) -> None:
         argv = ["ping", "-n", "-i", str(interval), "-D", address]
-        self._process = subprocess.Popen([*node.prefix, *argv], stdout=subprocess.PIPE, text=True)
+        # No pipe: nobody empties it meanwhile, and a full one stops the pings.
+        self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed with the block)
+        self._process = subprocess.Popen([*node.prefix, *argv], stdout=self._output)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        self._output.close()
 
     def end(self) -> PingCount:
         """End them, and count."""
         self._process.send_signal(signal.SIGINT)
-        text, _ = self._process.communicate(timeout=30)
+        self._process.wait(timeout=30)
+        self._output.seek(0)
+        text = self._output.read()
         found = re.search(r"(\d+) packets transmitted", text)
         assert found, text
         numbers = range(1, int(found[1]))
