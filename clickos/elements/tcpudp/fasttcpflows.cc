@@ -83,8 +83,8 @@ private:
             constexpr uint8_t kNoOptions = sizeof(TcpHeader) / 4 << 4;
             constexpr uint16_t kWindow = 0xffff;
             auto& tcp = *reinterpret_cast<TcpHeader*>(bytes);
-            tcp.source = net16(ports.source);
-            tcp.destination = net16(ports.destination);
+            tcp.source = net16(ports.source.number);
+            tcp.destination = net16(ports.destination.number);
             tcp.sequence = net32(sequence);
             tcp.acknowledgement = net32(flags & TcpHeader::kAck ? 1 : 0);
             tcp.offset = kNoOptions;

@@ -145,8 +145,8 @@ int FastUDPSource::configure(std::vector<std::string>& conf, ErrorHandler& errh)
 PacketPtr FastUDPSource::next_packet() {
     if (_interval != 0 && _of_these_ports == _interval) {
         _of_these_ports = 0;
-        ++_ports.source;
-        ++_ports.destination;
+        ++_ports.source.number;
+        ++_ports.destination.number;
         _packet.reset();
     }
     if (!_packet) {

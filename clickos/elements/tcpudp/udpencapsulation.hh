@@ -13,7 +13,7 @@ struct UdpPorts {
 /// Writes a UDP header (RFC 768) in front of the data of a segment of `length` bytes, with a checksum if there is to be one.
 inline void write_udp_header(uint8_t* segment, uint32_t length, const IpFields& ip, UdpPorts ports, bool checksum) {
     auto* udp = reinterpret_cast<UdpHeader*>(segment);
-    *udp = {net16(ports.source), net16(ports.destination), net16(static_cast<uint16_t>(length)), 0};
+    *udp = {net16(ports.source.number), net16(ports.destination.number), net16(static_cast<uint16_t>(length)), 0};
     if (checksum) {
         uint16_t sum =
             transport_checksum(udp, length, ip.source.network_order(), ip.destination.network_order(), kIpProtoUdp);

@@ -100,8 +100,8 @@ public:
         // An INTERVAL of 0 never comes.
         if (++_packets == _interval) {
             _packets = 0;
-            ++_ports.source;
-            ++_ports.destination;
+            ++_ports.source.number;
+            ++_ports.destination.number;
         }
         return packet;
     }

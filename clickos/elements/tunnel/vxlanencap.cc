@@ -71,7 +71,7 @@ public:
 
     PacketPtr simple_action(PacketPtr packet) {
         UdpPorts ports = _ports;
-        if (ports.source == 0) {
+        if (ports.source.number == 0) {
             constexpr uint16_t kFirstDynamic = 49152;
             ports.source.number =
                 static_cast<uint16_t>(kFirstDynamic | flow_hash(packet->data(), packet->length()) >> 18);

@@ -95,11 +95,6 @@ bool parse_arg(std::string_view text, PortNumbers& value, ArgContext& context);
 /// A UDP port: its number, or a name (PortInfo).
 struct UdpPort {
     uint16_t number = 0;
-    operator uint16_t() const { return number; }
-    UdpPort& operator++() {
-        ++number;
-        return *this;
-    }
 };
 bool parse_arg(std::string_view text, UdpPort& value, ArgContext& context);
 inline std::string show_value(UdpPort value) { return std::to_string(value.number); }
