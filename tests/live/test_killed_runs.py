@@ -7,8 +7,9 @@ plans too, but without packets: tests/model/test_killed_deployment.py.
 
 from __future__ import annotations
 
+import itertools
 import os
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -39,16 +40,18 @@ MOMENTS = [
 
 
 @pytest.fixture(scope="module")
-def deployed(lab: RouterLab) -> RouterLab:
+def changes(lab: RouterLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the seed is deployed: descriptions of which each is a change from the one before."""
     lab.play("deploy-router")
-    return lab
+    exchanged = write_exchanged(tmp_path_factory.mktemp("descriptions") / "exchanged.xml")
+    return itertools.cycle([exchanged, str(SEED)])
 
 
-@pytest.mark.parametrize("number", range(len(MOMENTS)))
-def test_a_run_that_is_killed_and_the_next_one_lose_no_packet(deployed: RouterLab, tmp_path: Path, number: int) -> None:
-    lab = deployed
-    wanted = str(SEED) if number % 2 else write_exchanged(tmp_path / "exchanged.xml")
-    task, occurrence = MOMENTS[number]
+@pytest.mark.parametrize(("task", "occurrence"), MOMENTS)
+def test_a_run_that_is_killed_and_the_next_one_lose_no_packet(
+    lab: RouterLab, changes: Iterator[str], task: str, occurrence: int
+) -> None:
+    wanted = next(changes)
     with Pings(lab.endpoint(0), "192.168.8.1") as first, Pings(lab.endpoint(0), "10.0.8.1") as second:
         begun = lab.start("deploy-router", allocation=wanted)
         for _ in range(occurrence):
