@@ -87,6 +87,11 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.0002)
 
 
+def wait_for_frames(end: int, what: str) -> None:
+    """Return when so many have come out of the router in all."""
+    wait_for(lambda: received() >= end, what)
+
+
 def state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
@@ -106,7 +111,7 @@ def drain(pid: int, senders: list[socket.socket]) -> float:
             sender.send(FRAME)
     start = time.perf_counter()
     os.kill(pid, signal.SIGCONT)
-    wait_for(lambda: received() >= end, "the last frame")
+    wait_for_frames(end, "the last frame")
     return time.perf_counter() - start
 
 
@@ -131,7 +136,7 @@ def kernel_forwarding(rounds: int) -> float:
         for _ in range(rounds):
             end = received() + BACKLOG
             routed.append(seconds_to_send(sender, bytes.fromhex(OWN.replace(":", "")) + FRAME[6:]))
-            wait_for(lambda end=end: received() >= end, "what the kernel routes")  # type: ignore[misc]
+            wait_for_frames(end, "what the kernel routes")
             dropped.append(seconds_to_send(sender, FRAME))
     Path("/proc/sys/net/ipv4/ip_forward").write_text("0")
     return (statistics.median(routed) - statistics.median(dropped)) / BACKLOG * 1e9
