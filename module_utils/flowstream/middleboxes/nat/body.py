@@ -10,13 +10,13 @@ from ansible.module_utils.flowstream.addresses import Prefix
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, ProcessingModule
-from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label
+from ansible.module_utils.flowstream.allocation.rules import pm_label
 from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.middleboxes.nat.blocks import PORTS, count_blocks, count_subscribers
 from ansible.module_utils.flowstream.middleboxes.nat.declaration import MAX_SESSIONS, NAT, POOL
 from ansible.module_utils.flowstream.middleboxes.routed.body import OwnedPrefix, Route, read_owned, read_routes
 from ansible.module_utils.flowstream.middleboxes.routed.networks import Networks, check_networks, read_networks
-from ansible.module_utils.flowstream.middleboxes.routed.rules import check_overlaps, route_label
+from ansible.module_utils.flowstream.middleboxes.routed.rules import check_behind_ports, check_overlaps, route_label
 
 DEFAULT_PORTS, DEFAULT_SUBSCRIBER, DEFAULT_SESSIONS = 1024, 32, 65536
 MOST_SUBSCRIBERS = 4096
@@ -103,11 +103,7 @@ def _check_pools(allocation: Allocation, body: NatBody, findings: Findings) -> N
     """Public addresses are nobody else's, and others have a route for them: nobody answers ARP for them."""
     for pool in body.pools:
         label = f"pool {pool.prefix}"
-        for port in allocation.ports:
-            for subnet in (interface.subnet for interface in port.addresses):
-                if subnet.contains(pool.prefix) or pool.prefix.contains(subnet):
-                    text = f"overlaps {subnet} of {port_label(port)} on line {port.line}, got {pool.prefix}"
-                    findings.error(pool.line, label, f"{text}; use addresses that routers outside have a route for")
+        check_behind_ports(allocation.ports, pool.prefix, pool.line, label, findings)
         for pm in allocation.pms:
             for one in pm.body.networks.owned:
                 if one.prefix.contains(pool.prefix) or pool.prefix.contains(one.prefix):

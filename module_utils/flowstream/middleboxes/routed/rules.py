@@ -11,6 +11,7 @@ from ansible.module_utils.flowstream.addresses import (
     IPV6,
     LINK_LOCAL,
     NO_MACHINES6,
+    Prefix,
     parse_prefix_text,
 )
 from ansible.module_utils.flowstream.allocation.findings import Findings
@@ -25,6 +26,15 @@ _NO_DESTINATIONS = (
     *((prefix, "RFC 4291 2.5") for prefix in (NO_MACHINES6[0], LINK_LOCAL, NO_MACHINES6[-1])),
 )
 """What no router forwards to, and where that is said."""
+
+
+def check_behind_ports(ports: Iterable[Port], prefix: Prefix, line: int, label: str, findings: Findings) -> None:
+    """Addresses for which others have a route, as nobody answers ARP for them, are on no port's own network."""
+    for port in ports:
+        for subnet in (interface.subnet for interface in port.addresses):
+            if subnet.contains(prefix) or prefix.contains(subnet):
+                text = f"overlaps {subnet} of {port_label(port)} on line {port.line}, got {prefix}"
+                findings.error(line, label, f"{text}; use addresses that routers outside have a route for")
 
 
 def check_overlaps(

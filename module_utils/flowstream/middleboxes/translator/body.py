@@ -16,6 +16,7 @@ from ansible.module_utils.flowstream.allocation.shape import choice
 from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.middleboxes.routed.body import OwnedPrefix, Route, read_owned, read_routes
 from ansible.module_utils.flowstream.middleboxes.routed.rules import (
+    check_behind_ports,
     check_overlaps,
     check_routes,
     route_label,
@@ -148,11 +149,7 @@ def _check_pools(allocation: Allocation, body: TranslatorBody, findings: Finding
     """The addresses are nobody else's, and others have a route for them: nobody answers ARP for them."""
     for pool in body.pools:
         label = f"{POOL.name} {pool.prefix}"
-        for port in allocation.ports:
-            for subnet in (interface.subnet for interface in port.addresses):
-                if subnet.contains(pool.prefix) or pool.prefix.contains(subnet):
-                    text = f"overlaps {subnet} of {port_label(port)} on line {port.line}, got {pool.prefix}"
-                    findings.error(pool.line, label, f"{text}; use addresses that routers outside have a route for")
+        check_behind_ports(allocation.ports, pool.prefix, pool.line, label, findings)
         for route in body.routes:
             if pool.prefix.contains(route.prefix):
                 text = f"leads to addresses that are translated, got {route.prefix} in {pool.prefix}; remove it"
