@@ -44,6 +44,18 @@ Reassembly::Outcome Reassembly::add(uint32_t offset, const uint8_t* bytes, uint3
     return _units != before ? Outcome::Held : Outcome::Known;
 }
 
+Reassembly::Stretch Reassembly::stretch(uint32_t from) const {
+    uint32_t begin = from;
+    while (begin < _end && !has(begin / kUnit)) {
+        begin += kUnit;
+    }
+    uint32_t end = begin;
+    while (end < _end && has(end / kUnit)) {
+        end += kUnit;
+    }
+    return {std::min(begin, _end), std::min(end, _end)};
+}
+
 void Reassembly::clear_gaps() {
     for (uint32_t at = 0; at < _end; at += kUnit) {
         if (!has(at / kUnit)) {

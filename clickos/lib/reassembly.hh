@@ -36,6 +36,15 @@ public:
     /// Where what has arrived begins and ends.
     uint32_t begin() const { return _begin; }
     uint32_t end() const { return _end; }
+    /// How long it is, once its last fragment has arrived; else 0.
+    uint32_t length() const { return _length; }
+    /// The next stretch of bytes that have arrived, at `from` or behind: where it begins and ends; both are the end when
+    /// there is none.
+    struct Stretch {
+        uint32_t begin;
+        uint32_t end;
+    };
+    Stretch stretch(uint32_t from) const;
     /// Fills what is missing up to the end with zeros.
     void clear_gaps();
 

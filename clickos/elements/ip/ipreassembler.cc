@@ -28,20 +28,30 @@ Unsigned. The most bytes of memory. Default is 262144 (256K).
 Annotation of 2 bytes. On packets that were reassembled it is set to the length of their longest fragment. Default is
 none.
 =back
+=h state read/write
+The packets that are not whole yet in a form that another IPReassembler takes when it is written there, in chunks: read with
+the position that the end of the first line says, until that is C<end>. The first line is C<packets 1 IPReassembler NOW
+NEXT>; the others are C<SOURCE DESTINATION ID PROTOCOL AGE>, where AGE is in milliseconds, and then, unless the packet has
+turned out to be wrong, C<LONGEST LENGTH LEAD LINK HEADER> and C<OFFSET BYTES> for each stretch that has come: the longest
+fragment, the packet's length where it is known, how much lies in front of the IP header and how far away the link header is,
+these headers, and the bytes, in hexadecimal. Of annotations, the destination address comes along.
+=h state_since read-only
+The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
 =e
   Idle -> MarkIPHeader -> re :: IPReassembler -> Discard;
   re[1] -> ICMPError(18.26.4.24, timeexceeded, reassembly) -> Discard;
 =a IPFragmenter, ICMPError
 */
+#include <click/annotations.hh>
 #include <click/clock.hh>
-#include <click/element.hh>
 #include <click/task.hh>
 
 #include <algorithm>
 
+#include "elements/ip/datagram.hh"
+#include "elements/standard/stateelement.hh"
 #include "lib/checksum.hh"
 #include "lib/flow_table.hh"
-#include "lib/reassembly.hh"
 #include "lib/recency_list.hh"
 #include "net/transport.hh"
 
@@ -49,26 +59,7 @@ namespace click {
 
 namespace {
 
-/// What fragments of one packet have in common (RFC 791 3.2).
-struct DatagramKey {
-    uint32_t source;
-    uint32_t destination;
-    uint32_t id_and_protocol;
-};
-
-/// A packet that is not whole yet. Its bytes lie at the beginning of `packet`; what goes before them, in its headroom.
-struct Datagram {
-    PacketPtr packet;  ///< null when it turned out to be wrong
-    Reassembly bytes;
-    int64_t used = 0;
-    uint16_t longest = 0;   ///< fragment, with its header
-    uint16_t fragment = 0;  ///< that of the header, host order
-    uint8_t header = 0;     ///< bytes of the IP header
-    uint8_t lead = 0;       ///< bytes in front of it that are part of the packet
-    uint8_t link = 0;       ///< from the link header on to it; 0: none
-};
-
-class IPReassembler final : public PacketAction<IPReassembler> {
+class IPReassembler final : public StateElement {
 public:
     const char* class_name() const override { return "IPReassembler"; }
     const char* port_count() const override { return "1/1-2"; }
@@ -77,20 +68,28 @@ public:
     int initialize(ErrorHandler& errh) override;
     void take_state(Element& old, ErrorHandler& errh) override;
     void run_timer() override;
-
-    PacketPtr simple_action(PacketPtr packet) {
-        const IpHeader* ip = whole_ip_header(*packet);
-        return !ip || !ip->is_fragment() ? std::move(packet) : take_in(*packet, *ip);
+    void add_handlers() override { add_state_handlers(); }
+    void transform(PacketBatch& batch) override {
+        batch.map([this](PacketPtr packet) {
+            const IpHeader* ip = whole_ip_header(*packet);
+            return !ip || !ip->is_fragment() ? std::move(packet) : take_in(*packet, *ip);
+        });
     }
+
+protected:
+    const char* state_kind() const override { return "packets"; }
+    uint32_t state_end() override { return _datagrams.end(); }
+    bool append_state(uint32_t place, const StateQuery& query, std::string& text) override;
+    bool take_state_line(std::string_view line, int64_t now, bool store) override;
+    void state_taken() override;
 
 private:
     static constexpr uint32_t kHeadroom = 192;
-    static constexpr uint8_t kMostLead = 64;
     static constexpr uint32_t kEntry = 128;  ///< what an entry of the table counts for
     static constexpr int64_t kPatience = 30 * clock::kSecond;
 
     PacketPtr take_in(const Packet& part, const IpHeader& ip);
-    uint32_t datagram_of(const IpHeader& ip);
+    uint32_t datagram_of(const DatagramKey& key);
     bool make_room(Datagram& datagram, uint32_t end);
     static void keep_header(Datagram& datagram, const Packet& part, const IpHeader& ip);
     PacketPtr take_out(uint32_t handle, bool whole);
@@ -131,8 +130,7 @@ int IPReassembler::initialize(ErrorHandler& errh) {
     return 0;
 }
 
-uint32_t IPReassembler::datagram_of(const IpHeader& ip) {
-    DatagramKey key{ip.source, ip.destination, uint32_t{ip.id} << 8 | ip.protocol};
+uint32_t IPReassembler::datagram_of(const DatagramKey& key) {
     if (auto found = _datagrams.find(key)) {
         return found.handle;
     }
@@ -149,13 +147,13 @@ uint32_t IPReassembler::datagram_of(const IpHeader& ip) {
 void IPReassembler::keep_header(Datagram& datagram, const Packet& part, const IpHeader& ip) {
     auto before = [&](const uint8_t* from) {
         ptrdiff_t distance = part.network_header() - from;
-        return static_cast<uint8_t>(distance > 0 && distance <= kMostLead ? distance : 0);
+        return static_cast<uint8_t>(distance > 0 && distance <= Datagram::kMostLead ? distance : 0);
     };
     datagram.header = static_cast<uint8_t>(ip.header_length());
     datagram.lead = before(part.data());
     datagram.link = part.has_mac_header() ? before(part.mac_header()) : 0;
     datagram.fragment = net16(ip.fragment);
-    uint32_t count = std::max(datagram.lead, datagram.link) + uint32_t{datagram.header};
+    const uint32_t count = datagram.headers();
     Packet& packet = *datagram.packet;
     std::memcpy(packet.mutable_data() - count, part.network_header() + datagram.header - count, count);
     packet.copy_annotations(part);
@@ -192,12 +190,12 @@ PacketPtr IPReassembler::take_in(const Packet& part, const IpHeader& ip) {
         offset + length + ip.header_length() > kMaxIpLength) {
         return {};
     }
-    uint32_t handle = datagram_of(ip);
+    uint32_t handle = datagram_of({ip.source, ip.destination, uint32_t{ip.id} << 8 | ip.protocol});
     Datagram& datagram = _datagrams[handle];
-    bool is_new = datagram.bytes.capacity() == 0;
-    if (!is_new && !datagram.packet) {
+    if (datagram.wrong) {
         return {};
     }
+    bool is_new = !datagram.packet;
     if (!make_room(datagram, offset + length)) {
         forget(handle);
         return {};
@@ -213,6 +211,7 @@ PacketPtr IPReassembler::take_in(const Packet& part, const IpHeader& ip) {
     if (outcome == Outcome::Wrong) {
         _memory -= memory_of(datagram.packet.get());
         datagram.packet.reset();
+        datagram.wrong = true;
     }
     if (outcome != Outcome::Known) {
         datagram.used = clock::steady();
@@ -290,6 +289,52 @@ void IPReassembler::run_timer() {
     }
     if (_datagrams.size() != 0) {
         _timer.schedule_after(kSoon);
+    }
+}
+
+bool IPReassembler::append_state(uint32_t place, const StateQuery& query, std::string& text) {
+    if (!_datagrams.has(place) || !query.wants(_datagrams[place].used)) {
+        return false;
+    }
+    DatagramRecord::append(_datagrams.key(place), _datagrams[place], query.age(_datagrams[place].used), text);
+    return true;
+}
+
+bool IPReassembler::take_state_line(std::string_view line, int64_t now, bool store) {
+    DatagramRecord record;
+    if (!record.parse(line)) {
+        return false;
+    }
+    if (!store) {
+        return true;
+    }
+    if (auto found = _datagrams.find(record.key)) {
+        forget(found.handle);
+    }
+    uint32_t handle = datagram_of(record.key);
+    Datagram& datagram = _datagrams[handle];
+    datagram = std::move(record.datagram);
+    datagram.used = used_at(now, record.age);
+    if (datagram.wrong) {
+        return true;
+    }
+    if (!make_room(datagram, record.stretches.back().end())) {
+        forget(handle);
+        return false;
+    }
+    std::memcpy(datagram.packet->mutable_data() - record.headers.size(), record.headers.data(), record.headers.size());
+    anno::set_dst_ip(*datagram.packet, IPAddress(record.key.destination));
+    for (const DatagramRecord::Stretch& one : record.stretches) {
+        datagram.bytes.add(one.offset, one.bytes.data(), static_cast<uint32_t>(one.bytes.size()),
+                           one.end() == record.length);
+    }
+    hold_less();
+    return true;
+}
+
+void IPReassembler::state_taken() {
+    if (_datagrams.size() != 0 && !_timer.scheduled()) {
+        _timer.schedule_after(1);
     }
 }
 

@@ -13,6 +13,7 @@ namespace {
 constexpr uint64_t kVersion = 1;
 constexpr uint32_t kMostLooks = 4096;  ///< places that one chunk looks at
 constexpr uint32_t kMostLines = 512;
+constexpr size_t kMostBytes = 1U << 16;  ///< that a chunk has before its last line
 constexpr size_t kHeaderWords = 5;
 
 std::string_view take_line(std::string_view& text) {
@@ -42,7 +43,9 @@ std::string StateElement::read_state(std::string_view parameter, int since, Erro
     std::string lines;
     uint32_t count = 0;
     auto place = static_cast<uint32_t>(position);
-    for (uint32_t looks = 0; place < state_end() && looks < kMostLooks && count < kMostLines; ++place, ++looks) {
+    for (uint32_t looks = 0;
+         place < state_end() && looks < kMostLooks && count < kMostLines && lines.size() < kMostBytes;
+         ++place, ++looks) {
         if (append_state(place, query, lines)) {
             lines += '\n';
             ++count;
