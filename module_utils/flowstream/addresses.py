@@ -91,6 +91,11 @@ NO_MACHINES6 = (
 """What is unspecified and loopback, IPv4 in the form of IPv6, and groups (RFC 4291 2.5, 2.7)."""
 
 
+def everything(family: int) -> Prefix:
+    """Return all addresses of a family."""
+    return Prefix(0, 0, family)
+
+
 class Interface(NamedTuple):
     """An address of a port together with the prefix of its segment, as in `192.168.5.254/24` and `2001:db8::1/64`."""
 
@@ -192,11 +197,12 @@ def parse_prefix_text(text: str) -> Prefix:
     return parse_prefix(addr, mask)
 
 
-def parse_block(name: str, text: str) -> Prefix:
-    """Read `10.0.0.0/8`, or an address alone, of IPv4; `name` is what messages call it."""
+def parse_block(name: str, text: str, *, either: bool = False) -> Prefix:
+    """Read `10.0.0.0/8`, or an address alone, of IPv4 or of `either` family; `name` is what messages call it."""
     addr, slash, mask = text.partition("/")
-    if not slash or ":" in addr:
-        return Prefix(parse_address(name, addr), 32)
+    if not slash or (":" in addr and not either):
+        address, family = parse_address_text(name, addr) if either else (parse_address(name, addr), IPV4)
+        return Prefix(address, BITS[family], family)
     try:
         return parse_prefix(addr, mask)
     except FlowstreamError as error:

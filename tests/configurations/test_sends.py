@@ -6,10 +6,17 @@ from __future__ import annotations
 import random
 import subprocess
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.flowstream.addresses import Interface, Prefix, parse_address, parse_prefix_text
+from ansible.module_utils.flowstream.addresses import (
+    Interface,
+    Prefix,
+    parse_address,
+    parse_interface6,
+    parse_prefix_text,
+)
 from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
 from ansible.module_utils.flowstream.sends.elements import EFFECTS, SENDER
@@ -147,6 +154,21 @@ SPOOFING = {
         " put one in front with EtherEncap or ARPQuerier",
     ),
 }
+
+
+def test_addresses_of_ipv6_are_left_to_the_bridge_where_ports_have_it_and_refused_where_not(tmp_path: Path) -> None:
+    six = tuple(replace(port, addresses6=(parse_interface6(f"2001:db8:{5 + port.portid}::fe/64"),)) for port in PORTS)
+    claims = (Claim(parse_prefix_text("2001:db8:6::/64"), parse_prefix_text("2001:db8:5::/64"), 0),)
+    graph = graph_of("FromDevice(eth0) -> Classifier(12/86dd) -> EtherRewrite($mac1, 1:1:1:1:1:1) -> out;", tmp_path)
+    assert judge(graph, "eth0", claims, six) == Verdict(
+        (),
+        (
+            "own.click:3: FromDevice@3 :: FromDevice: the source address of the IPv6 packets that it sends is not known here;"
+            " the bridge of its host drops what is not its own (anti-spoofing)",
+        ),
+    )
+    (refused,) = judge(graph, "eth0", claims, (six[0], PORTS[1])).refused
+    assert "may send IPv6 packets" in refused
 
 
 @pytest.mark.parametrize("name", SPOOFING)

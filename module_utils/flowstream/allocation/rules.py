@@ -136,6 +136,13 @@ def check_gateway(gateway: int, port: Port, line: int, subject: str, findings: F
         findings.error(line, subject, f"gateway is {where}, got {text}; write an address in {segments}")
 
 
+def refuse_stages_of_ipv6(allocation: Allocation, findings: Findings) -> None:
+    """Stages see IPv4 alone: note each that stands before ports with addresses of IPv6."""
+    for stage in allocation.stages if any(port.addresses6 for port in allocation.ports) else ():
+        text = f"carries IPv4 alone, got IPv6 in its allocation and type {stage.type}; remove the stage, or IPv6"
+        findings.error(stage.line, stage_label(stage), text)
+
+
 def repeated(things: Iterable[Thing], key: Callable[[Thing], Hashable]) -> Iterator[tuple[Thing, Thing]]:
     """Yield each thing whose key an earlier line has, with the first of that key."""
     first: dict[Hashable, Thing] = {}

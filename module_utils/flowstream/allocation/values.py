@@ -15,6 +15,7 @@ from ansible.module_utils.flowstream.addresses import (
     parse_address,
     parse_address6,
     parse_address_text,
+    parse_block,
     parse_prefix,
     shown,
 )
@@ -47,6 +48,14 @@ ANY_MASK = Value(
     "anymask",
     "`0`..`32`, or a dotted mask such as `128.0.0.0`; of IPv6 `0`..`128`",
     facets=(("pattern", "[0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]"), *MASK.facets[1:]),
+)
+ANY_BLOCK = Value(
+    "anyblock",
+    "`10.0.0.0/8`, `2001:db8::/32`, or an address",
+    facets=(
+        ("pattern", "[0-9.]{7,15}(/[0-9.]{1,15})?"),
+        ("pattern", "[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}(/[0-9]{1,3})?"),
+    ),
 )
 PORTID = Value("xs:unsignedShort", "a `portid`")
 
@@ -129,6 +138,14 @@ class Values:
             self.refuse_ipv6(element, "addr", address_text(prefix.network, IPV6))
             return None
         return prefix
+
+    def block(self, element: Element, name: str) -> Prefix | None:
+        """A prefix, or an address alone, of a family that the type carries."""
+        block = self.attribute(element, name, lambda text: parse_block(name, text, either=True))
+        if block is not None and block.family == IPV6 and not self.carries_ipv6:
+            self.refuse_ipv6(element, name, shown(element.attributes[name]))
+            return None
+        return block
 
     def network(self, element: Element) -> Prefix | None:
         """A prefix of addresses that machines may have."""

@@ -200,8 +200,8 @@ def claimed(claim: Claim) -> Match:
     if claim.destination.family == IPV4:
         source = (("nw_src", str(claim.source)),) if claim.source != EVERYTHING else ()
         return (IP, *source, ("nw_dst", str(claim.destination)))
-    destination = (("ipv6_dst", str(claim.destination)),) if claim.destination.length else ()
-    return (IP6, *destination)
+    ends = (("ipv6_src", claim.source), ("ipv6_dst", claim.destination))
+    return (IP6, *((field, str(prefix)) for field, prefix in ends if prefix.length))
 
 
 class Answer(NamedTuple):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING, IPV4, Prefix, parse_prefix_text
+from ansible.module_utils.flowstream.addresses import EVERYTHING, IPV4, Prefix, everything, parse_prefix_text
 from ansible.module_utils.flowstream.flows.packet import IPV4 as TYPE_OF_IPV4
 from ansible.module_utils.flowstream.flows.packet import IPV6 as TYPE_OF_IPV6
 from ansible.module_utils.flowstream.flows.packet import Constraint
@@ -15,7 +15,7 @@ from ansible.module_utils.flowstream.flows.packet import Constraint
 class Claim(NamedTuple):
     """Packets to `destination` and from `source` that enter by platform port `entry`, or by any when that is None.
 
-    They are of the family of `destination`; EVERYTHING is any source of that family.
+    They are of the family of `destination`, and so is `source`, but for EVERYTHING, which is any source of that family.
 
     A module that works in two directions claims each by the port that the direction begins at. Where claims are `dealt`,
     several modules have the same one, and each flow goes to one of them, in both directions.
@@ -42,6 +42,11 @@ class Claim(NamedTuple):
         return self.destination.in_order, self.source, -1 if self.entry is None else self.entry
 
     @property
+    def sources(self) -> Prefix:
+        """`source`, of the family of the destination."""
+        return self.source if self.source.length else everything(self.destination.family)
+
+    @property
     def length(self) -> int:
         """How much it says of addresses, in bits."""
         return self.destination.length + self.source.length
@@ -64,20 +69,20 @@ class Claim(NamedTuple):
         """Whether every packet of `other` is of this one."""
         return (
             self.destination.contains(other.destination)
-            and self.source.contains(other.source)
+            and self.sources.contains(other.sources)
             and (self.entry is None or self.entry == other.entry)
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plan JSON."""
-        plain = {"destination": str(self.destination), "source": str(self.source), "entry": self.entry}
+        plain = {"destination": str(self.destination), "source": str(self.sources), "entry": self.entry}
         return {**plain, "dealt": True} if self.dealt else plain
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Claim:
         """Read plan JSON."""
         destination, source = parse_prefix_text(plain["destination"]), parse_prefix_text(plain["source"])
-        return cls(destination, source, plain["entry"], plain.get("dealt", False))
+        return cls(destination, source if source.length else EVERYTHING, plain["entry"], plain.get("dealt", False))
 
 
 def claims_of(prefixes: Iterable[str], others: Iterable[Mapping[str, Any]]) -> tuple[Claim, ...]:

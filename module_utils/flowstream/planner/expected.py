@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, uncovered
+from ansible.module_utils.flowstream.addresses import BITS, EVERYTHING, Prefix, everything, uncovered
 from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, TAGGED, Constraint, masked
 from ansible.module_utils.flowstream.offload.spare import Spare
 from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG, Bypass
@@ -33,11 +33,17 @@ _MARK = Constraint("vlan_tci", TAGGED | VERDICT_TAG, 0x1FFF)
 _ICMP6 = (Constraint("dl_type", IPV6, 0xFFFF), Constraint("nw_proto", 58, 0xFF), Constraint("icmp_code", 0, 0xFF))
 ADVERTISED: Question = (*_ICMP6, Constraint("icmp_type", 136, 0xFF))
 """What neighbour advertisements have (RFC 4861 4.4)."""
+_TELLING = (134, 136, 137)
+"""What says where a router is, a neighbour, or a better way (RFC 4861 4.2, 4.4, 4.5)."""
 
 
 def solicited(address: int) -> Question:
     """What solicitations for an address have (RFC 4861 4.3)."""
-    return (*_ICMP6, Constraint("icmp_type", 135, 0xFF), Constraint("nd_target", address, (1 << 128) - 1))
+    return (*_ICMP6, Constraint("icmp_type", 135, 0xFF), *_is("nd_target", address))
+
+
+def _is(field: str, address: int) -> Question:
+    return (Constraint(field, address, (1 << 128) - 1),)
 
 
 class Leg(NamedTuple):
@@ -238,16 +244,34 @@ class Expected:
         """What a module may not send at an interface, because it would be as somebody else."""
         if not is_held(pm):
             return []
-        found: list[Question] = [(Constraint("dl_type", IPV6, 0xFFFF),)]
+        found: list[Question] = []
         for port in (port for port in self._plan.ports if vif.serves(port.portid)):
-            for prefix in uncovered(own_sources(pm.claims, self._plan.ports, port)):
-                found.append((_from(port), *Claim(EVERYTHING, prefix).asks()))
+            for family in BITS:
+                for prefix in uncovered(own_sources(pm.claims, self._plan.ports, port, family), family):
+                    found.append((_from(port), *Claim(everything(family), prefix).asks()))
+            found += [(_from(port), *_ICMP6[:2], Constraint("icmp_type", kind, 0xFF)) for kind in _TELLING]
             for prefix in uncovered(own_senders(port)):
                 asked = (
                     [Constraint("arp_spa", prefix.network, masked("arp_spa", str(prefix))[1])] if prefix.length else []
                 )
                 found.append((_from(port), Constraint("dl_type", ARP, 0xFFFF), *asked))
         return found
+
+    def advertising(self, pm: PlannedPm, vif: Vif) -> list[Question]:
+        """What of that it may send all the same: advertisements for the addresses of its ports, from these."""
+        return [
+            (
+                _from(port),
+                *_ICMP6,
+                Constraint("icmp_type", 136, 0xFF),
+                *_is("ipv6_src", source.address),
+                *_is("nd_target", target.address),
+            )
+            for port in self._plan.ports
+            if is_held(pm) and vif.serves(port.portid)
+            for source in port.addresses6
+            for target in port.addresses6
+        ]
 
     def _sharing(self) -> frozenset[str]:
         """The modules to which flows are dealt."""

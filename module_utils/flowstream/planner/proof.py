@@ -195,14 +195,14 @@ def _check_ways_out(plan: Plan, expected: Expected, wiring: _Wiring) -> Iterator
     for name, host in plan.hosts.items():
         for pm in host.pms:
             for vif in pm.vifs:
-                spoofing = expected.spoofing(pm, vif)
-                asked = [*macs, *spoofing, *([tagged] if pm.foreign else [])]
+                spoofing, advertising = expected.spoofing(pm, vif), expected.advertising(pm, vif)
+                asked = [*macs, *spoofing, *advertising, *([tagged] if pm.foreign else [])]
                 for found, arrivals in wiring.explore(name, vif.ofport, {}, asked):
                     source = found.values["dl_src"]
                     if tagged in found.yes and pm.foreign:
                         yield from _leads(arrivals, [], f"what {end_of(pm, vif)} sends with a VLAN tag")
                         continue
-                    if found.yes.intersection(spoofing):
+                    if found.yes.intersection(spoofing) and not found.yes.intersection(advertising):
                         yield from _leads(arrivals, [], f"what {end_of(pm, vif)} sends as somebody else")
                         continue
                     if source in staged or (pm.stage and found.values.get("dl_dst") in staged):

@@ -46,7 +46,7 @@ class Wiring:
             self._foreign.setdefault(host.name, []).extend((pm.pm_id, vif.ofport) for vif in pm.vifs)
         if is_held(pm):
             for vif in pm.vifs:
-                self._held.setdefault(host.name, []).extend(hold(pm, vif, self._ports, self._cookie))
+                self._held.setdefault(host.name, []).extend(hold(pm, vif, self._ports, host.uplink_port, self._cookie))
         if pm.stage is None:
             place = host.name, self._number(host.switch, host.switch_port)
             spare = Spare.of(pm.facts) is not None

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from ansible.module_utils.flowstream.addresses import IPV4 as FAMILY4
 from ansible.module_utils.flowstream.addresses import Prefix
-from ansible.module_utils.flowstream.flows.packet import IPV4
+from ansible.module_utils.flowstream.flows.packet import IPV4, IPV6
 from ansible.module_utils.flowstream.sends import frames
 from ansible.module_utils.flowstream.sends.effect import ALL, Effect, Given, Place, makes, unknown
 from ansible.module_utils.flowstream.sends.elements import RECEIVER, effect_of
@@ -28,10 +29,12 @@ class Arrival:
         self._macs = sorted({mac for _, _, mac in self._packets})
 
     def __call__(self, by: int) -> list[Packet]:
-        """Return these, ARP, and the same with tags: a bridge does not look at them."""
+        """Return these, ARP, and the same with tags: a bridge does not look at them. Addresses of IPv6 are not followed."""
         mac = Mac(RECEIVED, by)
         found = [
             Packet(Start.FRAME, Kind(IPV4, by), mac, to, Source(source, by), destination, None)
+            if destination.family == FAMILY4
+            else Packet(Start.FRAME, Kind(IPV6, by), mac, to, Source(None, by), None, None)
             for source, destination, to in self._packets
         ]
         for to in [RECEIVED, *self._macs]:

@@ -28,7 +28,7 @@ class Verdict(NamedTuple):
 def judge(graph: Graph, interface: str, claims: Sequence[Claim], ports: Sequence[PlannedPort]) -> Verdict:
     """Compare what a configuration with such an interface may send with what is its own."""
     arrival = Arrival(
-        (claim.source, claim.destination, port.mac) for claim in claims for port in ports if claim.enters(port.portid)
+        (claim.sources, claim.destination, port.mac) for claim in claims for port in ports if claim.enters(port.portid)
     )
     judging = _Judging(graph, claims, ports)
     for end, packets in interpret(graph, interface, arrival).items():
@@ -76,8 +76,10 @@ class _Judging:
                 "",
                 "tags are how bridges tell each other where a packet goes: send frames without",
             )
-        elif kind == IPV6:
+        elif kind == IPV6 and not any(port.addresses6 for port in ports):
             self._refuse(packet.kind.by, "IPv6 packets", "", "platform ports have IPv4 addresses: send IPv4 alone")
+        elif kind == IPV6:
+            self.unknown(packet.kind.by, "the source address of the IPv6 packets that it sends is not known here")
         if kind in (None, IPV4, ARP):
             self._check_source(packet, ports)
 

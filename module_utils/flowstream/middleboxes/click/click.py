@@ -6,19 +6,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ansible.module_utils.flowstream.addresses import (
+    BITS,
     EVERYTHING,
+    IPV4,
+    IPV6,
     Prefix,
     address_text,
-    parse_address,
-    parse_block,
+    everything,
+    parse_address_text,
     shown,
 )
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation
-from ansible.module_utils.flowstream.allocation.rules import pm_label
+from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label, refuse_stages_of_ipv6
 from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.click.declaration import CLAIM, CLICK, DECLARATION, PACKET
@@ -32,12 +36,13 @@ _FILE = re.compile(r"([A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+\.click", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class DeclaredPacket:
-    """A packet that enters by port `entry`, and the port that it must leave by, None if it must be dropped."""
+    """A packet of one family that enters by port `entry`, and the port that it must leave by, None if it must be dropped."""
 
     entry: int
     source: int | None
     destination: int
     output: int | None
+    family: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +86,16 @@ class OwnClick:
         )
 
     def check(self, allocation: Allocation, findings: Findings) -> None:
-        """Note claims of two modules on one packet, and one that stands twice."""
+        """Note claims of two modules on one packet, one that stands twice, and those of IPv6 where nobody speaks it."""
+        refuse_stages_of_ipv6(allocation, findings)
+        silent = {port.portid: port for port in allocation.ports if not port.addresses6}
         seen: list[tuple[OwnedClaim, str]] = []
         for pm in allocation.pms:
             for own in pm.body.claims:
+                if own.claim.destination.family == IPV6 and own.claim.entry in silent:
+                    text = f"enters by a port that answers no neighbour of IPv6, got {own.claim}"
+                    advice = f"give {port_label(silent[own.claim.entry])} an address6"
+                    findings.error(own.line, CLAIM.name, f"{text}; {advice}")
                 for other, label in seen:
                     if label == pm_label(pm) and own.claim == other.claim:
                         text = f"stands twice, first on line {other.line}, got {own.claim}; keep one"
@@ -99,8 +110,8 @@ class OwnClick:
         packets = [
             {
                 "from": packet.entry,
-                "src": None if packet.source is None else address_text(packet.source),
-                "dst": address_text(packet.destination),
+                "src": None if packet.source is None else address_text(packet.source, packet.family),
+                "dst": address_text(packet.destination, packet.family),
                 "to": packet.output,
             }
             for packet in body.packets
@@ -119,6 +130,11 @@ class OwnClick:
                 parameters[f"net{port.portid}"] = str(port.addresses[0].subnet)
             if port.gateway is not None:
                 parameters[f"gateway{port.portid}"] = address_text(port.gateway)
+            if port.addresses6:
+                parameters[f"ip6_{port.portid}"] = port.addresses6[0].text
+                parameters[f"net6_{port.portid}"] = str(port.addresses6[0].subnet)
+            if port.gateway6 is not None:
+                parameters[f"gateway6_{port.portid}"] = address_text(port.gateway6, IPV6)
         return {"name": pm.name, "allocation_id": allocation_id, "file": pm.facts["file"], "parameters": parameters}
 
     def transition(self, running: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> PlannedPm | None:
@@ -129,22 +145,28 @@ class OwnClick:
         """Send the packets that are declared."""
         macs = {port.portid: port.mac for port in plan.ports}
         return [
-            Probe(
-                prefix=Prefix(parse_address("dst", packet["dst"]), 32),
-                source_port=packet["from"],
-                source_mac=macs[packet["from"]],
-                source_address=None if packet["src"] is None else parse_address("src", packet["src"]),
-                destination=parse_address("dst", packet["dst"]),
-                output_port=packet["to"],
-                next_hop=None if packet["to"] is None else parse_address("dst", packet["dst"]),
-                pm=pm.name,
-                host=name,
-            )
+            _probe(packet, macs[packet["from"]], pm.name, name)
             for name, host in plan.hosts.items()
             for pm in host.pms
             if pm.stage is None
             for packet in pm.facts["packets"]
         ]
+
+
+def _probe(packet: Mapping[str, Any], mac: str, pm: str, host: str) -> Probe:
+    destination, family = parse_address_text("dst", packet["dst"])
+    return Probe(
+        prefix=Prefix(destination, BITS[family], family),
+        source_port=packet["from"],
+        source_mac=mac,
+        source_address=None if packet["src"] is None else parse_address_text("src", packet["src"])[0],
+        destination=destination,
+        output_port=packet["to"],
+        next_hop=None if packet["to"] is None else destination,
+        pm=pm,
+        host=host,
+        family=family,
+    )
 
 
 def _parse_file(text: str) -> str:
@@ -157,29 +179,31 @@ def _parse_file(text: str) -> str:
 
 def _claim(element: Element, values: Values) -> OwnedClaim | None:
     entry = values.portid(element, "from")
-    source, destination = (_block(element, name, values) for name in ("src", "dst"))
-    if entry is None or source is None or destination is None:
-        return None
-    return OwnedClaim(Claim(destination, source, entry), element.line)
-
-
-def _block(element: Element, name: str, values: Values) -> Prefix | None:
-    if name not in element.attributes:
-        return EVERYTHING
-    return values.attribute(element, name, lambda text: parse_block(name, text))
+    ends = {name: values.block(element, name) for name in ("src", "dst") if name in element.attributes}
+    known = [end for end in ends.values() if end is not None]
+    if len({end.family for end in known}) > 1:
+        text = f"src and dst are of two families, got {ends['src']} and {ends['dst']}; write a claim for each"
+        values.error(element, "", text)
+    elif entry is not None and len(known) == len(ends):
+        destination = ends.get("dst") or everything(known[0].family if known else IPV4)
+        source = ends.get("src") or EVERYTHING
+        return OwnedClaim(Claim(destination, source if source.length else EVERYTHING, entry), element.line)
+    return None
 
 
 def _packet(element: Element, values: Values) -> DeclaredPacket | None:
     entry, output = values.portid(element, "from"), values.portid(element, "to")
-    source, destination = values.address(element, "src"), values.address(element, "dst")
+    destination = values.address(element, "dst", None)
+    family = IPV6 if ":" in element.attributes.get("dst", "") else IPV4
+    source = values.address(element, "src", None if destination is None else family)
     if entry is None or destination is None:
         return None
-    return DeclaredPacket(entry, source, destination, output)
+    return DeclaredPacket(entry, source, destination, output, family)
 
 
 def _meet(one: Claim, other: Claim) -> bool:
     """Whether a packet can be of both."""
     return one.entry == other.entry and all(
         mine.contains(theirs) or theirs.contains(mine)
-        for mine, theirs in ((one.source, other.source), (one.destination, other.destination))
+        for mine, theirs in ((one.sources, other.sources), (one.destination, other.destination))
     )

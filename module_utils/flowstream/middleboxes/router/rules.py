@@ -8,7 +8,12 @@ from collections.abc import Iterable
 from ansible.module_utils.flowstream.addresses import IPV6, enclosing, uncovered
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation, Port, ProcessingModule
-from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label, stage_label
+from ansible.module_utils.flowstream.allocation.rules import (
+    pm_label,
+    port_label,
+    refuse_stages_of_ipv6,
+    stage_label,
+)
 from ansible.module_utils.flowstream.middleboxes.routed.rules import (
     check_overlaps,
     check_routes,
@@ -60,9 +65,7 @@ def _check_room_for_ipv6(allocation: Allocation, findings: Findings) -> None:
             f"modules that share flows carry IPv4 alone, got IPv6 and subtype {BY_FLOW}; use prefixlb, or remove IPv6"
         )
         findings.error(allocation.line, allocation.allocation_id, text)
-    for stage in allocation.stages:
-        text = f"carries IPv4 alone, got IPv6 in its allocation and type {stage.type}; remove the stage, or IPv6"
-        findings.error(stage.line, stage_label(stage), text)
+    refuse_stages_of_ipv6(allocation, findings)
 
 
 def _check_sharing(allocation: Allocation, findings: Findings) -> None:
