@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[2] / "clickos" / "check_once.py"
-CHECKER = """#!/bin/sh
-# Says its version, notes what it is asked, and finds fault with what says so.
+CHECKER = r"""#!/bin/sh
+# Says its version, notes what it is asked, and finds fault with what says so, or when two sources of one say the same NAME.
 if [ "$1" = --version ]; then echo "checker ${CHECKER_VERSION}"; exit; fi
-echo "$1" >> asked
-! grep --with-filename FAULT "$1"
+sources=$(sed -n 's/^#include "\(.*\.cc\)"$/\1/p' "$1" | xargs --no-run-if-empty realpath --relative-to .)
+echo "${sources:-$1}" | paste --serial --delimiters=+ >> asked
+! grep --with-filename FAULT ${sources:-$1} && [ "$(cat ${sources:-$1} | grep --count NAME)" -le 1 ]
 """
 
 
@@ -26,12 +27,13 @@ class Folder:
 
     path: Path
     version: str = "1"
+    more: tuple[str, ...] = ()
 
     def write(self, name: str, text: str) -> None:
         (self.path / name).parent.mkdir(exist_ok=True)
         (self.path / name).write_text(text)
 
-    def check(self, *flags: str) -> tuple[list[str], int]:
+    def check(self, *flags: str, together: int = 1) -> tuple[list[str], int]:
         """What the checker was asked in a run, and how the run ended."""
         (self.path / "asked").write_text("")
         settings = {"FLOWSTREAM_CACHE": str(self.path / "cache"), "CHECKER_VERSION": self.version}
@@ -43,8 +45,11 @@ class Folder:
                 "1",
                 "--with",
                 "rules",
+                "--together",
+                str(together),
                 "one.cc",
                 "two.cc",
+                *self.more,
                 "--",
                 "./checker",
                 "{}",
@@ -107,6 +112,21 @@ def test_a_fault_is_shown_and_found_again(folder: Folder) -> None:
     for _ in range(2):
         assert folder.check() == (["two.cc"], 1)
         assert folder.said.splitlines()[:2] == ["two.cc:", "two.cc:int two; // FAULT"]
+
+
+def test_sources_are_asked_together_and_those_that_are_not_clean_in_halves(folder: Folder) -> None:
+    folder.write("rules", "others\n")
+    folder.more = ("three.cc", "four.cc", "five.cc")
+    for name, text in zip(folder.more, ("int NAME;\n", "int NAME;\n", "int five;\n"), strict=True):
+        folder.write(name, text)
+    asked = ["one.cc+two.cc+three.cc+four.cc", "one.cc+two.cc", "three.cc+four.cc", "three.cc", "four.cc", "five.cc"]
+    assert folder.check(together=4) == (asked, 0)
+    assert folder.check(together=4) == ([], 0)
+    folder.write("five.cc", "int five; // FAULT\n")
+    folder.write("one.cc", "int one;\n")
+    assert folder.check(together=4) == (["one.cc+five.cc", "one.cc", "five.cc"], 1)
+    assert folder.said.splitlines()[:2] == ["five.cc:", "five.cc:int five; // FAULT"]
+    assert folder.check(together=4) == (["five.cc"], 1)
 
 
 def test_answers_that_nobody_asked_for_go(folder: Folder) -> None:
