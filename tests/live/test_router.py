@@ -134,9 +134,9 @@ def test_ping_crosses_the_router(lab: RouterLab, destination: str) -> None:
     assert "ttl=63 " in answer
 
 
-def test_packets_are_captured_at_three_points_at_once_and_nothing_stays(lab: RouterLab, tmp_path: Path) -> None:
+def test_packets_are_captured_at_four_points_at_once_and_nothing_stays(lab: RouterLab, tmp_path: Path) -> None:
     file = tmp_path / "pings.pcapng"
-    points = "port:0,uplink:mh1,vif:felipeiprouter-pm0"
+    points = "port:0,uplink:mh1,vif:felipeiprouter-pm0,element:felipeiprouter-pm0/[0]rt"
     asked = {"allocation_id": "felipeiprouter", "points": points, "pattern": "icmp", "capture_file": str(file)}
 
     def looking() -> list[int]:
@@ -152,11 +152,13 @@ def test_packets_are_captured_at_three_points_at_once_and_nothing_stays(lab: Rou
     told = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60).stdout
     seen = Counter(tuple(line.split()) for line in told.splitlines())
     inside = ("uplink:mh1", "vif:felipeiprouter-pm0/eth0")
-    assert sum(seen.values()) == 30
-    assert {place for place, _ in seen} == {"port:0", *inside}
+    lookup = "element:felipeiprouter-pm0/[0]rt"
+    assert sum(seen.values()) == 40
+    assert {place for place, _ in seen} == {"port:0", *inside, lookup}
     # What comes in has all of its time to live, and what a module has forwarded one less.
     assert (seen["port:0", "64"], seen["port:0", "63"]) == (5, 5)
     assert all({ttl for place, ttl in seen if place == one} == {"64", "63"} for one in inside)
+    assert seen[lookup, "64"] == 10
 
     begun = lab.start("capture", seconds=8, **asked)
     await_condition("all points are looked at again", lambda: looking() == [1, 2, 0], 90)

@@ -17,7 +17,8 @@ from ansible.module_utils.flowstream.world.run import Run
 MOST_BYTES = 16 << 20
 """What is captured at one point lies in memory until it has been handed on."""
 MOST_SECONDS = 600
-_RECORD_BYTES = 16
+RECORD_BYTES = 16
+"""What a capture file (pcap) has of a packet besides its bytes."""
 _FILE_BYTES = 24
 _GRACE_SECONDS = 60
 _OF_THE_KERNEL = ("", "system", "internal", "tap")
@@ -41,6 +42,10 @@ ip link set "$mirror" addrgenmode none up
 """A mirror of a port for as long as a program runs, which is told to end by its own means: what was put up is taken down then."""
 
 
+class PatternError(FlowstreamError):
+    """A pattern is none, or none that packets of such a link can have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """When a capture ends: after so many seconds, or so many packets of which at most `snaplen` bytes each are kept."""
@@ -55,7 +60,7 @@ class Bounds:
             messages.append(f"seconds are outside 1..{MOST_SECONDS}, got {self.seconds}")
         if self.packets < 1 or self.snaplen < 1:
             messages.append(f"packets and snaplen have to be 1 at least, got {self.packets} and {self.snaplen}")
-        elif self.packets * (self.snaplen + _RECORD_BYTES) > MOST_BYTES:
+        elif self.packets * (self.snaplen + RECORD_BYTES) > MOST_BYTES:
             messages.append(
                 f"packets times snaplen is more than {MOST_BYTES} bytes, got {self.packets} of {self.snaplen};"
                 " ask for fewer packets or less of each"
@@ -122,6 +127,20 @@ def capture(places: Sequence[Device], bounds: Bounds, pattern: str) -> list[byte
     if messages:
         raise FlowstreamError(*messages)
     return [data for data, _ in ended]
+
+
+def chosen(data: bytes, pattern: str, packets: int) -> bytes:
+    """Return of a capture file (pcap) with nanoseconds the first `packets` that are of a pattern of pcap-filter(7)."""
+    argv = ["tcpdump", "-n", "--time-stamp-precision=nano", "-r", "-", "-w", "-", "-c", str(packets), "--", pattern]
+    try:
+        done = subprocess.run(argv, input=data, capture_output=True, timeout=_GRACE_SECONDS, check=False)
+    except FileNotFoundError:
+        raise FlowstreamError("cannot capture: tcpdump is not installed; install it on this machine") from None
+    except subprocess.TimeoutExpired:
+        raise FlowstreamError(f"cannot capture: tcpdump did not end within {_GRACE_SECONDS} s") from None
+    if done.returncode != 0:
+        raise PatternError(f"cannot capture by pattern '{pattern}': {_cause(done.stderr)}")
+    return done.stdout
 
 
 def _argv(place: Device, mirror: str, bounds: Bounds, pattern: str) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ansible.module_utils.flowstream.control.flat import Connection
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan.plan import PlannedPm
 from ansible.module_utils.flowstream.trace.instrument import (
@@ -14,7 +15,6 @@ from ansible.module_utils.flowstream.trace.instrument import (
     NEIGHBOUR,
     SENT_AT,
     START,
-    Connection,
     Passage,
     elements_of,
     instrumented,

@@ -4,12 +4,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
 
-from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.control.flat import Connection, split_flat
 
 START = 1_000_000_000
 """When simulated time begins, in seconds since 1970."""
@@ -29,7 +27,6 @@ elementclass ToDevice { $device, __REST__ $rest |
     input -> SetTimestamp -> ToDump(${device}.out.pcap, SNAPLEN 0, UNBUFFERED true) }
 """
 _OF_DEVICES = re.compile(r"/(frames|FromDump@\d+|SetTimestamp@\d+|ToDump@\d+|Discard@\d+)$")
-_END = re.compile(r"(?:\[(?P<input>\d+)\]\s*)?(?P<name>[\w/@]+)(?:\s*\[(?P<output>\d+)\])?")
 _SAID = re.compile(r"trace(\d+): (\d+\.\d+): +\d+ \| ([0-9a-f ]*)")
 
 
@@ -42,37 +39,15 @@ class Passage:
     asked: tuple[str, ...] = ()
 
 
-class Connection(NamedTuple):
-    """From an output of an element to an input of another."""
-
-    source: str
-    output: int
-    target: str
-    input: int
-
-
 def instrumented(flat: str) -> tuple[str, list[Connection]]:
     """Return a flat configuration with a Print on each connection, and the connections by the number that they print."""
-    declarations, _, wires = flat.rstrip().rpartition("\n\n")
-    connections = list(_connections(wires))
+    declarations, connections = split_flat(flat)
     lines = [
         f"{one.source} [{one.output}] -> Print(trace{number}, MAXLENGTH {_MOST_BYTES}, TIMESTAMP true) -> [{one.input}] {one.target};"
         for number, one in enumerate(connections)
     ]
     ending = f"DriverManager(wait {END}s, stop);"
     return "\n".join([declarations, *lines, ending, ""]), connections
-
-
-def _connections(wires: str) -> Iterator[Connection]:
-    for statement in wires.split(";"):
-        ends = [_END.fullmatch(end.strip()) for end in statement.split("->")]
-        if statement.strip() and (len(ends) < 2 or None in ends):
-            raise FlowstreamError(
-                f"cannot trace through a module: its connection {statement.strip()} is not understood"
-            )
-        for source, target in pairwise(ends):
-            if source is not None and target is not None:
-                yield Connection(source["name"], int(source["output"] or 0), target["name"], int(target["input"] or 0))
 
 
 def passed(said: Iterable[str], connections: Sequence[Connection], marks: Sequence[bytes]) -> list[Connection]:

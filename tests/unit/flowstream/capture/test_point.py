@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible.module_utils.flowstream.capture.observe import Bounds
-from ansible.module_utils.flowstream.capture.point import Point, points_of
+from ansible.module_utils.flowstream.capture.point import ElementPoint, Point, points_of
 
 from ..conftest import Planner, messages
 
-FORMS = "port:NUMBER, uplink:HOST, vif:MODULE or vif:MODULE/INTERFACE"
+FORMS = "port:NUMBER, uplink:HOST, vif:MODULE, vif:MODULE/INTERFACE or element:MODULE/ELEMENT"
 
 
 def test_points_are_found_on_their_machines_each_once(plan_of: Planner) -> None:
@@ -21,6 +23,20 @@ def test_points_are_found_on_their_machines_each_once(plan_of: Planner) -> None:
     ]
 
 
+def test_an_element_is_on_the_host_of_its_module_unless_that_is_a_guest(plan_of: Planner) -> None:
+    plan = plan_of()
+    assert points_of(plan, ["element:felipeiprouter-pm1/in/rt[2]"]) == [
+        ElementPoint("element:felipeiprouter-pm1/in/rt[2]", "mh2", "felipeiprouter-pm1", "in/rt[2]", 64)
+    ]
+    host = plan.hosts["mh1"]
+    guest = replace(host, pms=(replace(host.pms[0], kind="clickos"),))
+    guests = replace(plan, hosts={**plan.hosts, "mh1": guest})
+    assert messages(lambda: points_of(guests, ["element:felipeiprouter-pm0/rt"])) == [
+        "point element:felipeiprouter-pm0/rt: packets inside of felipeiprouter-pm0 cannot be had, got kind clickos; a guest has no file"
+        " that its host can read. Capture the vif of it, or follow one packet through its elements with playbooks/trace.yml"
+    ]
+
+
 def test_all_that_is_no_point_is_told_at_once(plan_of: Planner) -> None:
     texts = [
         "port:9",
@@ -28,7 +44,9 @@ def test_all_that_is_no_point_is_told_at_once(plan_of: Planner) -> None:
         "vif:edge-pm0",
         "vif:felipeiprouter-pm1/eth7",
         "sw1",
-        "element:felipeiprouter-pm0/rt",
+        "element:edge-pm0/rt",
+        "element:felipeiprouter-pm0",
+        "element:felipeiprouter-pm0/rt[]",
     ]
     assert messages(lambda: points_of(plan_of(), texts)) == [
         "point port:9: is no platform port of felipeiprouter, got 9; use 0, 1, 2, 3",
@@ -36,8 +54,9 @@ def test_all_that_is_no_point_is_told_at_once(plan_of: Planner) -> None:
         "point vif:edge-pm0: is no module of felipeiprouter, got edge-pm0; use felipeiprouter-pm0, felipeiprouter-pm1",
         "point vif:felipeiprouter-pm1/eth7: is no interface of felipeiprouter-pm1, got eth7; use eth0",
         f"point sw1: is none, got sw1; write {FORMS}",
-        "point element:felipeiprouter-pm0/rt: packets inside of a module cannot be had, got element; the engine gives none out while it"
-        " runs. Capture the vif of its module, or follow one packet through its elements with playbooks/trace.yml",
+        "point element:edge-pm0/rt: is no module of felipeiprouter, got edge-pm0; use felipeiprouter-pm0, felipeiprouter-pm1",
+        "point element:felipeiprouter-pm0: names no element; write one behind its module, as element:felipeiprouter-pm0/rt",
+        "point element:felipeiprouter-pm0/rt[]: is no element or port of one, got rt[]; write rt, [0]rt or rt[1]",
     ]
     assert messages(lambda: points_of(plan_of(), [""])) == [
         f"points are missing; write some, as -e points=port:0,uplink:mh1, of the forms {FORMS}"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from ansible.module_utils.flowstream.control.flat import Connection
 from ansible.module_utils.flowstream.trace.instrument import (
-    Connection,
     elements_of,
     instrumented,
     passed,
@@ -36,7 +36,7 @@ def test_every_connection_of_a_flat_configuration_says_what_passes() -> None:
 
 def test_what_is_no_connection_is_refused() -> None:
     assert messages(lambda: instrumented("a :: Idle;\n\na => b;\n")) == [
-        "cannot trace through a module: its connection a => b is not understood"
+        "cannot follow a flat configuration: its connection a => b is not understood"
     ]
 
 
