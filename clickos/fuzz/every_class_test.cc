@@ -80,6 +80,7 @@ const std::map<std::string_view, std::string_view> kCompanions{
     {"ICMPRewriter",
      "rw :: IPRewriter(pattern 1.0.0.1 1024-65535 - - 0 1, drop); Idle -> rw -> Discard; Idle -> [1]rw[1] -> "
      "Discard;\n"},
+    {"ProgressBar", "s :: RatedSource(LIMIT 1) -> c :: Counter -> Discard;\n"},
     {"QuitWatcher", "s :: RatedSource(LIMIT 1) -> Discard;\n"},
     {"ScheduleInfo", "a :: RatedSource(LIMIT 1) -> Discard; b :: RatedSource(LIMIT 1) -> Discard;\n"},
     {"StaticThreadSched", "a :: RatedSource(LIMIT 1) -> Discard; b :: RatedSource(LIMIT 1) -> Discard;\n"},

@@ -13,14 +13,21 @@
 
 namespace click {
 
-/// The queues whose lengths an element of active queue management looks at: those of its QUEUES argument, or else the
+/// The queues that an element looks at, as those of active queue management do: those of its QUEUES argument, or else the
 /// nearest ones downstream where it pushes, upstream where it pulls.
 class WatchedQueues {
 public:
     std::string& argument() { return _argument; }
 
-    /// Finds them. Negative after a report.
+    /// Finds them, at least one. Negative after a report.
     int find(const Element& element, ErrorHandler& errh) {
+        if (find_any(element, errh) < 0) {
+            return -1;
+        }
+        return _queues.empty() ? errh.error("no nearby Queues") : 0;
+    }
+    /// The same; there may be none.
+    int find_any(const Element& element, ErrorHandler& errh) {
         _queues.clear();
         for (const std::string& name : split_words(_argument)) {
             Element* found = element.router().find(name, &element);
@@ -43,7 +50,7 @@ public:
                 return !stores;
             });
         }
-        return _queues.empty() ? errh.error("no nearby Queues") : 0;
+        return 0;
     }
 
     /// Packets that wait in all of them.
@@ -53,6 +60,14 @@ public:
             sum += queue->as<Storage>()->length();
         }
         return sum;
+    }
+    /// Packets for which the fullest one has room.
+    uint64_t room() const {
+        uint64_t least = ~uint64_t{0};
+        for (Element* queue : _queues) {
+            least = std::min<uint64_t>(least, queue->as<Storage>()->room());
+        }
+        return least;
     }
     /// Their names, one a line.
     std::string names() const {
