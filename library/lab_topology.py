@@ -127,7 +127,7 @@ options:
     default: []
     suboptions:
       ends:
-        description: Two ends, each C(node:interface).
+        description: Two ends, each C(node:interface); one where O(links[].vxlan) leads to the other.
         type: list
         elements: str
         required: true
@@ -151,6 +151,32 @@ options:
         description: What the link carries in either direction; a thousand frames wait, others are lost. 0 is as fast as it can.
         type: float
         default: 0
+      vxlan:
+        description:
+          - The way to the other end of the link, which is in another lab, of another machine as a rule. That lab declares the same with the
+            addresses the other way round.
+          - An outer packet is 50 bytes longer than the frame's IP packet, with IPv6 70; what the network between the machines does not
+            carry, it is sent in pieces of. Make O(links[].mtu) smaller on both sides where that is too slow.
+        type: dict
+        suboptions:
+          vni:
+            description: The number of the network, 1..16777215, the same at both ends.
+            type: int
+            required: true
+          remote:
+            description: IP address of the machine with the other lab.
+            type: str
+            required: true
+          local:
+            description: IP address of this machine that frames are sent from; without it, as its routes have it.
+            type: str
+          port:
+            description: UDP port, the same at both ends.
+            type: int
+            default: 4789
+          underlay:
+            description: Network namespace of this machine with the way to the other one; without it, the machine's own.
+            type: str
   click:
     description: Program of the engine, which links that delay, lose, double or slow down frames need in their middle.
     type: path
@@ -199,6 +225,8 @@ EXAMPLES = r"""
       - ends: [sw1:p1, ep0:eth0]
         delay_ms: 20
         loss_percent: 0.5
+      - ends: [sw1:x1]
+        vxlan: {vni: 42, remote: 203.0.113.2}
     click: clickos/build/click
 
 - name: Remove it
@@ -244,6 +272,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.lab.converge import Lab
 from ansible.module_utils.flowstream.lab.topology import parse_topology
+from ansible.module_utils.flowstream.lab.tunnel import PORT
 from ansible.module_utils.flowstream.lab.wire import MOST
 from ansible.module_utils.flowstream.world.run import local_run
 
@@ -268,10 +297,18 @@ ENDPOINT = {
     "routes": {"type": "list", "elements": "dict", "default": [], "options": ROUTE},
     "neighbours": {"type": "list", "elements": "dict", "default": [], "options": NEIGHBOUR},
 }
+VXLAN = {
+    "vni": {"type": "int", "required": True},
+    "remote": {"type": "str", "required": True},
+    "local": {"type": "str"},
+    "port": {"type": "int", "default": PORT},
+    "underlay": {"type": "str"},
+}
 LINK = {
     "ends": {"type": "list", "elements": "str", "required": True},
     "mtu": {"type": "int", "default": 1500},
     **{name: {"type": "float", "default": 0} for name in MOST},
+    "vxlan": {"type": "dict", "options": VXLAN},
 }
 
 

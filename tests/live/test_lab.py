@@ -330,3 +330,86 @@ def test_a_machine_that_does_not_start_says_why(lab: SmallLab, image: str, tmp_p
     assert answer["failed"] is True
     assert answer["msg"].startswith("cannot start machine sw1: it ended; its console ends with: ")
     assert answer["console"]
+
+
+@pytest.fixture
+def two_machines() -> Iterator[tuple[str, str]]:
+    """Two namespaces that stand for machines with a cable between them, each of which carries a lab."""
+    names = ("fs3and4-m1", "fs3and4-m2")
+    try:
+        for name in names:
+            subprocess.run(["ip", "netns", "add", name], check=True)
+        subprocess.run(
+            ["ip", "-n", names[0], "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", names[1]],
+            check=True,
+        )
+        for number, name in enumerate(names, 1):
+            for words in (f"address add 203.0.113.{number}/24 dev cable", "link set cable mtu 1600 up"):
+                subprocess.run(["ip", "-n", name, *words.split()], check=True)
+        yield names
+    finally:
+        for name in names:
+            subprocess.run(["ip", "netns", "delete", name], check=False)
+
+
+@pytest.mark.long
+def test_a_link_ends_in_the_lab_of_another_machine(two_machines: tuple[str, str]) -> None:
+    """Endpoint ep0 of lab 3 and endpoint ep0 of lab 4, by VXLAN between the machines that carry these."""
+
+    def declared(index: int, **link: Any) -> dict[str, Any]:
+        here, there = (1, 2) if index == 3 else (2, 1)
+        vxlan = {
+            "vni": 42,
+            "local": f"203.0.113.{here}",
+            "remote": f"203.0.113.{there}",
+            "underlay": two_machines[here - 1],
+        }
+        vxlan |= link.pop("vxlan", {})
+        return {
+            "prefix": f"fs{index}",
+            "directory": f"/run/flowstream/lab{index}",
+            "management_address": f"198.18.{index}.254/24",
+            "click": str(ROOT / "clickos" / "build" / "click"),
+            "endpoints": [{"name": "ep0", "interfaces": [{"name": "eth0", "addresses": [f"192.0.2.{index}/24"]}]}],
+            "links": [{"ends": ["ep0:eth0"], "vxlan": vxlan, **link}],
+        }
+
+    def up(index: int, check: bool = False, **link: Any) -> list[str]:
+        answer = module("lab_topology", check, **declared(index, **link))
+        assert not answer.get("failed"), answer
+        return list(answer["changes"])
+
+    def pinged(*more: str) -> str:
+        argv = ["ip", "netns", "exec", "fs3-ep0", "ping", "-n", "-c5", "-i0.1", "-W2", *more, "192.0.2.4"]
+        return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60).stdout
+
+    try:
+        predicted = up(3, check=True)
+        assert "connect fs3-ep0:eth0 to VNI 42 at 203.0.113.2 from 203.0.113.1 in fs3and4-m1" in predicted
+        assert up(3) == predicted
+        up(4)
+        assert (up(3), up(4)) == ([], [])
+        assert " 5 received" in pinged("-s", "1472", "-M", "do")
+        with iperf_server(Node("ep0", ("ip", "netns", "exec", "fs4-ep0")), "192.0.2.4"):
+            argv = ["ip", "netns", "exec", "fs3-ep0", "iperf3", "-c", "192.0.2.4", "-t2", "-J"]
+            answer = json.loads(subprocess.run(argv, capture_output=True, text=True, check=True, timeout=60).stdout)
+        assert answer["end"]["sum_received"]["bytes"] > 0
+        up(4, vxlan={"vni": 43})
+        assert " 0 received" in pinged()
+        up(3, vxlan={"vni": 43})
+        assert " 5 received" in pinged()
+        up(3, vxlan={"vni": 43}, delay_ms=30)
+        assert up(3, vxlan={"vni": 43}, delay_ms=30) == []
+        said = pinged()
+        assert " 5 received" in said
+        found = re.search(r"= ([\d.]+)/", said)
+        assert found is not None
+        assert float(found[1]) >= 60
+    finally:
+        for index in (3, 4):
+            module("lab_topology", **{**declared(index), "state": "absent"})
+    for name in two_machines:
+        left = subprocess.run(
+            ["ip", "-n", name, "link", "show", "type", "vxlan"], capture_output=True, text=True, check=True
+        )
+        assert left.stdout == ""

@@ -15,8 +15,10 @@ from typing import Any
 from ansible.module_utils.flowstream.addresses import EVERYTHING6
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.lab.cgroup import PAYLOAD, Cgroups
+from ansible.module_utils.flowstream.lab.interface import Interface
 from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
-from ansible.module_utils.flowstream.lab.topology import Interface, Machine, Neighbour, Route, Topology
+from ansible.module_utils.flowstream.lab.topology import Machine, Neighbour, Route, Topology
+from ansible.module_utils.flowstream.lab.tunnel import Vxlan, underlay_in
 from ansible.module_utils.flowstream.lab.wire import file_in
 from ansible.module_utils.flowstream.world.files import read_text
 from ansible.module_utils.flowstream.world.run import Run, checked
@@ -135,7 +137,19 @@ def _found(namespace: str | None, link: Mapping[str, Any], software_checksums: b
         link.get("link_index") if is_veth else None,
         "UP" in link.get("flags", []),
         link.get("inet6_addr_gen_mode", "none") != "none",
+        _vxlan(link),
     )
+
+
+def _vxlan(link: Mapping[str, Any]) -> Vxlan | None:
+    """The way of an interface that a lab has made to another one: its alias says so, and what the kernel does not tell."""
+    underlay = underlay_in(str(link.get("ifalias", "")))
+    kind = link.get("linkinfo", {})
+    if underlay is None or kind.get("info_kind") != "vxlan":
+        return None
+    data = kind.get("info_data", {})
+    remote, local = (str(data.get(name) or data.get(f"{name}6") or "") for name in ("remote", "local"))
+    return Vxlan(int(data.get("id", 0)), remote, local, int(data.get("port", 0)), underlay)
 
 
 def _sender_sums(run: Run, namespace: str | None, name: str) -> bool:
@@ -153,7 +167,8 @@ def _namespaces(want: Topology, run: Run, prefix: str, mountinfo: str) -> dict[s
     if not NETNS.is_dir():
         return {}
     endpoints = {endpoint.namespace for endpoint in want.endpoints}
-    summing = {(end.namespace, end.name) for link in want.links for end in link.ends if end.software_checksums}
+    ends = [*(end for link in want.links for end in link.ends), *(tunnel.end for tunnel in want.tunnels)]
+    summing = {(end.namespace, end.name) for end in ends if end.software_checksums}
     alive = {path.name for path, kind, _ in _mounts(mountinfo) if path.parent == NETNS and kind == "nsfs"}
     found = {}
     for path in sorted(NETNS.glob(f"{prefix}*")):

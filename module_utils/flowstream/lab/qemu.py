@@ -11,7 +11,8 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.images.qemu_channel import Guest
 from ansible.module_utils.flowstream.images.xen_machine import INTERFACES, XenImage, qemu_argv
 from ansible.module_utils.flowstream.lab.cgroup import Cgroups
-from ansible.module_utils.flowstream.lab.topology import MANAGEMENT, Machine, derived_mac
+from ansible.module_utils.flowstream.lab.interface import derived_mac
+from ansible.module_utils.flowstream.lab.topology import MANAGEMENT, Machine
 
 AGENT_SECONDS = 120.0
 """How long the agent in a machine that goes on from a saved state may take to answer."""

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible.module_utils.flowstream.lab.topology import Interface, Neighbour, Route
+from ansible.module_utils.flowstream.lab.interface import Interface
+from ansible.module_utils.flowstream.lab.topology import Neighbour, Route
+from ansible.module_utils.flowstream.lab.tunnel import Vxlan
 
 
 @dataclass(frozen=True)
 class Found:
     """An interface that exists. `peer` is the index of a veth's other end in that end's namespace.
 
-    `link_local`: it makes itself an IPv6 link-local address, and with it traffic that nobody asked for.
+    `link_local`: it makes itself an IPv6 link-local address, and with it traffic that nobody asked for. `vxlan` is the way that the end of
+    a link to another lab has.
     """
 
     interface: Interface
@@ -22,6 +25,7 @@ class Found:
     peer: int | None
     up: bool
     link_local: bool
+    vxlan: Vxlan | None = None
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,18 @@ from ansible.module_utils.flowstream.lab.actions import (
     WriteKnownHosts,
     WriteText,
 )
-from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
-from ansible.module_utils.flowstream.lab.topology import Endpoint, Interface, Link, Machine, Topology
+from ansible.module_utils.flowstream.lab.cables import (
+    connected,
+    find,
+    interface_changes,
+    ip,
+    link_changes,
+    settings_of,
+    tunnel_changes,
+)
+from ansible.module_utils.flowstream.lab.state import Disk, LabState, Life, Namespace
+from ansible.module_utils.flowstream.lab.topology import Endpoint, Machine, Topology
 from ansible.module_utils.flowstream.lab.wire import Wire
-
-_AT_ONCE = ("nodad",)
-"""Nobody else in a lab has the address: it need not be asked for first (RFC 4862 5.4), and no packet waits for that."""
 
 
 def changes_to_build(want: Topology, have: LabState) -> list[Change]:
@@ -39,16 +45,17 @@ def changes_to_build(want: Topology, have: LabState) -> list[Change]:
     return [
         *_directory_changes(want, have),
         *_stray_changes(want, have),
-        *_interface_changes(want.bridge, have.host_interfaces.get(want.bridge.name), ("type", "bridge")),
+        *interface_changes(want.bridge, have.host_interfaces.get(want.bridge.name), ("type", "bridge")),
         *_namespace_changes(want, have),
         *(
             change
             for machine in want.machines
             for bridge in machine.bridges
-            for change in _interface_changes(bridge, _find(bridge, have), ("type", "bridge"))
+            for change in interface_changes(bridge, find(bridge, have), ("type", "bridge"))
         ),
-        *(change for machine in want.machines for change in _link_changes(machine.link, have)),
-        *(change for link in want.links for change in _link_changes(link, have)),
+        *(change for machine in want.machines for change in link_changes(machine.link, have)),
+        *(change for link in want.links for change in link_changes(link, have)),
+        *(change for tunnel in want.tunnels for change in tunnel_changes(tunnel, have)),
         *(change for wire in want.wires for change in _wire_changes(wire, want, have)),
         *(change for endpoint in want.endpoints for change in _endpoint_changes(endpoint, want, have)),
         *(change for machine in want.machines for change in _disk_changes(machine, want, have)),
@@ -85,10 +92,6 @@ def _nodes(want: Topology) -> list[Machine | Endpoint | Wire]:
     return [*want.machines, *want.endpoints, *want.wires]
 
 
-def _ip(namespace: str | None, *words: str) -> Command:
-    return Command(("ip", *(("-n", namespace) if namespace else ()), *words))
-
-
 def _directory_changes(want: Topology, have: LabState) -> list[Change]:
     changes = []
     if not have.directory_complete:
@@ -121,6 +124,14 @@ def _stray_changes(want: Topology, have: LabState) -> list[Change]:
         Change(f"remove interface {name}", (RemoveInterface(None, name),))
         for name in sorted(set(have.host_interfaces) - kept)
     ]
+    ends = {(tunnel.end.namespace, tunnel.end.name) for tunnel in want.tunnels}
+    changes += [
+        Change(f"remove {found.interface}", (RemoveInterface(namespace, name),))
+        for namespace, there in sorted(have.namespaces.items())
+        if namespace in {node.namespace for node in _nodes(want)}
+        for name, found in sorted(there.interfaces.items())
+        if found.vxlan is not None and (namespace, name) not in ends
+    ]
     return changes
 
 
@@ -142,7 +153,9 @@ def _node_removal(name: str, prefix: str, directory: Path, have: LabState) -> Ch
             # Interfaces go first: those of a deleted namespace, and with them the far ends, would go some time later.
             steps.append(KillNamespace(namespace))
             steps += [
-                RemoveInterface(namespace, veth) for veth, end in found.interfaces.items() if end.peer is not None
+                RemoveInterface(namespace, veth)
+                for veth, end in found.interfaces.items()
+                if end.peer is not None or end.vxlan is not None
             ]
             steps.append(Command(("ip", "netns", "delete", namespace)))
         else:
@@ -163,7 +176,7 @@ def _namespace_changes(want: Topology, have: LabState) -> list[Change]:
     changes = []
     for name in (node.namespace for node in _nodes(want)):
         found = have.namespaces.get(name)
-        loopback = _ip(name, "link", "set", "dev", "lo", "up")
+        loopback = ip(name, "link", "set", "dev", "lo", "up")
         if found is None or not found.alive:
             stale = () if found is None else (RemovePath(_netns_path(name)),)
             changes.append(Change(f"add namespace {name}", (*stale, Command(("ip", "netns", "add", name)), loopback)))
@@ -172,93 +185,17 @@ def _namespace_changes(want: Topology, have: LabState) -> list[Change]:
     return changes
 
 
-def _interface_changes(want: Interface, have: Found | None, kind: tuple[str, ...]) -> list[Change]:
-    """Changes of an interface that is added by itself: a bridge."""
-    if have is None:
-        added = _ip(want.namespace, "link", "add", "name", want.name, *kind)
-        return [Change(f"add {want}", (added, *_settings(want, None)))]
-    settings = _settings(want, have)
-    return [Change(f"set up {want}", settings)] if settings else []
-
-
-def _find(interface: Interface, have: LabState) -> Found | None:
-    if interface.namespace is None:
-        return have.host_interfaces.get(interface.name)
-    namespace = have.namespaces.get(interface.namespace)
-    return namespace.interfaces.get(interface.name) if namespace is not None else None
-
-
-def _connected(link: Link, have: LabState) -> bool:
-    first, second = (_find(end, have) for end in link.ends)
-    return first is not None and second is not None and first.peer == second.index and second.peer == first.index
-
-
-def _link_changes(link: Link, have: LabState) -> list[Change]:
-    first, second = link.ends
-    if not _connected(link, have):
-        steps: list[Step] = [
-            RemoveInterface(end.namespace, end.name) for end in link.ends if _find(end, have) is not None
-        ]
-        add = ("link", "add", "name", first.name, "type", "veth", "peer", "name", second.name)
-        peer_place = ("netns", second.namespace) if second.namespace else ()
-        steps.append(_ip(first.namespace, *add, *peer_place))
-        return [Change(f"connect {link}", (*steps, *_settings(first, None), *_settings(second, None)))]
-    changes = []
-    for end in link.ends:
-        if settings := _settings(end, _find(end, have)):
-            changes.append(Change(f"set up {end}", settings))
-    return changes
-
-
 def _wire_changes(wire: Wire, want: Topology, have: LabState) -> list[Change]:
     """Start the engine in the middle of a link, anew where it would carry something else, or for interfaces that are gone."""
     runs = have.lives.get(wire.namespace, Life()).processes > 0
-    connected = all(
-        _connected(link, have) for link in want.links if any(end.namespace == wire.namespace for end in link.ends)
-    )
-    if runs and connected and have.wires.get(wire.name) == wire.configuration:
+    whole = all(
+        connected(link, have) for link in want.links if any(end.namespace == wire.namespace for end in link.ends)
+    ) and not any(tunnel_changes(tunnel, have) for tunnel in want.tunnels if tunnel.end.namespace == wire.namespace)
+    if runs and whole and have.wires.get(wire.name) == wire.configuration:
         return []
     stop = (KillMachine(wire.namespace, orderly=False),) if runs else ()
     begin = (MakeDirectory(wire.directory), WriteText(wire.file, wire.configuration), StartWire(wire))
     return [Change(f"start link {wire.name}", (*stop, *begin))]
-
-
-def _settings(want: Interface, have: Found | None) -> tuple[Step, ...]:
-    """What sets an interface up; everything when it has just been added."""
-    present = None if have is None else have.interface
-    device = ("dev", want.name)
-    steps: list[Step] = []
-    if have is None or have.link_local:
-        steps.append(_ip(want.namespace, "link", "set", *device, "addrgenmode", "none"))
-    if present is None or present.mac != want.mac:
-        steps.append(_ip(want.namespace, "link", "set", *device, "address", want.mac))
-    if present is None or present.mtu != want.mtu:
-        steps.append(_ip(want.namespace, "link", "set", *device, "mtu", str(want.mtu)))
-    if want.bridge is not None and (present is None or present.bridge != want.bridge):
-        steps.append(_ip(want.namespace, "link", "set", *device, "master", want.bridge))
-    if want.software_checksums and (present is None or not present.software_checksums):
-        inside = ("ip", "netns", "exec", want.namespace) if want.namespace else ()
-        steps.append(Command((*inside, "ethtool", "--offload", want.name, "tx", "off")))
-    if _addressed_by_lab(want):
-        there = () if present is None else present.addresses
-        steps += [
-            _ip(want.namespace, "address", "delete", address, *device)
-            for address in there
-            if address not in want.addresses
-        ]
-        steps += [
-            _ip(want.namespace, "address", "add", address, *device, *(_AT_ONCE if ":" in address else ()))
-            for address in want.addresses
-            if address not in there
-        ]
-    if have is None or not have.up:
-        steps.append(_ip(want.namespace, "link", "set", *device, "up"))
-    return tuple(steps)
-
-
-def _addressed_by_lab(interface: Interface) -> bool:
-    """An interface of a machine is addressed by the roles that run there, unless the lab declares an address."""
-    return bool(interface.addresses) or interface.software_checksums
 
 
 def _endpoint_changes(endpoint: Endpoint, want: Topology, have: LabState) -> list[Change]:
@@ -266,22 +203,24 @@ def _endpoint_changes(endpoint: Endpoint, want: Topology, have: LabState) -> lis
     # A route goes with the interface or the address that it needs: what will be made anew has none.
     for link in want.links:
         for end in link.ends:
-            if end.namespace == endpoint.namespace and (not _connected(link, have) or _settings(end, _find(end, have))):
+            if end.namespace == endpoint.namespace and (not connected(link, have) or settings_of(end, find(end, have))):
                 found = replace(found, routes=(), neighbours=())
+    if any(tunnel_changes(tunnel, have) for tunnel in want.tunnels if tunnel.end.namespace == endpoint.namespace):
+        found = replace(found, routes=(), neighbours=())
     changes = [
-        Change(f"remove route of {endpoint.name}: {route}", (_ip(endpoint.namespace, "route", "delete", route.to),))
+        Change(f"remove route of {endpoint.name}: {route}", (ip(endpoint.namespace, "route", "delete", route.to),))
         for route in found.routes
         if route.to not in {wanted.to for wanted in endpoint.routes}
     ]
     for route in endpoint.routes:
         if route not in found.routes:
             source = ("src", route.source) if route.source else ()
-            steps = (_ip(endpoint.namespace, "route", "replace", route.to, "via", route.via, *source),)
+            steps = (ip(endpoint.namespace, "route", "replace", route.to, "via", route.via, *source),)
             changes.append(Change(f"add route of {endpoint.name}: {route}", steps))
     changes += [
         Change(
             f"remove neighbour of {endpoint.name}: {neighbour}",
-            (_ip(endpoint.namespace, "neighbour", "delete", neighbour.address, "dev", neighbour.interface),),
+            (ip(endpoint.namespace, "neighbour", "delete", neighbour.address, "dev", neighbour.interface),),
         )
         for neighbour in found.neighbours
         if neighbour.address not in {wanted.address for wanted in endpoint.neighbours}
@@ -289,7 +228,7 @@ def _endpoint_changes(endpoint: Endpoint, want: Topology, have: LabState) -> lis
     for neighbour in endpoint.neighbours:
         if neighbour not in found.neighbours:
             place = ("lladdr", neighbour.mac, "nud", "permanent", "dev", neighbour.interface)
-            steps = (_ip(endpoint.namespace, "neighbour", "replace", neighbour.address, *place),)
+            steps = (ip(endpoint.namespace, "neighbour", "replace", neighbour.address, *place),)
             changes.append(Change(f"add neighbour of {endpoint.name}: {neighbour}", steps))
     return changes
 

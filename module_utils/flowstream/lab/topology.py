@@ -7,7 +7,6 @@ name, and a lab can be found again by its prefix alone when every record of it i
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,8 @@ from typing import Any
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.images.xen_machine import INTERFACES, UPLINK
+from ansible.module_utils.flowstream.lab.interface import Interface, Link, derived_mac
+from ansible.module_utils.flowstream.lab.tunnel import Tunnel, read_vxlan
 from ansible.module_utils.flowstream.lab.wire import ENDS, Wire, read_wire
 
 Declared = Mapping[str, Any]
@@ -30,34 +31,6 @@ _PREFIX = re.compile(r"fs[0-9]{1,3}\Z")
 _NODE = re.compile(r"[a-z][a-z0-9]{0,8}\Z")
 _INTERFACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}\Z")
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}\Z")
-
-
-@dataclass(frozen=True)
-class Interface:
-    """One network interface as it has to be; `namespace` None is the machine that carries the lab."""
-
-    namespace: str | None
-    name: str
-    mac: str
-    mtu: int
-    addresses: tuple[str, ...] = ()
-    bridge: str | None = None
-    software_checksums: bool = False
-    """The sender computes checksums: a userspace switch forwards packets as they are, and the unfinished
-    checksum of a veth that counts on hardware never gets finished."""
-
-    def __str__(self) -> str:
-        return f"{self.namespace or 'host'}:{self.name}"
-
-
-@dataclass(frozen=True)
-class Link:
-    """A cable: two veth interfaces."""
-
-    ends: tuple[Interface, Interface]
-
-    def __str__(self) -> str:
-        return f"{self.ends[0]} to {self.ends[1]}"
 
 
 @dataclass(frozen=True, order=True)
@@ -145,6 +118,7 @@ class Topology:
     endpoints: tuple[Endpoint, ...]
     links: tuple[Link, ...]
     wires: tuple[Wire, ...] = ()
+    tunnels: tuple[Tunnel, ...] = ()
 
     @property
     def key(self) -> Path:
@@ -170,12 +144,6 @@ class Topology:
         return self.directory / "machines" / name
 
 
-def derived_mac(namespace: str, interface: str) -> str:
-    """The same address in every run: locally administered, unicast (IEEE 802, section 8.4), hashed from the names."""
-    digest = hashlib.sha256(f"{namespace}/{interface}".encode()).hexdigest()
-    return ":".join(["02", *(digest[index : index + 2] for index in range(0, 10, 2))])
-
-
 def parse_topology(declared: Declared) -> Topology:
     """The topology that the options of `lab_topology` describe; FlowstreamError lists everything that is wrong."""
     return _Reader(declared).topology()
@@ -191,6 +159,7 @@ class _Reader:
         self.mtus: dict[tuple[str, str], int] = {}
         self.nodes: dict[str, str] = {}
         self.wires: list[Wire] = []
+        self.tunnels: list[Tunnel] = []
 
     def topology(self) -> Topology:
         if not _PREFIX.match(self.prefix):
@@ -223,6 +192,7 @@ class _Reader:
             tuple(sorted(endpoints, key=lambda endpoint: endpoint.name)),
             tuple(sorted(links, key=str)),
             tuple(sorted(self.wires, key=lambda wire: wire.name)),
+            tuple(sorted(self.tunnels, key=str)),
         )
 
     def _list(self, option: str) -> Sequence[Declared]:
@@ -316,22 +286,27 @@ class _Reader:
         for number, item in enumerate(self._list("links")):
             where = f"links[{number}]"
             ends = [str(end) for end in item["ends"]]
-            if len(ends) != 2:
-                self.errors.append(f"{where}: has {len(ends)} ends, got {ends}; write two, as [sw1:p1, ep0:eth0]")
+            elsewhere = item.get("vxlan")
+            if len(ends) != (1 if elsewhere else 2):
+                need = "one, as [sw1:p1]; vxlan leads to the other" if elsewhere else "two, as [sw1:p1, ep0:eth0]"
+                self.errors.append(f"{where}: has {len(ends)} ends, got {ends}; write {need}")
                 continue
-            if ends[0].partition(":")[0] == ends[1].partition(":")[0]:
+            if not elsewhere and ends[0].partition(":")[0] == ends[1].partition(":")[0]:
                 self.errors.append(f"{where}: both ends are on one node, got {ends}; write two nodes")
             mtu = int(item.get("mtu") or 1500)
             if not MIN_MTU <= mtu <= MAX_MTU:
                 self.errors.append(f"{where}: mtu {mtu} is outside {MIN_MTU}..{MAX_MTU}")
-            first, second = (self._end(f"{where}: end '{end}'", end, mtu, declared_interfaces, used) for end in ends)
+            plugs = [self._end(f"{where}: end '{end}'", end, mtu, declared_interfaces, used) for end in ends]
             wire = read_wire(item, self.declared, mtu, where, self.errors)
-            if wire is None:
-                links.append(Link((first, second)))
-                continue
-            self.wires.append(wire)
-            near, far = (Interface(wire.namespace, name, derived_mac(wire.namespace, name), mtu) for name in ENDS)
-            links += [Link((first, near)), Link((far, second))]
+            if wire is not None:
+                self.wires.append(wire)
+                near, far = (Interface(wire.namespace, name, derived_mac(wire.namespace, name), mtu) for name in ENDS)
+                links.append(Link((plugs[0], near)))
+                plugs[0] = far
+            if elsewhere:
+                self.tunnels.append(Tunnel(plugs[0], read_vxlan(elsewhere, where, self.errors)))
+            else:
+                links.append(Link((plugs[0], plugs[1])))
         for node, interface in sorted(set(declared_interfaces) - used):
             self.errors.append(f"endpoint '{node}': interface '{interface}' has no link; add one to links")
         return links

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.lab.interface import Interface
 from ansible.module_utils.flowstream.lab.observe import interfaces, require_tools
 from ansible.module_utils.flowstream.lab.state import Found
-from ansible.module_utils.flowstream.lab.topology import Interface
 from ansible.module_utils.flowstream.world.run import Result, Run
 
 LIST = "ip -n fs7-ep0 -json -details address show"

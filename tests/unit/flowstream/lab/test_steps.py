@@ -17,9 +17,10 @@ from ansible.module_utils.flowstream.lab.actions import (
     StartWire,
     WriteText,
 )
+from ansible.module_utils.flowstream.lab.interface import Interface
 from ansible.module_utils.flowstream.lab.state import Disk, Found, LabState, Life, Namespace
 from ansible.module_utils.flowstream.lab.steps import changes_to_build, changes_to_remove
-from ansible.module_utils.flowstream.lab.topology import Interface, Topology, parse_topology
+from ansible.module_utils.flowstream.lab.topology import Topology, parse_topology
 
 DIRECTORY = Path("/run/flowstream/lab7")
 ROOT = DIRECTORY / "machines/sw1/root"
@@ -58,6 +59,9 @@ def built(want: Topology) -> LabState:
         here, there = 10 + 2 * number, 11 + 2 * number
         inside.setdefault(first.namespace, {})[first.name] = found(first, here, there)
         inside.setdefault(second.namespace, {})[second.name] = found(second, there, here)
+    for tunnel in want.tunnels:
+        ended = replace(found(tunnel.end, 99, None), vxlan=tunnel.vxlan)
+        inside.setdefault(tunnel.end.namespace, {})[tunnel.end.name] = ended
     routes = {endpoint.namespace: endpoint.routes for endpoint in want.endpoints}
     nodes = [node.namespace for node in (*want.machines, *want.wires)] + list(routes)
     return LabState(
@@ -317,3 +321,34 @@ def test_the_engine_of_a_link_starts_anew_for_another_delay_and_when_it_was_kill
     assert change.steps[2:] == (WriteText(wire.file, wire.configuration), StartWire(wire))
     killed = replace(built(slow(20)), lives={"fs7-sw1": ALIVE})
     assert texts(changes_to_build(slow(20), killed)) == ["start link sw1-p1"]
+
+
+def away(**vxlan: Any) -> Topology:
+    return lab(links=[{"ends": ["ep0:eth0"], "vxlan": {"vni": 42, "remote": "203.0.113.2", **vxlan}}])
+
+
+def test_a_link_to_another_lab_is_made_where_frames_leave_and_put_where_it_ends() -> None:
+    want = away(local="203.0.113.1", underlay="machine")
+    made = commands(changes_to_build(want, without_namespace(built(want), "fs7-ep0")))
+    assert made[2:5] == [
+        "ip -n machine link add name eth0 netns fs7-ep0 type vxlan id 42 remote 203.0.113.2 local 203.0.113.1 dstport 4789",
+        "ip -n fs7-ep0 link set dev eth0 alias link to another lab by machine",
+        "ip -n fs7-ep0 link set dev eth0 addrgenmode none",
+    ]
+    assert changes_to_build(want, built(want)) == []
+
+
+def test_a_link_that_leads_to_another_lab_elsewhere_is_made_anew_with_its_routes_and_one_of_none_goes() -> None:
+    assert texts(changes_to_build(away(vni=43), built(away()))) == [
+        "connect fs7-ep0:eth0 to VNI 43 at 203.0.113.2",
+        "add route of ep0: default via 192.168.5.254 from 192.168.5.1",
+    ]
+    more = lab(links=[{"ends": ["sw1:p1", "ep0:eth0"]}, {"ends": ["sw1:x1"], "vxlan": {"vni": 1, "remote": "::2"}}])
+    assert texts(changes_to_build(lab(), built(more))) == ["remove fs7-sw1:x1"]
+
+
+def test_what_leads_to_another_lab_is_gone_before_its_namespace_is() -> None:
+    gone = commands(changes_to_remove("fs7", DIRECTORY, built(away())))
+    (change,) = (one for one in changes_to_remove("fs7", DIRECTORY, built(away())) if one.text == "remove ep0")
+    assert change.steps[:2] == (KillNamespace("fs7-ep0"), RemoveInterface("fs7-ep0", "eth0"))
+    assert "ip netns delete fs7-ep0" in gone

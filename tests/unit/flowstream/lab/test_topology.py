@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.lab.topology import derived_mac, parse_topology
+from ansible.module_utils.flowstream.lab.interface import derived_mac
+from ansible.module_utils.flowstream.lab.topology import parse_topology
 
 SW1 = {"name": "sw1", "address": "198.18.7.10"}
 EP0 = {"name": "ep0", "interfaces": [{"name": "eth0", "addresses": ["192.168.5.1/24"]}]}
 PLUG = {"ends": ["sw1:p1", "ep0:eth0"]}
+AWAY = {"ends": ["sw1:x1"]}
+FAR = {"vni": 42, "remote": "203.0.113.2"}
 
 
 def declared(**changed: Any) -> dict[str, Any]:
@@ -95,6 +98,31 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "links[0]: needs the engine for what it does to frames; name its program in click",
     ),
     (
+        {"links": [PLUG, {"ends": ["sw1:p2", "sw1:p3"], "vxlan": FAR}]},
+        "links[1]: has 2 ends, got ['sw1:p2', 'sw1:p3']; write one, as [sw1:p1]; vxlan leads to the other",
+    ),
+    (
+        {"links": [PLUG, {**AWAY, "vxlan": {**FAR, "vni": 1 << 24}}]},
+        "links[1]: vxlan: vni 16777216 is outside 1..16777215",
+    ),
+    ({"links": [PLUG, {**AWAY, "vxlan": {**FAR, "port": 65536}}]}, "links[1]: vxlan: port 65536 is outside 1..65535"),
+    (
+        {"links": [PLUG, {**AWAY, "vxlan": {**FAR, "remote": "there"}}]},
+        "links[1]: vxlan: remote: got 'there'; write the IP address of a machine that carries a lab",
+    ),
+    (
+        {"links": [PLUG, {**AWAY, "vxlan": {**FAR, "remote": "239.0.0.1"}}]},
+        "links[1]: vxlan: remote: got '239.0.0.1'; write the address of one machine",
+    ),
+    (
+        {"links": [PLUG, {**AWAY, "vxlan": {**FAR, "local": "2001:db8::1"}}]},
+        "links[1]: vxlan: local 2001:db8::1 and remote 203.0.113.2 are of two kinds; write two of IPv4 or two of IPv6",
+    ),
+    (
+        {"links": [PLUG, {**AWAY, "vxlan": {**FAR, "underlay": "a b"}}]},
+        "links[1]: vxlan: underlay: got 'a b'; write the name of a network namespace, as ip netns lists them",
+    ),
+    (
         {"links": [PLUG, {"ends": ["sw2:p1", "ep0:eth1"]}]},
         "links[1]: end 'sw2:p1': there is no machine or endpoint 'sw2'",
     ),
@@ -153,3 +181,11 @@ def test_a_link_that_does_something_to_frames_has_the_engine_in_its_middle() -> 
     (switch_end,) = (end for link in lab.links for end in link.ends if end.namespace == "fs7-sw1")
     assert switch_end == parse_topology(declared()).links[0].ends[0]
     assert parse_topology(declared(links=[{**PLUG, "delay_ms": 0}])).wires == ()
+
+
+def test_a_link_to_another_lab_has_one_end_here_and_what_it_does_to_frames_is_done_before() -> None:
+    lab = parse_topology(declared(links=[PLUG, {**AWAY, "vxlan": {**FAR, "port": 14789}}]))
+    assert list(map(str, lab.tunnels)) == ["fs7-sw1:x1 to VNI 42 at 203.0.113.2 port 14789"]
+    slow = parse_topology(declared(click="/click", links=[PLUG, {**AWAY, "vxlan": FAR, "delay_ms": 20}]))
+    assert list(map(str, slow.tunnels)) == ["fs7-sw1-x1:far to VNI 42 at 203.0.113.2"]
+    assert "fs7-sw1:x1 to fs7-sw1-x1:near" in map(str, slow.links)
