@@ -7,6 +7,7 @@
 
 .PHONY: xen
 xen: $(BUILD)/clickos
+	@python3 size_budget.py $(BUILD)/clickos.debug $(GUEST_ELEMENTS)
 
 GUEST_ELEMENTS := $(sort $(filter elements/%,$(ENGINE)) $(wildcard platform/xen_control/elements/*.cc))
 GUEST_SOURCES := $(filter-out elements/%,$(ENGINE)) $(wildcard platform/xen/*.cc platform/xen/*.S platform/xen_control/*.cc) \
