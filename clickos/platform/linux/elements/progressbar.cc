@@ -203,8 +203,9 @@ private:
         if (state == State::Stopped) {
             end += "-- stopped --";
         } else if (state == State::Going && _size > 0) {
-            end += position > 0 ? minutes(static_cast<int64_t>(static_cast<double>(passed) * (_size / position - 1)))
-                                : "--:--";
+            // What would be longer than anybody waits is not known yet.
+            const double left = position > 0 ? static_cast<double>(passed) * (_size / position - 1) : kMostTime;
+            end += left < kMostTime ? minutes(static_cast<int64_t>(left)) : "--:--";
             end += " ETA";
         } else {
             end += minutes(passed);
