@@ -5,8 +5,8 @@ StatefulFirewall([I<keywords>])
 =s ip
 lets in only what belongs to connections that are allowed
 =d
-Stands between an inside that is trusted and an outside that is not. Expects IP packets with their IP header
-annotations: from inside on input 0, which leave by output 0, and from outside on input 1, which leave by output 1.
+Stands between an inside that is trusted and an outside that is not. Expects packets of IPv4 and IPv6 with their IP
+header annotations: from inside on input 0, which leave by output 0, and from outside on input 1, which leave by output 1.
 Packets are not changed.
 
 Whatever comes from inside may begin a connection. What comes from outside has to belong to one that there is. On the
@@ -18,13 +18,15 @@ acknowledge what was never sent, are rejected (RFC 5961);
 
 UDP (RFC 4787): packets between two addresses and ports;
 
-ICMP: echo requests (RFC 5508) and the replies with their addresses and identifier;
+ICMP and ICMPv6: echo requests (RFC 5508) and the replies with their addresses and identifier;
 
 and other protocols: packets between two addresses.
 
-ICMP errors (unreachable, source quench, time exceeded, parameter problem) pass in both directions when they quote a
-packet of a connection that went the other way and go to its sender; connections do not live longer by them. Other ICMP
-messages and fragments without their ports are rejected: put an IPReassembler in front.
+ICMP errors (unreachable, source quench, time exceeded, parameter problem; of ICMPv6 also packet too big, RFC 4890 4.3.1)
+pass in both directions when they quote a packet of a connection that went the other way and go to its sender; connections
+do not live longer by them. Other ICMP messages are rejected: neighbor discovery (RFC 4861) is between neighbors and goes
+past this element. So are fragments without their ports: put an IPReassembler in front. Of IPv6 extension headers are
+followed (RFC 8200 4), and fragments and packets whose routing header leads elsewhere first are rejected.
 
 What is rejected leaves by output 2 if it is connected and is dropped if not.
 
@@ -98,8 +100,8 @@ The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SI
 #include <click/task.hh>
 
 #include "elements/firewall/connection.hh"
-#include "elements/rewriter/flowwords.hh"
 #include "elements/standard/stateelement.hh"
+#include "lib/format.hh"
 #include "lib/timer_wheel.hh"
 
 namespace click {
@@ -160,9 +162,9 @@ private:
     uint32_t state_end() override { return _connections.end(); }
     bool append_state(uint32_t place, const StateQuery& query, std::string& text) override;
     bool take_state_line(std::string_view line, int64_t now, bool store) override;
-    void restore(const FlowKey& key, const Connection& connection, int64_t used);
+    void restore(const ConnectionKey& key, const Connection& connection, int64_t used);
 
-    FlowTable<FlowKey, Connection> _connections;
+    FlowTable<ConnectionKey, Connection> _connections;
     TimerWheel _ends;
     Timer _timer{this};
     uint32_t _capacity = 0;
@@ -267,6 +269,7 @@ int64_t StatefulFirewall::lifetime(uint32_t handle) const {
         case kIpProtoTcp:
             return (_connections[handle].tcp.lasting() ? _tcp : _tcp_transitory).nanoseconds;
         case kIpProtoIcmp:
+        case kIp6Icmp:
             return _icmp.nanoseconds;
         default:
             return _udp.nanoseconds;
@@ -317,7 +320,7 @@ void StatefulFirewall::add_handlers() {
     add_state_handlers();
 }
 
-void StatefulFirewall::restore(const FlowKey& key, const Connection& connection, int64_t used) {
+void StatefulFirewall::restore(const ConnectionKey& key, const Connection& connection, int64_t used) {
     uint32_t handle = _connections.insert(key);
     _connections[handle] = connection;
     _ends.schedule(handle, used + lifetime(handle));
@@ -328,7 +331,7 @@ bool StatefulFirewall::append_state(uint32_t place, const StateQuery& query, std
         return false;
     }
     const int64_t used = _ends.deadline(place) - lifetime(place);
-    const FlowKey& key = _connections.key(place);
+    const ConnectionKey& key = _connections.key(place);
     const Connection& connection = _connections[place];
     if (!query.wants(used)) {
         return false;
@@ -338,36 +341,15 @@ bool StatefulFirewall::append_state(uint32_t place, const StateQuery& query, std
 }
 
 bool StatefulFirewall::take_state_line(std::string_view line, int64_t now, bool store) {
-    uint64_t protocol;
-    uint64_t side;
-    uint64_t marks;
-    uint64_t age;
-    FlowKey key{};
+    uint32_t age;
+    ConnectionKey key;
     Connection connection;
-    if (!take_number(line, UINT8_MAX, protocol) || !take_flow(line, key.id) || !take_number(line, 1, side) ||
-        !take_number(line, 3, marks) || !take_number(line, UINT32_MAX, age)) {
+    if (!parse_state(line, key, connection, age)) {
         return false;
     }
-    if (protocol == kIpProtoTcp) {
-        std::array<uint32_t, TcpTracker::kNumbers> numbers;
-        for (uint32_t& number : numbers) {
-            uint64_t given;
-            if (!take_number(line, UINT32_MAX, given)) {
-                return false;
-            }
-            number = static_cast<uint32_t>(given);
-        }
-        if (!connection.tcp.set_numbers(numbers)) {
-            return false;
-        }
+    if (!store) {
+        return true;
     }
-    if (!line.empty() || !store) {
-        return line.empty();
-    }
-    key.protocol = static_cast<uint32_t>(protocol);
-    connection.begun_by = static_cast<uint8_t>(side);
-    connection.replied = (marks & 1) != 0;
-    connection.settled = (marks & 2) != 0;
     if (auto found = _connections.find(key)) {
         forget(found.handle);
     }

@@ -14,6 +14,10 @@ namespace click {
 /// the last one), and then has a line for each record. Ages are in milliseconds. Reading or writing a chunk is bounded
 /// work: the state is as large as the element's memory, but nobody waits for all of it.
 class StateElement : public Element {
+public:
+    /// Takes a number off the text.
+    static bool take_number(std::string_view& text, uint64_t most, uint64_t& number);
+
 protected:
     /// Which records are asked for.
     class StateQuery {
@@ -35,8 +39,6 @@ protected:
     static uint32_t state_tick(int64_t steady) { return static_cast<uint32_t>(steady / kStateTick); }
     /// When a record of that age was used, if it is `now`.
     static int64_t used_at(int64_t now, uint64_t age) { return now - static_cast<int64_t>(age) * kStateTick; }
-    /// Takes a number off the text.
-    static bool take_number(std::string_view& text, uint64_t most, uint64_t& number);
 
     /// The handlers `state` and `state_since`.
     void add_state_handlers();
