@@ -155,4 +155,4 @@ def test_a_stateless_firewall_judges_each_packet_alone(tmp_path: Path) -> None:
 )
 def test_a_rule_is_read_back_as_it_was_planned_and_spelled_as_a_pattern(rule: dict[str, Any], pattern: str) -> None:
     assert Rule.from_dict(rule).to_dict() == rule
-    assert Rule.from_dict(rule).pattern == pattern
+    assert Rule.from_dict(rule).pattern() == pattern

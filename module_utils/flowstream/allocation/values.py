@@ -10,6 +10,8 @@ from typing import TypeVar
 from ansible.module_utils.flowstream.addresses import (
     IPV4,
     IPV6,
+    LINK_LOCAL,
+    NO_MACHINES6,
     Prefix,
     address_text,
     parse_address,
@@ -28,6 +30,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError
 _BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _NOBODYS = (Prefix(0, 8), Prefix(127 << 24, 8), Prefix(224 << 24, 3))
 """This network, loopback, groups and what was reserved (RFC 6890)."""
+_NOBODYS6 = (*NO_MACHINES6, LINK_LOCAL)
 _ONES = "(128|192|224|240|248|252|254|255)"
 WHOLE_16 = Value("xs:unsignedShort", "0..65535")
 ADDRESS = Value("address", "IPv4 address", facets=(("pattern", rf"({_BYTE}\.){{3}}{_BYTE}"),))
@@ -150,9 +153,9 @@ class Values:
     def network(self, element: Element) -> Prefix | None:
         """A prefix of addresses that machines may have."""
         prefix = self.prefix(element)
-        if prefix is not None and any(nobodys.contains(prefix) for nobodys in _NOBODYS):
-            text = f"addr is of no machine, got {prefix}; write a network outside of 0/8, 127/8 and 224/3"
-            self.error(element, "addr", text)
+        if prefix is not None and any(nobodys.contains(prefix) for nobodys in (*_NOBODYS, *_NOBODYS6)):
+            outside = ", ".join(map(str, _NOBODYS6)) if prefix.family == IPV6 else "0/8, 127/8 and 224/3"
+            self.error(element, "addr", f"addr is of no machine, got {prefix}; write a network outside of {outside}")
             return None
         return prefix
 

@@ -36,6 +36,7 @@ _READINGS = (
     ("martians.count", "module_dropped_packets", "martian "),
     ("no_route.count", "module_dropped_packets", "no_route "),
     ("header6.drops", "module_dropped_packets", "bad_ipv6_header "),
+    ("extended6.count", "module_dropped_packets", "ipv6_extension_headers "),
     ("no_route6.count", "module_dropped_packets", "no_ipv6_route "),
     ("hops6_{port}.drops", "module_dropped_packets", "ipv6_expired {port}"),
     ("ndq{port}.drops", "module_dropped_packets", "no_ipv6_neighbour {port}"),

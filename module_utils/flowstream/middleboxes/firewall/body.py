@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation
+from ansible.module_utils.flowstream.allocation.rules import refuse_stages_of_ipv6
 from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.middleboxes.firewall.declaration import STATELESS
 from ansible.module_utils.flowstream.middleboxes.firewall.policy import Policy, check_reach, read_policy
@@ -32,6 +33,7 @@ def read_body(pm: Element, values: Values) -> FirewallBody:
 
 def check_firewall(allocation: Allocation, findings: Findings) -> None:
     """Note every broken rule."""
+    refuse_stages_of_ipv6(allocation, findings)
     check_networks(allocation, findings)
     for pm in allocation.pms:
         networks: Networks = pm.body.networks

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ansible.module_utils.flowstream.addresses import IPV4, IPV6
 from ansible.module_utils.flowstream.allocation.model import MAX_PORTID
 from ansible.module_utils.flowstream.middleboxes.firewall.policy import Policy
 from ansible.module_utils.flowstream.middleboxes.firewall.rule import Rule
@@ -15,14 +16,16 @@ WITHIN = MAX_PORTID + 1
 
 _BEGINS = "(not tcp or (tcp opt syn and not tcp opt ack))"
 """Of TCP only what begins a connection: what belongs to one has been allowed."""
+_ERRORS = "icmp6 type 1 or 2 or 3 or 4"
+"""Without these of RFC 4443, connections by IPv6 fail: what no rule is about passes (RFC 4890 4.3.1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What becomes of packets that enter by platform port `portid`: `patterns` are those of `rules`, by number.
+    """What becomes of packets of one family that enter by platform port `portid`: `patterns` are those of `rules`, by number.
 
-    What none matches goes to `otherwise`, an input of an element. In a stage, `portid` is WITHIN for what comes from the
-    allocation's own modules.
+    What none matches goes to `otherwise`, an input of an element, but for what the pattern `errors` matches, which passes. In a
+    stage, `portid` is WITHIN for what comes from the allocation's own modules.
     """
 
     portid: int
@@ -30,11 +33,14 @@ class Way:
     rules: tuple[int, ...]
     patterns: tuple[str, ...]
     otherwise: str
+    family: int = IPV4
+    errors: str = ""
 
     @property
     def classifier(self) -> str:
         """What its classifier is called."""
-        return "policy_within" if self.portid == WITHIN else f"policy{self.portid}"
+        name = "policy6_" if self.family == IPV6 else "policy"
+        return "policy_within" if self.portid == WITHIN else f"{name}{self.portid}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Firewall:
     """All that the macros of firewall-policy.click.j2 spell. `verdicts` are the inputs that what is of a rule goes to.
 
     `connections` is None for a stateless one; `idle` are the inputs that nothing goes to. A connection is settled after
-    `settles_after` packets, never without it.
+    `settles_after` packets, never without it. `ways6` are those of IPv6, where there is any.
     """
 
     connections: int | None
@@ -50,28 +56,37 @@ class Firewall:
     verdicts: tuple[str, ...]
     idle: tuple[str, ...]
     settles_after: int | None = None
+    ways6: tuple[Way, ...] = ()
 
 
-def firewall_of(policy: Policy, inside: int, portids: Sequence[int]) -> Firewall:
+def firewall_of(policy: Policy, inside: int, portids: Sequence[int], *, has_ipv6: bool = False) -> Firewall:
     """Gather it for a firewall between platform port `inside` and the others; what it allows goes to element `passed`."""
     keeps = policy.connections is not None
     verdicts = tuple(_verdict(rule.action, rule.entry == inside, keeps) for rule in policy.rules)
-    ways = []
-    for portid in portids:
-        is_outward = portid == inside
-        own = tuple(number for number, rule in enumerate(policy.rules) if rule.enters(portid, inside))
-        patterns = tuple(_pattern(policy.rules[number], is_outward and keeps) for number in own)
-        default = policy.outward if is_outward else policy.inward
-        ways.append(Way(portid, is_outward, own, patterns, _verdict(default, is_outward, keeps)))
-    used = {*verdicts, *(way.otherwise for way in ways)}
+    ways = tuple(_way(policy, inside, portid, IPV4) for portid in portids)
+    ways6 = tuple(_way(policy, inside, portid, IPV6) for portid in portids) if has_ipv6 else ()
+    used = {*verdicts, *(way.otherwise for way in ways), *("passed" for way in ways6 if way.errors)}
     wanted = ["refused", *(("[0] firewall", "[1] firewall") if keeps else ("passed",))]
-    return Firewall(policy.connections, tuple(ways), verdicts, tuple(name for name in wanted if name not in used))
+    idle = tuple(name for name in wanted if name not in used)
+    return Firewall(policy.connections, ways, verdicts, idle, ways6=ways6)
 
 
-def _pattern(rule: Rule, of_connections: bool) -> str:
+def _way(policy: Policy, inside: int, portid: int, family: int) -> Way:
+    is_outward, keeps = portid == inside, policy.connections is not None
+    own = tuple(
+        number for number, rule in enumerate(policy.rules) if rule.enters(portid, inside) and rule.is_for(family)
+    )
+    patterns = tuple(_pattern(policy.rules[number], family, is_outward and keeps) for number in own)
+    otherwise = _verdict(policy.outward if is_outward else policy.inward, is_outward, keeps)
+    errors = _ERRORS if family == IPV6 and not keeps else ""
+    return Way(portid, is_outward, own, patterns, otherwise, family, errors)
+
+
+def _pattern(rule: Rule, family: int, of_connections: bool) -> str:
+    pattern = rule.pattern(family)
     if of_connections and rule.action == "deny" and rule.protocol in ("", "tcp"):
-        return f"{rule.pattern} and {_BEGINS}"
-    return rule.pattern
+        return f"{pattern} and {_BEGINS}"
+    return pattern
 
 
 def _verdict(action: str, is_outward: bool, keeps: bool) -> str:

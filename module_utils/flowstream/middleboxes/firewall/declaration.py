@@ -26,11 +26,15 @@ DECLARATION = Declaration(
         "forwardingtable": "the routes of the processing module",
     },
     repeated={},
+    carries_ipv6=True,
     shapes=(NETWORKS, SUBNET, FIREWALL, RULE, TABLE, ENTRY),
     limits=(
-        "IPv6 does not pass, and is refused in an allocation.",
+        "Of IPv6, packets with extension headers (hop-by-hop, routing, fragment, destination options) do not pass, as no rule sees what"
+        " is behind them: `extended6.count` has them. Fragments of IPv6 are among these; hosts learn by path MTU discovery.",
+        "A stateless firewall passes the ICMPv6 errors that no rule is about, both ways (RFC 4890 4.3.1).",
         "A rule can say by which port a packet enters, not by which one it leaves: name the destinations.",
-        "A stateful firewall passes ICMP for pings and for errors about connections, no other messages.",
+        "A stateful firewall passes ICMP and ICMPv6 for pings and for errors about connections, no other messages. Neighbour discovery is"
+        " the router's, of each port, and no rule is about it.",
         "Connections stay when a module gets another policy, and when another allocation changes; they do not move with a"
         " network to another module.",
         "What is denied is counted, by rule in `rule<n>.count` (n from 0, in the order of the file); single packets are not logged.",

@@ -12,11 +12,16 @@ from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.middleboxes.firewall.body import FirewallBody, check_firewall, read_body
 from ansible.module_utils.flowstream.middleboxes.firewall.configuration import firewall_of
 from ansible.module_utils.flowstream.middleboxes.firewall.declaration import DECLARATION
-from ansible.module_utils.flowstream.middleboxes.firewall.expectations import REFUSED, REJECTED, probes
+from ansible.module_utils.flowstream.middleboxes.firewall.expectations import (
+    EXTENDED6,
+    REFUSED,
+    REJECTED,
+    probes,
+)
 from ansible.module_utils.flowstream.middleboxes.firewall.policy import Policy
-from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost
+from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Counters
 from ansible.module_utils.flowstream.middleboxes.routed.configuration import resolve_routes, router_of
-from ansible.module_utils.flowstream.middleboxes.routed.counters import NEIGHBOURS, NO_ROUTE, counters
+from ansible.module_utils.flowstream.middleboxes.routed.counters import COUNTERS6, NEIGHBOURS, NO_ROUTE, counters
 from ansible.module_utils.flowstream.middleboxes.routed.networks import (
     inside_of,
     inward_claims,
@@ -42,7 +47,7 @@ class Firewall:
             "firewall.evicted": "made room",
         },
         drops=(NO_ROUTE, REFUSED, REJECTED),
-    )
+    ).with_more(COUNTERS6.with_more(Counters((EXTENDED6,), titles={EXTENDED6: "extension headers"})))
     cost = Cost(memory_mib={"process": 96, "clickos": 64, "linux_guest": 160}, packet_ns=190)
     # A stateless one has no such element.
     state = ("firewall.state",)
@@ -69,7 +74,8 @@ class Firewall:
         """Gather what the template lays out."""
         networks, inside = networks_of(pm), inside_of(pm)
         router = router_of(pm.name, allocation_id, networks, pm.routes, ports, pm.vifs[0], {inside: networks})
-        firewall = firewall_of(Policy.from_dict(pm.facts["policy"]), inside, [port.portid for port in ports])
+        policy, portids = Policy.from_dict(pm.facts["policy"]), [port.portid for port in ports]
+        firewall = firewall_of(policy, inside, portids, has_ipv6=bool(router.lookup6))
         return {"router": router, "inside": inside, "firewall": firewall}
 
     def transition(self, running: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> PlannedPm | None:

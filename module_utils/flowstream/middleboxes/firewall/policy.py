@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, parse_block, shown
+from ansible.module_utils.flowstream.addresses import EVERYTHING, IPV4, IPV6, Prefix, shown
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value, choice
-from ansible.module_utils.flowstream.allocation.values import PORTID, Values, one_of, whole
+from ansible.module_utils.flowstream.allocation.values import ANY_BLOCK, PORTID, Values, one_of, whole
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.firewall.rule import (
     ACTIONS,
+    OF_FAMILY,
     WITH_PORTS,
     Ports,
     Rule,
@@ -29,13 +30,14 @@ MOST_RULES = 512
 MAX_CONNECTIONS = 1_000_000
 
 _ACTION = one_of("action", ACTIONS)
-_BLOCK = Value("block", "`10.0.0.0/8`, or an address", facets=(("pattern", "[0-9.]{7,15}(/[0-9.]{1,15})?"),))
 _PORTS = Value(
     "portranges",
     "`80`, or `1024-2047`, several separated by spaces",
     items=Value("portrange", "`80`, or `1024-2047`", facets=(("pattern", "[0-9]{1,5}(-[0-9]{1,5})?"),)),
 )
-_PROTOCOL = Value("protocol", "`tcp`, `udp`, `icmp`, or a number", facets=(("pattern", "tcp|udp|icmp|[0-9]{1,3}"),))
+_PROTOCOL = Value(
+    "protocol", "`tcp`, `udp`, `icmp`, `icmp6`, or a number", facets=(("pattern", "tcp|udp|icmp6?|[0-9]{1,3}"),)
+)
 
 FIREWALL = Shape(
     "firewall",
@@ -57,19 +59,22 @@ FIREWALL = Shape(
 )
 RULE = Shape(
     "rule",
-    "What is allowed or denied. A packet matches if all that the rule says is true of it. A TCP packet from the networks is"
+    "What is allowed or denied. A packet matches if all that the rule says is true of it; a rule without addresses that does not"
+    " say `icmp` or `icmp6` is for IPv4 and IPv6. A TCP packet from the networks is"
     " denied by a rule of a stateful firewall only if it begins a connection.",
     attributes=(
         Attribute("action", _ACTION, "what becomes of it", "allow or deny"),
         Attribute(
             "from", PORTID, "the platform port that it enters by; any but that of the networks if it is not there"
         ),
-        Attribute("src", _BLOCK, "where it comes from"),
-        Attribute("dst", _BLOCK, "where it goes to"),
+        Attribute("src", ANY_BLOCK, "where it comes from"),
+        Attribute("dst", ANY_BLOCK, "where it goes to"),
         Attribute("protocol", _PROTOCOL, "what it carries"),
         Attribute("srcport", _PORTS, "its source port; only with `tcp` or `udp`"),
         Attribute("dstport", _PORTS, "its destination port; only with `tcp` or `udp`"),
-        Attribute("icmptype", Value("xs:unsignedByte", "0..255"), "its ICMP type; only with `icmp`"),
+        Attribute(
+            "icmptype", Value("xs:unsignedByte", "0..255"), "its ICMP or ICMPv6 type; only with `icmp` or `icmp6`"
+        ),
     ),
 )
 
@@ -101,10 +106,10 @@ class Policy:
         rules = tuple(Rule.from_dict(rule) for rule in plain["rules"])
         return cls(rules, plain["inward"], plain["outward"], plain["connections"])
 
-    def allows_udp(self, entry: int, inside: int, source: int, destination: int, port: int) -> bool:
-        """What becomes of a UDP packet that enters by platform port `entry` and has a port at both ends."""
+    def allows_udp(self, entry: int, inside: int, source: int, destination: int, port: int, family: int = IPV4) -> bool:
+        """What becomes of a UDP packet of a family that enters by platform port `entry` and has a port at both ends."""
         for rule in self.rules:
-            if rule.enters(entry, inside) and rule.matches_udp(source, destination, port):
+            if rule.enters(entry, inside) and rule.matches_udp(source, destination, port, family):
                 return rule.action == "allow"
         return (self.outward if entry == inside else self.inward) == "allow"
 
@@ -152,19 +157,28 @@ def _rule(element: Element, values: Values) -> Rule:
     protocol = values.attribute(element, "protocol", parse_protocol)
     ports = {name: _ports(element, name, protocol, values) for name in ("srcport", "dstport")}
     icmp_type = values.whole(element, "icmptype", 0, 255)
-    if icmp_type is not None and protocol != "icmp":
-        values.error(element, "icmptype", f"icmptype needs protocol icmp, got {protocol or 'no protocol'}; add it")
-    return Rule(
+    if icmp_type is not None and protocol not in OF_FAMILY:
+        got = protocol or "no protocol"
+        values.error(element, "icmptype", f"icmptype needs protocol icmp or icmp6, got {got}; add it")
+    if protocol == "icmp6" and not values.carries_ipv6:
+        values.refuse_ipv6(element, "protocol", element.attributes["protocol"])
+    rule = Rule(
         action=_action(element, "action", values) or "deny",
         entry=values.portid(element, "from"),
-        source=_block(element, "src", values),
-        destination=_block(element, "dst", values),
+        source=values.block(element, "src") or EVERYTHING,
+        destination=values.block(element, "dst") or EVERYTHING,
         protocol=protocol or "",
         source_ports=ports["srcport"],
         destination_ports=ports["dstport"],
         icmp_type=icmp_type,
         line=element.line,
     )
+    if not rule.is_for(IPV4) and not rule.is_for(IPV6):
+        got = ", ".join(
+            f"{name} {element.attributes[name]}" for name in ("src", "dst", "protocol") if name in element.attributes
+        )
+        values.error(element, "", f"is for no packet of IPv4 nor of IPv6, got {got}; write a rule for each")
+    return rule
 
 
 def _ports(element: Element, name: str, protocol: str | None, values: Values) -> tuple[Ports, ...]:
@@ -176,16 +190,15 @@ def _ports(element: Element, name: str, protocol: str | None, values: Values) ->
     return values.attribute(element, name, lambda text: parse_ports(name, text)) or ()
 
 
-def _block(element: Element, name: str, values: Values) -> Prefix:
-    block = values.attribute(element, name, lambda text: parse_block(name, text))
-    return EVERYTHING if block is None else block
-
-
 def check_reach(policy: Policy, inside: int, prefixes: Sequence[Prefix], findings: Findings) -> None:
     """A rule that no packet can match is a mistake, and maybe a hole that its author thinks is closed."""
     for rule in policy.rules:
         name, block = ("src", rule.source) if rule.entry == inside else ("dst", rule.destination)
-        if not _touches(block, prefixes):
+        families = {prefix.family for prefix in prefixes if rule.is_for(prefix.family)}
+        if not families and block == EVERYTHING:
+            text = f"is for packets of a family of which the pm has no network, got {rule.pattern(IPV6 if rule.is_for(IPV6) else IPV4)}"
+            findings.error(rule.line, RULE.name, f"{text}; remove it, or declare a subnet")
+        elif not _touches(block, prefixes):
             some = ", ".join(map(str, prefixes[:4]))
             way = "come from" if name == "src" else "go to"
             text = f"{name} is in none of the networks that its packets {way}, got {block}; use a part of {some}"
@@ -193,4 +206,4 @@ def check_reach(policy: Policy, inside: int, prefixes: Sequence[Prefix], finding
 
 
 def _touches(block: Prefix, prefixes: Iterable[Prefix]) -> bool:
-    return any(block.contains(prefix) or prefix.contains(block) for prefix in prefixes)
+    return block == EVERYTHING or any(block.contains(prefix) or prefix.contains(block) for prefix in prefixes)

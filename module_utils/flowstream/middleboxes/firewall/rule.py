@@ -10,6 +10,8 @@ from typing import Any
 
 from ansible.module_utils.flowstream.addresses import (
     EVERYTHING,
+    IPV4,
+    IPV6,
     Prefix,
     parse_prefix_text,
     shown,
@@ -17,8 +19,10 @@ from ansible.module_utils.flowstream.addresses import (
 from ansible.module_utils.flowstream.errors import FlowstreamError
 
 ACTIONS = ("allow", "deny")
-PROTOCOLS = ("tcp", "udp", "icmp")
+PROTOCOLS = ("tcp", "udp", "icmp", "icmp6")
 """Those with a name; the others have their number."""
+OF_FAMILY = {"icmp": IPV4, "icmp6": IPV6}
+"""Those that only packets of one family carry."""
 WITH_PORTS = ("tcp", "udp")
 MAX_PORT = 65535
 
@@ -46,7 +50,8 @@ class Ports:
 class Rule:
     """Packets `source` to `destination` that enter by platform port `entry`, or by all but the inside one when it is None.
 
-    `protocol` is a name, a number as text, or empty for any; no ports are any, and so is no `icmp_type`.
+    `protocol` is a name, a number as text, or empty for any; no ports are any, and so is no `icmp_type`. It is for packets of the
+    family that its addresses or its protocol are of, and else for both.
     """
 
     action: str
@@ -63,10 +68,17 @@ class Rule:
         """Whether it is for packets that enter by the port."""
         return portid != inside if self.entry is None else portid == self.entry
 
-    def matches_udp(self, source: int, destination: int, port: int) -> bool:
-        """Whether a UDP packet is of it that has the port at both ends."""
+    def is_for(self, family: int) -> bool:
+        """Whether packets of a family may be of it."""
+        said = {prefix.family for prefix in (self.source, self.destination) if prefix != EVERYTHING}
+        said |= {OF_FAMILY[self.protocol]} if self.protocol in OF_FAMILY else set()
+        return said <= {family}
+
+    def matches_udp(self, source: int, destination: int, port: int, family: int = IPV4) -> bool:
+        """Whether a UDP packet of a family is of it that has the port at both ends."""
         return (
             self.protocol in ("", "udp")
+            and self.is_for(family)
             and self.source.holds(source)
             and self.destination.holds(destination)
             and all(
@@ -75,22 +87,23 @@ class Rule:
             )
         )
 
-    @property
-    def pattern(self) -> str:
-        """As an IPClassifier takes it."""
-        tests = [
-            f"{word} {'host' if prefix.length == 32 else 'net'} {prefix if prefix.length < 32 else str(prefix).partition('/')[0]}"
+    def pattern(self, family: int = IPV4) -> str:
+        """As an IPClassifier takes it, for packets of one family; of IPv6 it says so, for that one looks at both."""
+        tests = ["ip6"] if family == IPV6 else []
+        tests += [
+            f"{word} {'host' if prefix.is_host else 'net'} {str(prefix).partition('/')[0] if prefix.is_host else prefix}"
             for word, prefix in (("src", self.source), ("dst", self.destination))
-            if prefix != EVERYTHING
+            if prefix.length
         ]
         for word, ports in (("src", self.source_ports), ("dst", self.destination_ports)):
             if ports:
                 choices = " or ".join(one.pattern(f"{word} {self.protocol} port") for one in ports)
                 tests.append(f"({choices})" if len(ports) > 1 else choices)
         if self.icmp_type is not None:
-            tests.append(f"icmp type {self.icmp_type}")
+            tests.append(f"{self.protocol} type {self.icmp_type}")
         elif self.protocol and not self.source_ports and not self.destination_ports:
-            tests.append(self.protocol if self.protocol in PROTOCOLS else f"ip proto {self.protocol}")
+            word = "ip6" if family == IPV6 else "ip"
+            tests.append(self.protocol if self.protocol in PROTOCOLS else f"{word} proto {self.protocol}")
         return " and ".join(tests) or "true"
 
     def to_dict(self) -> dict[str, Any]:
@@ -145,5 +158,7 @@ def parse_protocol(text: str) -> str:
     if text in PROTOCOLS:
         return text
     if not text.isdecimal() or not text.isascii() or int(text) > 255:
-        raise FlowstreamError(f"protocol is unknown, got {shown(text)}; use tcp, udp, icmp or a number from 0 to 255")
-    return {"1": "icmp", "6": "tcp", "17": "udp"}.get(text, str(int(text)))
+        raise FlowstreamError(
+            f"protocol is unknown, got {shown(text)}; use tcp, udp, icmp, icmp6 or a number from 0 to 255"
+        )
+    return {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmp6"}.get(text, str(int(text)))

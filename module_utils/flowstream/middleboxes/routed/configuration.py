@@ -18,6 +18,7 @@ from ansible.module_utils.flowstream.addresses import (
     Prefix,
     address_text,
     enclosing,
+    of_family,
     parse_prefix_text,
 )
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
@@ -185,11 +186,11 @@ def router_of(
             address=_speaking_address(port.addresses, used),
             segments=_segments(port.addresses),
             replies=_replies(port.addresses, port.gateway, used),
-            foreign=_foreign(port, ports, behind or {}),
+            foreign=_foreign(port, ports, behind or {}, IPV4),
             address6=_speaking_address(port.addresses6, used),
             segments6=_segments(port.addresses6),
             replies6=_replies(port.addresses6, port.gateway6, used),
-            foreign6=_foreign6(port, ports),
+            foreign6=_foreign(port, ports, behind or {}, IPV6),
         )
         for index, port in enumerate(ports)
     )
@@ -226,7 +227,7 @@ def router_of(
 
 
 def _foreign(
-    port: PlannedPort, ports: Sequence[PlannedPort], behind: Mapping[int, Sequence[Prefix]]
+    port: PlannedPort, ports: Sequence[PlannedPort], behind: Mapping[int, Sequence[Prefix]], family: int
 ) -> tuple[Prefix, ...]:
     if port.any_source:
         return ()
@@ -234,14 +235,9 @@ def _foreign(
         prefix
         for other in ports
         if other is not port
-        for prefix in (*(interface.subnet for interface in other.addresses), *behind.get(other.portid, ()))
+        for prefix in (*(interface.subnet for interface in other.all_addresses), *behind.get(other.portid, ()))
     )
-    return tuple(dict.fromkeys(networks))
-
-
-def _foreign6(port: PlannedPort, ports: Sequence[PlannedPort]) -> tuple[Prefix, ...]:
-    others = (other for other in ports if other is not port and not port.any_source)
-    return tuple(dict.fromkeys(interface.subnet for other in others for interface in other.addresses6))
+    return tuple(dict.fromkeys(of_family(networks, family)))
 
 
 def _segments(addresses: Iterable[Interface]) -> tuple[Segment, ...]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape
-from ansible.module_utils.flowstream.allocation.values import ADDRESS, ANY_ADDRESS, ANY_MASK, MASK, PORTID, WHOLE_16
+from ansible.module_utils.flowstream.allocation.values import ANY_ADDRESS, ANY_MASK, PORTID, WHOLE_16
 
 MASK_MEANING = "how many addresses; a dotted mask must be ones followed by zeros"
 
@@ -48,8 +48,8 @@ SUBNET = Shape(
     "subnet",
     "A network that the module serves. No two modules may have the same address.",
     attributes=(
-        Attribute("addr", ADDRESS, "the first address", "the first address"),
-        Attribute("mask", MASK, MASK_MEANING, "a length or a dotted mask"),
+        Attribute("addr", ANY_ADDRESS, "the first address; IPv6 where the type carries it", "the first address"),
+        Attribute("mask", ANY_MASK, MASK_MEANING, "a length or a dotted mask"),
     ),
     named_by=("addr", "mask"),
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, parse_prefix_text
+from ansible.module_utils.flowstream.addresses import IPV4, Prefix, everything, parse_prefix_text
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import UNREAD_NUMBER, Allocation, Port, ProcessingModule
@@ -39,7 +39,7 @@ class Networks:
     @property
     def prefixes(self) -> list[Prefix]:
         """The networks, in order."""
-        return sorted(one.prefix for one in self.owned)
+        return sorted((one.prefix for one in self.owned), key=lambda prefix: prefix.in_order)
 
 
 class Standing(Protocol):
@@ -67,12 +67,17 @@ def read_networks(pm: Element, values: Values) -> Networks:
 
 def outward_claims(networks: Networks) -> list[Claim]:
     """What comes from the networks."""
-    return [Claim(EVERYTHING, prefix, networks.port) for prefix in networks.prefixes]
+    return [Claim(everything(prefix.family), prefix, networks.port) for prefix in networks.prefixes]
 
 
 def inward_claims(prefixes: Iterable[Prefix], inside: int, ports: Sequence[PlannedPort]) -> list[Claim]:
-    """What goes to `prefixes` by any port but the inside one."""
-    return [Claim(prefix, entry=port.portid) for prefix in prefixes for port in ports if port.portid != inside]
+    """What goes to `prefixes` by any port but the inside one; of IPv6 by those that speak it."""
+    return [
+        Claim(prefix, entry=port.portid)
+        for prefix in prefixes
+        for port in ports
+        if port.portid != inside and (prefix.family == IPV4 or port.addresses6)
+    ]
 
 
 def check_networks(allocation: Allocation, findings: Findings) -> None:
@@ -129,7 +134,7 @@ def _check_directions(pm: ProcessingModule, body: Standing, findings: Findings) 
 def _check_neighbours(networks: Networks, ports: Iterable[Port], findings: Findings) -> None:
     for one in networks.owned:
         for port in ports:
-            for subnet in (interface.subnet for interface in port.addresses):
+            for subnet in (interface.subnet for interface in port.all_addresses):
                 overlap = one.prefix.contains(subnet) or subnet.contains(one.prefix)
                 if overlap and port.portid != networks.port:
                     text = f"overlaps {subnet} of {port_label(port)} on line {port.line}, got {one.prefix}"

@@ -38,20 +38,11 @@ def probes(plan: Plan) -> list[Probe]:
 def _beyond(plan: Plan) -> Iterator[Probe]:
     """Yield a packet of each family by each port that speaks it, to an address that no module translates: the switch drops it."""
     claims = [claim.destination for pm, _ in modules_of(plan) for claim in pm.claims]
-    for family, known in ((IPV4, strangers(plan, _NO_PORT)), (IPV6, _neighbours(plan))):
+    for family, known in ((IPV4, strangers(plan, _NO_PORT)), (IPV6, strangers(plan, _NO_PORT, IPV6))):
         destination = first_host(uncovered(claims, family), own_addresses(plan.ports, family))
         if destination is not None:
             for port, source in known:
                 yield Probe(None, port.portid, port.mac, source, destination, None, None, None, None, family=family)
-
-
-def _neighbours(plan: Plan) -> Iterator[tuple[PlannedPort, int]]:
-    """Yield a host on the link of each port that speaks IPv6."""
-    own = own_addresses(plan.ports, IPV6)
-    for port in plan.ports:
-        source = first_host((interface.subnet for interface in port.addresses6), own)
-        if source is not None:
-            yield port, source
 
 
 def _outward(plan: Plan, pm: PlannedPm, host: str, port: PlannedPort, source: int, drops: str = "") -> Iterator[Probe]:
@@ -75,7 +66,7 @@ def _outward(plan: Plan, pm: PlannedPm, host: str, port: PlannedPort, source: in
 
 def _shared(plan: Plan, pm: PlannedPm, host: str) -> Iterator[Probe]:
     """Hosts share the addresses: they ask."""
-    for port, source in _neighbours(plan):
+    for port, source in strangers(plan, _NO_PORT, IPV6):
         yield from _outward(plan, pm, host, port, source)
 
 
@@ -90,7 +81,7 @@ def _own(plan: Plan, pm: PlannedPm, host: str) -> Iterator[Probe]:
         yield from _outward(plan, pm, host, ports[route.port], embedded_address(prefix_of(pm), inner))
         for port, source in strangers(plan, _NO_PORT):
             yield _inward(pm, host, port, source, inner, route)
-    for port, source in _neighbours(plan):
+    for port, source in strangers(plan, _NO_PORT, IPV6):
         yield from _outward(plan, pm, host, port, source, FORGED)
 
 
