@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ansible.module_utils.flowstream.addresses import BITS, uncovered
 from ansible.module_utils.flowstream.allocation.model import Allocation, ProcessingModule, Stage
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Middlebox
 from ansible.module_utils.flowstream.middleboxes.stage import ARM, StageModule, StageType
@@ -15,6 +16,7 @@ from ansible.module_utils.flowstream.middleboxes.template import Render
 from ansible.module_utils.flowstream.offload.spare import FACT as SPARE
 from ansible.module_utils.flowstream.placement.request import Request
 from ansible.module_utils.flowstream.plan.bypass import FACT
+from ansible.module_utils.flowstream.plan.own import own_senders, own_sources
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.stage import PlannedStage
 from ansible.module_utils.flowstream.planner.types import Stages
@@ -24,6 +26,8 @@ _OF_AN_ARM, _OF_A_STAGE, _OF_A_MODULE = 2, 6, 3
 """Entries for what is dropped: frames that a module may not send, with others' tags, that come back; and a stage's way out."""
 _OF_VERDICTS = 2
 """Those for what a module gives back to the switch, inward and outward."""
+_OF_DISCOVERY = 3
+"""Those for what only others may tell of neighbours: routers, their addresses, better ways."""
 
 
 class WantedModule(Protocol):
@@ -142,7 +146,7 @@ def requests_of(
     """Return the request of each module; `running` are those that run, by name."""
     homes = [running.get(allocation.name_of(module.pm)) for module in modules]
     at_devices = [stage.port for stage in allocation.stages if stage.device is not None]
-    entries = _Entries(modules, bodies, ports, at_devices)
+    entries = _Entries(modules, bodies, ports, at_devices, has_tenant=bool(allocation.tenant))
     own = "the modules that spill" if any(SPARE in body.facts for body in bodies) else ""
     return [
         Request(
@@ -174,8 +178,11 @@ class _Entries:
         bodies: Sequence[Body],
         ports: Sequence[PlannedPort],
         at_devices: Sequence[int],
+        *,
+        has_tenant: bool,
     ) -> None:
         self._ports = ports
+        self._has_tenant = has_tenant
         self._claims = {
             port.portid: sum(claim.enters(port.portid) for body in bodies for claim in body.claims) for port in ports
         }
@@ -193,7 +200,18 @@ class _Entries:
         served = [
             port for arm in module.arms for port in self._ports if port.portid in body.ports.get(arm, (port.portid,))
         ]
-        return _OF_AN_ARM * len(module.arms) + sum(self._at(port, body) for port in served)
+        held = sum(self._held(port, body) for port in served) if self._has_tenant and body.foreign else 0
+        return _OF_AN_ARM * len(module.arms) + sum(self._at(port, body) for port in served) + held
+
+    def _held(self, port: PlannedPort, body: Body) -> int:
+        """Those of one port that hold a tenant's own configuration: what it may not send as, and what it may tell of neighbours."""
+        others = [
+            prefix
+            for family in BITS
+            for prefix in uncovered(own_sources(body.claims, self._ports, port, family), family)
+        ]
+        told = len(port.addresses6) ** 2 + _OF_DISCOVERY
+        return len(others) + len(list(uncovered(own_senders(port)))) + told
 
     def _at(self, port: PlannedPort, body: Body) -> int:
         """Those of one port: what comes in, what goes out, ARP, and what leads to stages."""

@@ -152,8 +152,9 @@ def test_modules_without_room_are_all_named_with_their_lines(plan_of: Planner, f
     ]
 
 
+@pytest.mark.parametrize("tenant", [b"", b' tenant="acme"'], ids=["nobody's", "a tenant's"])
 @pytest.mark.parametrize("source", sorted(ROOT.glob("examples/*/allocation.xml")), ids=lambda path: path.parent.name)
-def test_a_host_has_no_more_flow_entries_than_placement_counts_with(source: Path) -> None:
+def test_a_host_has_no_more_flow_entries_than_placement_counts_with(source: Path, tenant: bytes) -> None:
     own = source.parent / "platform.yml"
     facts = yaml.safe_load((own if own.exists() else ROOT / "examples" / "two-kinds" / "platform.yml").read_text())
     render = renderer(ROOT / "templates" / "click", source.parent)
@@ -165,6 +166,7 @@ def test_a_host_has_no_more_flow_entries_than_placement_counts_with(source: Path
             counted[found.host.name] = counted.get(found.host.name, 0) + request.flows
         return places
 
-    plan = plan_allocation(parse(source.read_bytes(), "a.xml").allocation, Platform.from_facts(facts), render, place)
+    text = source.read_bytes().replace(b" type=", tenant + b" type=", 1)
+    plan = plan_allocation(parse(text, "a.xml").allocation, Platform.from_facts(facts), render, place)
     entries = {name: len(host.flows) for name, host in plan.hosts.items() if host.pms}
     assert all(entries[name] <= counted[name] <= 4 * entries[name] for name in entries), (entries, counted)
