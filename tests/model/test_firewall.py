@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.flowstream.addresses import IPV6
 from ansible.module_utils.flowstream.middleboxes.firewall.rule import Rule
 from lxml import etree
 from scapy.layers.inet import ICMP, IP, TCP, UDP
@@ -156,3 +157,22 @@ def test_a_stateless_firewall_judges_each_packet_alone(tmp_path: Path) -> None:
 def test_a_rule_is_read_back_as_it_was_planned_and_spelled_as_a_pattern(rule: dict[str, Any], pattern: str) -> None:
     assert Rule.from_dict(rule).to_dict() == rule
     assert Rule.from_dict(rule).pattern() == pattern
+
+
+@pytest.mark.parametrize(
+    ("rule", "pattern"),
+    [
+        ({"action": "deny"}, "ip6"),
+        ({"action": "allow", "src": "2001:db8::/32"}, "ip6 and src net 2001:db8::/32"),
+        ({"action": "allow", "dst": "2001:db8::1/128", "protocol": "udp"}, "ip6 and dst host 2001:db8::1 and udp"),
+        ({"action": "allow", "src": "::/0", "protocol": "tcp", "dstport": "80"}, "ip6 and dst tcp port 80"),
+        ({"action": "allow", "protocol": "icmp6", "icmptype": 128}, "ip6 and icmp6 type 128"),
+        ({"action": "deny", "protocol": "47"}, "ip6 and ip6 proto 47"),
+        ({"action": "deny", "protocol": "icmp"}, None),
+        ({"action": "deny", "dst": "192.0.2.0/24"}, None),
+    ],
+)
+def test_a_rule_is_spelled_for_ipv6_where_it_is_for_that(rule: dict[str, Any], pattern: str | None) -> None:
+    read = Rule.from_dict(rule)
+    assert read.to_dict() == rule
+    assert (read.pattern(IPV6) if read.is_for(IPV6) else None) == pattern
