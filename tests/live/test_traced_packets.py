@@ -97,7 +97,8 @@ def test_packets_come_out_where_the_trace_says(lab: RouterLab, tmp_path: Path, n
         texts = []
         for number, (enters, text) in enumerate(random_packets(plan, random.Random(name))):
             packet = TracedPacket.parse(text)
-            foretold.append({way[-1].portid for way in trace(plan, tables_of(plan), packet, enters, engine.passage)})
+            ways = trace(plan, tables_of(plan), packet, enters, engine.passage, plan.up())
+            foretold.append({way[-1].portid for way in ways})
             mac = next(port.mac for port in plan.ports if port.portid == enters)
             frames[enters].append(packet.frame("02:00:00:00:00:00", mac, len(frames[enters])))
             numbers[enters].append(number)
