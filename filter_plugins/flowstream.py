@@ -63,6 +63,7 @@ _FUNCTIONS = {
     "flowstream_scrape_targets": "filters.inventory.flowstream_scrape_targets",
     "flowstream_serving_at": "filters.observation.flowstream_serving_at",
     "flowstream_silent": "filters.account.flowstream_silent",
+    "flowstream_stateful": "filters.deployment.flowstream_stateful",
     "flowstream_status": "filters.observation.flowstream_status",
     "flowstream_streams": "filters.verification.flowstream_streams",
     "flowstream_subscriber": "filters.observation.flowstream_subscriber",

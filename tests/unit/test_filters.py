@@ -275,3 +275,18 @@ def test_the_changes_of_a_run_are_counted_over_all_machines() -> None:
         "mh2": {},
     }
     assert template("{{ machines | flowstream_change_count(['sw1', 'mh1', 'mh2']) }}", machines=hostvars) == 3
+
+
+@pytest.mark.parametrize(
+    ("example", "host", "modules"),
+    [
+        ("nat", "mh1", [{"module": "nat-pm0", "kind": "process", "state": ["flows.state", "pings.state"]}]),
+        ("felipeiprouter", "mh1", []),
+        ("nat", "mh9", []),
+    ],
+)
+def test_modules_that_know_flows_are_named_with_what_says_which(
+    example: str, host: str, modules: list[dict[str, Any]]
+) -> None:
+    plan = json.loads((ROOT / "examples" / example / "expected" / "plan.json").read_text())
+    assert template("{{ plans | flowstream_stateful(host) }}", plans=[plan], host=host) == modules

@@ -13,6 +13,7 @@ from ansible.module_utils.flowstream.migration.report import carried
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.summary import summary
 from ansible.module_utils.flowstream.planner.transition import Surroundings, transitional_configs
+from ansible.module_utils.flowstream.planner.types import STAGES, middlebox_of
 from ansible.module_utils.flowstream.traffic.handover import touched_modules
 
 _SHOWN = 3
@@ -98,6 +99,20 @@ def flowstream_summary(
 def flowstream_change_count(hostvars: Mapping[str, Mapping[str, Any]], names: list[str]) -> int:
     """Return how many things of the machines `names` a run has changed, by what it left in variables."""
     return sum(len(one["changes"]) for name in names for one in _done(hostvars[name]))
+
+
+def flowstream_stateful(plans: list[Mapping[str, Any]], host: str) -> list[dict[str, Any]]:
+    """Return the modules of plans on a host that know something of flows, each with its kind and the handlers that say what (C(state)).
+
+    What a tenant's own configuration knows nobody can name; a module that is known for nothing is left out, too.
+    """
+    found = []
+    for plan in map(Plan.from_dict, plans):
+        for pm in plan.hosts[host].pms if host in plan.hosts else ():
+            kind = STAGES[pm.stage.type] if pm.stage is not None else middlebox_of(plan.type)
+            if kind.state:
+                found.append({"module": pm.name, "kind": pm.kind, "state": list(kind.state)})
+    return found
 
 
 def _laid(variables: Mapping[str, Any]) -> list[str]:
