@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hundreds of random packets come out of the lab where `trace` says of the plan that they do, for each example that the lab can carry as it is.
 
-Left out are those that need more than the example itself: keys (vpn-router), devices (through-devices), two switches, domains (two-kinds),
-and addresses that no endpoint has (three-modules, side-by-side).
+Devices are played, and endpoints get the addresses that an example's own networks have. Left out are examples that need more: keys
+(vpn-router), VLANs (bng), domains (two-kinds), two allocations at once (side-by-side), and generators, which send packets of their own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from ansible.module_utils.flowstream.trace.packet import TracedPacket
 from ansible.module_utils.flowstream.trace.way import tables_of, trace
 from ansible.module_utils.flowstream.world.run import local_run
 
-from .router_lab import ROOT, RouterLab
+from .nft_device import NftDevice
+from .router_lab import ROOT, RouterLab, await_condition, standing
 
 pytestmark = [
     pytest.mark.live,
@@ -44,21 +45,36 @@ EXAMPLES = [
     "watched-router",
     "offloaded-router",
     "spilling-router",
+    "translator",
+    "three-modules",
+    "through-devices",
 ]
+HOSTS = {"three-modules": [["192.0.2.1/30"], ["198.51.100.2/25", "10.1.0.2/16"], ["203.0.113.7/24"]]}
+"""Of examples with networks of their own: the addresses of the endpoint at each port."""
 PACKETS = 300
+BFD = 1000
+"""Milliseconds between two packets by which a switch sees whether a device passes anything on."""
 NETWORKS6 = ["2001:db8:5", "2001:db8:6", "fd00:db8:7", "2001:db8:8"]
 SERVICES = ["203.0.113.9", "203.0.113.80", "203.0.113.2", "10.0.6.254", "172.16.3.4", "198.51.100.1"]
+SERVICES6 = ["64:ff9b:1::c0a8:601", "64:ff9b:1::a00:601", "64:ff9b::c0a8:601", "64:ff9b::a00:601"]
+FAR_AWAY = ["8.8.8.8", "10.2.3.4", "150.1.2.3", "217.1.2.3"]
+"""Behind a gateway that is an endpoint, or nowhere: nobody else there answers who is asked for by ARP."""
 DESTINATION_PORTS = [9, 22, 25, 53, 80, 443, 5201]
 
 
-def random_packets(plan: Plan, choose: random.Random) -> Iterator[tuple[int, str]]:
+def random_packets(plan: Plan, choose: random.Random, hosts: list[list[str]]) -> Iterator[tuple[int, str]]:
     """Packets, each with the platform port that it enters by: from its networks, to endpoints, to services and to nobody."""
     ports = [port.portid for port in plan.ports]
-    has_six = any(port.addresses6 for port in plan.ports)
+    with_six = [port.portid for port in plan.ports if port.addresses6]
     for _ in range(PACKETS):
         enters, leaves = choose.choice(ports), choose.choice(ports)
-        if has_six and choose.random() < 0.5:
-            addresses = f"ip6 src {NETWORKS6[enters]}::{choose.randrange(1, 99):x} dst {NETWORKS6[leaves]}::1"
+        if enters in with_six and choose.random() < 0.5:
+            endpoint = f"{NETWORKS6[leaves]}::1"
+            target = endpoint if len(with_six) > 1 or choose.random() < 0.3 else choose.choice(SERVICES6)
+            addresses = f"ip6 src {NETWORKS6[enters]}::{choose.randrange(1, 99):x} dst {target}"
+        elif hosts:
+            source, endpoint = (choose.choice(hosts[port]).partition("/")[0] for port in (enters, leaves))
+            addresses = f"ip src {source} dst {endpoint if choose.random() < 0.6 else choose.choice(FAR_AWAY)}"
         else:
             source = f"{choose.choice(['192.168', '10.0'])}.{5 + enters}.{choose.randrange(1, 251)}"
             endpoint = f"{choose.choice(['192.168', '10.0'])}.{5 + leaves}.1"
@@ -77,11 +93,46 @@ def apart(function: Callable[..., Any], *arguments: Any) -> Any:
         return other.submit(function, *arguments).result(60)
 
 
+@pytest.fixture
+def devices(lab: RouterLab) -> list[NftDevice]:
+    """The devices of the lab, which pass on everything."""
+    return [NftDevice(lab, name, "udp dport 0 counter name refused") for name in ("ids1", "ids2")]
+
+
+@pytest.fixture(scope="module")
+def fabric(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
+    """The lab with three switches, in the place of the other one."""
+    inventories = [ROOT / "inventory" / "fabric-lab"]
+    index = int(os.environ.get("LAB_INDEX") or 1)
+    with standing(RouterLab(index, tmp_path_factory.mktemp("build"), inventories=inventories)) as lab:
+        yield lab
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_packets_come_out_where_the_trace_says(lab: RouterLab, tmp_path: Path, name: str) -> None:
+def test_packets_come_out_where_the_trace_says(
+    lab: RouterLab, request: pytest.FixtureRequest, tmp_path: Path, name: str
+) -> None:
+    if name == "through-devices":
+        request.getfixturevalue("devices")
+    compare(lab, tmp_path, name)
+
+
+def test_packets_come_out_where_the_trace_says_of_two_switches(fabric: RouterLab, tmp_path: Path) -> None:
+    compare(fabric, tmp_path, "two-switches")
+
+
+def compare(lab: RouterLab, tmp_path: Path, name: str) -> None:
+    """Send packets through an example, and hold where they come out against the trace of each."""
     allocation = str(ROOT / "examples" / name / "allocation.xml")
-    lab.play("deploy", allocation=allocation)
+    hosts = HOSTS.get(name, [])
+    lab.play("deploy", allocation=allocation, device_bfd_interval=BFD)
+    for number, addresses in enumerate(hosts):
+        for address in addresses:
+            lab.endpoint(number).run("ip", "address", "add", address, "dev", "eth0")
     try:
+        if name == "through-devices":
+            pairs = [(0, "192.168.6.1"), (0, "192.168.7.1"), (1, "192.168.7.1")]
+            await_condition("packets pass the devices", lambda: all(lab.pings(*pair) for pair in pairs), seconds=60)
         (file,) = lab.build.glob("*/plan.json")
         plan = Plan.from_json(file.read_text())
         places = [Place(str(port.portid), "eth0", f"{lab.prefix}-ep{port.portid}") for port in plan.ports]
@@ -95,10 +146,11 @@ def test_packets_come_out_where_the_trace_says(lab: RouterLab, tmp_path: Path, n
         frames: dict[int, list[bytes]] = {port.portid: [] for port in plan.ports}
         numbers: dict[int, list[int]] = {port.portid: [] for port in plan.ports}
         texts = []
-        for number, (enters, text) in enumerate(random_packets(plan, random.Random(name))):
+        for number, (enters, text) in enumerate(random_packets(plan, random.Random(name), hosts)):
             packet = TracedPacket.parse(text)
-            ways = trace(plan, tables_of(plan), packet, enters, engine.passage, plan.up())
-            foretold.append({way[-1].portid for way in ways})
+            foretold.append(
+                {way[-1].portid for way in trace(plan, tables_of(plan), packet, enters, engine.passage, plan.up())}
+            )
             mac = next(port.mac for port in plan.ports if port.portid == enters)
             frames[enters].append(packet.frame("02:00:00:00:00:00", mac, len(frames[enters])))
             numbers[enters].append(number)
@@ -109,6 +161,9 @@ def test_packets_come_out_where_the_trace_says(lab: RouterLab, tmp_path: Path, n
                 for number, count in zip(numbers[enters], counts, strict=True):
                     came_out[number][int(place)] += count
     finally:
+        for number, addresses in enumerate(hosts):
+            for address in addresses:
+                lab.endpoint(number).run("ip", "address", "del", address, "dev", "eth0")
         lab.play("remove", allocation=allocation)
         file.unlink()
     wrong = [
