@@ -23,6 +23,7 @@ NOTICE = "# SPDX-License-Identifier: Apache-2.0\n# Written by `make docs`; edit 
 ARGUMENTS = {
     "address": "An IPv4 address.",
     "after": "The same after a change.",
+    "account": "What the platform said of itself, as P(flowstream_account#filter) returns it.",
     "allocation": "The id of the allocation.",
     "at": "A time in UTC.",
     "before": "Results from before.",
@@ -78,6 +79,7 @@ ARGUMENTS = {
     "tree": "The folder of this tree.",
     "variables": "The variables of the machine.",
     "waited": "Seconds for which packets waited at most; none where none came, or nothing is known of them.",
+    "weight": "Percent of the flows, C(rollout_weight).",
     "wishes": "What somebody wants, by name.",
 }
 

@@ -60,6 +60,8 @@ _FUNCTIONS = {
     "flowstream_rollout_gate": "filters.rollout.flowstream_rollout_gate",
     "flowstream_rollout_hosts": "filters.rollout.flowstream_rollout_hosts",
     "flowstream_rollout_probes": "filters.rollout.flowstream_rollout_probes",
+    "flowstream_rollout_share": "filters.share.flowstream_rollout_share",
+    "flowstream_rollout_share_gate": "filters.share.flowstream_rollout_share_gate",
     "flowstream_scrape_targets": "filters.inventory.flowstream_scrape_targets",
     "flowstream_serving_at": "filters.observation.flowstream_serving_at",
     "flowstream_silent": "filters.account.flowstream_silent",

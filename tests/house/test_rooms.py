@@ -67,7 +67,7 @@ MAY_IMPORT: dict[str, str] = {
     "hosts/process": "control hosts openvswitch plan world",
     "hosts/xen": "control hosts openvswitch plan world xen xenstore",
     "metrics": "control flows hosts hosts/process hosts/xen openflow plan world xen",
-    "rollout": "control metrics plan",
+    "rollout": "control flows metrics plan",
     "dom0": "world xen",
     "filters": "capture control experiments fabric history hosts middleboxes migration offload plan planner platform rollout traffic",
 }

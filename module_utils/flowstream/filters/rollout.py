@@ -102,7 +102,7 @@ def _handlers(before: Plan, wanted: Plan, found: Standing, health: Health) -> di
 
 
 def flowstream_rollout_hosts(hostvars: Mapping[str, Mapping[str, Any]], part: str) -> str:
-    """Return the pattern of the hosts that a part of a rollout is for: V(canary), V(waves) or V(back).
+    """Return the pattern of the hosts that a part of a rollout is for: V(share), V(canary), V(waves) or V(back).
 
     The waves come when the canary is well. A check of the syntax has no variables.
     """
@@ -110,6 +110,8 @@ def flowstream_rollout_hosts(hostvars: Mapping[str, Mapping[str, Any]], part: st
     if part == "back":
         return ":".join(local.get("rollout_back", {})) or _NOBODY
     rollout = local.get("rollout", {})
+    if part == "share":
+        return ":".join(sorted(rollout.get("share", {}))) or _NOBODY
     if any(gate["failed"] for gate in local.get("rollout_gates", [])):
         return _NOBODY
     hosts = {**rollout.get("canary", {}), **rollout.get("judged", {})} if part == "canary" else rollout.get("order", [])
@@ -132,7 +134,7 @@ def flowstream_rollout_gate(
     rollout, well = local["rollout"], parse_health(health)
     number = sum(1 for gate in local.get("rollout_gates", []) if gate["title"].startswith("wave"))
     title = "canary" if part == "canary" else f"wave {number + 1} of {len(rollout['serial'])}"
-    new, old = (_planned(one, hosts) for one in (plan, deployed))
+    new, old = (planned_on(one, hosts) for one in (plan, deployed))
     own = {
         host: [*rollout[part].get(host, []), *(rollout["judged"].get(host, []) if part == "canary" else [])]
         for host in hosts
@@ -140,7 +142,7 @@ def flowstream_rollout_gate(
     verdicts = []
     for host, name in ((one, name) for one in hosts for name in own[one]):
         counts = counting([old[name].config, new[name].config], well)
-        answers = _answers(hostvars[host], name, part)
+        answers = answers_of(hostvars[host], name, part)
         begun = name in rollout["judged"].get(host, [])
         verdict = judge(name, host, new[name].config, counts, answers[-2:] if begun else answers, well)
         verdicts.append(verdict)
@@ -159,13 +161,13 @@ def flowstream_rollout_gate(
     }
 
 
-def _planned(plan: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
+def planned_on(plan: Mapping[str, Any], hosts: Sequence[str]) -> dict[str, Any]:
     """The modules of these hosts, by name."""
     part = {**plan, "hosts": {name: plan["hosts"][name] for name in hosts}, "switches": {}}
     return {pm.name: pm for _, pm in modules(Plan.from_dict(part))}
 
 
-def _answers(variables: Mapping[str, Any], module: str, *parts: str) -> list[Answer]:
+def answers_of(variables: Mapping[str, Any], module: str, *parts: str) -> list[Answer]:
     """What a module answered in parts of a rollout, in order."""
     found = []
     for read in variables.get("rollout_reads", []):
@@ -250,7 +252,7 @@ def flowstream_rollout_end(
         if (why := _unreturned(hostvars[host], name, deployed, host))
     }
     identity = plan["allocation"]["id"]
-    took = f"{count(sum(1 for gate in gates if gate['modules']), 'gate')} in {seconds:.1f} s"
+    took = f"{count(sum(1 for gate in gates if 'sent' not in gate), 'gate')} in {seconds:.1f} s"
     if not failed:
         given = sum(len(own) for gate in gates for own in gate["modules"].values())
         done = (
@@ -271,7 +273,8 @@ def flowstream_rollout_end(
         kept if stay else [],
         unreturned,
     )
-    lines.append(_dropped(hostvars, back, plan, deployed, parse_health(health)))
+    if back:
+        lines.append(_dropped(hostvars, back, plan, deployed, parse_health(health)))
     lines += [gate["lines"][0] for gate in gates if gate.get("sent")]
     return {"failed": True, "lines": [*failed[0]["lines"], *lines, took]}
 
@@ -281,7 +284,7 @@ def _unreturned(variables: Mapping[str, Any], name: str, deployed: Mapping[str, 
     ran = variables.get("processing_module_ran", {})
     if ran.get("failed") or ran.get("unreachable"):
         return " ".join(str(ran.get("msg", "its host does not answer")).split())
-    answers = _answers(variables, name, "back")
+    answers = answers_of(variables, name, "back")
     if not answers or answers[-1].fault:
         return answers[-1].fault if answers else "nobody asked it"
     return ""
@@ -297,10 +300,10 @@ def _dropped(
     """What modules dropped from before they had their new configuration until they had their old one again."""
     by_module: dict[str, Counter[str]] = {}
     received = 0
-    new, old = _planned(plan, list(back)), _planned(deployed, list(back))
+    new, old = planned_on(plan, list(back)), planned_on(deployed, list(back))
     for host, name in ((host, name) for host, own in back.items() for name in own):
         counts: Counting = counting([old[name].config, new[name].config], health)
-        answers = _answers(hostvars[host], name, "canary", "waves", "back")
+        answers = answers_of(hostvars[host], name, "canary", "waves", "back")
         # The window before the change is none of it.
         since = [answer for answer in answers if not answer.fault][1:]
         for then, now in pairwise(since):

@@ -163,17 +163,43 @@ def judge(module: str, host: str, wanted: str, counts: Counting, answers: Sequen
     if now.runs is not None and not same_configuration(now.runs, wanted):
         faults.append("does not run what it was given")
     after = window(counts, then, now)
-    return Verdict(module, host, (*faults, *_worse(before, after, health)), before, after)
+    faults += _drops(before, after, health, "before")
+    known = before if before and before.received >= health.packets else None
+    if known and after.rate < known.rate * (100 - health.less) / 100:
+        faults.append(f"gets {after.rate:.0f} packets/s, {known.rate:.0f} before")
+    return Verdict(module, host, tuple(faults), before, after)
 
 
-def _worse(before: Window | None, after: Window, health: Health) -> list[str]:
-    faults = []
+def judge_beside(
+    successor: str,
+    host: str,
+    wanted: str,
+    counts: Counting,
+    answers: Sequence[Answer],
+    others: Sequence[Answer],
+    health: Health,
+) -> Verdict:
+    """Judge a module by two answers, beside those of the one with whose flows it has a share, which it is to succeed.
+
+    How many packets it gets says nothing: shares are of flows, which differ. `before` of the verdict is what the other one counted.
+    """
+    then, now = answers
+    before = window(counts, *others) if not any(answer.fault for answer in others) else None
+    silent = [answer.fault for answer in (then, now) if answer.fault]
+    if silent:
+        return Verdict(successor, host, (silent[0],), before, None)
+    after = window(counts, then, now)
+    faults = _drops(before, after, health, "beside it")
+    if now.runs is not None and not same_configuration(now.runs, wanted):
+        faults.insert(0, "does not run what it was given")
+    return Verdict(successor, host, tuple(faults), before, after)
+
+
+def _drops(before: Window | None, after: Window, health: Health, when: str) -> list[str]:
     known = before is not None and before.received >= health.packets
     earlier = before.share if before and known else 0.0
-    if after.received >= health.packets and after.share > earlier + health.drops:
-        reasons = ", ".join(f"{number} {reason}" for reason, number in sorted(after.dropped.items()))
-        was = f", {earlier:.1f} % before" if known else ""
-        faults.append(f"drops {after.share:.1f} % of its packets{was} ({after.lost} of {after.received}: {reasons})")
-    if before and known and after.rate < before.rate * (100 - health.less) / 100:
-        faults.append(f"gets {after.rate:.0f} packets/s, {before.rate:.0f} before")
-    return faults
+    if after.received < health.packets or after.share <= earlier + health.drops:
+        return []
+    reasons = ", ".join(f"{number} {reason}" for reason, number in sorted(after.dropped.items()))
+    was = f", {earlier:.1f} % {when}" if known else ""
+    return [f"drops {after.share:.1f} % of its packets{was} ({after.lost} of {after.received}: {reasons})"]

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ansible.module_utils.flowstream.errors import shortened
 from ansible.module_utils.flowstream.plan.plan import Plan
-from ansible.module_utils.flowstream.rollout.gate import Health, Verdict
+from ansible.module_utils.flowstream.rollout.beside import successor_of
+from ansible.module_utils.flowstream.rollout.gate import Health, Verdict, Window
 from ansible.module_utils.flowstream.rollout.standing import Standing, modules
 
 _SHOWN = 5
@@ -59,14 +60,17 @@ def coming(
     return lines
 
 
-def judged(title: str, verdicts: Sequence[Verdict], fewest: int) -> list[str]:
-    """Return what a gate saw of the modules of a wave; shares of fewer packets than `fewest` were not looked at."""
+def judged(title: str, verdicts: Sequence[Verdict], fewest: int, when: str = "before") -> list[str]:
+    """Return what a gate saw of the modules of a wave; shares of fewer packets than `fewest` were not looked at.
+
+    `when` says what they are compared with.
+    """
     ill = [one for one in verdicts if one.faults]
     after = [one.after for one in verdicts if one.after]
     before = [one.before for one in verdicts if one.before]
     received, lost = sum(one.received for one in after), sum(one.lost for one in after)
     earlier = sum(one.received for one in before)
-    was = f", {_share(sum(one.lost for one in before), earlier)} before" if earlier else ""
+    was = f", {_share(sum(one.lost for one in before), earlier)} {when}" if earlier else ""
     seen = f"{count(received, 'packet')}, {_share(lost, received)} dropped{was}"
     hosts = count(len({one.host for one in verdicts}), "host")
     modules_ = count(len(verdicts), "module")
@@ -94,6 +98,34 @@ def dropped(by_module: Mapping[str, Mapping[str, int]], received: int) -> str:
     )
 
 
+def sharing(homes: Mapping[str, str], weight: int) -> list[str]:
+    """Return which modules, each with its host, have a successor beside them that gets a share of their flows."""
+    return shortened(
+        [
+            f"share: {successor_of(name)} beside {name} on {host} gets {weight} % of its flows"
+            for name, host in homes.items()
+        ],
+        _SHOWN,
+    )
+
+
+def left_over(strays: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return which successors, by their hosts, an earlier run has left."""
+    return shortened(
+        [f"{few(names)} on {host}: is left of a run that was not finished, and goes" for host, names in strays.items()],
+        _SHOWN,
+    )
+
+
+def share_of(module: str, successor: str, got: int, beside: int, since: Window) -> str:
+    """Return how many packets a successor got while the other one got its own, and what it dropped until it had none any more."""
+    reasons = ", ".join(f"{number:,} {reason}" for reason, number in sorted(since.dropped.items()))
+    return (
+        f"{successor} got {_share(got, got + beside)} of the packets of {module}; until all were led back it had dropped"
+        f" {count(since.lost, 'packet')} of {since.received:,}" + (f": {reasons}" if reasons else "")
+    )
+
+
 def ended(
     allocation: str, stopped_at: str, back: Sequence[str], stay: Sequence[str], unreturned: Mapping[str, str]
 ) -> list[str]:
@@ -101,6 +133,8 @@ def ended(
 
     `back` have their old configuration again, `stay` keep the new one, `unreturned` could not be given the old one, with the reason.
     """
+    if not back and not stay and not unreturned:
+        return [f"{allocation}: stopped at {stopped_at}; all flows are led to modules that run what is deployed"]
     lines = [
         f"{allocation}: stopped at {stopped_at}; {count(len(back), 'module')} run again what is deployed"
         + (f": {few(back)}" if back else "")

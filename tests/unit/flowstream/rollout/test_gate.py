@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
-from ansible.module_utils.flowstream.rollout.gate import Answer, Counting, Health, counting, judge, parse_health
+from ansible.module_utils.flowstream.rollout.gate import (
+    Answer,
+    Counting,
+    Health,
+    counting,
+    judge,
+    judge_beside,
+    parse_health,
+)
 
 OLD = "in0 :: Counter; in1 :: Counter; no_route :: Counter; header :: CheckIPHeader; queue0 :: Queue;"
 NEW = OLD + " ttl0 :: DecIPTTL;"
@@ -96,3 +106,29 @@ def test_health_is_read_and_what_cannot_be_meant_refused() -> None:
         "rollout_health: less is no number from 0 to 100, got 101; write 50.0",
         "rollout_health: received is no list of handlers, got 'in.count'; write [in.count]",
     )
+
+
+def beside(own: Sequence[Answer], other: Sequence[Answer]) -> tuple[str, ...]:
+    return judge_beside("pm0-canary", "mh1", NEW, COUNTS, own, other, Health()).faults
+
+
+def test_a_successor_is_judged_by_what_the_other_drops_at_the_same_time() -> None:
+    other = answer(0, 10000, 0, runs=OLD), answer(5, 12000, 100, runs=OLD)
+    assert beside((answer(0, 0), answer(5, 1000, 55)), other) == ()
+    worse = (answer(0, 0), answer(5, 1000, 70))
+    assert beside(worse, other) == ("drops 7.0 % of its packets, 5.0 % beside it (70 of 1000: 70 no route)",)
+
+
+def test_a_successor_may_get_few_packets_and_has_to_run_what_it_was_given() -> None:
+    other = answer(0, 0, runs=OLD), answer(5, 100000, runs=OLD)
+    assert beside((answer(0, 0), answer(5, 99, 99)), other) == ()
+    assert beside((answer(0, 0), answer(5, 1, runs=OLD)), other) == ("does not run what it was given",)
+
+
+@pytest.mark.parametrize("silent", [0, 1])
+def test_a_successor_that_does_not_answer_is_not_well_and_the_other_may_be_silent(silent: int) -> None:
+    answers = [answer(0, 0), answer(5, 1000)]
+    fault = Answer(5, fault="does not run")
+    assert beside(answers, [*answers[:1], fault]) == ()
+    answers[silent] = fault
+    assert beside(answers, (answer(0, 0), answer(5, 1000))) == ("does not run",)
