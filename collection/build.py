@@ -51,6 +51,7 @@ _NAMED_SUFFIXES = {".py", ".yml", ".j2"}
 _PLAYBOOKS = Path("playbooks")
 _UTILS = "module_utils.flowstream"
 _IGNORED = "ignore-2.19.txt"
+_PROGRAM = b"#!/usr/bin/env python3"
 # A collection's plugins import each other by the collection's name; only those of a tree have to say where they are.
 _PATH = re.compile(r"# Ansible finds module_utils/.*?append\(_MODULE_UTILS\)\n\n", re.DOTALL)
 _NOT_FIRST = re.compile(r"  # noqa: E402.*")
@@ -81,7 +82,14 @@ def _ignored(root: Path) -> list[str]:
     """What of Ansible's sanity tests is not for this collection, as lines of an ignore file."""
     modules = sorted(path.relative_to(root) for path in root.glob("plugins/modules/*.py"))
     licences = [f"{path} validate-modules:missing-gplv3-license  # Apache-2.0" for path in modules]
-    return [*licences, *(ROOT / "collection" / _IGNORED).read_text().splitlines()]
+    programs = sorted(path.relative_to(root) for path in root.rglob("*") if path.is_file() and _is_program(path))
+    shebangs = [f"{path} shebang  # a program that is run by its name" for path in programs]
+    return [*licences, *shebangs, *(ROOT / "collection" / _IGNORED).read_text().splitlines()]
+
+
+def _is_program(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.readline().startswith(_PROGRAM)
 
 
 class _Words:
