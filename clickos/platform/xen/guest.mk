@@ -28,12 +28,12 @@ $(patsubst %,$(BUILD)/guest/%.o,core/packet platform/xen/device platform/xen/rec
   GUEST_FLAGS += -O2
 GUEST_LIBC = /usr/lib/x86_64-linux-musl/libc.a
 
-# $(call link_guest,OBJECTS): links $@ and puts its symbols aside in $@.debug. A segment that is writable and executable does
+# $(call link_guest,OBJECTS): links $@ and puts its symbols aside in $@.debug; $@.map says what came from where. A segment that is writable and executable does
 # not link, nor does code that would have to run before main (guest.ld).
 define link_guest
 @echo '  LINK  $@'
 @gcc $(CXXFLAGS) $(GUEST_FLAGS) -nostdlib -static -no-pie -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,-z,noexecstack \
-  -Wl,--warn-rwx-segments,--fatal-warnings -T platform/xen/guest.ld -o $@ $(1) \
+  -Wl,--warn-rwx-segments,--fatal-warnings,-Map,$@.map -T platform/xen/guest.ld -o $@ $(1) \
   -Wl,-Bstatic -Wl,--start-group $(CRYPTOGRAPHY) -lstdc++ $(GUEST_LIBC) -lgcc -Wl,--end-group
 @objcopy --only-keep-debug $@ $@.debug
 @objcopy --strip-all --add-gnu-debuglink=$@.debug $@
