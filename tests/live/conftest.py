@@ -26,6 +26,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
         yield lab
 
 
+@pytest.fixture(scope="module")
+def fabric(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
+    """The same lab with three switches, in the place of the other one."""
+    inventories = [ROOT / "inventory" / "fabric-lab"]
+    index = int(os.environ.get("LAB_INDEX") or 1)
+    with standing(RouterLab(index, tmp_path_factory.mktemp("build"), inventories=inventories)) as lab:
+        yield lab
+
+
 @pytest.fixture(scope="session")
 def xen_lab() -> RouterLab:
     """The lab of LAB_INDEX with Xen hosts, as `make xen-bench-up` leaves it."""

@@ -20,7 +20,7 @@ import pytest
 from ansible.module_utils.flowstream.fabric.share import COOKIE
 
 from .iperf import iperf_server
-from .router_lab import ROOT, Node, RouterLab, await_condition, standing
+from .router_lab import ROOT, Node, RouterLab, await_condition
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
@@ -30,12 +30,9 @@ FABRIC = f"cookie={COOKIE:#x},"
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
-    """The lab of LAB_INDEX with three switches, up and without anything on it; gone when the story has ended."""
-    inventories = [ROOT / "inventory" / "fabric-lab"]
-    index = int(os.environ.get("LAB_INDEX") or 1)
-    with standing(RouterLab(index, tmp_path_factory.mktemp("build"), inventories=inventories)) as lab:
-        yield lab
+def lab(fabric: RouterLab) -> RouterLab:
+    """The lab of this story has three switches."""
+    return fabric
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from ansible.module_utils.flowstream.trace.way import tables_of, trace
 from ansible.module_utils.flowstream.world.run import local_run
 
 from .nft_device import NftDevice
-from .router_lab import ROOT, RouterLab, await_condition, standing
+from .router_lab import ROOT, RouterLab, await_condition
 
 pytestmark = [
     pytest.mark.live,
@@ -97,15 +97,6 @@ def apart(function: Callable[..., Any], *arguments: Any) -> Any:
 def devices(lab: RouterLab) -> list[NftDevice]:
     """The devices of the lab, which pass on everything."""
     return [NftDevice(lab, name, "udp dport 0 counter name refused") for name in ("ids1", "ids2")]
-
-
-@pytest.fixture(scope="module")
-def fabric(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RouterLab]:
-    """The lab with three switches, in the place of the other one."""
-    inventories = [ROOT / "inventory" / "fabric-lab"]
-    index = int(os.environ.get("LAB_INDEX") or 1)
-    with standing(RouterLab(index, tmp_path_factory.mktemp("build"), inventories=inventories)) as lab:
-        yield lab
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -38,13 +38,10 @@ def flowstream_rollout_share(
     if rollout["faults"]:
         return {**rollout, "share": {}}
     before, wanted, facts = Plan.from_dict(deployed), Plan.from_dict(plan), Platform.from_facts(platform)
-    known = {pm.name for _, pm in modules(wanted)}
-    strays = {
-        host: names
-        for host in wanted.hosts
-        if (names := [pm["name"] for pm in hostvars[host].get("processing_module_info", {}).get("pms", [])
-                      if pm["name"] in {successor_of(name) for name in known}])
-    }  # fmt: skip
+    successors = {successor_of(pm.name) for _, pm in modules(wanted)}
+    there = {host: hostvars[host].get("processing_module_info", {}).get("pms", []) for host in wanted.hosts}
+    left = {host: [pm["name"] for pm in pms if pm["name"] in successors] for host, pms in there.items()}
+    strays = {host: names for host, names in left.items() if names}
     share = dict.fromkeys(strays, ())
     lines = left_over(strays)
     shared = before
@@ -55,7 +52,7 @@ def flowstream_rollout_share(
             homes = {name: host for host, names in rollout["canary"].items() for name in names}
             _refuse(before, homes, facts)
             occupancy = Occupancy.from_account(account) if account else Occupancy()
-            shared = beside(before, wanted, homes, percent, _taken(occupancy, facts, known))
+            shared = beside(before, wanted, homes, percent, _taken(occupancy, facts, successors))
             lines += sharing(homes, percent)
     except FlowstreamError as error:
         return {**rollout, "share": {}, "faults": list(error.messages)}
@@ -92,9 +89,8 @@ def _refuse(deployed: Plan, homes: Mapping[str, str], platform: Platform) -> Non
         raise FlowstreamError(*errors)
 
 
-def _taken(occupancy: Occupancy, platform: Platform, known: set[str]) -> dict[str, Taken]:
+def _taken(occupancy: Occupancy, platform: Platform, successors: set[str]) -> dict[str, Taken]:
     """What each host has, without successors that an earlier run has left: they are there already."""
-    successors = {successor_of(name) for name in known}
     found = {}
     for host in platform.hosts:
         there = [one for one in occupancy.modules if one.host == host.name and one.name not in successors]
