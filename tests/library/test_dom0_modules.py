@@ -12,7 +12,7 @@ from .conftest import Host
 def test_a_machine_that_is_no_dom0_is_told_so_and_left_alone(control_node: Host, module: str) -> None:
     answer = control_node.module(module, domains=1000)
     assert answer["failed"] is True
-    assert answer["msg"] == "cannot read the walls: this machine is not a dom0, or Xen's services are not up"
+    assert answer["msg"] == "cannot ask Xen: this machine is not a dom0, or Xen's services are not up"
 
 
 def test_numbers_without_sense_are_refused_before_anything_is_read(control_node: Host) -> None:

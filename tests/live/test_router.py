@@ -336,8 +336,11 @@ def test_of_two_deployments_at_once_one_is_told_of_the_other_and_one_that_waits_
 
 def test_a_module_that_moves_to_another_host_serves_there_before_it_goes_here(lab: RouterLab, tmp_path: Path) -> None:
     full = {"module_host_capacity": {"pms": 64, "memory_mib": 32, "vcpus": 2}}
-    with inventory_with(lab, tmp_path, mh1=full):
-        lab.play("deploy-router", deploy_probe=True)
+    measured = {"module_host_capacity": {"pms": 64}}
+    with inventory_with(lab, tmp_path, mh1=full, mh2=measured):
+        result = lab.play("deploy-router", deploy_probe=True)
+    assert "Measure what the host has for modules" in result.output
+    assert "planned without a bound" not in result.output
     rows = by_prefix(lab)
     assert lab.traces("mh1") == []
     assert set(lab.modules("mh2")) == {"felipeiprouter-pm0", "felipeiprouter-pm1"}

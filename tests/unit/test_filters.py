@@ -58,6 +58,23 @@ def test_the_inventory_becomes_platform_facts_with_the_documented_defaults() -> 
     }
 
 
+def test_what_was_measured_of_a_host_is_a_fact_as_far_as_the_inventory_leaves_it_open() -> None:
+    capacity = {"memory_mib": 7168, "vcpus": 4, "processors": 4, "uplink_mbps": 1000}
+    seen = {"processing_module_capacity": {"changed": False, "capacity": capacity}}
+    all_said = dict.fromkeys(capacity, 1)
+    hostvars = {
+        "mh1": {**seen, "module_host_capacity": {"pms": 3, "vcpus": 1, "processors": 2}},
+        "mh2": {**seen, "module_host_capacity": all_said},
+        "mh3": {"processing_module_capacity": {"failed": True, "msg": "cannot"}},
+    }
+    found = template("{{ {'module_hosts': names} | flowstream_platform(seen) }}", names=list(hostvars), seen=hostvars)
+    assert [host.get("measured") for host in found["hosts"].values()] == [
+        {"memory_mib": 7168, "uplink_mbps": 1000},
+        None,
+        None,
+    ]
+
+
 def test_tenants_are_facts_where_the_platform_has_some() -> None:
     quota = {"acme": {"modules": 3}}
     assert template("{{ {} | flowstream_platform({}, {}, quota) }}", quota=quota)["tenants"] == quota

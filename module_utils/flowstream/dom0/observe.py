@@ -46,7 +46,7 @@ def open_hypervisor(root: Path = Path("/")) -> Hypervisor:
     """Xen by libxenctrl, whose binding Debian keeps beside the programs of each version."""
     version = [_read(root / f"sys/hypervisor/version/{part}").strip() for part in ("major", "minor")]
     if not all(version) or "control_d" not in _read(root / "proc/xen/capabilities"):
-        raise FlowstreamError("cannot read the walls: this machine is not a dom0, or Xen's services are not up")
+        raise FlowstreamError("cannot ask Xen: this machine is not a dom0, or Xen's services are not up")
     sys.path.append(f"/usr/lib/xen-{'.'.join(version)}/lib/python")
     try:
         binding = importlib.import_module("xen.lowlevel.xc")

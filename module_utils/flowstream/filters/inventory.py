@@ -24,7 +24,10 @@ def flowstream_platform(
     platform_ports: Mapping[str, Any] | None = None,
     platform_tenants: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the facts that `allocation_plan` takes, of the groups flow_switches, module_hosts and devices."""
+    """Return the facts that `allocation_plan` takes, of the groups flow_switches, module_hosts and devices.
+
+    Of what `module_host_capacity` of a host leaves open, they have what was measured there, as `processing_module_capacity` has it.
+    """
     devices = {name: _facts(hostvars[name], "device", _DEVICE_FACTS, {}) for name in sorted(groups.get("devices", []))}
     return {
         "switches": {
@@ -32,13 +35,21 @@ def flowstream_platform(
             for name in sorted(groups.get("flow_switches", []))
         },
         "hosts": {
-            name: _facts(hostvars[name], "module_host", _HOST_FACTS, _HOST_DEFAULTS)
+            name: _facts(hostvars[name], "module_host", _HOST_FACTS, _HOST_DEFAULTS) | _measured(hostvars[name])
             for name in sorted(groups.get("module_hosts", []))
         },
         "ports": dict(platform_ports or {}),
         **({"tenants": dict(platform_tenants)} if platform_tenants else {}),
         **({"devices": devices} if devices else {}),
     }
+
+
+def _measured(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What the inventory leaves open of a host and the host said itself; nothing where it says all, so that nothing else is known."""
+    stated = variables.get("module_host_capacity") or {}
+    seen = variables.get("processing_module_capacity", {}).get("capacity", {})
+    found = {name: seen[name] for name in sorted(seen) if name not in stated}
+    return {"measured": found} if found else {}
 
 
 def flowstream_fabric(platform: Mapping[str, Any], name: str) -> dict[str, Any]:

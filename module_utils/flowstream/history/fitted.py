@@ -89,9 +89,12 @@ def _room(plan: Plan, platform: Platform, others: Occupancy) -> Iterator[str]:
             continue
         used = others.use(name)
         modules, memory = used.pms + len(planned.pms), used.memory + sum(pm.memory_mib for pm in planned.pms)
-        for what, needed, most in (("modules", modules, hosts[name].max_pms), ("MiB", memory, hosts[name].max_memory)):
+        host = hosts[name]
+        limits = (("modules", modules, host.max_pms, "pms"), ("MiB", memory, host.max_memory, "memory_mib"))
+        for what, needed, most, key in limits:
             if needed > most:
-                yield f"{name} has no room any more: {needed} {what} with those of others, got {most}; {_ADVICE}"
+                got = f"{most}{host.origin(key)}"
+                yield f"{name} has no room any more: {needed} {what} with those of others, got {got}; {_ADVICE}"
         taken = {number: module for module in others.modules if module.host == name for number in module.ports.values()}
         for pm in planned.pms:
             for vif in pm.vifs:

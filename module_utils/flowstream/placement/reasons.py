@@ -165,7 +165,9 @@ def _limit_told(limit: Limit) -> str:
     taken = home.used[limit.resource]
     each = " each" if len(names) > 1 else ""
     left = f", of which {taken} are taken" if taken else ""
+    origins = sorted({home.host.origin(resource.key) for home in limit.bins})
+    remedy = "state" if origins == [" measured"] else "raise"
     return (
         f"inventory: {subject}: {resource.word} {'are' if resource.word.endswith('s') else 'is'} too little for that, got"
-        f" {home.capacity[limit.resource]} {resource.unit}{each}{left}; raise {resource.key} of module_host_capacity"
+        f" {home.capacity[limit.resource]} {resource.unit}{' or'.join(origins)}{each}{left}; {remedy} {resource.key} of module_host_capacity"
     )

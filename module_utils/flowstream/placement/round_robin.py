@@ -37,9 +37,13 @@ class _Room:
         return Place(self.host, kind, memory, vcpus, why)
 
     def __str__(self) -> str:
-        left = f"{self.pms} of {self.host.max_pms} pms and {self.memory} of {self.host.max_memory} MiB left"
+        memory = f"{self.memory} of {self.host.max_memory} MiB{self.host.origin('memory_mib')}"
+        left = f"{self.pms} of {self.host.max_pms} pms and {memory} left"
         others = f", others use {self.used.pms} pms and {self.used.memory} MiB" if self.used.pms else ""
-        return f"runs {' or '.join(self.host.kinds)}, has {left}{others}, up to {self.host.max_vcpus} vcpus for one pm"
+        return f"runs {' or '.join(self.host.kinds)}, has {left}{others}, {self._vcpus()}"
+
+    def _vcpus(self) -> str:
+        return f"up to {self.host.max_vcpus} vcpus{self.host.origin('vcpus')} for one pm"
 
 
 def round_robin(

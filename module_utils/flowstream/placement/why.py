@@ -42,7 +42,7 @@ def _instead(found: Assignment, item: Item, home: Bin, other: Bin) -> str:
         return f"{name} does not run {kind}"
     demand = other.demand(item)
     if demand is None:
-        return f"{name} gives one pm no more than {other.host.max_vcpus} vcpus"
+        return f"{name} gives one pm no more than {other.host.max_vcpus} vcpus{other.host.origin('vcpus')}"
     load = added(found.loads[other.key], demand)
     if not other.fits(load):
         return f"{name} would be at {_full(load, other)}"

@@ -24,7 +24,7 @@ from ansible.module_utils.flowstream.placement.request import Placer
 from ansible.module_utils.flowstream.placement.round_robin import round_robin
 from ansible.module_utils.flowstream.plan.changes import compare, file_differences
 from ansible.module_utils.flowstream.plan.plan import PLAN_FOLDERS, PLAN_PAGE, Plan
-from ansible.module_utils.flowstream.planner.joint import moves, unread, with_plan
+from ansible.module_utils.flowstream.planner.joint import moves, unbounded, unread, with_plan
 from ansible.module_utils.flowstream.planner.parser import SUFFIXES, Parsed, parse
 from ansible.module_utils.flowstream.planner.planner import plan_allocation, with_addresses
 from ansible.module_utils.flowstream.planner.types import (
@@ -225,7 +225,9 @@ def _earlier(job: PlanningJob) -> _Made:
         " no packets, and goes with the next deployment"
         for name in away
     ]
-    return _Made([*left, *unread(platform, occupancy, away)], [], [_Planned(plan, [], [])], away)
+    return _Made(
+        [*left, *unread(platform, occupancy, away), *unbounded(platform, away)], [], [_Planned(plan, [], [])], away
+    )
 
 
 def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> _Made:
@@ -271,7 +273,9 @@ def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> _Made:
     if messages:
         raise FlowstreamError(*messages)
     silent = missed(asked, platform, seen, away)
-    return _Made([*findings, *silent, *unread(platform, occupancy, away)], told, plans, away)
+    return _Made(
+        [*findings, *silent, *unread(platform, occupancy, away), *unbounded(platform, away)], told, plans, away
+    )
 
 
 def _placer(policy: Policy, types: Types, stages: Stages, allocation: Allocation, told: list[str]) -> Placer:

@@ -150,6 +150,17 @@ def unread(platform: Platform, occupancy: Occupancy | None, away: Collection[str
             yield f"{machine} was not looked at: planned as if nothing ran there ({cause})"
 
 
+def unbounded(platform: Platform, away: Collection[str] = ()) -> Iterator[str]:
+    """Yield which limits of hosts a plan did not keep to, because nobody stated them and they were not measured."""
+    for host in platform.hosts:
+        if host.unknown and host.name not in away:
+            keys = " and ".join(host.unknown)
+            yield (
+                f"{host.name}: planned without a bound of {keys}, which is neither measured nor in the inventory; let the host"
+                " answer, or state it in module_host_capacity"
+            )
+
+
 def with_plan(occupancy: Occupancy, plan: Plan) -> Occupancy:
     """Return what will be on the platform when a plan is deployed."""
     return occupancy.having(plan.allocation_id, _modules(plan), _marks(plan))

@@ -27,7 +27,8 @@ class ModuleHost:
 
     `bridge` is its own virtual switch, whose OpenFlow port `uplink_port` is wired to port `switch_port` of `switch`.
     `max_pms` and `max_memory` (MiB) bound all its processing modules together, `max_vcpus` each single one:
-    processors are shared, memory is not. `pm_kind` is what a module is whose kind the allocation leaves open; empty for
+    processors are shared, memory is not. Of what the inventory leaves open, `measured` has the keys of module_host_capacity that
+    were measured on the host, and `unknown` those that were not, which nothing bounds. `pm_kind` is what a module is whose kind the allocation leaves open; empty for
     the driver's own default. `max_processors` (whole ones), `max_uplink` (Mbit/s) and `max_flows` (entries on its bridge) bound
     all modules together where the inventory states them.
     """
@@ -45,6 +46,14 @@ class ModuleHost:
     max_processors: int | None = None
     max_uplink: int | None = None
     max_flows: int | None = None
+    measured: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
+
+    def origin(self, key: str) -> str:
+        """Return where a limit is from, by its key of module_host_capacity, for a message; empty where all are the inventory's."""
+        if not self.measured:
+            return ""
+        return " measured" if key in self.measured else " from the inventory"
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -160,9 +169,21 @@ class Platform:
         )
 
 
+_MOST = {
+    "pms": 65536,
+    "memory_mib": 1 << 30,
+    "vcpus": 4096,
+    "processors": 1 << 30,
+    "uplink_mbps": 1 << 30,
+    "flow_entries": 1 << 30,
+}
+"""The keys of module_host_capacity, each with the largest value that it may have."""
+
+
 def _host(reader: FactReader, name: str, fact: Mapping[str, object]) -> ModuleHost:
     subject = f"module host {name}"
-    reader.only(subject, fact, ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity"))
+    known = ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity", "measured")
+    reader.only(subject, fact, known)
     driver = reader.word(subject, fact, "driver", "module_host_driver")
     if driver and driver not in DRIVER_KINDS:
         reader.error(subject, f"module_host_driver is unknown, got {driver}; use {' or '.join(DRIVER_KINDS)}")
@@ -170,16 +191,19 @@ def _host(reader: FactReader, name: str, fact: Mapping[str, object]) -> ModuleHo
     pm_kind = fact.get("pm_kind", "")
     if pm_kind and pm_kind not in kinds:
         reader.error(subject, f"module_host_pm_kind is none of the driver's, got {pm_kind}; use {' or '.join(kinds)}")
-    capacity = fact.get("capacity")
-    if not isinstance(capacity, Mapping):
-        reader.error(subject, "module_host_capacity is missing; write a mapping of pms, memory_mib and vcpus")
-        capacity = {"pms": 1, "memory_mib": 1, "vcpus": 1}
-    optional = ("processors", "uplink_mbps", "flow_entries")
-    reader.only(f"{subject}: module_host_capacity", capacity, ("pms", "memory_mib", "vcpus", *optional))
-    processors, uplink, flows = (
-        reader.whole(subject, capacity, key, f"module_host_capacity.{key}", 1 << 30) if key in capacity else None
-        for key in optional
-    )
+    stated = fact.get("capacity") or {}
+    if not isinstance(stated, Mapping):
+        text = f"module_host_capacity is no mapping, got {stated}; write a mapping of {', '.join(_MOST)}"
+        reader.error(subject, text)
+        stated = {}
+    reader.only(f"{subject}: module_host_capacity", stated, tuple(_MOST))
+    seen = fact.get("measured") or {}
+    measured = {key: value for key, value in seen.items() if key not in stated} if isinstance(seen, Mapping) else {}
+    limits = {
+        key: reader.whole(subject, {**measured, **stated}, key, f"module_host_capacity.{key}", most)
+        for key, most in _MOST.items()
+        if key in stated or key in measured
+    }
     return ModuleHost(
         name=name,
         driver=driver,
@@ -188,12 +212,14 @@ def _host(reader: FactReader, name: str, fact: Mapping[str, object]) -> ModuleHo
         uplink_port=reader.whole(subject, fact, "uplink_port", "module_host_uplink_port", MAX_SWITCH_PORT),
         switch=reader.word(subject, fact, "switch", "module_host_switch"),
         switch_port=reader.whole(subject, fact, "switch_port", "module_host_switch_port", MAX_SWITCH_PORT),
-        max_pms=reader.whole(subject, capacity, "pms", "module_host_capacity.pms", 65536),
-        max_memory=reader.whole(subject, capacity, "memory_mib", "module_host_capacity.memory_mib", 1 << 30),
-        max_vcpus=reader.whole(subject, capacity, "vcpus", "module_host_capacity.vcpus", 4096),
-        max_processors=processors,
-        max_uplink=uplink,
-        max_flows=flows,
+        max_pms=limits.get("pms", _MOST["pms"]),
+        max_memory=limits.get("memory_mib", _MOST["memory_mib"]),
+        max_vcpus=limits.get("vcpus", _MOST["vcpus"]),
+        max_processors=limits.get("processors"),
+        max_uplink=limits.get("uplink_mbps"),
+        max_flows=limits.get("flow_entries"),
+        measured=frozenset(measured),
+        unknown=tuple(key for key in ("memory_mib", "vcpus") if key not in limits),
     )
 
 

@@ -143,7 +143,7 @@ def test_the_two_level_channels_of_a_kernel_that_was_told_so_are_seen(root: Path
 
 def test_a_machine_that_is_no_dom0_is_said_to_be_none(tmp_path: Path) -> None:
     assert messages(lambda: open_hypervisor(tmp_path)) == [
-        "cannot read the walls: this machine is not a dom0, or Xen's services are not up"
+        "cannot ask Xen: this machine is not a dom0, or Xen's services are not up"
     ]
 
 

@@ -239,6 +239,24 @@ def test_what_is_too_much_together_is_named_with_the_limits_that_it_meets() -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        ("ab", "got 1000 MiB measured each; state memory_mib of module_host_capacity"),
+        ("a", "got 1000 MiB from the inventory or measured each; raise memory_mib of module_host_capacity"),
+        ("", "got 1000 MiB each; raise memory_mib of module_host_capacity"),
+    ],
+)
+def test_a_limit_says_whether_it_was_measured(measured: str, said: str) -> None:
+    of_memory, of_pms = frozenset({"memory_mib"}), frozenset({"vcpus"})
+    hosts = [
+        replace(module_host(name), measured=of_memory if name in measured else of_pms if measured else frozenset())
+        for name in "ab"
+    ]
+    (_, limit) = messages(lambda: placed([request(0, 1200)], hosts))
+    assert limit == f"inventory: module hosts a, b: memory is too little for that, {said}"
+
+
 @pytest.mark.parametrize(("count", "others"), [(30, 20), (1000, 781)])
 def test_very_many_that_are_too_much_are_summed_up(count: int, others: int) -> None:
     hosts = [module_host(f"mh{number}", memory=count * 10, pms=5000) for number in range(5)]

@@ -41,6 +41,17 @@ def test_a_full_host_passes_on_to_the_next() -> None:
     assert hosts_of(round_robin([request(number) for number in range(4)], hosts)) == "abbb"
 
 
+def test_the_message_says_of_a_host_that_was_measured_where_each_limit_is_from() -> None:
+    measured = replace(PROCESS, max_memory=50, measured=frozenset({"memory_mib"}))
+    assert messages(lambda: round_robin([request(0)], [measured, replace(measured, name="b", measured=frozenset())]))[
+        1:
+    ] == [
+        "inventory: module host a: runs process, has 2 of 2 pms and 50 of 50 MiB measured left,"
+        " up to 2 vcpus from the inventory for one pm",
+        "inventory: module host b: runs process, has 2 of 2 pms and 50 of 50 MiB left, up to 2 vcpus for one pm",
+    ]
+
+
 def test_memory_is_shared_by_the_modules_of_a_host() -> None:
     hosts = [replace(PROCESS, name="a", max_memory=100), replace(PROCESS, name="b")]
     assert hosts_of(round_robin([request(0, memory=60), request(2, memory=60)], hosts)) == "ab"

@@ -170,6 +170,13 @@ def test_what_could_not_be_looked_at_is_told(platforms: Platforms, tmp_path: Pat
     assert findings({**whole, "unread": {"mh2": "no route to host"}}) == [
         "mh2 was not looked at: planned as if nothing ran there (no route to host)"
     ]
+    platforms.facts["hosts"]["mh2"]["capacity"] = {"pms": 64, "vcpus": 2}
+    assert findings(whole) == [
+        "mh2: planned without a bound of memory_mib, which is neither measured nor in the inventory; let the host answer,"
+        " or state it in module_host_capacity"
+    ]
+    platforms.facts["hosts"]["mh2"]["measured"] = {"memory_mib": 7168}
+    assert findings(whole) == []
 
 
 def folder_of(path: Path, **texts: str) -> Path:

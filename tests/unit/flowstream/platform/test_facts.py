@@ -35,6 +35,20 @@ def test_what_a_host_has_besides_memory_is_bounded_where_the_inventory_says_so(f
     ]
 
 
+def test_what_the_inventory_leaves_open_is_what_was_measured_and_what_it_says_wins(facts: dict[str, Any]) -> None:
+    measured = {"memory_mib": 7168, "vcpus": 4, "processors": 4, "uplink_mbps": 1000}
+    facts["hosts"]["mh1"] |= {"capacity": {"pms": 2, "vcpus": 1}, "measured": measured}
+    facts["hosts"]["mh2"].pop("capacity")
+    one, other = Platform.from_facts(facts).hosts
+    assert (one.max_pms, one.max_memory, one.max_vcpus, one.max_processors, one.max_uplink) == (2, 7168, 1, 4, 1000)
+    assert [one.origin(key) for key in ("memory_mib", "vcpus", "pms")] == [
+        " measured",
+        " from the inventory",
+        " from the inventory",
+    ]
+    assert (one.unknown, other.unknown, other.origin("memory_mib")) == ((), ("memory_mib", "vcpus"), "")
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -67,12 +81,13 @@ def test_what_a_host_has_besides_memory_is_bounded_where_the_inventory_says_so(f
             "inventory: module host mh2: module_host_switch_port is that of mh1, got 12 on sw1; give each host its own",
         ),
         (
-            {"capacity": None},
-            "inventory: module host mh1: module_host_capacity is missing; write a mapping of pms, memory_mib and vcpus",
+            {"capacity": "all"},
+            "inventory: module host mh1: module_host_capacity is no mapping, got all; write a mapping of pms, memory_mib, vcpus,"
+            " processors, uplink_mbps, flow_entries",
         ),
         (
-            {"capacity": {"pms": 1, "vcpus": 1}},
-            "inventory: module host mh1: module_host_capacity.memory_mib is missing; set it in the inventory",
+            {"capacity": {"pms": 1, "vcpus": 1}, "measured": {"memory_mib": 0}},
+            "inventory: module host mh1: module_host_capacity.memory_mib is not a whole number 1..1073741824, got 0; correct it",
         ),
         (
             {"capacity": {"pms": 1, "memory_mib": 1, "vcpus": 1, "disk": 1}},
@@ -87,7 +102,7 @@ def test_what_a_host_has_besides_memory_is_bounded_where_the_inventory_says_so(f
         (
             {"colour": "red"},
             "inventory: module host mh1: fact is unknown, got colour;"
-            " use driver, pm_kind, bridge, uplink_port, switch, switch_port, capacity",
+            " use driver, pm_kind, bridge, uplink_port, switch, switch_port, capacity, measured",
         ),
     ],
 )
