@@ -99,6 +99,11 @@ options:
   click:
     description: Engine that checks every Click configuration of the plan (C(click --check)). Without it, none does.
     type: path
+  elements:
+    description: The element classes that configurations may have, where hosts have another program than O(click); none for all of its own.
+    type: list
+    elements: str
+    default: []
   page_template_dir:
     description:
       - Folder with the template of a page (V(plan.html.j2)) that shows a plan to people, with pictures of the platform and of each

@@ -23,6 +23,12 @@ options:
     description: The Click engine.
     type: path
     default: /usr/local/bin/click
+  checks:
+    description:
+      - Whether the engine checks every configuration before anything is touched (C(click --check)). Another program than this project's may
+        not know how; a module that does not start with its configuration is an error then, and one that runs keeps its own.
+    type: bool
+    default: true
   port_type:
     description: Open vSwitch's interface type for the ports. V(afxdp-nonpmd) is faster where the host allows it.
     type: str
@@ -127,13 +133,16 @@ def main() -> None:
             **PM_ARGUMENTS,
             **PROCESS_ARGUMENTS,
             "click": {"type": "path", "default": "/usr/local/bin/click"},
+            "checks": {"type": "bool", "default": True},
             "port_type": {"type": "str", "choices": ["system", "afxdp-nonpmd", "afxdp"], "default": "system"},
             "timeout": {"type": "float", "default": 15},
         },
         supports_check_mode=True,
     )
     params = module.params
-    host = PmHost(params["bridge"], Path(params["click"]), params["port_type"], paths=process_paths(params))
+    host = PmHost(
+        params["bridge"], Path(params["click"]), params["port_type"], params["checks"], paths=process_paths(params)
+    )
     driver = ProcessDriver(local_run(COMMAND_SECONDS), host, params["timeout"])
     try:
         result = converge(driver, declaration(params), check_mode=module.check_mode, reads=params["configurations"])

@@ -78,7 +78,7 @@ MOST_FILES = 14
 OUTWARD_NAMES = {"observe", "converge", "connection"}
 """Files of any room that may start processes, open sockets or read a host's state."""
 OUTWARD = {
-    "capture/engine", "capture/merge", "control/associations", "control/clickos", "control/configuration", "control/following", "control/socket", "control/state", "experiments/job", "hosts/process/driver", "hosts/xen/driver", "images/image", "images/qemu_channel", "images/xen_image", "lab/apply", "lab/cgroup", "lab/qemu",
+    "capture/engine", "capture/merge", "control/associations", "control/clickos", "control/configuration", "control/following", "control/program", "control/socket", "control/state", "experiments/job", "hosts/process/driver", "hosts/xen/driver", "images/image", "images/qemu_channel", "images/xen_image", "lab/apply", "lab/cgroup", "lab/qemu",
     "live/feed", "live/server", "metrics/answer", "metrics/exporter", "picture/svg", "planner/job", "sends/engine", "trace/engine", "trace/job", "world/files", "world/forward", "world/lock_file", "world/run", "world/ssh", "xen/mass/builder",
     "xen/toolstack_libvirt", "xen/toolstack_xl", "xenstore/library", "xenstore/listing", "xenstore/nodes",
     "xenstore/pipeline", "xenstore/store",

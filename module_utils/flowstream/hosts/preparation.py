@@ -30,8 +30,11 @@ def preparation_mark(kind: str, variables: Mapping[str, Any], tree: Path, read: 
         name: value for name, value in sorted(variables.items()) if name.startswith(prefixes) and not _is_result(value)
     }
     digest = hashlib.sha256(json.dumps([kind, settings], sort_keys=True, default=str).encode())
-    for path in _files(kind, tree, roles):
-        digest.update(b"\0".join((str(path.relative_to(tree)).encode(), hashlib.sha256(read(path)).digest())))
+    given = variables.get("module_host_process_click") or variables.get("click_build_program")
+    engine = Path(str(given)) if given else tree / "clickos" / "build" / "click"
+    for path in _files(kind, tree, roles, engine):
+        name = path.relative_to(tree) if path.is_relative_to(tree) else path
+        digest.update(b"\0".join((str(name).encode(), hashlib.sha256(read(path)).digest())))
     return digest.hexdigest()
 
 
@@ -39,10 +42,10 @@ def _is_result(value: object) -> bool:
     return isinstance(value, Mapping) and {"changed", "failed"} <= value.keys()
 
 
-def _files(kind: str, tree: Path, roles: Sequence[str]) -> list[Path]:
-    """What a machine of `kind` gets something of: its roles, and the engine as program or as the guest's sources."""
+def _files(kind: str, tree: Path, roles: Sequence[str], engine: Path) -> list[Path]:
+    """What a machine of `kind` gets something of: its roles, and the `engine` as program or as the guest's sources."""
     folders = [tree / "roles" / role for role in roles]
-    files = [tree / "clickos" / "build" / "click"] if kind == "process" else []
+    files = [engine] if kind == "process" else []
     if kind == "xen":
         folders += [tree / "clickos" / name for name in _ENGINE_FOLDERS]
         files += [*sorted((tree / "clickos").glob("*.py")), tree / "clickos" / "Makefile"]

@@ -55,6 +55,7 @@ PLAN_ARGUMENTS: dict[str, Any] = {
         "build_dir": {"type": "path", "required": True},
         "template_dir": {"type": "path", "required": True},
         "click": {"type": "path"},
+        "elements": {"type": "list", "elements": "str", "default": []},
         "pins": {"type": "dict", "default": {}},
         "left": {"type": "list", "elements": "str", "default": []},
         "lost": {"type": "list", "elements": "str", "default": []},
@@ -83,7 +84,8 @@ class PlanningJob:
     Instead of `src`, `earlier` may be a plan that was made before, for the platform to be as it says.
 
     `account` is what the platform says of itself (Occupancy.from_account), None when nobody has asked. Each allocation has its
-    own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out. `policy` is how
+    own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out; `elements` are all classes
+    that modules may have, none for all of its own. `policy` is how
     modules are dealt to hosts, `pins` are hosts that somebody wants for modules, by name; `left` are hosts that are to be empty, `lost` those
     that do not answer and whose modules are placed anew. `pages` has the templates of the page that each plan
     gets for people, None to write none.
@@ -101,6 +103,7 @@ class PlanningJob:
     policy: Policy = field(default_factory=Policy)
     pages: Path | None = None
     earlier: Mapping[str, Any] | None = None
+    elements: Sequence[str] = ()
 
     @classmethod
     def from_arguments(cls, params: Mapping[str, Any]) -> PlanningJob:
@@ -118,6 +121,7 @@ class PlanningJob:
             policy=Policy.from_dict(params["placement"] or {}),
             pages=_path(params["page_template_dir"]),
             earlier=params["earlier"],
+            elements=params["elements"],
         )
 
 
@@ -161,7 +165,7 @@ def _write(run: Run, job: PlanningJob, plan: Plan) -> dict[str, Any]:
     changed = _replace_files(folder, files, {"plan.json"} if old == plan else frozenset())
     unreadable += _page(run, job, plan, folder, same=old == plan)
     if job.click is not None:
-        check_configurations(run, job.click, folder, files)
+        check_configurations(run, job.click, folder, files, job.elements)
     told = [*unreadable, *judge_tenants(run, job.click, plan, folder, job.src)]
     return {
         "changed": changed,

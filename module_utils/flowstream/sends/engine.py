@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ansible.module_utils.flowstream.errors import FlowstreamError
@@ -13,15 +13,27 @@ from ansible.module_utils.flowstream.sends.graph import Graph
 from ansible.module_utils.flowstream.sends.verdict import judge
 from ansible.module_utils.flowstream.world.run import Run
 
+_STANDARD_INPUT = "/dev/stdin"
 
-def check_configurations(run: Run, click: Path, folder: Path, files: Mapping[str, str]) -> None:
-    """Have the engine read every configuration of the plan; the error has every message with its file and line."""
+
+def check_configurations(
+    run: Run, click: Path, folder: Path, files: Mapping[str, str], elements: Sequence[str] = ()
+) -> None:
+    """Have the engine read every configuration of the plan; the error has every message with its file and line.
+
+    With `elements`, classes besides those are refused, as of a program that lacks them.
+    """
+    known = "".join(f"{name}\n" for name in elements)
+    only = ["--elements-from", _STANDARD_INPUT] if known else []
     errors: list[str] = []
     for name in sorted(files):
         if name.endswith(".click"):
-            result = run([str(click), "--check", str(folder / name)])
+            result = run([str(click), "--check", *only, str(folder / name)], known)
             if result.rc != 0:
-                errors += [line for line in result.stderr.splitlines() if line.strip()] or [result.cause]
+                lines = [line for line in result.stderr.splitlines() if line.strip()] or [result.cause]
+                errors += [
+                    line.replace(f"is not in {_STANDARD_INPUT}", "is none of click_build_program's") for line in lines
+                ]
     if errors:
         raise FlowstreamError(*errors)
 

@@ -25,7 +25,7 @@ _BATCH = 32
 def check_configurations(run: Run, host: PmHost, pms: Sequence[WantedPm], check_mode: bool) -> None:
     """Have the host's own engine read every configuration, before anything is touched."""
     errors: list[str] = []
-    for pm in pms:
+    for pm in pms if host.checks else ():
         try:
             check_configuration(run, str(host.click), pm.config, f"pm {pm.name}")
         except NotInstalledError:

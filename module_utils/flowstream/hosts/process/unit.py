@@ -62,12 +62,13 @@ class PmHost:
     """What all processing modules of one host share.
 
     `bridge` is its Open vSwitch bridge, `click` the engine, `port_type` Open vSwitch's type for the ports (`system`,
-    or `afxdp-nonpmd` where the host allows it). To look at modules, the paths are enough.
+    or `afxdp-nonpmd` where the host allows it), `checks` whether the engine can check configurations. To look at modules, the paths are enough.
     """
 
     bridge: str = ""
     click: Path = Path("/usr/local/bin/click")
     port_type: str = "system"
+    checks: bool = True
     paths: PmPaths = field(kw_only=True)
 
 

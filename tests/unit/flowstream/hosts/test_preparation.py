@@ -45,6 +45,18 @@ def test_a_role_or_an_engine_that_changed_gives_another_mark(tree: Path, name: s
     assert mark(tree) != before
 
 
+@pytest.mark.parametrize("variable", ["click_build_program", "module_host_process_click"])
+def test_another_program_for_the_hosts_counts_instead_of_ours(tree: Path, tmp_path: Path, variable: str) -> None:
+    other = tmp_path / "other"
+    other.write_text("clickos/build/click")
+    before = mark(tree, **{variable: str(other)})
+    (tree / "clickos/build/click").write_text("other")
+    assert mark(tree, **{variable: str(other)}) == before
+    other.write_text("newer")
+    assert mark(tree, **{variable: str(other)}) != before
+    assert mark(tree, click_build_program="") == mark(tree)
+
+
 @pytest.mark.parametrize("name", ["roles/processing_module/tasks/main.yml", "clickos/elements/ip/decipttl.cc"])
 def test_what_does_not_reach_the_machine_leaves_the_mark(tree: Path, name: str) -> None:
     before = mark(tree)

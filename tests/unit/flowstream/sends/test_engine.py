@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.flowstream.planner.job import PlanningJob, run_planner
+from ansible.module_utils.flowstream.sends.engine import check_configurations
 from ansible.module_utils.flowstream.world.run import local_run
 
 from ..conftest import ROOT, messages
@@ -63,3 +64,14 @@ def test_what_nobody_can_tell_is_held_and_told(tmp_path: Path, facts: dict[str, 
     unread = [f"meter-pm0 was not looked at: no engine to read what it may send; {held}"]
     found = deployed(tmp_path, facts, config, click=click)
     assert found == (told if click else unread)
+
+
+def test_a_class_that_the_program_of_the_hosts_lacks_is_refused_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "a.click").write_text("Idle -> Discard;\n")
+    (tmp_path / "b.click").write_text("Idle\n -> Counter\n -> Discard;\n")
+    files = {"a.click": "", "b.click": "", "plan.json": ""}
+    assert messages(lambda: check_configurations(local_run(20), ENGINE, tmp_path, files, ["Discard", "Idle"])) == [
+        f"{tmp_path}/b.click:2: element class 'Counter' is none of click_build_program's"
+    ]
+    check_configurations(local_run(20), ENGINE, tmp_path, files, ["Counter", "Discard", "Idle"])
+    check_configurations(local_run(20), ENGINE, tmp_path, files)
