@@ -19,6 +19,7 @@ USUAL = 4096
 BUDGETS = {
     "ARPResponder": 4608,  # with its table of prefixes
     "AggregateCounter": 7168,  # a trie of counters, four ways to write it, two to read it
+    "AggregateIPFlows": 5120,  # flows, and fragments that wait for their first one
     "EtherSpanTree": 5632,  # IEEE 802.1D, all of it
     "ICMPPingSource": 4608,
     "IP6NDAdvertiser": 6656,  # with its table of prefixes

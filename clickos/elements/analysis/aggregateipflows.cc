@@ -23,17 +23,18 @@ Time. For UDP flows. Default is 1 minute.
 Boolean. Whether ICMP error messages about a packet of a flow get its number too, and paint 2 or 3 by the way that the packet
 went. Default is false.
 =item FRAGMENTS
-Boolean. Whether further fragments get the number of their first one, which they must follow; they are not held until it
-comes. Default is true.
+Boolean. Whether further fragments get the number of their first one. Those that come before it wait for it, 64 of them at
+most, and leave right before it. Packets must be pushed for that: default is true where they are, false where they are pulled.
 =item FRAGMENT_TIMEOUT
-Time. How long further fragments may follow the first. Default is 30 seconds.
+Time. How long further fragments may follow the first, and how long they wait for it; then they leave by output 1. Default
+is 30 seconds.
 =item CAPACITY
 Unsigned. How many flows, and how many fragmented packets, are remembered. Default is 65536.
 =item REAP
 Time. Accepted for older configurations, changes nothing: flows that are over make room for new ones as those come.
 =back
 =h clear write
-Forgets all flows; numbers go on.
+Forgets all flows, and drops the fragments that wait; numbers go on.
 =e
   FromDump(trace.pcap, STOP true, FORCE_IP true) -> AggregateIPFlows -> IPPrint(AGGREGATE true, PAINT true) -> Discard;
 =a AggregateFirst, ToIPSummaryDump
@@ -94,22 +95,12 @@ class AggregateIPFlows final : public PacketFilter<AggregateIPFlows> {
 public:
     const char* class_name() const override { return "AggregateIPFlows"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
+    int initialize(ErrorHandler& errh) override;
+    void push(int port, PacketBatch& batch) override;
     void take_state(Element& old, ErrorHandler& errh) override;
     void add_handlers() override { add_write_handler<&AggregateIPFlows::clear>("clear", 0, Handler::kButton); }
 
-    bool passes(Packet& packet) {
-        const IpHeader* ip = whole_ip_header(packet);
-        if (!ip || ip->version() != 4) {
-            return false;
-        }
-        if (ip->protocol == kIpProtoIcmp && _icmp && ip->first_fragment()) {
-            return number_by_quote(packet, *ip);
-        }
-        if (ip->protocol != kIpProtoTcp && ip->protocol != kIpProtoUdp) {
-            return false;
-        }
-        return ip->first_fragment() ? number_by_ports(packet, *ip) : number_by_first(packet, *ip);
-    }
+    bool passes(Packet& packet);
 
 private:
     static constexpr uint8_t kBothEnded = 3;
@@ -120,6 +111,12 @@ private:
     /// How many entries a packet of a new flow looks at to find one that is over.
     static constexpr uint32_t kLooks = 64;
 
+    /// What leaves by an output, which may be more packets than a batch holds.
+    void give(int port, PacketBatch& leaving, PacketPtr packet);
+    PacketPtr oldest();
+    void hold(PacketPtr fragment, PacketBatch& others);
+    void let_go(int64_t now, PacketBatch& others);
+    void follow_first(PacketBatch& numbered, PacketBatch& others);
     bool number_by_ports(Packet& packet, const IpHeader& ip);
     bool number_by_first(Packet& packet, const IpHeader& ip);
     bool number_by_quote(Packet& packet, const IpHeader& ip);
@@ -146,6 +143,7 @@ private:
     void clear() {
         _flows.clear();
         _fragments.clear();
+        _held.clear();
     }
 
     Duration _tcp_timeout;
@@ -155,9 +153,11 @@ private:
     Duration _reap;
     bool _icmp = false;
     bool _follow_fragments = true;
+    bool _asked_to_follow = false;
     uint32_t _capacity = kUsual;
     FlowTable<FlowKey, Flow> _flows;
     FlowTable<FragmentKey, Fragment> _fragments;
+    PacketBatch _held;  ///< further fragments that wait for their first, in the order in which they came
     uint32_t _flow_hand = 0;
     uint32_t _fragment_hand = 0;
     uint32_t _next = 1;
@@ -172,6 +172,7 @@ int AggregateIPFlows::configure(std::vector<std::string>& conf, ErrorHandler& er
                 .keyword("UDP_TIMEOUT", _udp_timeout, {kMinute})
                 .keyword("ICMP", _icmp, false)
                 .keyword("FRAGMENTS", _follow_fragments, true)
+                .given(_asked_to_follow)
                 .keyword("FRAGMENT_TIMEOUT", _fragment_timeout, {kMinute / 2})
                 .keyword("CAPACITY", bounded(_capacity, 1, kMost), kUsual)
                 .keyword("REAP", _reap, {20 * kMinute})
@@ -179,7 +180,102 @@ int AggregateIPFlows::configure(std::vector<std::string>& conf, ErrorHandler& er
         _flows.allocate(_capacity, "flows", errh) < 0) {
         return -1;
     }
+    return 0;
+}
+
+int AggregateIPFlows::initialize(ErrorHandler& errh) {
+    if (input_is_pull(0)) {
+        if (_follow_fragments && _asked_to_follow) {
+            return errh.error("'FRAGMENTS true' is incompatible with pull; run this element in a push context");
+        }
+        _follow_fragments = false;
+    }
     return _follow_fragments ? _fragments.allocate(_capacity, "fragmented packets", errh) : 0;
+}
+
+void AggregateIPFlows::push(int port, PacketBatch& batch) {
+    if (!_follow_fragments) {
+        PacketFilter::push(port, batch);
+        return;
+    }
+    PacketBatch numbered;
+    PacketBatch others;
+    batch.drain([&](PacketPtr packet) {
+        let_go(packet->timestamp(), others);
+        const IpHeader* ip = whole_ip_header(*packet);
+        if (passes(*packet)) {
+            if (ip->first_fragment() && ip->more_fragments()) {
+                follow_first(numbered, others);
+            }
+            give(0, numbered, std::move(packet));
+        } else if (ip && ip->version() == 4 && !ip->first_fragment()) {
+            hold(std::move(packet), others);
+        } else {
+            give(1, others, std::move(packet));
+        }
+    });
+    if (!numbered.empty()) {
+        output(0).push(numbered);
+    }
+    if (!others.empty()) {
+        checked_push(1, others);
+    }
+}
+
+void AggregateIPFlows::give(int port, PacketBatch& leaving, PacketPtr packet) {
+    if (leaving.full()) {
+        checked_push(port, leaving);
+    }
+    leaving.append(std::move(packet));
+}
+
+/// The fragment that waits longest, which does so no more.
+PacketPtr AggregateIPFlows::oldest() {
+    Packet* packet = nullptr;
+    _held.release_to(&packet, 1);
+    return PacketPtr(packet);
+}
+
+/// Has a fragment wait; where there is no room, the one that waits longest does so no more.
+void AggregateIPFlows::hold(PacketPtr fragment, PacketBatch& others) {
+    if (_held.full()) {
+        give(1, others, oldest());
+    }
+    _held.append(std::move(fragment));
+}
+
+/// Those that have waited for too long wait no more.
+void AggregateIPFlows::let_go(int64_t now, PacketBatch& others) {
+    while (!_held.empty() && elapsed(_held[0].timestamp(), now) > _fragment_timeout.nanoseconds) {
+        give(1, others, oldest());
+    }
+}
+
+/// Numbers the fragments whose first one has come. Who is pushed to may push to this element again, so the others are held anew.
+void AggregateIPFlows::follow_first(PacketBatch& numbered, PacketBatch& others) {
+    PacketBatch waiting;
+    _held.move_to(waiting, _held.size());
+    waiting.drain([&](PacketPtr fragment) {
+        if (passes(*fragment)) {
+            give(0, numbered, std::move(fragment));
+        } else {
+            hold(std::move(fragment), others);
+        }
+    });
+}
+
+bool AggregateIPFlows::passes(Packet& packet) {
+    const IpHeader* ip = whole_ip_header(packet);
+    if (!ip || ip->version() != 4) {
+        return false;
+    }
+    if (ip->protocol == kIpProtoIcmp && _icmp && ip->first_fragment()) {
+        return number_by_quote(packet, *ip);
+    }
+    if (ip->protocol != kIpProtoTcp && ip->protocol != kIpProtoUdp) {
+        return false;
+    }
+    return ip->first_fragment() ? number_by_ports(packet, *ip) : number_by_first(packet, *ip);
 }
 
 bool AggregateIPFlows::number_by_ports(Packet& packet, const IpHeader& ip) {
@@ -259,6 +355,9 @@ bool AggregateIPFlows::number_by_quote(Packet& packet, const IpHeader& ip) {
 void AggregateIPFlows::take_state(Element& old, ErrorHandler&) {
     auto& other = static_cast<AggregateIPFlows&>(old);
     _next = other._next;
+    if (_follow_fragments) {
+        other._held.move_to(_held, other._held.size());
+    }
     other._flows.for_each([&](uint32_t handle) {
         uint32_t place = _flows.insert(other._flows.key(handle));
         if (place != FlowTable<FlowKey, Flow>::kNone) {
