@@ -46,10 +46,13 @@ The INPUT argument. A value that is no input means -1.
 /*
 =c
 PullSwitch([INPUT])
+SimplePullSwitch([INPUT])
 =s classification
 pulls from an input that can be changed
 =d
 Pulls every packet from input INPUT (0 by default). With a negative INPUT there is none.
+
+SimplePullSwitch is the same.
 =h switch read/write
 The INPUT argument. A value that is no input means -1.
 =e
@@ -169,12 +172,17 @@ protected:
     bool choose_output() const override { return false; }
 };
 
-class PullSwitch final : public PullSide {
+class PullSwitch : public PullSide {
 public:
     const char* class_name() const override { return "PullSwitch"; }
 
 protected:
     bool may_change() const override { return true; }
+};
+
+class SimplePullSwitch final : public PullSwitch {
+public:
+    const char* class_name() const override { return "SimplePullSwitch"; }
 };
 
 class StaticPullSwitch final : public PullSide {
@@ -210,6 +218,7 @@ CLICK_ELEMENT(InputSwitch)
 CLICK_ELEMENT(Switch)
 CLICK_ELEMENT(StaticSwitch)
 CLICK_ELEMENT(PullSwitch)
+CLICK_ELEMENT(SimplePullSwitch)
 CLICK_ELEMENT(StaticPullSwitch)
 
 }  // namespace click
