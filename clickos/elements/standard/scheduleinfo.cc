@@ -28,7 +28,8 @@ namespace {
 class ScheduleInfo final : public Element {
 public:
     const char* class_name() const override { return "ScheduleInfo"; }
-    int configure_phase() const override { return kPhaseInfo; }
+    /// Behind all that have tasks, before scripts.
+    int configure_phase() const override { return kPhaseLast - 1; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
         size_t slash = name().rfind('/');
         std::string scope = slash == std::string::npos ? std::string() : name().substr(0, slash + 1);
@@ -52,14 +53,9 @@ public:
         _shares = std::move(shares);
         return errors > 0 ? -1 : 0;
     }
-    /// Before any task has its first turn, whichever ScheduleInfo comes first sets all tickets by the parameters of all.
-    int initialize(ErrorHandler&) override {
-        router().call_at_start(
-            [](Element* element) {
-                LogErrorHandler log;
-                static_cast<ScheduleInfo*>(element)->set_tickets(log);
-            },
-            this);
+    /// Whichever ScheduleInfo comes first sets all tickets by the parameters of all.
+    int initialize(ErrorHandler& errh) override {
+        set_tickets(errh);
         return 0;
     }
 
