@@ -20,6 +20,11 @@ PATIENCE = "2"
 """Seconds after which a conversation that does not begin is one that may not."""
 
 
+def in_url(address: str) -> str:
+    """Spell an address before a port (RFC 3986 3.2.2)."""
+    return f"[{address}]" if ":" in address else address
+
+
 @dataclass(frozen=True)
 class WebServer:
     """A server that runs in an endpoint; `log` has a line for each request, which begins with the client's address."""
@@ -43,7 +48,7 @@ def web_server(node: Node, address: str, port: int, folder: Path) -> Iterator[We
         try:
             await_condition(
                 f"{address} listens at {port}",
-                lambda: f"{address}:{port} " in node.run("ss", "--listening", "--tcp", "--numeric"),
+                lambda: f"{in_url(address)}:{port} " in node.run("ss", "--listening", "--tcp", "--numeric"),
             )
             yield WebServer(log)
         finally:
@@ -54,7 +59,16 @@ def web_server(node: Node, address: str, port: int, folder: Path) -> Iterator[We
 def fetches(node: Node, address: str, port: int, source: str = "") -> bool:
     """Whether an endpoint gets the page of a server."""
     own = ["--interface", source] if source else []
-    argv = ["curl", "--silent", "--noproxy", "*", "--max-time", PATIENCE, *own, f"http://{address}:{port}/index.html"]
+    argv = [
+        "curl",
+        "--silent",
+        "--noproxy",
+        "*",
+        "--max-time",
+        PATIENCE,
+        *own,
+        f"http://{in_url(address)}:{port}/index.html",
+    ]
     return bool(node.ask(*argv).stdout == f"{address} {port}\n")
 
 
