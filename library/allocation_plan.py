@@ -75,6 +75,27 @@ options:
       - A host that has no room, and a module whose flows cannot be carried, are errors.
     type: dict
     default: {}
+  parts:
+    description:
+      - Parts of the packets of modules that run, which are to go to modules of their own on other hosts. They stay there from then on, as what
+        runs stays where it is, and what the description says of the module holds for them too.
+      - A module whose type minds where each of its packets goes has none.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      module:
+        description: The name of the module.
+        type: str
+        required: true
+      prefix:
+        description: The destinations of the packets, a part of the module's, IPv4.
+        type: str
+        required: true
+      host:
+        description: Where they are to go; the host of the module, for them to come back.
+        type: str
+        required: true
   left:
     description:
       - Hosts that get no module, and that modules leave which run there. All allocations that have some there have to be planned together.

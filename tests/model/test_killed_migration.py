@@ -30,6 +30,14 @@ NEXT: Mapping[str, Mapping[str, Any]] = {
     "an evacuation of the old host": {"left": ["mh1"]},
     "an evacuation of the new host": {"left": ["mh2"]},
 }
+PREFIX = "192.168.7.0/24"
+NEXT_OF_PARTS: Mapping[str, Mapping[str, Any]] = {
+    "a deployment": {},
+    "the same again": {"part": "mh2"},
+    "one back": {"part": "mh1"},
+    "an evacuation of the first one's host": {"left": ["mh1"]},
+    "an evacuation of the part's host": {"left": ["mh2"]},
+}
 
 
 @dataclass
@@ -138,12 +146,13 @@ class Operator:
         self._source, self._folder = EXAMPLES / name / "allocation.xml", folder
         self.module, self.leads = f"{allocation}-pm0", leads
 
-    def plan(self, platform: Migrating, to: str = "", left: Sequence[str] = ()) -> dict[str, Any]:
-        """Plan a deployment, a migration of the first module to a host, or an evacuation."""
+    def plan(self, platform: Migrating, to: str = "", left: Sequence[str] = (), part: str = "") -> dict[str, Any]:
+        """Plan a deployment, a migration of the first module or of a part of it to a host, or an evacuation."""
         account = platform.account() if platform.modules else None
         pins = {self.module: to} if to else {}
+        parts = [{"module": self.module, "prefix": PREFIX, "host": part}] if part else []
         templates = ROOT / "templates" / "click"
-        job = PlanningJob(self._source, FACTS, self._folder, templates, None, account, pins, left)
+        job = PlanningJob(self._source, FACTS, self._folder, templates, None, account, pins, left, parts=parts)
         return run_planner(local_run(60), job)
 
     def begin(self) -> Migrating:
@@ -196,3 +205,43 @@ def test_the_next_run_ends_with_one_owner_of_every_flow_and_says_which(name: str
         assert platform.deploy(Plan.from_dict(planned["plan"])) == 0, at
         seen.add((owner, len(copies)))
     assert seen == {("mh1", 1), ("mh1", 2), ("mh2", 2), ("mh2", 1)}
+
+
+def part_at(platform: Migrating) -> list[str]:
+    """The host that the part's packets are led to, if they are led anywhere of their own: a module runs there that has them."""
+    leads = ("nw_dst", PREFIX)
+    if not any({("in_port", "1"), leads} <= set(flow.match) for flow in platform.flows["sw1"].flows):
+        return []
+    host = platform.owner(leads)
+    assert platform.modules[host]["felipeiprouter-pm0-192.168.7.0-24"].active
+    return [host]
+
+
+@pytest.mark.parametrize("way", ["there", "back"])
+@pytest.mark.parametrize("then", NEXT_OF_PARTS)
+def test_a_part_of_a_router_is_at_one_place_whatever_run_follows_one_that_was_killed(
+    way: str, then: str, tmp_path: Path
+) -> None:
+    operator = Operator("felipeiprouter", *TYPES["felipeiprouter"], tmp_path)
+    begun = operator.begin()
+    moments = operator.carry_out(begun, operator.plan(begun, part="mh2"))
+    if way == "back":
+        moments = operator.carry_out(begun, operator.plan(begun, part="mh1"))
+    part, seen = "felipeiprouter-pm0-192.168.7.0-24", set()
+    for killed_after, platform in enumerate(moments):
+        at = f"killed after step {killed_after} of {len(moments) - 1}"
+        before = platform.homes(part), part_at(platform)
+        planned = operator.plan(platform, **NEXT_OF_PARTS[then])
+        for step in platform.run(planned):
+            step()
+            part_at(platform)
+            platform.connect(operator.leads, operator.module)
+        wanted = {
+            "the same again": ["mh2"],
+            "one back": [],
+            "an evacuation of the part's host": ["mh1"] if before[0] else [],
+        }.get(then, before[0])
+        assert platform.homes(part) == part_at(platform) == wanted, at
+        assert platform.deploy(Plan.from_dict(planned["plan"])) == 0, at
+        seen.add((bool(before[0]), bool(before[1])))
+    assert seen == {(False, False), (True, False), (True, True)}

@@ -54,7 +54,8 @@ class ProcessingModule:
     """One of the modules that share the work of an allocation or of a stage. `body` is what its type read of it.
 
     What is None is decided by the plan. `memory` is in MiB, `rate` in Mbit/s of what the module may send. In a stage
-    `networks` are those behind its port whose packets the module gets; without any it gets all.
+    `networks` are those behind its port whose packets the module gets; without any it gets all. One that is a `part` of
+    another has the packets to that prefix which would be the other's, the one numbered `part_of`.
     """
 
     pm_id: int
@@ -65,6 +66,8 @@ class ProcessingModule:
     rate: int | None = None
     networks: tuple[Prefix, ...] = ()
     line: int = 0
+    part: Prefix | None = None
+    part_of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +120,6 @@ class Allocation:
 
     def name_of(self, pm: ProcessingModule) -> str:
         """Return the platform-wide name of one of its processing modules."""
-        return f"{self.allocation_id}-pm{pm.pm_id}"
+        if pm.part is None:
+            return f"{self.allocation_id}-pm{pm.pm_id}"
+        return f"{self.allocation_id}-pm{pm.part_of}-{str(pm.part).replace('/', '-')}"

@@ -119,6 +119,17 @@ class Middlebox(Readable, Counting, Protocol):
         """Packets that a verification can send, and what must come of them."""
 
 
+@runtime_checkable
+class Divisible(Protocol):
+    """What a type gives besides whose modules do not mind where each of their packets goes, so that another one can have a part of them."""
+
+    def part(self, body: Any, prefix: Prefix) -> Any:
+        """Return the body of a module that does with the packets to a prefix what the module with this body would.
+
+        Raises FlowstreamError, without a place, where they are none of its packets, or all of them.
+        """
+
+
 class Share(NamedTuple):
     """Of a public address, the ports `first` to `last` of each protocol, which are those of `subscriber`."""
 

@@ -102,6 +102,8 @@ def pins_of(
         found[pm.pm_id] = target = pins[name]
         where = f"{allocation.file}:{pm.line}: {pm_label(pm)}"
         source = running[name].host if name in running else ""
+        if not source and pm.part is not None:
+            continue
         if not source:
             errors.append(f"{where}: runs on no host, got {target} to move it to; deploy it first")
             continue

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible.module_utils.flowstream.addresses import EVERYTHING, IPV4, Prefix, everything, parse_prefix_text
 from ansible.module_utils.flowstream.flows.packet import IPV4 as TYPE_OF_IPV4
 from ansible.module_utils.flowstream.flows.packet import IPV6 as TYPE_OF_IPV6
 from ansible.module_utils.flowstream.flows.packet import Constraint
+
+PART_OF = "part_of"
+"""The fact of a module that has packets instead of another, which claims them too: that one's name."""
 
 
 class Claim(NamedTuple):
@@ -89,3 +92,8 @@ def claims_of(prefixes: Iterable[str], others: Iterable[Mapping[str, Any]]) -> t
     """Read what plan JSON has of a module: the claims of destinations alone, and the others."""
     claims = [*(Claim(parse_prefix_text(text)) for text in prefixes), *map(Claim.from_dict, others)]
     return tuple(sorted(claims, key=lambda claim: claim.rank))
+
+
+def given_away(name: str, modules: Iterable[tuple[Mapping[str, Any], Sequence[Claim]]]) -> list[Prefix]:
+    """Return the destinations that a module claims and that others have instead, by the facts and the claims of each."""
+    return [claim.destination for facts, claims in modules if facts.get(PART_OF) == name for claim in claims]

@@ -15,7 +15,7 @@ from ansible.module_utils.flowstream.addresses import BITS, EVERYTHING, Prefix, 
 from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, TAGGED, Constraint, masked
 from ansible.module_utils.flowstream.offload.spare import Spare
 from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG, Bypass
-from ansible.module_utils.flowstream.plan.claim import Claim
+from ansible.module_utils.flowstream.plan.claim import Claim, given_away
 from ansible.module_utils.flowstream.plan.own import is_held, own_senders, own_sources
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.stage import PlannedDevice, PlannedStage
@@ -153,6 +153,15 @@ class Expected:
         found.sort(key=lambda one: (Spare.of(one.pm.facts) is not None, one.pm.pm_id))
         return [(one.pm.pm_id, one.end) for one in found]
 
+    def _claims(self, pm: PlannedPm) -> Iterator[Claim]:
+        """What a module claims, without what modules have that are a part of it."""
+        parts = given_away(pm.name, ((one.pm.facts, one.pm.claims) for one in self._modules))
+        for claim in pm.claims:
+            own = claim.destination
+            away = [part for part in parts if own.contains(part)]
+            rest = uncovered([*away, *uncovered([own], own.family)], own.family) if away else (own,)
+            yield from (claim._replace(destination=prefix) for prefix in rest)
+
     def _rests(self, pm: PlannedPm) -> bool:
         return Spare.of(pm.facts) is not None and pm.name not in self._spilled
 
@@ -286,7 +295,9 @@ class Expected:
                     yield Claim(EVERYTHING, network).asks(), one.arrives_by(inward=True)
             return
         for module in self._modules:
-            for claim in module.pm.claims if module.vif.serves(port.portid) and not self._rests(module.pm) else ():
+            for claim in (
+                self._claims(module.pm) if module.vif.serves(port.portid) and not self._rests(module.pm) else ()
+            ):
                 if claim.enters(port.portid):
                     yield claim.asks(), module.end
 

@@ -17,6 +17,7 @@ from ansible.module_utils.flowstream.middleboxes.template import Render, rendere
 from ansible.module_utils.flowstream.migration.absent import done_without, losses, missed, not_given_up, spared
 from ansible.module_utils.flowstream.migration.copies import settle, unfinished
 from ansible.module_utils.flowstream.migration.moves import Move, moves_of, pins_of, wishes
+from ansible.module_utils.flowstream.migration.parts import Divided, divided
 from ansible.module_utils.flowstream.migration.pinned import avoiding, pinned
 from ansible.module_utils.flowstream.placement.balanced import Balanced
 from ansible.module_utils.flowstream.placement.policy import BALANCED, Policy
@@ -57,6 +58,12 @@ PLAN_ARGUMENTS: dict[str, Any] = {
         "click": {"type": "path"},
         "elements": {"type": "list", "elements": "str", "default": []},
         "pins": {"type": "dict", "default": {}},
+        "parts": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {name: {"type": "str", "required": True} for name in ("module", "prefix", "host")},
+        },
         "left": {"type": "list", "elements": "str", "default": []},
         "lost": {"type": "list", "elements": "str", "default": []},
         "page_template_dir": {"type": "path"},
@@ -85,10 +92,10 @@ class PlanningJob:
 
     `account` is what the platform says of itself (Occupancy.from_account), None when nobody has asked. Each allocation has its
     own folder below `build_dir`. `click` is the engine that checks the configurations, None to leave that out; `elements` are all classes
-    that modules may have, none for all of its own. `policy` is how
-    modules are dealt to hosts, `pins` are hosts that somebody wants for modules, by name; `left` are hosts that are to be empty, `lost` those
-    that do not answer and whose modules are placed anew. `pages` has the templates of the page that each plan
-    gets for people, None to write none.
+    that modules may have, none for all of its own. `policy` is how modules are dealt to hosts, `pins` are hosts that somebody wants for
+    modules, by name, `parts` those for parts of their packets, each a `module`, a `prefix` and a `host`; `left` are hosts that are to be
+    empty, `lost` those that do not answer and whose modules are placed anew. `pages` has the templates of the page that each plan gets
+    for people, None to write none.
     """
 
     src: Path | None
@@ -104,6 +111,7 @@ class PlanningJob:
     pages: Path | None = None
     earlier: Mapping[str, Any] | None = None
     elements: Sequence[str] = ()
+    parts: Sequence[Mapping[str, str]] = ()
 
     @classmethod
     def from_arguments(cls, params: Mapping[str, Any]) -> PlanningJob:
@@ -116,6 +124,7 @@ class PlanningJob:
             click=_path(params["click"]),
             account=params["account"],
             pins=params["pins"],
+            parts=params["parts"],
             left=params["left"],
             lost=params["lost"],
             policy=Policy.from_dict(params["placement"] or {}),
@@ -253,7 +262,15 @@ def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> _Made:
         raise FlowstreamError(*messages, *error.messages) from error
     occupancy = None if job.account is None else Occupancy.from_account(job.account)
     beside = NOTHING if occupancy is None else occupancy
-    asked = [one.allocation for one in parsed]
+    parts = [Divided(one.allocation) for one in parsed]
+    if not messages:
+        kinds = [middlebox_of(one.allocation.type, types) for one in parsed]
+        names = [host.name for host in platform.hosts]
+        try:
+            parts = divided([one.allocation for one in parsed], kinds, beside, names, job.parts)
+        except FlowstreamError as error:
+            messages += error.messages
+    asked = [part.allocation for part in parts]
     wrong = []
     if not messages:
         wrong = [*wishes(asked, platform, beside, job.pins, job.left), *not_given_up(platform, beside, job.lost)]
@@ -264,15 +281,16 @@ def _plans(job: PlanningJob, src: Path, types: Types, stages: Stages) -> _Made:
     told: list[str] = []
     plans: list[_Planned] = []
     earlier: dict[str, Allocation] = {}
-    for one in parsed if not wrong else ():
+    for one, part in zip(parsed, parts, strict=True) if not wrong else ():
+        pinning, whole = replace(job, pins={**job.pins, **part.pins}), replace(one, allocation=part.allocation)
         try:
-            planned = _plan(job, one, platform, render, types, stages, beside, away, told, earlier)
+            planned = _plan(pinning, whole, platform, render, types, stages, beside, away, told, earlier)
         except FlowstreamError as error:
             messages += error.messages
         else:
-            findings += planned.findings
+            findings += [*part.findings, *planned.findings]
             plans.append(planned)
-            earlier[planned.plan.allocation_id] = one.allocation
+            earlier[planned.plan.allocation_id] = part.allocation
             beside = with_plan(beside, planned.plan)
     if messages:
         raise FlowstreamError(*messages)

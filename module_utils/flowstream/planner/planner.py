@@ -22,6 +22,7 @@ from ansible.module_utils.flowstream.offload.spare import FACT
 from ansible.module_utils.flowstream.placement.numbers import Plug, numbered
 from ansible.module_utils.flowstream.placement.request import Place, Placer
 from ansible.module_utils.flowstream.placement.round_robin import round_robin
+from ansible.module_utils.flowstream.plan.claim import PART_OF
 from ansible.module_utils.flowstream.plan.plan import (
     HostPlan,
     Plan,
@@ -102,6 +103,9 @@ def plan_allocation(
             device, ofport = plugs[own]
             vifs.append(Vif(device, interface, _guest_mac(own), ofport, module.pm.rate, body.ports.get(interface)))
         planned = dataclasses.replace(_planned_pm(module, name, found, tuple(vifs), body), tenant=allocation.tenant)
+        if module.pm.part is not None:
+            whole = dataclasses.replace(module.pm, pm_id=module.pm.part_of, part=None)
+            planned = dataclasses.replace(planned, facts={**planned.facts, PART_OF: allocation.name_of(whole)})
         planned = dataclasses.replace(planned, config=module.configuration(planned, ports, render))
         pms[found.host.name].append(planned)
         wiring.add(planned, found.host)
@@ -136,12 +140,14 @@ def with_addresses(
     if ports == allocation.ports:
         return allocation, []
     completed = dataclasses.replace(allocation, ports=ports)
+    # What is a part of a module is no module of the description, which is what the rules are for.
+    described = dataclasses.replace(completed, pms=tuple(pm for pm in completed.pms if pm.part is None))
     findings = Findings(allocation.file)
-    check(completed, findings)
-    middlebox.check(completed, findings)
-    for stage in completed.stages:
+    check(described, findings)
+    middlebox.check(described, findings)
+    for stage in described.stages:
         if stage.device is None:
-            stages[stage.type].check(stage, completed, findings)
+            stages[stage.type].check(stage, described, findings)
     if findings.errors:
         raise findings.as_error()
     return completed, list(map(str, findings.warnings))

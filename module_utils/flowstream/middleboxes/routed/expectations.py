@@ -31,17 +31,22 @@ def interfaces(port: PlannedPort, family: int) -> Sequence[Interface]:
     return port.addresses6 if family == IPV6 else port.addresses
 
 
-def destinations(pm: PlannedPm, own: set[int], family: int = IPV4) -> Iterator[tuple[PlannedRoute, int]]:
-    """Yield each route of one family that has a destination of its own, with one."""
+def destinations(
+    pm: PlannedPm, own: set[int], family: int = IPV4, away: Sequence[Prefix] = ()
+) -> Iterator[tuple[PlannedRoute, int]]:
+    """Yield each route of one family that has a destination of its own, with one; those in `away` are of others."""
     table = {route.prefix: route for route in pm.routes if route.prefix.family == family}
+    elsewhere = (*_NO_DESTINATIONS[family], *(prefix for prefix in away if prefix.family == family))
     for route in table.values():
-        destination = _destination(route, table, own)
+        destination = _destination(route, table, own, elsewhere)
         if destination is not None:
             yield route, destination
 
 
-def _destination(route: PlannedRoute, table: Mapping[Prefix, PlannedRoute], own: set[int]) -> int | None:
-    """Return the first host of the prefix that no longer prefix takes and that is not the router itself."""
+def _destination(
+    route: PlannedRoute, table: Mapping[Prefix, PlannedRoute], own: set[int], elsewhere: Sequence[Prefix]
+) -> int | None:
+    """Return the first host of the prefix that no longer prefix takes, that is not elsewhere, and that is not the router itself."""
     prefix = route.prefix
     first, last = (prefix.network, prefix.last)
     if prefix.length < BITS[prefix.family] - 1:
@@ -49,7 +54,7 @@ def _destination(route: PlannedRoute, table: Mapping[Prefix, PlannedRoute], own:
     address = first
     while address <= last:
         longest = _longest_match(address, prefix.family, table)
-        nowhere = next((space for space in _NO_DESTINATIONS[prefix.family] if space.holds(address)), None)
+        nowhere = next((space for space in elsewhere if space.holds(address)), None)
         if nowhere is not None:
             address = nowhere.last + 2
         elif address in own:

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ansible.module_utils.flowstream.addresses import Prefix
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.values import Values
+from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.routed.body import OwnedPrefix, Route, read_owned, read_routes
 from ansible.module_utils.flowstream.middleboxes.routed.spill import Spill, read_spill
 from ansible.module_utils.flowstream.middleboxes.router.declaration import BY_FLOW
@@ -37,3 +39,26 @@ def read_body(element: Element, values: Values) -> RouterBody:
         shares_flows=values.subtype == BY_FLOW,
         spill=read_spill(element, values),
     )
+
+
+def part_of(body: RouterBody, prefix: Prefix) -> RouterBody:
+    """Return what a module is asked for that has a prefix of another's destinations, with the routes that lead there.
+
+    Raises FlowstreamError where the other shares its flows, does not have the prefix, or has nothing else.
+    """
+    if body.shares_flows:
+        raise FlowstreamError("has a share of all flows already; give the router one module more instead")
+    owner = next((owned.prefix for owned in body.prefixes if owned.prefix.contains(prefix)), None)
+    if owner is None:
+        raise FlowstreamError(
+            f"has no such destinations, got {prefix}; use a part of {' or '.join(str(owned.prefix) for owned in body.prefixes)}"
+        )
+    if owner == prefix:
+        raise FlowstreamError(f"has {prefix} as a whole, got no part of it; use a longer prefix, or move the module")
+    inside = [route for route in body.routes if prefix.contains(route.prefix)]
+    around = [route for route in body.routes if route.prefix.contains(prefix) and route.prefix != prefix]
+    if around and all(route.prefix != prefix for route in inside):
+        closest = max(around, key=lambda route: route.prefix.length)
+        inside.append(replace(closest, prefix=prefix))
+    routes = tuple(sorted(inside, key=lambda route: route.prefix.in_order))
+    return replace(body, prefixes=(OwnedPrefix(prefix),), routes=routes)

@@ -13,6 +13,7 @@ from ansible.module_utils.flowstream.middleboxes.routed.expectations import (
     interfaces,
     own_addresses,
 )
+from ansible.module_utils.flowstream.plan.claim import given_away
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.route import PlannedRoute
 from ansible.module_utils.flowstream.traffic.probe import Probe
@@ -37,7 +38,8 @@ def _of_family(plan: Plan, ports: Sequence[PlannedPort], family: int) -> list[Pr
     if any(claim.dealt for pm, _ in pms for claim in pm.claims):
         # All are alike, and which one gets a packet the switch says.
         pms = pms[:1]
-    routed = [(pm, host, list(destinations(pm, own, family))) for pm, host in pms]
+    away = {pm.name: given_away(pm.name, ((one.facts, one.claims) for one, _ in pms)) for pm, _ in pms}
+    routed = [(pm, host, list(destinations(pm, own, family, away[pm.name]))) for pm, host in pms]
     behind = _segment_hosts(ports, own, family)
     for _, _, targets in routed:
         for portid, neighbour in _neighbours(targets).items():

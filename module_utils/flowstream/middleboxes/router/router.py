@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ansible.module_utils.flowstream.addresses import Prefix
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation
@@ -12,7 +13,7 @@ from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost
 from ansible.module_utils.flowstream.middleboxes.routed.configuration import resolve_routes, router_of
 from ansible.module_utils.flowstream.middleboxes.routed.counters import COUNTERS6, NEIGHBOURS, counters
-from ansible.module_utils.flowstream.middleboxes.router.body import RouterBody, read_body
+from ansible.module_utils.flowstream.middleboxes.router.body import RouterBody, part_of, read_body
 from ansible.module_utils.flowstream.middleboxes.router.declaration import DECLARATION
 from ansible.module_utils.flowstream.middleboxes.router.expectations import probes
 from ansible.module_utils.flowstream.middleboxes.router.rules import check_router
@@ -49,6 +50,10 @@ class IpRouter:
         claims = tuple(Claim(owned.prefix, dealt=body.shares_flows) for owned in body.prefixes)
         facts = {} if body.spill is None else {FACT: body.spill.spare(ports).to_dict()}
         return Body(claims, resolve_routes(asked, ports), facts)
+
+    def part(self, body: RouterBody, prefix: Prefix) -> RouterBody:
+        """Give away destinations with the routes to them."""
+        return part_of(body, prefix)
 
     def configuration(self, allocation_id: str, pm: PlannedPm, ports: Sequence[PlannedPort]) -> Mapping[str, object]:
         """Gather what the template lays out."""
