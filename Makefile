@@ -265,7 +265,7 @@ guest-check: | packages
 
 FUZZ_SECONDS ?= 7200
 
-fuzz: | packages  ## look for texts that the engine does not survive, for FUZZ_SECONDS; needs clang
+fuzz: | packages  ## look for texts and packets that the engine does not survive, for FUZZ_SECONDS each
 	$(call stage,fuzzing for $(FUZZ_SECONDS) s)
 	$(MAKE) --jobs=$(JOBS) -C clickos fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
 

@@ -19,7 +19,7 @@ namespace {
 
 std::vector<std::string> read_corpus() {
     std::vector<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::directory_iterator("fuzz/corpus")) {
+    for (const auto& entry : std::filesystem::directory_iterator("fuzz/corpus/configuration")) {
         paths.push_back(entry.path());
     }
     std::sort(paths.begin(), paths.end());

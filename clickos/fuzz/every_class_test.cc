@@ -13,17 +13,16 @@
 #include <click/router.hh>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
-#include <map>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "fuzz/class_bench.hh"
 #include "fuzz/hostile_packets.hh"
-#include "platform/linux/element_docs.hh"
+#include "fuzz/packet_fuzz.hh"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/lsan_interface.h>
@@ -41,174 +40,15 @@ constexpr bool kSanitized = false;
 
 constexpr int kHostilePackets = 2000;
 constexpr int kFlows = 20'000;
+constexpr int kRuns = 20;
+constexpr int kEvents = 20;
 constexpr rlim_t kProcessorSeconds = 60;
 /// Beyond what the first flows have brought into use.
 constexpr size_t kGrowth = 1 << 20;
 
-/// Classes that open devices, files or sockets of the machine: their tests make these first.
-const std::set<std::string_view> kOutside{
-    "ControlSocket",
-    "FromDevice",
-    "FromDump",
-    "FromHost",
-    "FromIPSummaryDump",
-    "FromNetFlowSummaryDump",
-    "FromSocket",
-    "KernelTap",
-    "KernelTun",
-    "RawSocket",
-    "Socket",
-    "ToDevice",
-    "ToDump",
-    "ToHost",
-    "ToSocket",
-    "ToIPSummaryDump",
-};
-
-/// Classes that no configuration can hold.
-const std::set<std::string_view> kRefusing{"Error"};
-
-/// What else the examples declare that name other elements.
-const std::map<std::string_view, std::string_view> kCompanions{
-    {"EtherSpanTree",
-     "Idle -> in :: Suppressor -> switch :: EtherSwitch -> out :: Suppressor -> Discard;\n"
-     "Idle -> [1]in[1] -> [1]switch[1] -> [1]out[1] -> Discard;\n"},
-    {"FTPPortMapper",
-     "rw :: TCPRewriter(pattern 1.0.0.1 1024-65535 - - 0 1, drop); Idle -> rw -> Discard; Idle -> [1]rw[1] -> "
-     "Discard;\n"},
-    {"HandlerAggregate", "a :: Counter; b :: Counter; Idle -> a -> b -> Discard;\n"},
-    {"ICMPRewriter",
-     "rw :: IPRewriter(pattern 1.0.0.1 1024-65535 - - 0 1, drop); Idle -> rw -> Discard; Idle -> [1]rw[1] -> "
-     "Discard;\n"},
-    {"ProgressBar", "s :: RatedSource(LIMIT 1) -> c :: Counter -> Discard;\n"},
-    {"QuitWatcher", "s :: RatedSource(LIMIT 1) -> Discard;\n"},
-    {"ScheduleInfo", "a :: RatedSource(LIMIT 1) -> Discard; b :: RatedSource(LIMIT 1) -> Discard;\n"},
-    {"StaticThreadSched", "a :: RatedSource(LIMIT 1) -> Discard; b :: RatedSource(LIMIT 1) -> Discard;\n"},
-    {"TimestampDiff", "Idle -> r :: RecordTimestamp(OFFSET 40) -> Discard;\n"},
-};
-
-std::string documentation(std::string_view class_name) {
-    for (const ElementDoc* doc = kElementDocs; doc->name; ++doc) {
-        if (class_name == doc->name) {
-            return doc->text;
-        }
-    }
-    return {};
-}
-
-/// The arguments that a class has in its documented example; none if it stands there without.
-std::string documented_arguments(std::string_view class_name) {
-    std::string text = documentation(class_name);
-    size_t example = text.find("\n=e");
-    for (size_t at = example; at != std::string::npos && (at = text.find(class_name, at)) != std::string::npos; ++at) {
-        size_t end = at + class_name.size();
-        if (std::isalnum(text[at - 1]) || end >= text.size() || text[end] != '(') {
-            continue;
-        }
-        int depth = 0;
-        for (size_t close = end; close < text.size(); ++close) {
-            depth += text[close] == '(' ? 1 : text[close] == ')' ? -1 : 0;
-            if (depth == 0) {
-                std::string arguments = text.substr(end + 1, close - end - 1);
-                if (arguments.find("...") == std::string::npos) {
-                    return arguments;
-                }
-                break;
-            }
-        }
-    }
-    return {};
-}
-
-/// The numbers of ports that one side of a port count code allows, as many as are worth a try: "2", "1-2", "1-", "-".
-std::vector<int> port_numbers(std::string_view code) {
-    constexpr int kTries = 8;
-    size_t dash = code.find('-');
-    int low = std::isdigit(code.front()) ? code.front() - '0' : 0;
-    bool open = dash == code.size() - 1;
-    int high = dash == std::string_view::npos ? low : open ? std::max(low, 1) + kTries : code[dash + 1] - '0';
-    std::vector<int> numbers;
-    for (int number = low; number <= high; ++number) {
-        numbers.push_back(number);
-    }
-    if (!open) {
-        std::reverse(numbers.begin(), numbers.end());  // optional ports too
-    }
-    return numbers;
-}
-
-/// 'h', 'l' or 'a': what a processing code ("h/lh") says of a port; the last letter repeats.
-char processing_of(std::string_view code, bool output, int port) {
-    size_t slash = code.find('/');
-    std::string_view side = slash == std::string_view::npos ? code
-                            : output                        ? code.substr(slash + 1)
-                                                            : code.substr(0, slash);
-    return side[std::min(static_cast<size_t>(port), side.size() - 1)];
-}
-
-/// A class between queues and drains that fit its ports.
-struct Bench {
-    int inputs;
-    std::string configuration;
-};
-
-std::vector<Bench> benches(const ElementClass& element_class) {
-    std::unique_ptr<Element> element(element_class.make());
-    std::string_view counts = element->port_count();
-    size_t slash = counts.find('/');
-    std::string_view output_code = slash == std::string_view::npos ? counts : counts.substr(slash + 1);
-    std::string name = element_class.name;
-    auto companions = kCompanions.find(name);
-    std::string declaration = companions == kCompanions.end() ? "" : std::string(companions->second);
-    declaration += "x :: " + name + "(" + documented_arguments(name) + ");\n";
-    std::vector<Bench> all;
-    for (int inputs : port_numbers(counts.substr(0, slash))) {
-        bool same = output_code.front() == '=';
-        for (int outputs :
-             same ? std::vector<int>{inputs + static_cast<int>(output_code.size()) - 1} : port_numbers(output_code)) {
-            Bench bench{inputs, declaration};
-            for (int port = 0; port < inputs; ++port) {
-                std::string number = std::to_string(port);
-                bool pull = processing_of(element->processing(), false, port) == 'l';
-                bench.configuration +=
-                    "Idle -> in" + number + " :: " + (pull ? "Queue" : "Null") + " -> [" + number + "]x;\n";
-            }
-            for (int port = 0; port < outputs; ++port) {
-                // Queues have room for what a class sends at once, and AQM looks for them.
-                bool pull = processing_of(element->processing(), true, port) == 'l';
-                bench.configuration += "x[" + std::to_string(port) + "] -> " + (pull ? "" : "Queue -> ") + "Discard;\n";
-            }
-            all.push_back(std::move(bench));
-        }
-    }
-    return all;
-}
-
-/// A running router of that configuration in the place of another, or null with the complaints.
-std::unique_ptr<Router> start(const std::string& configuration, Scheduler& scheduler, Router* replaced,
-                              std::string& why) {
-    TextErrorHandler errh;
-    RouterDefinition definition;
-    std::unique_ptr<Router> router;
-    if (parse_router(configuration, "config", {}, definition, errh)) {
-        router = std::make_unique<Router>(std::move(definition), Router::Environment{scheduler});
-        if (router->configure(errh) < 0 || router->initialize(replaced, errh) < 0) {
-            router.reset();
-        }
-    }
-    if (router) {
-        if (replaced) {
-            router->take_over(errh);
-        }
-        router->start();
-    }
-    why = errh.text();
-    return router;
-}
-
 class Trial {
 public:
-    Trial(const Bench& bench, std::unique_ptr<Router> router, Scheduler& scheduler)
+    Trial(const ClassBench& bench, std::unique_ptr<Router> router, Scheduler& scheduler)
         : _bench(bench), _router(std::move(router)), _scheduler(scheduler) {}
 
     void send_hostile_packets() {
@@ -260,7 +100,7 @@ public:
     }
 
     bool swap(std::string& why) {
-        std::unique_ptr<Router> next = start(_bench.configuration, _scheduler, _router.get(), why);
+        std::unique_ptr<Router> next = start_bench(_bench, _scheduler, _router.get(), why);
         if (!next) {
             return false;
         }
@@ -279,7 +119,7 @@ private:
         _scheduler.clear_stop();
     }
 
-    const Bench& _bench;
+    const ClassBench& _bench;
     std::unique_ptr<Router> _router;
     Scheduler& _scheduler;
     HostilePackets _packets{1};
@@ -290,13 +130,31 @@ size_t bytes_in_use() {
     return info.uordblks + info.hblkhd;
 }
 
+/// Events as libFuzzer makes them (packet_target.cc), the same ones each time.
+void send_events(const ElementClass& element_class) {
+    std::mt19937 random(1);
+    HostilePackets packets(1);
+    for (int run = 0; run < kRuns; ++run) {
+        std::vector<uint8_t> events;
+        for (int event = 0; event < kEvents; ++event) {
+            if (random() % 2 == 0) {
+                std::vector<uint8_t> one = packet_event(*packets.next(), static_cast<uint8_t>(random()));
+                events.insert(events.end(), one.begin(), one.end());
+            } else {
+                std::generate_n(std::back_inserter(events), random() % 32, std::ref(random));
+            }
+        }
+        fuzz_packets(element_class, events);
+    }
+}
+
 /// In a process of its own: what is wrong with the class, or nothing.
 std::string trial(const ElementClass& element_class) {
     Scheduler scheduler;
     std::string why = "no number of ports fits";
-    for (const Bench& bench : benches(element_class)) {
+    for (const ClassBench& bench : class_benches(element_class)) {
         std::string complaints;
-        std::unique_ptr<Router> router = start(bench.configuration, scheduler, nullptr, complaints);
+        std::unique_ptr<Router> router = start_bench(bench, scheduler, nullptr, complaints);
         if (!router) {
             why = bench.configuration + complaints;
             continue;
@@ -318,6 +176,7 @@ std::string trial(const ElementClass& element_class) {
                 return std::to_string(2 * kFlows) + " more flows took " + std::to_string(after - before) + " bytes";
             }
         }
+        send_events(element_class);
         return {};
     }
     return why;
@@ -368,8 +227,7 @@ TEST_CASE("every class bears hostile packets, handlers' values, a hot swap and f
     std::filesystem::path folder = pattern;
     const char* only = std::getenv("CLASS");
     for (const ElementClass* element_class : element_classes()) {
-        if (kOutside.contains(element_class->name) || kRefusing.contains(element_class->name) ||
-            (only && std::string_view(only) != element_class->name)) {
+        if (!has_class_bench(*element_class) || (only && std::string_view(only) != element_class->name)) {
             continue;
         }
         Result result = run(*element_class, folder);
