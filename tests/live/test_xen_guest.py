@@ -15,6 +15,10 @@ from .xen_host import XenHost
 pytestmark = [pytest.mark.xen, pytest.mark.skipif(os.geteuid() != 0, reason="needs root: boots machines")]
 
 
+NEIGHBOURS = 100_000
+NEIGHBOURS_OF_8_MIB = 70_000
+"""A table with an entry for each would take what a guest of 8 MiB has."""
+
 ATTACH = VIFS[1].replace(",", " ")
 """The second interface as `xl network-attach` wants to have it."""
 
@@ -120,6 +124,33 @@ def test_a_configuration_that_asks_for_more_memory_than_there_is_is_refused_and_
         assert reason in guest.host.error("install", guest.name, text)
         passes(guest.host)
     guest("install", ROUTER)
+
+
+@pytest.mark.parametrize("kind", [pytest.param("requests", marks=pytest.mark.long), "replies"])
+def test_neighbours_that_make_themselves_up_take_no_memory_and_packets_pass(
+    guest: Guest, figure: Callable[[str], None], kind: str
+) -> None:
+    before = guest.number("platform.free_pages")
+    vif = f"vif{guest.folder.rpartition('/')[2]}.0"
+    count = f"cat /sys/class/net/{vif}/statistics/tx_packets"
+    arrived = int(guest.host.call("sh", count))
+    report = guest.host.call("flood", vif, kind, NEIGHBOURS, MACS[0], f"{NEAR}.254", f"{FAR}.1")
+    arrived = int(guest.host.call("sh", count)) - arrived
+    figure(
+        f"{guest.kind}, 8 MiB: of {NEIGHBOURS} ARP {kind} in {report['seconds']:.0f} s {arrived} reached it; "
+        f"{report['answered']} of {report['pings']} pings meanwhile"
+    )
+    assert arrived > NEIGHBOURS_OF_8_MIB
+    assert report["answered"] > report["pings"] / 2
+    assert guest.number("platform.free_pages") > before * 3 / 4
+    passes(guest.host)
+
+
+def test_packets_that_wait_for_neighbours_who_never_answer_take_no_more_than_their_share(guest: Guest) -> None:
+    before = guest.number("platform.free_pages")
+    guest.host.call("datagrams", [f"{FAR}.{number}" for number in range(2, 254)], 100)
+    passes(guest.host)
+    assert guest.number("platform.free_pages") > before * 3 / 4
 
 
 def test_a_configuration_of_256_kib_is_installed(guest: Guest) -> None:

@@ -26,7 +26,7 @@ from ansible.module_utils.flowstream.errors import FlowstreamError  # noqa: E402
 from ansible.module_utils.flowstream.hosts.xen.initramfs import with_file  # noqa: E402
 from ansible.module_utils.flowstream.xenstore.library import LibraryXenStore  # noqa: E402
 from ansible.module_utils.flowstream.xenstore.store import find_domain  # noqa: E402
-from xen_traffic import networks, ping, sh, traffic, traffic_until  # noqa: E402, F401
+from xen_traffic import datagrams, flood, networks, ping, sh, traffic, traffic_until  # noqa: E402, F401
 
 ANSWER_SECONDS = 60.0
 BOOT_SECONDS = 500.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import signal
 import socket
 import struct
@@ -197,6 +198,45 @@ def traffic_until(ended: Callable[[int], bool], destination: str, size: int, rat
     with _echo() as far:
         report = _probe(destination, ended, size, rate)
     return {**report, "far": far}
+
+
+def flood(vif: str, kind: str, count: int, guest_mac: str, guest_address: str, destination: str) -> dict[str, Any]:
+    """Send a guest `count` ARP frames (RFC 826), each of another neighbour, while a destination is pinged through it.
+
+    They go to the guest's interface in dom0, past the bridge, which would learn the neighbours first.
+    `requests` ask all for the guest's address, `replies` tell the guest what it has not asked. How many pings were answered
+    meanwhile, of how many, and the seconds that it took.
+    """
+    opcode = {"requests": 1, "replies": 2}[kind]
+    guest = bytes.fromhex(guest_mac.replace(":", ""))
+    target = guest + socket.inet_aton(guest_address)
+    ping_argv = ["ping", "-n", "-i", "0.2", "-W", "10", destination]
+    with (
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender,
+        subprocess.Popen(ping_argv, stdout=subprocess.PIPE, text=True) as pings,
+    ):
+        try:
+            sender.bind((vif, 0))
+            started = time.monotonic()
+            for number in range(count):
+                neighbour = b"\x02\0" + struct.pack("!I", number)
+                frame = (guest if opcode == 2 else b"\xff" * 6) + neighbour + b"\x08\x06"
+                about = struct.pack("!HHBBH", 1, 0x0800, 6, 4, opcode)
+                sender.send(frame + about + neighbour + struct.pack("!I", (11 << 24) + number) + target)
+            seconds = time.monotonic() - started
+        finally:
+            pings.send_signal(signal.SIGINT)
+        said = pings.communicate(timeout=30)[0]
+    sent, received = re.findall(r"(\d+) packets transmitted, (\d+) received", said)[0]
+    return {"seconds": seconds, "pings": int(sent), "answered": int(received)}
+
+
+def datagrams(destinations: list[str], count: int) -> None:
+    """Send `count` datagrams to each of some destinations in turn, whether anybody is there or not."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for number in range(count):
+            for destination in destinations:
+                sender.sendto(_payload(number, 1000), (destination, ECHO_PORT))
 
 
 if __name__ == "__main__":
