@@ -287,6 +287,14 @@ void Packet::release() {
     }
 }
 
+void Packet::release_all(Packet* const* packets, unsigned count) {
+    for (unsigned i = 0; i < count; ++i) {
+        if (packets[i]->drop_reference()) [[likely]] {
+            packets[i]->recycle();
+        }
+    }
+}
+
 inline void Packet::recycle() {
     if (_storage == kPooled) [[likely]] {
         PacketPool::give_back(this);

@@ -88,7 +88,7 @@ namespace click {
 
 namespace {
 
-class ARPQuerier final : public NeighborQuerier<IPAddress> {
+class ARPQuerier final : public NeighborQuerier<IPAddress, anno::dst_ip> {
 public:
     ARPQuerier() : NeighborQuerier("ARP queries") {}
     const char* class_name() const override { return "ARPQuerier"; }
@@ -96,7 +96,6 @@ public:
     void add_handlers() override;
 
 private:
-    IPAddress next_hop(const Packet& packet) const override { return anno::dst_ip(packet); }
     bool group_address(const IPAddress& ip, EtherAddress& ether) const override;
     PacketPtr question(const IPAddress& ip, const EtherAddress& known) override {
         return make_arp_packet(kArpRequest, _own, {EtherAddress(), ip}, known);

@@ -11,8 +11,9 @@
 namespace click {
 
 /// An element that puts packets into Ethernet frames to neighbors which it asks for: what ARP and IPv6's neighbor
-/// discovery have in common. Input 0 takes packets, input 1 answers; questions leave by the last output.
-template <typename Address>
+/// discovery have in common. Input 0 takes packets, input 1 answers; questions leave by the last output. `NextHop` says where
+/// a packet is to go next, by its annotation.
+template <typename Address, Address (*NextHop)(const Packet&)>
 class NeighborQuerier : public NeighborTableHolder<Address> {
 public:
     const char* port_count() const override { return "2/1-2"; }
@@ -44,8 +45,6 @@ protected:
     /// How questions and their number are called in `stats`.
     explicit NeighborQuerier(const char* questions) : _questions(questions) {}
 
-    /// Where the packet is to go next, by its annotation.
-    virtual Address next_hop(const Packet& packet) const = 0;
     /// The Ethernet address of a group, which nobody has to be asked for; false when `ip` is none.
     virtual bool group_address(const Address& ip, EtherAddress& ether) const = 0;
     /// A question for `ip`: to its holder at `known`, or to everybody when that is a broadcast address.
@@ -103,25 +102,31 @@ private:
     }
     /// The packet in its frame, or null when it has to wait.
     PacketPtr send(PacketPtr packet) {
-        Address hop = next_hop(*packet);
+        Address hop = NextHop(*packet);
         const auto* entry = _table->lookup(hop);
+        const EtherAddress* destination;
+        EtherAddress resolved;
         if (entry && !entry->stale) [[likely]] {
-            return encapsulate(std::move(packet), entry->ether);
+            destination = &entry->ether;
+        } else if (resolve(packet, hop, resolved)) {
+            destination = &resolved;
+        } else {
+            return {};
         }
-        return resolve(std::move(packet), hop);
+        return encapsulate(std::move(packet), *destination);
     }
-    PacketPtr resolve(PacketPtr packet, const Address& hop) {
+    /// False when the packet was taken because nobody knows yet who has `hop`.
+    [[gnu::noinline]] bool resolve(PacketPtr& packet, const Address& hop, EtherAddress& destination) {
         if (const auto* entry = _table->lookup(hop)) {
             // The question may be answered before it returns, which changes the table.
-            EtherAddress destination = entry->ether;
+            destination = entry->ether;
             if (_table->ask_again(hop, clock::steady())) {
                 ask_for(hop, destination);
             }
-            return encapsulate(std::move(packet), destination);
+            return true;
         }
-        EtherAddress group;
-        if (group_address(hop, group)) {
-            return encapsulate(std::move(packet), group);
+        if (group_address(hop, destination)) {
+            return true;
         }
         if (hop == Address()) {
             if (!_warned_of_zero) {
@@ -130,14 +135,15 @@ private:
                 _warned_of_zero = true;
             }
             ++_drops;
-            return {};
+            packet.reset();
+            return false;
         }
         bool ask = _table->wait_for(hop, std::move(packet), clock::steady());
         _holder->watch_table();
         if (ask) {
             ask_for(hop, EtherAddress::broadcast());
         }
-        return {};
+        return false;
     }
     void ask_for(const Address& ip, const EtherAddress& known) {
         if (PacketPtr query = question(ip, known)) {

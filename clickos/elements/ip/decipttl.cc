@@ -50,7 +50,7 @@ public:
         add_setting_handler("active", _active);
     }
 
-    PacketPtr simple_action(PacketPtr packet) {
+    [[gnu::always_inline]] PacketPtr simple_action(PacketPtr packet) {
         const IpHeader* ip = ip_header(*packet);
         if (!ip) [[unlikely]] {
             return {};

@@ -81,7 +81,7 @@ namespace {
 
 constexpr Duration kReachable{30 * clock::kSecond};
 
-class IP6NDSolicitor final : public NeighborQuerier<IP6Address> {
+class IP6NDSolicitor final : public NeighborQuerier<IP6Address, anno::dst_ip6> {
 public:
     IP6NDSolicitor() : NeighborQuerier("neighbor solicitations") {}
     const char* class_name() const override { return "IP6NDSolicitor"; }
@@ -107,7 +107,6 @@ public:
     void add_handlers() override { add_querier_handlers(); }
 
 private:
-    IP6Address next_hop(const Packet& packet) const override { return anno::dst_ip6(packet); }
     bool group_address(const IP6Address& ip, EtherAddress& ether) const override {
         ether = ether_group(ip);
         return ip.is_multicast();

@@ -190,15 +190,9 @@ unsigned InfiniteSource::fill(PacketBatch& batch, uint64_t most) {
     // A batch is made at one moment: reading the clock for each packet would cost more than forwarding it.
     int64_t now = _timestamp && most > 0 ? clock::now() : 0;
     unsigned first = batch.size();
-    while (batch.size() - first < most && !batch.full()) {
-        PacketPtr packet = make(now);
-        if (!packet) {
-            break;
-        }
-        batch.append(std::move(packet));
-    }
+    unsigned count = make(batch, most, now);
     made(batch, first);
-    return batch.size() - first;
+    return count;
 }
 
 bool InfiniteSource::run_task() {

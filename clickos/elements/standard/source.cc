@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "elements/standard/source.hh"
 
+#include <algorithm>
+
 #include "lang/confparse.hh"
 
 namespace click {
@@ -47,6 +49,22 @@ PacketPtr SourceElement::make(int64_t timestamp) {
         ++_count;
     }
     return packet;
+}
+
+unsigned SourceElement::make(PacketBatch& batch, uint64_t most, int64_t timestamp) {
+    auto wanted = static_cast<unsigned>(std::min<uint64_t>(most, batch.room()));
+    unsigned made = 0;
+    while (made < wanted) {
+        PacketPtr packet = _settings.data.make();
+        if (!packet) {
+            break;
+        }
+        packet->set_timestamp(timestamp);
+        batch.append(std::move(packet));
+        ++made;
+    }
+    _count += made;
+    return made;
 }
 
 void SourceElement::end() {

@@ -39,6 +39,8 @@ protected:
     uint64_t left() const;
     /// A packet stamped with `timestamp`, counted; null when memory is exhausted.
     PacketPtr make(int64_t timestamp);
+    /// Appends up to `most` such packets, fewer when the batch is full or memory exhausted; how many.
+    unsigned make(PacketBatch& batch, uint64_t most, int64_t timestamp);
     /// Makes the call for the end of work, once for each time that the limit is reached.
     void end();
     void reset_count();

@@ -91,10 +91,10 @@ public:
 
     /// Drops all packets.
     void clear() {
-        for (unsigned i = 0; i < _count; ++i) {
-            _packets[i]->release();
+        if (_count > 0) {
+            Packet::release_all(_packets, _count);
+            _count = 0;
         }
-        _count = 0;
     }
 
 private:

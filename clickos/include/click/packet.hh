@@ -121,6 +121,8 @@ public:
 
     /// Out of line: handles die at many places, and most of them are null there.
     void release();
+    /// Releases `count` packets.
+    static void release_all(Packet* const* packets, unsigned count);
 
 private:
     friend class PacketPool;
