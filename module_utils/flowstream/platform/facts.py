@@ -27,10 +27,10 @@ class ModuleHost:
 
     `bridge` is its own virtual switch, whose OpenFlow port `uplink_port` is wired to port `switch_port` of `switch`.
     `max_pms` and `max_memory` (MiB) bound all its processing modules together, `max_vcpus` each single one:
-    processors are shared, memory is not. Of what the inventory leaves open, `measured` has the keys of module_host_capacity that
-    were measured on the host, and `unknown` those that were not, which nothing bounds. `pm_kind` is what a module is whose kind the allocation leaves open; empty for
-    the driver's own default. `max_processors` (whole ones), `max_uplink` (Mbit/s) and `max_flows` (entries on its bridge) bound
-    all modules together where the inventory states them.
+    processors are shared, memory is not. Of what the inventory leaves open, `measured` has the keys of module_host_capacity
+    that were measured on the host, and `unknown` those that were not, which nothing bounds. `pm_kind` is what a module is whose
+    kind the allocation leaves open; empty for the driver's own default. `max_processors` (whole ones), `max_uplink` (Mbit/s)
+    and `max_flows` (entries on its bridge) bound all modules together where the inventory states them.
     """
 
     name: str
