@@ -43,7 +43,7 @@ def test_an_inventory_that_names_no_allocation_is_asked_for_one(tmp_path: Path) 
 @pytest.mark.parametrize("driver", sorted((ROOT / "roles").glob("module_host_*")), ids=lambda driver: driver.name)
 def test_a_driver_has_the_entry_points_of_every_driver_and_leaves_the_flows_to_their_role(driver: Path) -> None:
     specs = yaml.safe_load((driver / "meta" / "argument_specs.yml").read_text())["argument_specs"]
-    assert set(specs) == {"main", "modules", "pm_info"}
+    assert set(specs) == {"capacity", "main", "modules", "pm_info"}
     tasks = {path.stem: path.read_text() for path in (driver / "tasks").glob("*.yml")}
     assert specs.keys() <= tasks.keys()
     assert "register: processing_module_ran" in tasks["modules"]
