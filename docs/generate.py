@@ -34,10 +34,10 @@ from type_pages import pictures
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "clickos"))
 
+import element_docs  # noqa: E402  what `click --doc` is made with
 from allocation_json_schema import experiment_schema, json_schema  # noqa: E402  allocation_reference knows the path of what it imports
 from ansible.module_utils.flowstream.allocation.device import DEVICE  # noqa: E402
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES  # noqa: E402
-from element_docs import documented_classes  # noqa: E402  what `click --doc` is made with
 
 DOCS = ROOT / "docs"
 NOTICE = "<!-- SPDX-License-Identifier: Apache-2.0 -->\n<!-- Written by `make docs`; edit {source} instead. -->\n"
@@ -235,10 +235,10 @@ def role_page(role: str, specs: Mapping[str, Any]) -> str:
 def element_pages() -> Pages:
     engine = ROOT / "clickos"
     docs = []
-    for path in [*engine.glob("elements/*/*.cc"), *engine.glob("platform/linux/elements/*.cc")]:
+    for path, classes in element_docs.read(element_docs.documented_files(engine))[0].items():
         family = path.parent.name if path.is_relative_to(engine / "elements") else "devices and control"
         blocks: dict[str, list[str]] = {}
-        for name, block in documented_classes(path.read_text()).items():
+        for name, block in classes.items():
             blocks.setdefault(block, []).append(name)
         docs += [parse_block(tuple(names), family, block) for block, names in blocks.items()]
     docs.sort(key=lambda doc: doc.names)

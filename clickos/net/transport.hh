@@ -6,6 +6,14 @@
 
 namespace click {
 
+/// Bytes of a transport header without options; 0 for protocols other than TCP, UDP and ICMP.
+constexpr uint32_t least_transport_header(uint8_t protocol) {
+    return protocol == kIpProtoTcp    ? sizeof(TcpHeader)
+           : protocol == kIpProtoUdp  ? sizeof(UdpHeader)
+           : protocol == kIpProtoIcmp ? sizeof(IcmpHeader)
+                                      : 0;
+}
+
 /// What an IPv4 packet carries: the bytes behind its header, as many as the header says and the packet holds.
 struct Segment {
     const uint8_t* data = nullptr;  ///< null when the packet holds less than its header says

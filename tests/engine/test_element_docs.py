@@ -15,9 +15,12 @@ import pytest
 from _pytest.mark import ParameterSet
 
 ENGINE = Path(__file__).parents[2] / "clickos"
+sys.path.append(str(ENGINE))
+
+import element_docs  # noqa: E402
+
 CLICK = ENGINE / "build" / "click"
-DOC_COMMENT = re.compile(r"^/\*\n=c\n.*?\*/", re.MULTILINE | re.DOTALL)
-EXAMPLE = re.compile(r"^=e\n(.*?)(?=^=[a-z]|\*/)", re.MULTILINE | re.DOTALL)
+EXAMPLE = re.compile(r"^=e\n(.*?)(?=^=[a-z]|\Z)", re.MULTILINE | re.DOTALL)
 ELEMENT = "/*\n=c\nThing\n=s misc\ndoes a thing\n*/\nCLICK_ELEMENT(Thing)\n"
 
 
@@ -42,6 +45,33 @@ def test_a_class_without_documentation_is_an_error(tmp_path: Path) -> None:
     assert written(one) == (1, f"{one}: Thing has no =c doc comment\n")
 
 
+BLOCKS = "/*\n=block one\n=h one read\nOne.\n=use two\n=block two\n=h two read\nTwo.\n*/\n"
+
+
+def test_a_block_stands_where_it_is_used_with_the_blocks_in_it() -> None:
+    blocks = element_docs.Blocks({Path("base.hh"): BLOCKS})
+    text = blocks.expand("=c\nThing\n=use one\n=e\n", Path("thing.cc"))
+    assert text == "=c\nThing\n=h one read\nOne.\n=h two read\nTwo.\n=e\n"
+    assert (blocks.faults, blocks.unused()) == ([], [])
+
+
+def test_a_block_that_is_unknown_unused_in_itself_or_written_twice_is_an_error(tmp_path: Path) -> None:
+    base, other, thing = tmp_path / "base.hh", tmp_path / "other.hh", tmp_path / "thing.cc"
+    base.write_text(BLOCKS)
+    thing.write_text(ELEMENT.replace("does a thing\n", "does a thing\n=use three\n"))
+    assert written(base, thing) == (
+        1,
+        f"{base}: block one is not used; remove it\n{base}: block two is not used; remove it\n"
+        f"{thing}: no block three to use here\n",
+    )
+    other.write_text("/*\n=block three\n=use three\n=block one\nAgain.\n*/\n")
+    assert written(base, other, thing) == (
+        1,
+        f"{base}: block two is not used; remove it\n{other}: block one is in {base} too; keep one\n"
+        f"{other}: block one is not used; remove it\n{thing}: no block three to use here\n",
+    )
+
+
 USAGE = re.compile(r"=c\n(\w+)(.*?)\n=s", re.DOTALL)
 
 
@@ -56,11 +86,11 @@ class Page(NamedTuple):
 
 def pages() -> list[Page]:
     found = []
-    for path in sorted([*ENGINE.glob("elements/*/*.cc"), *ENGINE.glob("platform/linux/elements/*.cc")]):
-        for comment in DOC_COMMENT.findall(path.read_text()):
-            usage, example = USAGE.search(comment), EXAMPLE.search(comment)
-            assert usage, comment
-            found.append(Page(*usage.groups(), example.group(1) if example else "", comment))
+    for classes in element_docs.read(element_docs.documented_files(ENGINE))[0].values():
+        for text in dict.fromkeys(classes.values()):
+            usage, example = USAGE.search(text), EXAMPLE.search(text)
+            assert usage, text
+            found.append(Page(*usage.groups(), example.group(1) if example else "", text))
     return found
 
 

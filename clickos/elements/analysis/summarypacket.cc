@@ -7,6 +7,7 @@
 
 #include "lib/checksum.hh"
 #include "lib/random.hh"
+#include "net/transport.hh"
 
 namespace click {
 
@@ -18,19 +19,12 @@ uint32_t transport_length(const SummaryPacket& summary, uint8_t protocol) {
     if ((net16(summary.ip.fragment) & IpHeader::kOffsetMask) != 0) {
         return 0;
     }
-    switch (protocol) {
-        case kIpProtoTcp: {
-            constexpr uint32_t kLongest = 60;
-            auto options = static_cast<uint32_t>(summary.tcp_options.size());
-            return std::clamp(summary.tcp_header_length & ~3U, uint32_t{sizeof(TcpHeader)} + options, kLongest);
-        }
-        case kIpProtoUdp:
-            return sizeof(UdpHeader);
-        case kIpProtoIcmp:
-            return sizeof(IcmpHeader);
-        default:
-            return 0;
+    if (protocol != kIpProtoTcp) {
+        return least_transport_header(protocol);
     }
+    constexpr uint32_t kLongest = 60;
+    auto options = static_cast<uint32_t>(summary.tcp_options.size());
+    return std::clamp(summary.tcp_header_length & ~3U, uint32_t{sizeof(TcpHeader)} + options, kLongest);
 }
 
 /// Writes the transport header; `segment` is as long as the IP header says that it is.

@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
+=block red-handlers
+=h avg_queue_size read
+The average length.
+=h queues read
+The names of the queues, one a line.
+=h drops read
+How many packets were marked.
+=h stats read
+Current length, average length and drops, for people.
+*/
+/*
 =c
 RED(MIN_THRESH, MAX_THRESH, MAX_P [, I<keywords> QUEUES, STABILITY, SIMPLE])
 =s aqm
@@ -27,14 +38,7 @@ The MIN_THRESH argument.
 The MAX_THRESH argument.
 =h max_p read/write
 The MAX_P argument.
-=h avg_queue_size read
-The average length.
-=h queues read
-The names of the queues, one a line.
-=h drops read
-How many packets were marked.
-=h stats read
-Current length, average length and drops, for people.
+=use red-handlers
 =e
   InfiniteSource(LIMIT 1000, BURST 10) -> RED(5, 50, 0.02) -> Queue(100) -> Unqueue -> Discard;
 =a AdaptiveRED, PI, CoDel, Queue
@@ -65,14 +69,7 @@ The lower threshold.
 The upper threshold.
 =h max_p read/write
 The probability at the upper threshold, as it is now.
-=h avg_queue_size read
-The average length.
-=h queues read
-The names of the queues, one a line.
-=h drops read
-How many packets were marked.
-=h stats read
-Current length, average length and drops, for people.
+=use red-handlers
 =e
   InfiniteSource(LIMIT 1000, BURST 10) -> AdaptiveRED(25, 0.02) -> Queue(100) -> Unqueue -> Discard;
 =a RED, PI, CoDel, Queue

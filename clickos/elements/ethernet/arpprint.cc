@@ -26,9 +26,9 @@ The ACTIVE argument.
 =a IPPrint, Print, CheckARPHeader
 */
 #include <click/clock.hh>
-#include <click/element.hh>
 
 #include "elements/ethernet/arppacket.hh"
+#include "elements/print/printer.hh"
 #include "lib/format.hh"
 #include "net/ip.hh"
 #include "platform/platform.hh"
@@ -37,10 +37,9 @@ namespace click {
 
 namespace {
 
-class ARPPrint final : public PacketAction<ARPPrint> {
+class ARPPrint final : public Printer<ARPPrint> {
 public:
     const char* class_name() const override { return "ARPPrint"; }
-    bool shows_order() const override { return true; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
         return Args(conf, this, errh)
             .optional("LABEL", _label, {})
@@ -49,23 +48,12 @@ public:
             .keyword("ACTIVE", _active, true)
             .complete();
     }
-    bool can_live_reconfigure() const override { return true; }
-    void add_handlers() override { add_setting_handler("active", _active); }
-
-    PacketPtr simple_action(PacketPtr packet) {
-        if (_active) {
-            print(*packet);
-        }
-        return packet;
-    }
-
-private:
     void print(const Packet& packet) const;
 
+private:
     std::string _label;
     bool _timestamp = true;
     bool _ether = false;
-    bool _active = true;
 };
 
 std::string describe(const ArpHeader& arp) {

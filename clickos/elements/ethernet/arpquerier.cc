@@ -24,17 +24,7 @@ Keyword arguments are:
 =item TABLE
 Element. An ARPTable to be used instead of an own table; it decides on CAPACITY, ENTRY_CAPACITY, ENTRY_PACKET_CAPACITY,
 CAPACITY_SLIM_FACTOR and TIMEOUT.
-=item CAPACITY
-Unsigned integer. How many packets wait for replies at most. Default is 2048; zero means 65536. A small machine keeps fewer:
-a sixteenth of its free memory.
-=item ENTRY_CAPACITY
-Unsigned integer. How many entries the table has at most; the oldest of those without an answer makes room, or else the
-oldest. Default is zero, which means 65536, or what a sixteenth of the free memory of a small machine holds.
-=item ENTRY_PACKET_CAPACITY
-Unsigned integer. How many packets wait for one reply at most. Default is zero, which means no limit.
-=item CAPACITY_SLIM_FACTOR
-Unsigned integer. When too many packets wait, one in so many of them, the oldest ones, are dropped. Default is 2.
-=item TIMEOUT
+=use neighbor-keywords
 Time value. How long an entry lives after the last reply. Default is 5 minutes; zero means for ever.
 =item BROADCAST
 IP address. The link's broadcast address.
@@ -55,22 +45,9 @@ Questions that were sent.
 Packets that came in on input 1.
 =h drops read-only
 Packets that were dropped because of time, capacity or a missing next hop.
-=h count read-only
-Number of entries.
-=h length read-only
-Number of waiting packets.
-=h insert write-only
-Adds C<IP ETH>.
-=h delete write-only
-Removes the entry of an IP address.
-=h clear write-only
-Removes all entries.
-=h state read/write
-The known addresses in a form that another table of the same configuration takes when it is written there, in chunks: read with the position
-that the end of the first line says, until that is C<end>. The first line is C<neighbors 1 CLASS NOW NEXT>; the others are
-C<IP ETH AGE>, where AGE is in milliseconds.
-=h state_since read-only
-The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
+=use neighbor-numbers
+=use neighbor-entries
+=use neighbor-state
 =e
   FromDevice(eth0) -> c :: Classifier(12/0806 20/0002, 12/0800);
   a :: ARPQuerier(18.26.4.24, 00:00:C0:AE:67:EF);

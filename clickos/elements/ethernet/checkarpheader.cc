@@ -13,17 +13,9 @@ Keyword arguments are:
 =over 8
 =item OFFSET
 Unsigned. Where the ARP header begins. Default is 0.
-=item VERBOSE
-Boolean. Whether every bad packet is reported, not only the first. Default is false.
-=item DETAILS
-Boolean. Whether bad packets are counted by reason. Default is false.
+=use check-keywords
 =back
-=h count read
-How many good packets went through.
-=h drops read
-How many bad packets there were.
-=h drop_details read
-How many bad packets there were for each reason; only with DETAILS true.
+=use check-handlers
 =e
   FromDevice(eth0) -> Classifier(12/0806) -> CheckARPHeader(14) -> ...
 =a ARPPrint, CheckIPHeader

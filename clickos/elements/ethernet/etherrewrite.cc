@@ -6,10 +6,7 @@ EtherRewrite(SRC, DST)
 overwrites the Ethernet source and destination
 =d
 Packets must begin with an Ethernet header; shorter ones are dropped. Its source becomes SRC, its destination DST.
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =e
   FromDevice(eth0) -> EtherRewrite(1:1:1:1:1:1, 2:2:2:2:2:2) -> ...
 =a EtherEncap, EtherMirror, StoreEtherAddress
@@ -35,10 +32,7 @@ Default is 2:2:2:2:2:2.
 =back
 =h ethertype read/write
 The ETHERTYPE argument.
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =e
   FromDump(a.pcap, FORCE_IP true) -> EnsureEther -> ToDump(b.pcap);
 =a EtherEncap

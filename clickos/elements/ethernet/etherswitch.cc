@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
-=c
-EtherSwitch([I<keywords> TIMEOUT, CAPACITY])
-=s ethernet
-learning, forwarding Ethernet switch
-=d
-Expects and forwards Ethernet packets; input and output N belong to the same port. Learns from each packet's source address
-which port its sender is behind, and forwards packets to that port alone; packets to groups, and to addresses that are not
-known, go to all ports but the one that they came in by. What is not heard of for TIMEOUT is forgotten (IEEE 802.1D 7.9.2);
-when more than CAPACITY addresses are heard, the one that has been silent longest makes room. Packets without a whole
-Ethernet header are dropped.
-
+=block switch
 Keyword arguments are:
 =over 8
 =item TIMEOUT
@@ -28,6 +18,20 @@ that the end of the first line says, until that is C<end>. The first line is C<a
 C<ADDRESS PORT AGE>, where AGE is in milliseconds.
 =h state_since read-only
 The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
+*/
+/*
+=c
+EtherSwitch([I<keywords> TIMEOUT, CAPACITY])
+=s ethernet
+learning, forwarding Ethernet switch
+=d
+Expects and forwards Ethernet packets; input and output N belong to the same port. Learns from each packet's source address
+which port its sender is behind, and forwards packets to that port alone; packets to groups, and to addresses that are not
+known, go to all ports but the one that they came in by. What is not heard of for TIMEOUT is forgotten (IEEE 802.1D 7.9.2);
+when more than CAPACITY addresses are heard, the one that has been silent longest makes room. Packets without a whole
+Ethernet header are dropped.
+
+=use switch
 =e
   s :: EtherSwitch;
   FromDevice(eth0) -> [0] s [0] -> Queue -> ToDevice(eth0);
@@ -42,23 +46,7 @@ learning Ethernet switch with a port that hears everything
 =d
 The same as EtherSwitch, with one output more, the last one: it gets a copy of every packet.
 
-Keyword arguments are:
-=over 8
-=item TIMEOUT
-Duration, seconds by default. With 0, addresses are not learned, and packets go to all other ports. Default is 300.
-=item CAPACITY
-Unsigned. How many addresses are known at most. Default is 8192.
-=back
-=h table read
-A line for each known address: it and its port.
-=h timeout read/write
-The TIMEOUT argument, in whole seconds. A shorter one counts for addresses that are known, too.
-=h state read/write
-The addresses in a form that another switch of the same configuration takes when it is written there, in chunks: read with the position
-that the end of the first line says, until that is C<end>. The first line is C<addresses 1 CLASS NOW NEXT>; the others are
-C<ADDRESS PORT AGE>, where AGE is in milliseconds.
-=h state_since read-only
-The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
+=use switch
 =e
   s :: ListenEtherSwitch;
   FromDevice(eth0) -> [0] s [0] -> Queue -> ToDevice(eth0);

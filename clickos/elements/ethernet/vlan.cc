@@ -1,5 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
+=block vlan-keywords
+=item VLAN_TCI
+0 to 65535, or C<ANNO>.
+=item VLAN_ID
+VLAN, 0 to 4095. It excludes VLAN_TCI.
+=item VLAN_PCP
+Priority, 0 to 7. Default is 0.
+=block vlan-handlers
+=h vlan_tci read/write
+The tag control information, or C<ANNO>.
+=h vlan_id read/write
+Its VLAN.
+=h vlan_pcp read/write
+Its priority.
+=h native_vlan read/write
+The NATIVE_VLAN argument.
+*/
+/*
 =c
 VLANEncap(VLAN_TCI [, I<keywords> VLAN_ID, VLAN_PCP, NATIVE_VLAN, ETHERTYPE])
 =s ethernet
@@ -11,25 +29,13 @@ gets no tag. Packets without a whole Ethernet header are dropped.
 
 Keyword arguments are:
 =over 8
-=item VLAN_TCI
-0 to 65535, or C<ANNO>.
-=item VLAN_ID
-VLAN, 0 to 4095. It excludes VLAN_TCI.
-=item VLAN_PCP
-Priority, 0 to 7. Default is 0.
+=use vlan-keywords
 =item NATIVE_VLAN
 VLAN whose packets stay without a tag; negative for none. Default is 0.
 =item ETHERTYPE
 The tag's EtherType. Default is 0x8100.
 =back
-=h vlan_tci read/write
-The tag control information, or C<ANNO>.
-=h vlan_id read/write
-Its VLAN.
-=h vlan_pcp read/write
-Its priority.
-=h native_vlan read/write
-The NATIVE_VLAN argument.
+=use vlan-handlers
 =h ethertype read/write
 The ETHERTYPE argument.
 =e
@@ -54,29 +60,14 @@ The EtherType of what follows.
 Ethernet address.
 =item DST
 Ethernet address.
-=item VLAN_TCI
-0 to 65535, or C<ANNO>.
-=item VLAN_ID
-VLAN, 0 to 4095. It excludes VLAN_TCI.
-=item VLAN_PCP
-Priority, 0 to 7. Default is 0.
+=use vlan-keywords
 =item NATIVE_VLAN
 VLAN whose packets get no tag; negative for none. Default is 0.
 =back
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =h ethertype read/write
 The ETHERTYPE argument.
-=h vlan_tci read/write
-The tag control information, or C<ANNO>.
-=h vlan_id read/write
-Its VLAN.
-=h vlan_pcp read/write
-Its priority.
-=h native_vlan read/write
-The NATIVE_VLAN argument.
+=use vlan-handlers
 =e
   Idle -> EtherVLANEncap(0x0800, 1:1:1:1:1:1, 2:2:2:2:2:2, VLAN_ID 7) -> Discard;
 =a VLANEncap, EtherEncap
@@ -163,24 +154,44 @@ namespace click {
 
 namespace {
 
-class VLANEncap final : public PacketAction<VLANEncap> {
+/// Base of elements that write a tag of their arguments.
+template <typename E>
+class Tagging : public PacketAction<E> {
 public:
-    const char* class_name() const override { return "VLANEncap"; }
-    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
+    bool can_live_reconfigure() const override { return true; }
+
+protected:
+    /// Completes the arguments; `native`: there may be NATIVE_VLAN. Negative after a report.
+    int complete(Args& args, bool native, ErrorHandler& errh) {
         VlanTag tag;
-        Args args(conf, this, errh);
-        if (tag.read(args.keyword("ETHERTYPE", _type, kEtherTypeVlan), true).complete() < 0 || tag.check(errh) < 0) {
+        if (tag.read(args, native).complete() < 0 || tag.check(errh) < 0) {
             return -1;
         }
         _tag = tag;
         return 0;
     }
-    bool can_live_reconfigure() const override { return true; }
+    void add_tag_handlers() {
+        this->add_setting_handler("vlan_tci", _tag.control);
+        this->add_setting_handler("vlan_id", _tag.control.id);
+        this->add_setting_handler("vlan_pcp", _tag.control.priority);
+    }
+    const VlanTag& tag() const { return _tag; }
+    int& native_vlan() { return _tag.native; }
+
+private:
+    VlanTag _tag;
+};
+
+class VLANEncap final : public Tagging<VLANEncap> {
+public:
+    const char* class_name() const override { return "VLANEncap"; }
+    int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
+        Args args(conf, this, errh);
+        return complete(args.keyword("ETHERTYPE", _type, kEtherTypeVlan), true, errh);
+    }
     void add_handlers() override {
-        add_setting_handler("vlan_tci", _tag.control);
-        add_setting_handler("vlan_id", _tag.control.id);
-        add_setting_handler("vlan_pcp", _tag.control.priority);
-        add_setting_handler("native_vlan", _tag.native);
+        add_tag_handlers();
+        add_setting_handler("native_vlan", native_vlan());
         add_setting_handler("ethertype", _type);
     }
 
@@ -188,8 +199,8 @@ public:
         if (packet->length() < sizeof(EtherHeader)) {
             return {};
         }
-        uint16_t control = _tag.of(*packet);
-        if (_tag.is_native(control)) {
+        uint16_t control = tag().of(*packet);
+        if (tag().is_native(control)) {
             return packet;
         }
         packet = prepend(std::move(packet), sizeof(VlanShim));
@@ -204,43 +215,37 @@ public:
     }
 
 private:
-    VlanTag _tag;
     uint16_t _type = kEtherTypeVlan;
 };
 
-class EtherVLANEncap final : public PacketAction<EtherVLANEncap> {
+class EtherVLANEncap final : public Tagging<EtherVLANEncap> {
 public:
     const char* class_name() const override { return "EtherVLANEncap"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
-        VlanTag tag;
         EtherAddress source;
         EtherAddress destination;
         uint16_t type = 0;
         Args args(conf, this, errh);
         args.mandatory("ETHERTYPE", type).mandatory("SRC", source).mandatory("DST", destination);
-        if (tag.read(args, true).complete() < 0 || tag.check(errh) < 0) {
+        if (complete(args, true, errh) < 0) {
             return -1;
         }
-        _tag = tag;
         _type = type;
         _source = source;
         _destination = destination;
         return 0;
     }
-    bool can_live_reconfigure() const override { return true; }
     void add_handlers() override {
         add_setting_handler("src", _source);
         add_setting_handler("dst", _destination);
         add_setting_handler("ethertype", _type);
-        add_setting_handler("vlan_tci", _tag.control);
-        add_setting_handler("vlan_id", _tag.control.id);
-        add_setting_handler("vlan_pcp", _tag.control.priority);
-        add_setting_handler("native_vlan", _tag.native);
+        add_tag_handlers();
+        add_setting_handler("native_vlan", native_vlan());
     }
 
     PacketPtr simple_action(PacketPtr packet) {
-        uint16_t control = _tag.of(*packet);
-        bool tagged = !_tag.is_native(control);
+        uint16_t control = tag().of(*packet);
+        bool tagged = !tag().is_native(control);
         packet = prepend(std::move(packet), sizeof(EtherHeader) + (tagged ? sizeof(VlanShim) : 0));
         if (packet) {
             auto* ether = reinterpret_cast<EtherHeader*>(packet->mutable_data());
@@ -257,7 +262,6 @@ public:
     }
 
 private:
-    VlanTag _tag;
     uint16_t _type = 0;
     EtherAddress _source;
     EtherAddress _destination;
@@ -329,32 +333,19 @@ private:
     uint16_t _type = kEtherTypeVlan;
 };
 
-class SetVLANAnno final : public PacketAction<SetVLANAnno> {
+class SetVLANAnno final : public Tagging<SetVLANAnno> {
 public:
     const char* class_name() const override { return "SetVLANAnno"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
-        VlanTag tag;
         Args args(conf, this, errh);
-        if (tag.read(args, false).complete() < 0 || tag.check(errh) < 0) {
-            return -1;
-        }
-        _tag = tag;
-        return 0;
+        return complete(args, false, errh);
     }
-    bool can_live_reconfigure() const override { return true; }
-    void add_handlers() override {
-        add_setting_handler("vlan_tci", _tag.control);
-        add_setting_handler("vlan_id", _tag.control.id);
-        add_setting_handler("vlan_pcp", _tag.control.priority);
-    }
+    void add_handlers() override { add_tag_handlers(); }
 
     PacketPtr simple_action(PacketPtr packet) {
-        packet->set_anno_u16(anno::kVlanTci, net16(_tag.of(*packet)));
+        packet->set_anno_u16(anno::kVlanTci, net16(tag().of(*packet)));
         return packet;
     }
-
-private:
-    VlanTag _tag;
 };
 
 }  // namespace

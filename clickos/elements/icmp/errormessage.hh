@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <click/args.hh>
 #include <click/errorhandler.hh>
 #include <click/packet.hh>
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include "net/icmp.hh"
@@ -25,17 +27,25 @@ struct IcmpErrorNames {
     bool (*is_error)(int type);
 };
 
-/// Reads the arguments TYPE and CODE of an element that makes error messages. Negative after a report.
-inline int read_icmp_error(const IcmpErrorNames& names, std::string_view type, std::string_view code,
-                           IcmpErrorKind& kind, ErrorHandler& errh) {
-    int type_number = names.type(type);
+/// The arguments TYPE and CODE of an element that makes error messages, before they are understood.
+struct IcmpErrorWords {
+    std::string type;
+    std::string code = "0";
+
+    Args& read(Args& args) { return args.mandatory("TYPE", type).optional("CODE", code); }
+};
+
+/// What these words mean. Negative after a report.
+inline int read_icmp_error(const IcmpErrorNames& names, const IcmpErrorWords& words, IcmpErrorKind& kind,
+                           ErrorHandler& errh) {
+    int type_number = names.type(words.type);
     if (type_number < 0) {
         return errh.error("argument 2 takes %s type (integer or name)", names.protocol);
     }
     if (!names.is_error(type_number)) {
         return errh.error("%s type %d is not an error type", names.protocol, type_number);
     }
-    int code_number = names.code(code, static_cast<uint8_t>(type_number));
+    int code_number = names.code(words.code, static_cast<uint8_t>(type_number));
     if (code_number < 0) {
         return errh.error("argument 3 takes %s code (integer or name)", names.protocol);
     }

@@ -13,10 +13,7 @@ destination annotation are set.
 
 Keyword arguments are:
 =over 8
-=item SRC
-IP address.
-=item DST
-IP address.
+=use address-keywords
 =item TYPE
 ICMP type.
 =item CODE
@@ -24,10 +21,7 @@ ICMP code. Default is 0.
 =item IDENTIFIER
 The messages' identifier, 0 to 65535. Default is 0.
 =back
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =e
   InfiniteSource(abc, LIMIT 1, STOP true) -> ICMPIPEncap(10.0.0.1, 10.0.0.2, echo-reply) -> IPPrint(a) -> Discard;
 =a ICMPPingEncap, ICMPError

@@ -10,17 +10,11 @@ request's data. Sequence numbers count from 0. The packet's network header and d
 
 Keyword arguments are:
 =over 8
-=item SRC
-IP address.
-=item DST
-IP address.
+=use address-keywords
 =item IDENTIFIER
 The requests' identifier, 0 to 65535. Default is 0.
 =back
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =h identifier read/write
 The IDENTIFIER argument.
 =e

@@ -12,10 +12,7 @@ and with VERBOSE reported as ping reports them.
 
 Keyword arguments are:
 =over 8
-=item SRC
-IP address.
-=item DST
-IP address.
+=use address-keywords
 =item INTERVAL
 Duration. Default is 1 second.
 =item IDENTIFIER
@@ -53,10 +50,7 @@ The ACTIVE argument.
 The INTERVAL argument.
 =h limit read/write
 The LIMIT argument.
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =e
   ICMPPingSource(10.0.0.1, 10.0.0.2, LIMIT 3, STOP true) -> IPPrint(ping) -> Discard;
   ICMPSendPings(10.0.0.1, 10.0.0.2, INTERVAL 0.5, LIMIT 3) -> IPPrint(ping) -> Discard;

@@ -28,18 +28,10 @@ Addresses, separated by spaces: packets to one of them may come from anywhere. D
 =item INTERFACES
 Addresses with masks, separated by spaces: those of the router's interfaces. They are added to GOODDST, and their
 networks' broadcast addresses, 0.0.0.0 and 255.255.255.255 to BADSRC.
-=item VERBOSE
-Boolean. Whether every bad packet is reported, not only the first. Default is false.
-=item DETAILS
-Boolean. Whether bad packets are counted by reason. Default is false.
+=use check-keywords
 =back
 An older form, CheckIPHeader([BADSRC, OFFSET]), also takes 0.0.0.0 and 255.255.255.255 as bad sources.
-=h count read-only
-How many good packets went through.
-=h drops read-only
-How many bad packets there were.
-=h drop_details read-only
-How many bad packets there were for each reason; only with DETAILS true.
+=use check-handlers
 =e
   ... -> Strip(14) -> CheckIPHeader(INTERFACES 18.26.4.24/24 10.0.0.1/8) -> ...
 =a MarkIPHeader, StripIPHeader

@@ -114,12 +114,9 @@ bool is_source_routed(const IpHeader& ip) {
 }
 
 int ICMPError::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
-    std::string type;
-    std::string code = "0";
-    if (Args(conf, this, errh)
-            .mandatory("SRC", _source)
-            .mandatory("TYPE", type)
-            .optional("CODE", code)
+    IcmpErrorWords words;
+    Args args(conf, this, errh);
+    if (words.read(args.mandatory("SRC", _source))
             .optional("BADADDRS", _bad_addresses)
             .keyword("MTU", bounded(_mtu, kLeastMtu, kMostMtu))
             .keyword("PMTU", _path_mtu)
@@ -127,7 +124,7 @@ int ICMPError::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .complete() < 0) {
         return -1;
     }
-    return read_icmp_error({"ICMP", parse_icmp_type, parse_icmp_code, is_icmp_error}, type, code, _kind, errh);
+    return read_icmp_error({"ICMP", parse_icmp_type, parse_icmp_code, is_icmp_error}, words, _kind, errh);
 }
 
 void ICMPError::add_handlers() {

@@ -13,10 +13,7 @@ Keyword arguments are:
 =over 8
 =item PROTO
 IP protocol, by number or name.
-=item SRC
-IP address.
-=item DST
-IP address, or C<DST_ANNO> for the packet's destination address annotation.
+=use tunnel-keywords
 =item TTL
 Time to live, 1 to 255. Default is 250.
 =item TOS
@@ -32,10 +29,7 @@ Boolean. True is the same as ECN ce. Default is false.
 =item DF
 Boolean. Whether the header says that the packet must not be fragmented. Default is false.
 =back
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =e
   InfiniteSource(LIMIT 1, STOP true) -> IPEncap(4, 10.0.0.1, 10.0.0.2) -> IPPrint(a) -> Discard;
 =a UDPIPEncap, StripIPHeader

@@ -1,4 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block address-keywords
+=item SRC
+IP address.
+=item DST
+IP address.
+=block tunnel-keywords
+=item SRC
+IP address.
+=item DST
+IP address, or C<DST_ANNO> for the packet's destination address annotation.
+=block address-handlers
+=h src read/write
+The SRC argument.
+=h dst read/write
+The DST argument.
+*/
 #pragma once
 #include <click/annotations.hh>
 #include <click/args.hh>

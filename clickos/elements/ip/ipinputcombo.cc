@@ -26,12 +26,7 @@ As in CheckIPHeader.
 =item DETAILS
 As in CheckIPHeader.
 =back
-=h count read-only
-How many good packets went through.
-=h drops read-only
-How many bad packets there were.
-=h drop_details read-only
-How many bad packets there were for each reason; only with DETAILS true.
+=use check-handlers
 =e
   FromDevice(eth0) -> c :: Classifier(12/0800, -);
   c[0] -> IPInputCombo(1, INTERFACES 18.26.4.24/24 10.0.0.1/8) -> Discard; c[1] -> Discard;

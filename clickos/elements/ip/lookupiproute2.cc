@@ -6,16 +6,7 @@ LookupIPRoute2(ADDR1/MASK1 [GW1] OUT1, ADDR2/MASK2 [GW2] OUT2, ...)
 IP routing table under an older name
 =d
 What older configurations call a RadixIPLookup; arguments and handlers are the same.
-=h table read-only
-The routes, one a line.
-=h lookup read-only
-With an address as its parameter: the output and the gateway of that address; -1 when there is no route.
-=h add write-only
-Adds the route C<ADDR/MASK [GW] OUT>; an error when that prefix has one.
-=h set write-only
-Sets the route C<ADDR/MASK [GW] OUT>, whether or not that prefix has one.
-=h remove write-only
-Removes the route C<ADDR/MASK [[GW] OUT]>.
+=use route-handlers
 =h ctrl write-only
 Lines of C<add>, C<set> or C<remove> with their routes.
 =h flush write-only

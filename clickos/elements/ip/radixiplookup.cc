@@ -13,20 +13,8 @@ no gateway. A packet that no route fits is dropped, and the first few such are r
 
 This is the table to use: a lookup takes at most seven steps, most often one to three, and an update does not depend on the
 number of routes. DirectIPLookup and RangeIPLookup, which trade memory against speed elsewhere, are the same table here.
-=h table read-only
-The routes, one a line.
-=h lookup read-only
-With an address as its parameter: the output and the gateway of that address; -1 when there is no route.
-=h add write-only
-Adds the route C<ADDR/MASK [GW] OUT>; an error when that prefix has one.
-=h set write-only
-Sets the route C<ADDR/MASK [GW] OUT>, whether or not that prefix has one.
-=h remove write-only
-Removes the route C<ADDR/MASK [[GW] OUT]>.
-=h ctrl write-only
-Lines of C<add>, C<set> or C<remove> with their routes; all are done or, when one fails, none.
-=h flush write-only
-Removes all routes.
+=use route-handlers
+=use route-lists
 =e
   ... -> GetIPAddress(16) -> rt :: RadixIPLookup(18.26.4.24/32 0, 18.26.4/24 1, 0/0 18.26.4.1 1);
   rt[0] -> ToHost(fake0);

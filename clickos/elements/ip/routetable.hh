@@ -1,4 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block route-handlers
+=h table read-only
+The routes, one a line.
+=h lookup read-only
+With an address as its parameter: the output and the gateway of that address; -1 when there is no route.
+=h add write-only
+Adds the route C<ADDR/MASK [GW] OUT>; an error when that prefix has one.
+=h set write-only
+Sets the route C<ADDR/MASK [GW] OUT>, whether or not that prefix has one.
+=h remove write-only
+Removes the route C<ADDR/MASK [[GW] OUT]>.
+=block route-lists
+=h ctrl write-only
+Lines of C<add>, C<set> or C<remove> with their routes; all are done or, when one fails, none.
+=h flush write-only
+Removes all routes.
+*/
 #pragma once
 #include <click/annotations.hh>
 #include <click/element.hh>

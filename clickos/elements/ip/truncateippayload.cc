@@ -48,18 +48,9 @@ namespace click {
 namespace {
 
 size_t transport_length(const Packet& packet, const IpHeader& ip) {
-    switch (ip.protocol) {
-        case kIpProtoTcp: {
-            const auto* tcp = transport_header<TcpHeader>(packet);
-            return tcp && tcp->header_length() > sizeof(TcpHeader) ? tcp->header_length() : sizeof(TcpHeader);
-        }
-        case kIpProtoUdp:
-            return sizeof(UdpHeader);
-        case kIpProtoIcmp:
-            return sizeof(IcmpHeader);
-        default:
-            return 0;
-    }
+    size_t least = least_transport_header(ip.protocol);
+    const auto* tcp = ip.protocol == kIpProtoTcp ? transport_header<TcpHeader>(packet) : nullptr;
+    return tcp ? std::max<size_t>(tcp->header_length(), least) : least;
 }
 
 /// How many bytes from the start of the packet belong to headers; 0 when it has no IP header.

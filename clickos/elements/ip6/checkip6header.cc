@@ -16,17 +16,9 @@ Keyword arguments are:
 IPv6 addresses, separated by spaces, that no packet may come from: C<0::0> for a router. Default is none.
 =item OFFSET
 Unsigned. Where the IPv6 header begins. Default is 0.
-=item VERBOSE
-Boolean. Whether every bad packet is reported, not only the first. Default is false.
-=item DETAILS
-Boolean. Whether bad packets are counted by reason. Default is false.
+=use check-keywords
 =back
-=h count read-only
-How many good packets went through.
-=h drops read-only
-How many bad packets there were.
-=h drop_details read-only
-How many bad packets there were for each reason; only with DETAILS true.
+=use check-handlers
 =e
   ... -> Strip(14) -> CheckIP6Header(3ffe:1ce1:2:0:200::ffff 0::0) -> ...
 =a MarkIP6Header

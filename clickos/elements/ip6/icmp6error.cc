@@ -147,12 +147,9 @@ private:
 int ICMP6Error::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
     constexpr uint32_t kLeastMtu = 2 * sizeof(Ip6Header) + sizeof(IcmpHeader);
     constexpr uint32_t kDefaultRate = 100;
-    std::string type;
-    std::string code = "0";
-    if (Args(conf, this, errh)
-            .mandatory("SRC", _source)
-            .mandatory("TYPE", type)
-            .optional("CODE", code)
+    IcmpErrorWords words;
+    Args args(conf, this, errh);
+    if (words.read(args.mandatory("SRC", _source))
             .optional("BADADDRS", _bad_addresses, {})
             .keyword("MTU", bounded(_mtu, kLeastMtu, kMostMtu), kMostMtu)
             .keyword("PMTU", _path_mtu, kMostMtu)
@@ -160,7 +157,7 @@ int ICMP6Error::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
             .complete() < 0) {
         return -1;
     }
-    if (read_icmp_error({"ICMP6", parse_type, parse_code, is_error_type}, type, code, _kind, errh) < 0) {
+    if (read_icmp_error({"ICMP6", parse_type, parse_code, is_error_type}, words, _kind, errh) < 0) {
         return -1;
     }
     rate_changed();

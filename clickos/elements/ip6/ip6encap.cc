@@ -22,10 +22,7 @@ Hop limit, 0 to 255. Default is 250.
 =item CLASS
 Traffic class, 0 to 255. Default is 0.
 =back
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =e
   InfiniteSource(LIMIT 1, STOP true) -> IP6Encap(4, 2000:10:1::2, 2000:20:1::2, HLIM 20) -> IP6Print(a) -> Discard;
 =a UDPIP6Encap, IPEncap
@@ -51,14 +48,7 @@ IPv6 address, or C<DST_ANNO> for the packet's destination IPv6 address annotatio
 =item DPORT
 UDP port.
 =back
-=h src read/write
-The SRC argument.
-=h sport read/write
-The SPORT argument.
-=h dst read/write
-The DST argument.
-=h dport read/write
-The DPORT argument.
+=use flow-handlers
 =e
   InfiniteSource(LIMIT 1, STOP true) -> UDPIP6Encap(2000:10:1::2, 1234, 2000:20:1::2, 53) -> IP6Print(a) -> Discard;
 =a IP6Encap, UDPIPEncap

@@ -46,22 +46,12 @@ Questions that were sent.
 Valid advertisements that came in on input 1.
 =h drops read-only
 Packets that were dropped because of time, capacity or a missing next hop.
-=h count read-only
-Number of entries.
-=h length read-only
-Number of waiting packets.
+=use neighbor-numbers
 =h insert write-only
 Adds C<IP6 ETH>.
 =h delete write-only
 Removes the entry of an IPv6 address.
-=h clear write-only
-Removes all entries.
-=h state read/write
-The known addresses in a form that another table of the same configuration takes when it is written there, in chunks: read with the position
-that the end of the first line says, until that is C<end>. The first line is C<neighbors 1 CLASS NOW NEXT>; the others are
-C<IP ETH AGE>, where AGE is in milliseconds.
-=h state_since read-only
-The same of what was used since a time: the parameter is C<SINCE [POSITION]>, SINCE being the NOW of an earlier chunk.
+=use neighbor-state
 =e
   FromDevice(eth0) -> c :: Classifier(12/86dd 20/3a 54/87, 12/86dd 20/3a 54/88, 12/86dd);
   nda :: IP6NDAdvertiser(3ffe:1ce1:2::2/128 00:e0:29:05:e2:d4);

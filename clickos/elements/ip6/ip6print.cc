@@ -17,17 +17,16 @@ Unsigned. How many bytes are shown at most. Default is 1500.
 =item ACTIVE
 Boolean. Whether anything is printed. Default is true.
 =back
-=h active read/write
-Whether anything is printed.
+=use print-active
 =e
   ... -> CheckIP6Header -> IP6Print(in) -> ...
 =a IPPrint, Print, CheckIP6Header
 */
-#include <click/element.hh>
 
 #include <algorithm>
 
 #include "elements/print/contents.hh"
+#include "elements/print/printer.hh"
 #include "lib/format.hh"
 #include "net/ip6.hh"
 #include "platform/platform.hh"
@@ -36,11 +35,9 @@ namespace click {
 
 namespace {
 
-class IP6Print final : public PacketAction<IP6Print> {
+class IP6Print final : public Printer<IP6Print> {
 public:
     const char* class_name() const override { return "IP6Print"; }
-    bool shows_order() const override { return true; }
-    bool can_live_reconfigure() const override { return true; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
         return Args(conf, this, errh)
             .optional("LABEL", _label, {})
@@ -49,22 +46,12 @@ public:
             .keyword("ACTIVE", _active, true)
             .complete();
     }
-    void add_handlers() override { add_setting_handler("active", _active); }
-
-    PacketPtr simple_action(PacketPtr packet) {
-        if (_active) {
-            print(*packet);
-        }
-        return packet;
-    }
-
-private:
     void print(const Packet& packet) const;
 
+private:
     std::string _label;
     uint32_t _bytes = 1500;
     Contents _contents = Contents::None;
-    bool _active = true;
 };
 
 void IP6Print::print(const Packet& packet) const {

@@ -20,10 +20,7 @@ Adds the route C<DST/MASK [GW] OUT>; an error when that prefix has one.
 Sets the route C<DST/MASK [GW] OUT>, whether or not that prefix has one.
 =h remove write-only
 Removes the route C<DST/MASK [[GW] OUT]>.
-=h ctrl write-only
-Lines of C<add>, C<set> or C<remove> with their routes; all are done or, when one fails, none.
-=h flush write-only
-Removes all routes.
+=use route-lists
 =e
   ... -> GetIP6Address(24) -> rt :: LookupIP6Route(
       3ffe:1ce1:2::1/128 0,

@@ -1,4 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block esp-keys
+=item ENC_KEY
+In hexadecimal. For AES-GCM with an integrity check value of 16 bytes (RFC 4106): 16, 24 or 32 bytes of key and 4 of salt, as
+C<ip xfrm> and key exchanges have them. For AES-CBC: 16, 24 or 32 bytes.
+=item AUTH_KEY
+C<-> for AES-GCM; for AES-CBC the 32 bytes of HMAC-SHA-256-128 (RFC 4868), in hexadecimal.
+*/
 #pragma once
 #include <click/element.hh>
 #include <click/secrets.hh>

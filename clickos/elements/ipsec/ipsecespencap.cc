@@ -15,11 +15,7 @@ SA is the security association to send by, C<SPI ENC_KEY AUTH_KEY [REPLAY [OOWIN
 =over 8
 =item SPI
 The peer's security parameters index, not 0.
-=item ENC_KEY
-In hexadecimal. For AES-GCM with an integrity check value of 16 bytes (RFC 4106): 16, 24 or 32 bytes of key and 4 of salt, as
-C<ip xfrm> and key exchanges have them. For AES-CBC: 16, 24 or 32 bytes.
-=item AUTH_KEY
-C<-> for AES-GCM; for AES-CBC the 32 bytes of HMAC-SHA-256-128 (RFC 4868), in hexadecimal.
+=use esp-keys
 =item REPLAY
 The number of the last packet that was sent by the association; the first one gets the next. Default is 0. After the last number
 (4,294,967,295, without ESN) packets are dropped: the association has to be replaced before.

@@ -16,11 +16,7 @@ Each SA is one security association to receive by, C<SPI ENC_KEY AUTH_KEY [REPLA
 =over 8
 =item SPI
 The security parameters index by which packets name the association, not 0.
-=item ENC_KEY
-In hexadecimal. For AES-GCM with an integrity check value of 16 bytes (RFC 4106): 16, 24 or 32 bytes of key and 4 of salt, as
-C<ip xfrm> and key exchanges have them. For AES-CBC: 16, 24 or 32 bytes.
-=item AUTH_KEY
-C<-> for AES-GCM; for AES-CBC the 32 bytes of HMAC-SHA-256-128 (RFC 4868), in hexadecimal.
+=use esp-keys
 =item REPLAY
 The highest sequence number that was received by the association; lower ones are replays. Default is 0.
 =item OOWIN

@@ -29,10 +29,7 @@ Adds a route, written like an argument; an error when that prefix has one.
 Sets a route, whether or not that prefix has one.
 =h remove write-only
 Removes the route C<ADDR/MASK [[GW] OUT]>.
-=h ctrl write-only
-Lines of C<add>, C<set> or C<remove> with their routes; all are done or, when one fails, none.
-=h flush write-only
-Removes all routes.
+=use route-lists
 =e
   ... -> GetIPAddress(16)
       -> rt :: RadixIPsecLookup(10.1.0.0/16 0,

@@ -39,8 +39,7 @@ File name. Where the lines go, instead of the error log; C<-> is the program's o
 =item ACTIVE
 Boolean. Whether anything is printed. Default is true.
 =back
-=h active read/write
-Whether anything is printed.
+=use print-active
 =e
   FromDump(trace.pcap, FORCE_IP true) -> IPPrint(in, TIMESTAMP false) -> Discard;
 =a Print, CheckIPHeader, MarkIPHeader

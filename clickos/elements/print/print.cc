@@ -25,8 +25,7 @@ Boolean. Whether the number of the processor is printed. Default is false.
 =item ACTIVE
 Boolean. Whether anything is printed. Default is true.
 =back
-=h active read/write
-Whether anything is printed.
+=use print-active
 =e
   InfiniteSource(LIMIT 1) -> Print(source, 4) -> Discard;
 =a IPPrint
@@ -37,6 +36,7 @@ Whether anything is printed.
 #include <algorithm>
 
 #include "elements/print/contents.hh"
+#include "elements/print/printer.hh"
 #include "lang/confparse.hh"
 #include "lib/format.hh"
 #include "platform/platform.hh"
@@ -45,23 +45,13 @@ namespace click {
 
 namespace {
 
-class Print final : public PacketAction<Print> {
+class Print final : public Printer<Print> {
 public:
     const char* class_name() const override { return "Print"; }
-    bool shows_order() const override { return _active; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
-    bool can_live_reconfigure() const override { return true; }
-    void add_handlers() override;
-
-    PacketPtr simple_action(PacketPtr packet) {
-        if (_active) {
-            print(*packet);
-        }
-        return packet;
-    }
+    void print(const Packet& packet) const;
 
 private:
-    void print(const Packet& packet) const;
     std::string _label;
     static constexpr int kDefaultLength = 24;
     int _max_length = kDefaultLength;
@@ -70,7 +60,6 @@ private:
     bool _annotations = false;
     bool _headroom = false;
     bool _cpu = false;
-    bool _active = true;
 };
 
 int Print::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -121,8 +110,6 @@ void Print::print(const Packet& packet) const {
     line += '\n';
     platform::log(line);
 }
-
-void Print::add_handlers() { add_setting_handler("active", _active); }
 
 }  // namespace
 

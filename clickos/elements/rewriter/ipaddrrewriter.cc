@@ -23,45 +23,14 @@ of IPAddrPairRewriter: the same, and DADDR becomes the destination. A dash leave
 =back
 Keyword arguments are:
 =over 8
-=item TIMEOUT
-Time value. How long mappings are kept after their last packet. Default is 5 minutes.
-=item GUARANTEE
-Time value. How long mappings are kept whatever happens, after each packet. Default is 5 seconds.
-=item REAP_INTERVAL
-As in IPRewriter.
-=item MAPPING_CAPACITY
-As in IPRewriter.
-=item INPUT_CAPACITY
-As in IPRewriter.
-=item DST_ANNO
-As in IPRewriter.
-=item REPLY_ANNO
-As in IPRewriter.
+=use rewriter-timeouts
 =back
 =h table read-only
 The mappings, a line for each direction, with outputs, input and the seconds that are left as in IPRewriter.
 =h mappings read-only
 An older name of table.
-=h nmappings read-only
-The number of flows that have mappings.
-=h table_size read-only
-The same.
-=h mapping_failures read-only
-How many packets were dropped because there was no mapping to be had.
-=h patterns read-only
-The patterns of the INPUTSPECs, one a line; for those that have none, their kind in angle brackets.
-=h patternI<N> read/write
-As in IPRewriter.
-=h size read-only
-The number of flows; where rewriters share a capacity, of all of them.
-=h capacity read/write
-As in IPRewriter.
-=h clear write-only
-Forgets all mappings.
-=h state read/write
-The mappings in chunks, as in IPRewriter.
-=h state_since read-only
-As in IPRewriter.
+=use rewriter-handlers
+=use rewriter-state
 =e
   rw :: IPAddrRewriter(pattern 1.0.0.1-1.0.0.9 - 0 1, drop);
   inside :: Idle -> [0]rw; rw[0] -> Discard;

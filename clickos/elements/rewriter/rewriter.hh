@@ -1,4 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block rewriter-keywords
+=item REAP_INTERVAL
+As in IPRewriter.
+=item MAPPING_CAPACITY
+As in IPRewriter.
+=item INPUT_CAPACITY
+As in IPRewriter.
+=item DST_ANNO
+As in IPRewriter.
+=item REPLY_ANNO
+As in IPRewriter.
+=block rewriter-timeouts
+=item TIMEOUT
+Time value. How long mappings are kept after their last packet. Default is 5 minutes.
+=item GUARANTEE
+Time value. How long mappings are kept whatever happens, after each packet. Default is 5 seconds.
+=use rewriter-keywords
+=block rewriter-state
+=h state read/write
+The mappings in chunks, as in IPRewriter.
+=h state_since read-only
+As in IPRewriter.
+=block rewriter-handlers
+=h nmappings read-only
+The number of flows that have mappings.
+=h table_size read-only
+The same.
+=h mapping_failures read-only
+How many packets were dropped because there was no mapping to be had.
+=h patterns read-only
+The patterns of the INPUTSPECs, one a line; for those that have none, their kind in angle brackets.
+=h patternI<N> read/write
+As in IPRewriter.
+=h size read-only
+The number of flows; where rewriters share a capacity, of all of them.
+=h capacity read/write
+As in IPRewriter.
+=h clear write-only
+Forgets all mappings.
+*/
 #pragma once
 #include <click/annotations.hh>
 #include <click/clock.hh>

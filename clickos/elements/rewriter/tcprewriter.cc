@@ -21,39 +21,10 @@ As in IPRewriter.
 As in IPRewriter.
 =item TCP_GUARANTEE
 As in IPRewriter.
-=item REAP_INTERVAL
-As in IPRewriter.
-=item MAPPING_CAPACITY
-As in IPRewriter.
-=item INPUT_CAPACITY
-As in IPRewriter.
-=item DST_ANNO
-As in IPRewriter.
-=item REPLY_ANNO
-As in IPRewriter.
+=use rewriter-keywords
 =back
-=h table read-only
-The mappings, as IPRewriter shows them.
-=h mappings read-only
-An older name of table.
-=h lookup read-only
-Takes a flow, C<SADDR SPORT DADDR DPORT>; returns what it becomes in the same form, or nothing.
-=h nmappings read-only
-The number of flows that have mappings.
-=h table_size read-only
-The same.
-=h mapping_failures read-only
-How many packets were dropped because there was no mapping to be had.
-=h patterns read-only
-The patterns of the INPUTSPECs, one a line; for those that have none, their kind in angle brackets.
-=h patternI<N> read/write
-As in IPRewriter.
-=h size read-only
-The number of flows; where rewriters share a capacity, of all of them.
-=h capacity read/write
-As in IPRewriter.
-=h clear write-only
-Forgets all mappings.
+=use rewriter-lookup
+=use rewriter-handlers
 =h state read/write
 The mappings in chunks, as in IPRewriter. Of a connection whose sequence numbers are moved, there are three more numbers for
 each direction: from which one on, by how much, and by how much those before it.

@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block rewriter-lookup
+=h table read-only
+The mappings, as IPRewriter shows them.
+=h mappings read-only
+An older name of table.
+=h lookup read-only
+Takes a flow, C<SADDR SPORT DADDR DPORT>; returns what it becomes in the same form, or nothing.
+*/
 #pragma once
 #include <cstddef>
 

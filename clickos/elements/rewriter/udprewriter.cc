@@ -24,43 +24,11 @@ The same as STREAMING_TIMEOUT.
 Time value. How long mappings are kept whatever happens, after each packet. Default is 5 seconds.
 =item UDP_GUARANTEE
 The same as GUARANTEE.
-=item REAP_INTERVAL
-As in IPRewriter.
-=item MAPPING_CAPACITY
-As in IPRewriter.
-=item INPUT_CAPACITY
-As in IPRewriter.
-=item DST_ANNO
-As in IPRewriter.
-=item REPLY_ANNO
-As in IPRewriter.
+=use rewriter-keywords
 =back
-=h table read-only
-The mappings, as IPRewriter shows them.
-=h mappings read-only
-An older name of table.
-=h lookup read-only
-Takes a flow, C<SADDR SPORT DADDR DPORT>; returns what it becomes in the same form, or nothing.
-=h nmappings read-only
-The number of flows that have mappings.
-=h table_size read-only
-The same.
-=h mapping_failures read-only
-How many packets were dropped because there was no mapping to be had.
-=h patterns read-only
-The patterns of the INPUTSPECs, one a line; for those that have none, their kind in angle brackets.
-=h patternI<N> read/write
-As in IPRewriter.
-=h size read-only
-The number of flows; where rewriters share a capacity, of all of them.
-=h capacity read/write
-As in IPRewriter.
-=h clear write-only
-Forgets all mappings.
-=h state read/write
-The mappings in chunks, as in IPRewriter.
-=h state_since read-only
-As in IPRewriter.
+=use rewriter-lookup
+=use rewriter-handlers
+=use rewriter-state
 =e
   rw :: UDPRewriter(pattern - - 1.0.0.1 53 0 1, drop, TIMEOUT 30);
   asked :: Idle -> [0]rw; rw[0] -> Discard;

@@ -10,12 +10,7 @@ delayed time. A packet without a timestamp counts from when it is pulled. At mos
 front.
 =h delay read/write
 The DELAY argument.
-=h scheduled read
-Whether its task is about to run.
-=h tickets read/write
-Its task's share of turns, 1 to 32768.
-=h home_thread read/write
-Which thread runs its task (see StaticThreadSched). A running element stays on it.
+=use task-handlers
 =e
   RatedSource(LIMIT 3, RATE 100) -> SetTimestamp -> Queue -> DelayUnqueue(50ms) -> Print(TIMESTAMP true) -> Discard;
 =a DelayShaper, LinkUnqueue, SetTimestamp

@@ -7,18 +7,7 @@ stores packets first-in first-out and drops the oldest
 =d
 Like NotifierQueue, but when CAPACITY packets wait, the packet that has waited longest is dropped, or sent to output 1, and
 the new one is stored.
-=h length read
-How many packets wait.
-=h highwater_length read
-The most packets that ever waited.
-=h capacity read/write
-The CAPACITY argument.
-=h drops read
-How many packets were dropped or sent to output 1.
-=h reset_counts write
-Sets C<drops> to 0 and C<highwater_length> to the length.
-=h reset write
-Drops all packets.
+=use queue-handlers
 =e
   InfiniteSource(LIMIT 20, STOP true) -> FrontDropQueue(10) -> Idle;
 =a Queue, MixedQueue, RED

@@ -6,18 +6,7 @@ FullNoteQueue([CAPACITY])
 stores packets first-in first-out and tells both ends
 =d
 Like Queue, by its older name: wakes who pulls when packets come in, and who pushes when there is room again.
-=h length read
-How many packets wait.
-=h highwater_length read
-The most packets that ever waited.
-=h capacity read/write
-The CAPACITY argument.
-=h drops read
-How many packets were dropped or sent to output 1.
-=h reset_counts write
-Sets C<drops> to 0 and C<highwater_length> to the length.
-=h reset write
-Drops all packets.
+=use queue-handlers
 =e
   InfiniteSource(LIMIT 20, STOP true) -> FullNoteQueue(10) -> Idle;
 =a Queue, SimpleQueue
@@ -29,18 +18,7 @@ QuickNoteQueue([CAPACITY])
 stores packets first-in first-out and tells at once when it is empty
 =d
 Like FullNoteQueue, but who pulls goes to sleep with the last packet, not only when it has asked in vain.
-=h length read
-How many packets wait.
-=h highwater_length read
-The most packets that ever waited.
-=h capacity read/write
-The CAPACITY argument.
-=h drops read
-How many packets were dropped or sent to output 1.
-=h reset_counts write
-Sets C<drops> to 0 and C<highwater_length> to the length.
-=h reset write
-Drops all packets.
+=use queue-handlers
 =e
   InfiniteSource(LIMIT 20, STOP true) -> QuickNoteQueue(10) -> Idle;
 =a Queue, SimpleQueue
@@ -52,18 +30,7 @@ ThreadSafeQueue([CAPACITY])
 stores packets first-in first-out for several pushers and pullers
 =d
 Like FullNoteQueue, and any number of threads may push and pull (see StaticThreadSched).
-=h length read
-How many packets wait.
-=h highwater_length read
-The most packets that ever waited.
-=h capacity read/write
-The CAPACITY argument.
-=h drops read
-How many packets were dropped or sent to output 1.
-=h reset_counts write
-Sets C<drops> to 0 and C<highwater_length> to the length.
-=h reset write
-Drops all packets.
+=use queue-handlers
 =e
   InfiniteSource(LIMIT 20, STOP true) -> ThreadSafeQueue(10) -> Idle;
 =a Queue, SimpleQueue
@@ -75,18 +42,7 @@ MSQueue([CAPACITY])
 stores packets first-in first-out for several pushers
 =d
 Like FullNoteQueue, and any number of threads may push, while one pulls (see StaticThreadSched).
-=h length read
-How many packets wait.
-=h highwater_length read
-The most packets that ever waited.
-=h capacity read/write
-The CAPACITY argument.
-=h drops read
-How many packets were dropped or sent to output 1.
-=h reset_counts write
-Sets C<drops> to 0 and C<highwater_length> to the length.
-=h reset write
-Drops all packets.
+=use queue-handlers
 =e
   InfiniteSource(LIMIT 20, STOP true) -> MSQueue(10) -> Idle;
 =a Queue, SimpleQueue

@@ -1,5 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
+=block source-turns
+=item LIMIT
+Integer. How many packets are made; negative for no limit. Default is -1.
+=item BURST
+Integer, at least 1. How many packets are made at each turn. Default is 1.
+=item ACTIVE
+Boolean. Whether packets are made. Default is true.
+=item TIMESTAMP
+Boolean. Whether packets are stamped with the time at which they are made. Default is true.
+=block source-settings
+=h limit read/write
+The LIMIT argument.
+=h burst read/write
+The BURST argument.
+=h burstsize read/write
+The same as C<burst>.
+=h active read/write
+The ACTIVE argument.
+*/
+/*
 =c
 InfiniteSource([DATA, LIMIT, BURST, ACTIVE, I<keywords>])
 =s basicsources
@@ -10,51 +30,16 @@ Pushes packets that hold DATA, BURST of them (1 by default) at each turn, until 
 
 Keyword arguments are:
 =over 8
-=item DATA
-String. What the packets hold. By default, a sentence of 64 bytes or more.
-=item LENGTH
-Integer. When it is given, the packets have this length: DATA is cut, or repeated to fill it. C<DATASIZE> is the same.
-=item LIMIT
-Integer. How many packets are made; negative for no limit. Default is -1.
-=item BURST
-Integer, at least 1. How many packets are made at each turn. Default is 1.
-=item ACTIVE
-Boolean. Whether packets are made. Default is true.
-=item TIMESTAMP
-Boolean. Whether packets are stamped with the time at which they are made. Default is true.
-=item HEADROOM
-Integer. How many bytes are left free before the data. Default is 64.
-=item STOP
-Boolean. Whether the router stops when the LIMIT is reached. Default is false.
-=item END_CALL
-A write handler and its value, called when the LIMIT is reached. It excludes STOP.
+=use source-data
+=use source-turns
+=use source-keywords
 =back
-=h count read
-How many packets were made.
-=h reset write
-Sets the count to 0 and starts anew.
+=use source-count
 =h data read/write
 The DATA argument.
-=h limit read/write
-The LIMIT argument.
-=h burst read/write
-The BURST argument.
-=h active read/write
-The ACTIVE argument.
-=h length read/write
-The LENGTH argument.
-=h datasize read/write
-The same as C<length>.
-=h burstsize read/write
-The same as C<burst>.
-=h headroom read/write
-The HEADROOM argument.
-=h scheduled read
-Whether its task is about to run.
-=h tickets read/write
-Its task's share of turns, 1 to 32768.
-=h home_thread read/write
-Which thread runs its task (see StaticThreadSched). A running element stays on it.
+=use source-settings
+=use source-lengths
+=use task-handlers
 =e
   InfiniteSource(DATA \<00 01 02>, LIMIT 3, STOP true) -> Print -> Discard;
 =a RatedSource, TimedSource
@@ -71,47 +56,15 @@ Keyword arguments are:
 =over 8
 =item LENGTH
 Integer. How long packets are. C<DATASIZE> is the same.
-=item LIMIT
-Integer. How many packets are made; negative for no limit. Default is -1.
-=item BURST
-Integer, at least 1. How many packets are made at each turn. Default is 1.
-=item ACTIVE
-Boolean. Whether packets are made. Default is true.
-=item TIMESTAMP
-Boolean. Whether packets are stamped with the time at which they are made. Default is true.
-=item HEADROOM
-Integer. How many bytes are left free before the data. Default is 64.
-=item STOP
-Boolean. Whether the router stops when the LIMIT is reached. Default is false.
-=item END_CALL
-A write handler and its value, called when the LIMIT is reached. It excludes STOP.
+=use source-turns
+=use source-keywords
 =back
-=h count read
-How many packets were made.
-=h reset write
-Sets the count to 0 and starts anew.
+=use source-count
 =h data read/write
 What packets would hold without random bytes.
-=h limit read/write
-The LIMIT argument.
-=h burst read/write
-The BURST argument.
-=h burstsize read/write
-The same as C<burst>.
-=h active read/write
-The ACTIVE argument.
-=h length read/write
-The LENGTH argument.
-=h datasize read/write
-The same as C<length>.
-=h headroom read/write
-The HEADROOM argument.
-=h scheduled read
-Whether its task is about to run.
-=h tickets read/write
-Its task's share of turns, 1 to 32768.
-=h home_thread read/write
-Which thread runs its task (see StaticThreadSched). A running element stays on it.
+=use source-settings
+=use source-lengths
+=use task-handlers
 =e
   RandomSeed(7);
   RandomSource(20, LIMIT 3, STOP true) -> Print -> Discard;

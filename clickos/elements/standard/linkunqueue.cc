@@ -18,12 +18,7 @@ The BANDWIDTH argument.
 How many packets are on the link.
 =h reset write
 Drops what is on the link.
-=h scheduled read
-Whether its task is about to run.
-=h tickets read/write
-Its task's share of turns, 1 to 32768.
-=h home_thread read/write
-Which thread runs its task (see StaticThreadSched). A running element stays on it.
+=use task-handlers
 =e
   InfiniteSource(LIMIT 20) -> Queue -> LinkUnqueue(10ms, 1Mbps) -> Print(TIMESTAMP true) -> Discard;
 =a DelayUnqueue, BandwidthRatedUnqueue

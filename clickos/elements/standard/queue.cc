@@ -16,12 +16,7 @@ How many packets wait.
 The most packets that ever waited.
 =h capacity read/write
 The CAPACITY argument. Packets beyond a smaller capacity are dropped, the newest ones.
-=h drops read
-How many packets were dropped or sent to output 1.
-=h reset_counts write
-Sets C<drops> to 0 and C<highwater_length> to the length.
-=h reset write
-Drops all packets.
+=use queue-drops
 =e
   InfiniteSource(LIMIT 20, STOP true) -> Queue(10) -> Idle;
 =a SimpleQueue, NotifierQueue, MixedQueue, Unqueue
@@ -33,18 +28,7 @@ NotifierQueue([CAPACITY])
 stores packets in a first-in first-out queue and wakes who pulls
 =d
 Like Queue, but does not tell who pushes whether there is room.
-=h length read
-How many packets wait.
-=h highwater_length read
-The most packets that ever waited.
-=h capacity read/write
-The CAPACITY argument.
-=h drops read
-How many packets were dropped or sent to output 1.
-=h reset_counts write
-Sets C<drops> to 0 and C<highwater_length> to the length.
-=h reset write
-Drops all packets.
+=use queue-handlers
 =e
   InfiniteSource(LIMIT 20, STOP true) -> NotifierQueue(10) -> Idle;
 =a Queue
@@ -56,18 +40,7 @@ SimpleQueue([CAPACITY])
 stores packets in a first-in first-out queue
 =d
 Like Queue, but wakes nobody: who pulls asks again and again.
-=h length read
-How many packets wait.
-=h highwater_length read
-The most packets that ever waited.
-=h capacity read/write
-The CAPACITY argument.
-=h drops read
-How many packets were dropped or sent to output 1.
-=h reset_counts write
-Sets C<drops> to 0 and C<highwater_length> to the length.
-=h reset write
-Drops all packets.
+=use queue-handlers
 =e
   InfiniteSource(LIMIT 20, STOP true) -> SimpleQueue(10) -> Idle;
 =a Queue
@@ -80,18 +53,7 @@ stores packets first-in first-out and last-in first-out
 =d
 Packets of input 0 wait as in a NotifierQueue. Packets of input 1 are pulled first, the newest of them first; when the
 queue is full, such a packet pushes out the one that is last in line, which is dropped or sent to output 1.
-=h length read
-How many packets wait.
-=h highwater_length read
-The most packets that ever waited.
-=h capacity read/write
-The CAPACITY argument.
-=h drops read
-How many packets were dropped or sent to output 1.
-=h reset_counts write
-Sets C<drops> to 0 and C<highwater_length> to the length.
-=h reset write
-Drops all packets.
+=use queue-handlers
 =e
   InfiniteSource(LIMIT 20, STOP true) -> q :: MixedQueue(10) -> Idle;
   Idle -> [1] q;

@@ -1,4 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block queue-handlers
+=h length read
+How many packets wait.
+=h highwater_length read
+The most packets that ever waited.
+=h capacity read/write
+The CAPACITY argument.
+=use queue-drops
+=block queue-drops
+=h drops read
+How many packets were dropped or sent to output 1.
+=h reset_counts write
+Sets C<drops> to 0 and C<highwater_length> to the length.
+=h reset write
+Drops all packets.
+*/
 #pragma once
 #include <click/element.hh>
 #include <click/notifier.hh>

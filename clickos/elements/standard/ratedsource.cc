@@ -10,10 +10,7 @@ default) means no end. On a pull output, gives a packet to a pull when the rate 
 
 Keyword arguments are:
 =over 8
-=item DATA
-String. What the packets hold. By default, a sentence of 64 bytes or more.
-=item LENGTH
-Integer. When it is given, the packets have this length: DATA is cut, or repeated to fill it. C<DATASIZE> is the same.
+=use source-data
 =item RATE
 Integer. Packets a second. Default is 10.
 =item BANDWIDTH
@@ -22,17 +19,9 @@ Bandwidth. Sets RATE so that the packets' bytes amount to this.
 Integer. How many packets are made; negative for no limit. Default is -1.
 =item ACTIVE
 Boolean. Whether packets are made. Default is true.
-=item HEADROOM
-Integer. How many bytes are left free before the data. Default is 64.
-=item STOP
-Boolean. Whether the router stops when the LIMIT is reached. Default is false.
-=item END_CALL
-A write handler and its value, called when the LIMIT is reached. It excludes STOP.
+=use source-keywords
 =back
-=h count read
-How many packets were made.
-=h reset write
-Sets the count to 0 and starts anew.
+=use source-count
 =h data read/write
 The DATA argument.
 =h rate read/write
@@ -41,18 +30,8 @@ The RATE argument.
 The LIMIT argument.
 =h active read/write
 The ACTIVE argument.
-=h length read/write
-The LENGTH argument.
-=h datasize read/write
-The same as C<length>.
-=h headroom read/write
-The HEADROOM argument.
-=h scheduled read
-Whether its task is about to run.
-=h tickets read/write
-Its task's share of turns, 1 to 32768.
-=h home_thread read/write
-Which thread runs its task (see StaticThreadSched). A running element stays on it.
+=use source-lengths
+=use task-handlers
 =e
   RatedSource(RATE 100, LIMIT 5, STOP true) -> Print -> Discard;
 =a InfiniteSource, TimedSource

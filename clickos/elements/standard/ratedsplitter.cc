@@ -11,17 +11,7 @@ output 1. Unlike Meter, RATE packets a second leave by output 0 however many com
 The rate is kept by a token bucket, which is full at the beginning. It holds the tokens of 20 milliseconds, and at least
 one, unless a keyword says otherwise.
 
-Keyword arguments are:
-=over 8
-=item RATE
-Integer. Packets a second.
-=item BURST_DURATION
-Time. The bucket holds the tokens of this time.
-=item BURST_SIZE
-Integer. The bucket holds this many packets.
-=back
-=h rate read/write
-The RATE argument.
+=use packet-rate
 =e
   rs :: RatedSplitter(2000);
   InfiniteSource(LIMIT 50, STOP true) -> rs;
@@ -37,17 +27,7 @@ sends packets up to a bandwidth to output 0, others to output 1
 =d
 Like RatedSplitter, but RATE is a bandwidth such as C<384kbps>, and packets count by their bytes.
 
-Keyword arguments are:
-=over 8
-=item RATE
-Bandwidth.
-=item BURST_DURATION
-Time. The bucket holds the tokens of this time.
-=item BURST_BYTES
-Integer. The bucket holds this many bytes.
-=back
-=h rate read/write
-The RATE argument.
+=use bandwidth-rate
 =e
   rs :: BandwidthRatedSplitter(384kbps);
   InfiniteSource(LIMIT 50, STOP true) -> rs;

@@ -8,23 +8,8 @@ pulls packets at a rate and pushes them on
 Pulls up to RATE packets a second and pushes them out. The rate is kept by a token bucket, which is full at the
 beginning. It holds the tokens of 20 milliseconds, and at least one, unless a keyword says otherwise.
 
-Keyword arguments are:
-=over 8
-=item RATE
-Integer. Packets a second.
-=item BURST_DURATION
-Time. The bucket holds the tokens of this time.
-=item BURST_SIZE
-Integer. The bucket holds this many packets.
-=back
-=h rate read/write
-The RATE argument.
-=h scheduled read
-Whether its task is about to run.
-=h tickets read/write
-Its task's share of turns, 1 to 32768.
-=h home_thread read/write
-Which thread runs its task (see StaticThreadSched). A running element stays on it.
+=use packet-rate
+=use task-handlers
 =e
   InfiniteSource(LIMIT 100) -> Queue -> RatedUnqueue(50) -> c :: Counter -> Discard;
   DriverManager(wait 1s, print c.count);
@@ -38,23 +23,8 @@ pulls packets at a bandwidth and pushes them on
 =d
 Like RatedUnqueue, but RATE is a bandwidth such as C<384kbps>, and packets count by their bytes.
 
-Keyword arguments are:
-=over 8
-=item RATE
-Bandwidth.
-=item BURST_DURATION
-Time. The bucket holds the tokens of this time.
-=item BURST_BYTES
-Integer. The bucket holds this many bytes.
-=back
-=h rate read/write
-The RATE argument.
-=h scheduled read
-Whether its task is about to run.
-=h tickets read/write
-Its task's share of turns, 1 to 32768.
-=h home_thread read/write
-Which thread runs its task (see StaticThreadSched). A running element stays on it.
+=use bandwidth-rate
+=use task-handlers
 =e
   InfiniteSource(LIMIT 100) -> Queue -> BandwidthRatedUnqueue(20kbps) -> c :: Counter -> Discard;
   DriverManager(wait 1s, print c.byte_count);

@@ -1,4 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block packet-rate
+Keyword arguments are:
+=over 8
+=item RATE
+Integer. Packets a second.
+=item BURST_DURATION
+Time. The bucket holds the tokens of this time.
+=item BURST_SIZE
+Integer. The bucket holds this many packets.
+=back
+=h rate read/write
+The RATE argument.
+=block bandwidth-rate
+Keyword arguments are:
+=over 8
+=item RATE
+Bandwidth.
+=item BURST_DURATION
+Time. The bucket holds the tokens of this time.
+=item BURST_BYTES
+Integer. The bucket holds this many bytes.
+=back
+=h rate read/write
+The RATE argument.
+*/
 #pragma once
 #include <click/clock.hh>
 #include <click/element.hh>

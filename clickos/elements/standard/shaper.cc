@@ -12,17 +12,7 @@ there may be a packet again. The rate is kept by a token bucket, which is full a
 A pull at the optional output 1 gives what comes from the input while one at output 0 would give nothing, and nothing else;
 it costs no token.
 
-Keyword arguments are:
-=over 8
-=item RATE
-Integer. Packets a second.
-=item BURST_DURATION
-Time. The bucket holds the tokens of this time.
-=item BURST_SIZE
-Integer. The bucket holds this many packets.
-=back
-=h rate read/write
-The RATE argument.
+=use packet-rate
 =e
   InfiniteSource(LIMIT 100) -> Queue -> Shaper(50) -> Unqueue -> c :: Counter -> Discard;
   DriverManager(wait 1s, print c.count);
@@ -36,17 +26,7 @@ lets packets be pulled at a bandwidth
 =d
 Like Shaper, but RATE is a bandwidth such as C<384kbps>, and packets count by their bytes.
 
-Keyword arguments are:
-=over 8
-=item RATE
-Bandwidth.
-=item BURST_DURATION
-Time. The bucket holds the tokens of this time.
-=item BURST_BYTES
-Integer. The bucket holds this many bytes.
-=back
-=h rate read/write
-The RATE argument.
+=use bandwidth-rate
 =e
   InfiniteSource(LIMIT 100) -> Queue -> BandwidthShaper(20kbps) -> Unqueue -> c :: Counter -> Discard;
   DriverManager(wait 1s, print c.byte_count);

@@ -1,4 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block source-data
+=item DATA
+String. What the packets hold. By default, a sentence of 64 bytes or more.
+=item LENGTH
+Integer. When it is given, the packets have this length: DATA is cut, or repeated to fill it. C<DATASIZE> is the same.
+=block source-keywords
+=item HEADROOM
+Integer. How many bytes are left free before the data. Default is 64.
+=item STOP
+Boolean. Whether the router stops when the LIMIT is reached. Default is false.
+=item END_CALL
+A write handler and its value, called when the LIMIT is reached. It excludes STOP.
+=block source-count
+=h count read
+How many packets were made.
+=h reset write
+Sets the count to 0 and starts anew.
+=block source-lengths
+=h length read/write
+The LENGTH argument.
+=h datasize read/write
+The same as C<length>.
+=h headroom read/write
+The HEADROOM argument.
+*/
 #pragma once
 #include <click/element.hh>
 #include <click/handlercall.hh>

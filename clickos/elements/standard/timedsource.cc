@@ -19,17 +19,9 @@ Integer. How many packets are made; negative for no limit. Default is -1.
 Boolean. Whether packets are made. Default is true.
 =item LENGTH
 Integer. When it is given, the packets have this length: DATA is cut, or repeated to fill it. C<DATASIZE> is the same.
-=item HEADROOM
-Integer. How many bytes are left free before the data. Default is 64.
-=item STOP
-Boolean. Whether the router stops when the LIMIT is reached. Default is false.
-=item END_CALL
-A write handler and its value, called when the LIMIT is reached. It excludes STOP.
+=use source-keywords
 =back
-=h count read
-How many packets were made.
-=h reset write
-Sets the count to 0 and starts anew.
+=use source-count
 =h data read/write
 The DATA argument.
 =h interval read/write
@@ -38,12 +30,7 @@ The INTERVAL argument.
 The ACTIVE argument.
 =h limit read/write
 The LIMIT argument.
-=h length read/write
-The LENGTH argument.
-=h datasize read/write
-The same as C<length>.
-=h headroom read/write
-The HEADROOM argument.
+=use source-lengths
 =e
   TimedSource(0.1, LIMIT 3, STOP true) -> Print -> Discard;
 =a RatedSource, InfiniteSource

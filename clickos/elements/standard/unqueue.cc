@@ -29,12 +29,7 @@ The ACTIVE argument.
 The LIMIT argument.
 =h burst read/write
 The BURST argument.
-=h scheduled read
-Whether its task is about to run.
-=h tickets read/write
-Its task's share of turns, 1 to 32768.
-=h home_thread read/write
-Which thread runs its task (see StaticThreadSched). A running element stays on it.
+=use task-handlers
 =e
   InfiniteSource(LIMIT 5) -> Queue -> Unqueue -> Print -> Discard;
 =a Queue

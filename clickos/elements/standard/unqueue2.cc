@@ -22,12 +22,7 @@ How many packets were moved.
 Sets the count to 0.
 =h active read/write
 Whether packets are pulled.
-=h scheduled read
-Whether its task is about to run.
-=h tickets read/write
-Its task's share of turns, 1 to 32768.
-=h home_thread read/write
-Which thread runs its task (see StaticThreadSched). A running element stays on it.
+=use task-handlers
 =e
   InfiniteSource(LIMIT 50) -> Queue -> Unqueue2(QUIET true) -> Queue(10) -> RatedUnqueue(100) -> Discard;
 =a Unqueue, RatedUnqueue

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
+=block transport-check
+Keyword arguments are:
+=over 8
+=use check-keywords
+=back
+=use check-handlers
+*/
+/*
 =c
 CheckTCPHeader([I<keywords> VERBOSE, DETAILS])
 =s tcp
@@ -8,19 +16,7 @@ checks TCP headers
 Expects IP packets with their header marked. Lets through what is TCP, has a whole header and a right checksum. The others
 leave by output 1 if it is connected and are dropped if not; the first of them is reported on the console.
 
-Keyword arguments are:
-=over 8
-=item VERBOSE
-Boolean. Whether every bad packet is reported, not only the first. Default is false.
-=item DETAILS
-Boolean. Whether bad packets are counted by reason. Default is false.
-=back
-=h count read
-How many good packets went through.
-=h drops read
-How many bad packets there were.
-=h drop_details read
-How many bad packets there were for each reason; only with DETAILS true.
+=use transport-check
 =e
   ... -> CheckIPHeader -> CheckTCPHeader -> ...
 =a CheckUDPHeader, CheckICMPHeader, SetTCPChecksum
@@ -35,19 +31,7 @@ Expects IP packets with their header marked. Lets through what is UDP, has a len
 none (0, RFC 768). The others leave by output 1 if it is connected and are dropped if not; the first of them is reported on
 the console.
 
-Keyword arguments are:
-=over 8
-=item VERBOSE
-Boolean. Whether every bad packet is reported, not only the first. Default is false.
-=item DETAILS
-Boolean. Whether bad packets are counted by reason. Default is false.
-=back
-=h count read
-How many good packets went through.
-=h drops read
-How many bad packets there were.
-=h drop_details read
-How many bad packets there were for each reason; only with DETAILS true.
+=use transport-check
 =e
   ... -> CheckIPHeader -> CheckUDPHeader -> ...
 =a CheckTCPHeader, CheckICMPHeader, SetUDPChecksum
@@ -62,19 +46,7 @@ Expects IP packets with their header marked. Lets through what is ICMP, is as lo
 checksum. The others leave by output 1 if it is connected and are dropped if not; the first of them is reported on the
 console.
 
-Keyword arguments are:
-=over 8
-=item VERBOSE
-Boolean. Whether every bad packet is reported, not only the first. Default is false.
-=item DETAILS
-Boolean. Whether bad packets are counted by reason. Default is false.
-=back
-=h count read
-How many good packets went through.
-=h drops read
-How many bad packets there were.
-=h drop_details read
-How many bad packets there were for each reason; only with DETAILS true.
+=use transport-check
 =e
   ... -> CheckIPHeader -> CheckICMPHeader -> ICMPPingResponder -> ...
 =a CheckTCPHeader, CheckUDPHeader, ICMPPingResponder

@@ -1,4 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block fast-keywords
+=item RATE
+Packets a second; 0 for as many as are pulled.
+=item LIMIT
+How many packets are made; negative for no limit.
+=item LENGTH
+Length of a packet with its Ethernet header, in bytes; at least 60.
+=item SRCETH
+Ethernet address.
+=item SRCIP
+IP address.
+=block fast-flows
+=item DSTETH
+Ethernet address.
+=item DSTIP
+IP address.
+=item FLOWS
+How many flows there are at any time.
+=block fast-handlers
+=h count read
+How many packets were made.
+=h rate read/write
+The RATE argument.
+=h limit read/write
+The LIMIT argument.
+=h length read
+The LENGTH argument.
+=h active read/write
+The ACTIVE argument.
+=h reset write
+Sets the count to 0.
+*/
 #pragma once
 #include <click/element.hh>
 #include <click/notifier.hh>

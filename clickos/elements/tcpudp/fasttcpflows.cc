@@ -11,22 +11,8 @@ are right, but all data of a flow have the same sequence number: packets are mad
 
 Keyword arguments are:
 =over 8
-=item RATE
-Packets a second; 0 for as many as are pulled.
-=item LIMIT
-How many packets are made; negative for no limit.
-=item LENGTH
-Length of a packet with its Ethernet header, in bytes; at least 60.
-=item SRCETH
-Ethernet address.
-=item SRCIP
-IP address.
-=item DSTETH
-Ethernet address.
-=item DSTIP
-IP address.
-=item FLOWS
-How many flows there are at any time.
+=use fast-keywords
+=use fast-flows
 =item FLOWSIZE
 How many packets a flow has; at least 3.
 =item ACTIVE
@@ -34,18 +20,7 @@ Boolean. Whether packets are made. Default is true.
 =item STOP
 Boolean. Whether the router stops behind LIMIT packets. Default is false.
 =back
-=h count read
-How many packets were made.
-=h rate read/write
-The RATE argument.
-=h limit read/write
-The LIMIT argument.
-=h length read
-The LENGTH argument.
-=h active read/write
-The ACTIVE argument.
-=h reset write
-Sets the count to 0.
+=use fast-handlers
 =e
   FastTCPFlows(0, 20, 60, 1:1:1:1:1:1, 10.0.0.1, 2:2:2:2:2:2, 10.0.0.2, 4, 5) -> Discard;
 =a FastUDPFlows

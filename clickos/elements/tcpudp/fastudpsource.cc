@@ -10,16 +10,7 @@ packet, made once and handed out as clones.
 
 Keyword arguments are:
 =over 8
-=item RATE
-Packets a second; 0 for as many as are pulled.
-=item LIMIT
-How many packets are made; negative for no limit.
-=item LENGTH
-Length of a packet with its Ethernet header, in bytes; at least 60.
-=item SRCETH
-Ethernet address.
-=item SRCIP
-IP address.
+=use fast-keywords
 =item SPORT
 UDP port.
 =item DSTETH
@@ -35,18 +26,7 @@ Integer. After how many packets both ports go up by 1; 0 for never. Default is 0
 =item ACTIVE
 Boolean. Whether packets are made. Default is true.
 =back
-=h count read
-How many packets were made.
-=h rate read/write
-The RATE argument.
-=h limit read/write
-The LIMIT argument.
-=h length read
-The LENGTH argument.
-=h active read/write
-The ACTIVE argument.
-=h reset write
-Sets the count to 0.
+=use fast-handlers
 =e
   FastUDPSource(0, 5, 60, 1:1:1:1:1:1, 10.0.0.1, 1234, 2:2:2:2:2:2, 10.0.0.2, 53) -> Discard;
 =a FastUDPFlows, UDPIPEncap
@@ -62,22 +42,8 @@ packets are out. After FLOWSIZE packets, a flow ends and another one takes its p
 
 Keyword arguments are:
 =over 8
-=item RATE
-Packets a second; 0 for as many as are pulled.
-=item LIMIT
-How many packets are made; negative for no limit.
-=item LENGTH
-Length of a packet with its Ethernet header, in bytes; at least 60.
-=item SRCETH
-Ethernet address.
-=item SRCIP
-IP address.
-=item DSTETH
-Ethernet address.
-=item DSTIP
-IP address.
-=item FLOWS
-How many flows there are at any time.
+=use fast-keywords
+=use fast-flows
 =item FLOWSIZE
 How many packets a flow has.
 =item CHECKSUM
@@ -85,18 +51,7 @@ Boolean. Whether the UDP checksum is set. Default is true.
 =item ACTIVE
 Boolean. Whether packets are made. Default is true.
 =back
-=h count read
-How many packets were made.
-=h rate read/write
-The RATE argument.
-=h limit read/write
-The LIMIT argument.
-=h length read
-The LENGTH argument.
-=h active read/write
-The ACTIVE argument.
-=h reset write
-Sets the count to 0.
+=use fast-handlers
 =e
   FastUDPFlows(0, 20, 60, 1:1:1:1:1:1, 10.0.0.1, 2:2:2:2:2:2, 10.0.0.2, 4, 5) -> Discard;
 =a FastUDPSource, FastTCPFlows

@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block flow-handlers
+=h src read/write
+The SRC argument.
+=h sport read/write
+The SPORT argument.
+=h dst read/write
+The DST argument.
+=h dport read/write
+The DPORT argument.
+*/
 #pragma once
 #include "elements/ip/ipencapsulation.hh"
 

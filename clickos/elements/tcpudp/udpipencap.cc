@@ -22,14 +22,7 @@ UDP port.
 =item CHECKSUM
 Boolean. Whether the UDP checksum is set, or left 0 (none). Default is true.
 =back
-=h src read/write
-The SRC argument.
-=h sport read/write
-The SPORT argument.
-=h dst read/write
-The DST argument.
-=h dport read/write
-The DPORT argument.
+=use flow-handlers
 =e
   InfiniteSource(LIMIT 1, STOP true) -> UDPIPEncap(10.0.0.1, 1234, 10.0.0.2, 53) -> IPPrint(a) -> Discard;
 =a IPEncap, DynamicUDPIPEncap

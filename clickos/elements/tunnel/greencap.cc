@@ -10,10 +10,7 @@ destination annotation are set to those of the tunnel. What would be longer than
 
 Keyword arguments are:
 =over 8
-=item SRC
-IP address.
-=item DST
-IP address, or C<DST_ANNO> for the packet's destination address annotation.
+=use tunnel-keywords
 =item PROTOCOL
 EtherType of what the tunnel carries. Default is 0x0800, IPv4; 0x86dd is IPv6, 0x6558 Ethernet.
 =item CHECKSUM
@@ -25,10 +22,7 @@ Boolean. Whether packets are numbered (RFC 2890), from 0. Default is false.
 =item TTL
 Time to live, 1 to 255. Default is 250.
 =back
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =e
   ... -> GREEncap(192.0.2.1, 192.0.2.2) -> ...
 =a GREDecap, VXLANEncap, IPEncap

@@ -24,10 +24,7 @@ The peer's maximum receive unit, 64 to 65527 bytes. Default is 1492, which is th
 =back
 =h session read/write
 The SESSION argument.
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =h drops read-only
 How many packets were too long.
 =e

@@ -10,10 +10,7 @@ network header and destination annotation are set to those of the tunnel. What w
 
 Keyword arguments are:
 =over 8
-=item SRC
-IP address.
-=item DST
-IP address, or C<DST_ANNO> for the packet's destination address annotation.
+=use tunnel-keywords
 =item VNI
 VXLAN network identifier, 0 to 16777215.
 =item SPORT
@@ -25,10 +22,7 @@ Boolean. Whether the UDP checksum is set, or left 0 (none). Default is false.
 =item TTL
 Time to live, 1 to 255. Default is 250.
 =back
-=h src read/write
-The SRC argument.
-=h dst read/write
-The DST argument.
+=use address-handlers
 =h vni read/write
 The VNI argument.
 =e

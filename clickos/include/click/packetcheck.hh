@@ -1,4 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block check-keywords
+=item VERBOSE
+Boolean. Whether every bad packet is reported, not only the first. Default is false.
+=item DETAILS
+Boolean. Whether bad packets are counted by reason. Default is false.
+=block check-handlers
+=h count read-only
+How many good packets went through.
+=h drops read-only
+How many bad packets there were.
+=h drop_details read-only
+How many bad packets there were for each reason; only with DETAILS true.
+*/
 #pragma once
 #include <click/element.hh>
 

@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+=block task-handlers
+=h scheduled read
+Whether its task is about to run.
+=h tickets read/write
+Its task's share of turns, 1 to 32768.
+=h home_thread read/write
+Which thread runs its task (see StaticThreadSched). A running element stays on it.
+*/
 #pragma once
 #include <click/worker.hh>
 
