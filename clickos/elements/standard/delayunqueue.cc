@@ -34,6 +34,7 @@ The DELAY argument.
 #include <limits>
 
 #include "elements/standard/pacedpull.hh"
+#include "lib/elapsed.hh"
 
 namespace click {
 
@@ -53,7 +54,7 @@ public:
         _packet = std::move(packet);
     }
     /// How long it still waits; 0 or less when its time has come.
-    int64_t left() const { return _due - clock::now(); }
+    int64_t left() const { return elapsed(clock::now(), _due); }
     int64_t due() const { return _due; }
     PacketPtr take() { return std::move(_packet); }
 
