@@ -24,7 +24,7 @@ def ping_through(configuration: str, interface: str, address: str) -> subprocess
     script = f"""
         trap 'kill $click' EXIT
         timeout 30 "$0" -e "$1" & click=$!
-        for _ in $(seq 100); do ip -4 -oneline address show {interface} 2>/dev/null | grep -q inet && break; sleep 0.1; done
+        for _ in $(seq 100); do ip -4 -oneline address show dev {interface} up 2>/dev/null | grep -q inet && break; sleep 0.1; done
         ping -c 3 -i 0.2 -W 2 {address}
         kill -INT $click; wait $click
     """

@@ -46,8 +46,10 @@ def examine_program(path: Path, timeout: float) -> Program:
             except OSError as error:
                 raise FlowstreamError(f"cannot run {path}: {error.strerror}; name Click's program for Linux") from error
             try:
-                silent = _not_listening(process, socket, words, timeout)
-                return Program((), (silent,)) if silent else _asked(Address(str(socket)), timeout)
+                control = connect_to_started(Address(str(socket)), lambda: process.poll() is None, timeout, timeout)
+                return _asked(control) if control else Program((), (_silent(process, words, timeout),))
+            except FlowstreamError as error:
+                return Program((), (f"the protocol of Click's ControlSocket, got {error}",))
             finally:
                 process.terminate()
                 try:
@@ -57,26 +59,36 @@ def examine_program(path: Path, timeout: float) -> Program:
                     process.wait()
 
 
-def _not_listening(process: subprocess.Popen[bytes], socket: Path, words: Path, timeout: float) -> str:
-    """Wait for the control socket of a program; what is wrong when it does not come, else nothing."""
-    lacking = "options -R -u SOCKET FILE"
-    deadline = time.monotonic() + timeout
-    while not socket.exists():
-        status = process.poll()
-        if status is not None:
-            said = " ".join(words.read_text(errors="replace").split())[:_MOST_WORDS]
-            return f"{lacking}, got exit status {status}" + (f": {said}" if said else "")
-        if time.monotonic() > deadline:
-            return f"{lacking}, got no socket in {timeout:g} s"
+def connect_to_started(
+    address: Address, running: Callable[[], bool], start: float, timeout: float
+) -> ControlSocket | None:
+    """A connection to a program that was just started, or None when it ends or does not listen within `start` seconds.
+
+    Its socket has a path a moment before it takes connections. `timeout` bounds each request, in seconds. Raises
+    FlowstreamError where it does not speak the protocol.
+    """
+    deadline = time.monotonic() + start
+    while running() and time.monotonic() < deadline:
+        try:
+            return ControlSocket(address, timeout)
+        except FlowstreamError as error:
+            if not isinstance(error.__cause__, OSError):
+                raise
         time.sleep(_POLL_SECONDS)
-    return ""
+    return None
 
 
-def _asked(address: Address, timeout: float) -> Program:
-    try:
-        control = ControlSocket(address, timeout)
-    except FlowstreamError as error:
-        return Program((), (f"the protocol of Click's ControlSocket, got {error}",))
+def _silent(process: subprocess.Popen[bytes], words: Path, timeout: float) -> str:
+    """What is wrong with a program that does not listen."""
+    lacking = "options -R -u SOCKET FILE"
+    status = process.poll()
+    if status is None:
+        return f"{lacking}, got no socket in {timeout:g} s"
+    said = " ".join(words.read_text(errors="replace").split())[:_MOST_WORDS]
+    return f"{lacking}, got exit status {status}" + (f": {said}" if said else "")
+
+
+def _asked(control: ControlSocket) -> Program:
     with control:
         classes: tuple[str, ...] = ()
         lacks = list(_failures(_needs(control)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.flowstream.control.program import connect_to_started
 from ansible.module_utils.flowstream.control.socket import Address, ControlSocket
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.experiments import load
@@ -93,12 +94,12 @@ class Bench:
         door = self.folder / "receiver.sock"
         argv = self.sink.argv(str(self.click), "-e", configuration, "-u", str(door))
         with _running(argv) as process:
-            end = time.monotonic() + _START_SECONDS
-            while not door.exists():
-                if process.poll() is not None or time.monotonic() > end:
-                    raise FlowstreamError(f"cannot count packets at {self.sink.interface}: {_said(process)}")
-                time.sleep(_POLL_SECONDS)
-            with ControlSocket(Address(str(door)), _ANSWER_SECONDS) as control:
+            control = connect_to_started(
+                Address(str(door)), lambda: process.poll() is None, _START_SECONDS, _ANSWER_SECONDS
+            )
+            if control is None:
+                raise FlowstreamError(f"cannot count packets at {self.sink.interface}: {_said(process)}")
+            with control:
                 yield control
         door.unlink(missing_ok=True)
 
