@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fuzz/class_bench.hh"
 
+#include <click/clock.hh>
+
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -169,6 +171,14 @@ std::unique_ptr<Router> start_bench(const ClassBench& bench, Scheduler& schedule
     }
     why = errh.text();
     return router;
+}
+
+void run_for(Scheduler& scheduler, int64_t nanoseconds) {
+    clock::advance_to(clock::steady() + nanoseconds);
+    for (int round = 0; round < 4; ++round) {
+        scheduler.run_once(false);
+    }
+    scheduler.clear_stop();
 }
 
 }  // namespace click

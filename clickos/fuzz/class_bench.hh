@@ -2,6 +2,7 @@
 #pragma once
 #include <click/router.hh>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,5 +24,8 @@ std::vector<ClassBench> class_benches(const ElementClass& element_class);
 
 /// A running router in the place of another, or null with the complaints.
 std::unique_ptr<Router> start_bench(const ClassBench& bench, Scheduler& scheduler, Router* replaced, std::string& why);
+
+/// Lets simulated time pass, in nanoseconds, and the router do what is due.
+void run_for(Scheduler& scheduler, int64_t nanoseconds);
 
 }  // namespace click

@@ -60,7 +60,7 @@ public:
                 }
                 push(port, batch);
             }
-            turn(clock::kSecond / 100);
+            run_for(_scheduler, clock::kSecond / 100);
             if (_bench.inputs == 0) {
                 sent += 100;
             }
@@ -74,7 +74,7 @@ public:
                 batch.append(_packets.next_flow());
                 push(port, batch);
             }
-            turn(1000);
+            run_for(_scheduler, 1000);
         }
     }
 
@@ -95,7 +95,7 @@ public:
                     _router->read(ref, value, errh);
                 }
             }
-            turn(clock::kSecond / 10);
+            run_for(_scheduler, clock::kSecond / 10);
         }
     }
 
@@ -110,14 +110,6 @@ public:
 
 private:
     void push(int port, PacketBatch& batch) { _router->find("in" + std::to_string(port))->push(0, batch); }
-
-    void turn(int64_t nanoseconds) {
-        clock::advance_to(clock::steady() + nanoseconds);
-        for (int round = 0; round < 4; ++round) {
-            _scheduler.run_once(false);
-        }
-        _scheduler.clear_stop();
-    }
 
     const ClassBench& _bench;
     std::unique_ptr<Router> _router;

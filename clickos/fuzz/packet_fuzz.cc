@@ -68,7 +68,7 @@ public:
     void event(Reader& reader) {
         uint8_t kind = reader.byte() % kEvents;
         if (kind == kTime) {
-            turn(reader.pair() * kMillisecond);
+            run_for(_scheduler, reader.pair() * kMillisecond);
         } else if ((kind == kRead || kind == kWrite) && !_handlers.empty()) {
             handler(kind, reader);
         } else {
@@ -88,7 +88,7 @@ private:
                 _router.find("in" + std::to_string(input))->push(0, _batch);
             }
             _batch.clear();
-            turn(kMillisecond);
+            run_for(_scheduler, kMillisecond);
         }
     }
 
@@ -130,15 +130,7 @@ private:
         } else if (kind == kWrite && handler->write) {
             _router.write(ref, value, errh);
         }
-        turn(kMillisecond);
-    }
-
-    void turn(int64_t nanoseconds) {
-        clock::advance_to(clock::steady() + nanoseconds);
-        for (int round = 0; round < 4; ++round) {
-            _scheduler.run_once(false);
-        }
-        _scheduler.clear_stop();
+        run_for(_scheduler, kMillisecond);
     }
 
     const ClassBench& _bench;
