@@ -96,7 +96,9 @@ rounds:
   type: int
   sample: 124
 records:
-  description: How many mappings, connections or neighbours were carried, by handler.
+  description:
+    - How many mappings, connections or neighbours were carried, by handler.
+    - One that is used again is carried again, and one that was used in the millisecond of a round with the next round too.
   returned: success
   type: dict
   sample: {flows.state: 31, pings.state: 124}
