@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The dashboards: what Prometheus says of their queries, and whether all that is exported is on one of them."""
+"""The dashboards: what Grafana's schema and Prometheus say of them, and whether all that is exported is on one of them."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible.module_utils.flowstream.metrics.catalogue import CATALOGUE, MODULE
 
+from .grafana import faults
 from .test_rules import NAME, ROLE, TEMPLATES, exported, promtool
 
 DASHBOARDS = sorted((ROLE / "files" / "dashboards").glob("*.json"))
@@ -48,6 +49,57 @@ def dashboard(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 def test_there_are_three() -> None:
     assert [path.stem for path in DASHBOARDS] == ["allocation", "module", "platform"]
+
+
+def test_grafana_has_every_field_and_value_of_it(dashboard: dict[str, Any]) -> None:
+    assert faults(dashboard) == []
+
+
+def _panel(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda dashboard: dashboard["panels"][0].update({key: value})
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (_panel("title", 7), "dashboard.panels[0].title: not a str, got 7"),
+        (_panel("transparent", 1), "dashboard.panels[0].transparent: not a bool, got 1"),
+        (_panel("heigth", 4), "dashboard.panels[0].heigth: not in the schema, got 4"),
+        (_panel("type", "stats"), "dashboard.panels[0]: a panel of no kind of Grafana's, got 'stats'"),
+        (_panel("gridPos", {"x": "0"}), "dashboard.panels[0].grid_pos.x: not a int, got '0'"),
+        (_panel("gridPos", [0, 0]), "dashboard.panels[0].gridPos: read as"),
+        (
+            _panel("options", {"colorMod": "value"}),
+            "dashboard.panels[0].options.colorMod: not in the schema, got 'value'",
+        ),
+        (
+            _panel("options", {"colorMode": "loud"}),
+            "dashboard.panels[0].options.color_mode: not a BigValueColorMode, got 'loud'",
+        ),
+        (_panel("targets", [{"query": "up"}]), "dashboard.panels[0].targets[0].query: not in the schema, got 'up'"),
+        (_panel("targets", [{"expr": ["up"]}]), "dashboard.panels[0].targets[0].expr: not a str, got ['up']"),
+        (_panel("datasource", {"type": "promtheus"}), "dashboard.panels[0].targets[0]: a query of no data source"),
+        (_panel("links", [{"titel": "x"}]), "dashboard.panels[0].links[0].titel: not in the schema, got 'x'"),
+        (
+            _panel("fieldConfig", {"defaults": {"thresholds": {"mode": "relative"}}}),
+            "not a ThresholdsMode, got 'relative'",
+        ),
+        (lambda dashboard: dashboard.update(panels="none"), "dashboard: not a Dashboard"),
+        (lambda dashboard: dashboard.update(refresh={}), "dashboard.refresh"),
+        (
+            lambda dashboard: dashboard["templating"]["list"][0].update(type="datasources"),
+            "not a VariableType, got 'datasources'",
+        ),
+        (
+            lambda dashboard: dashboard["annotations"]["list"][0].update(enabled=True),
+            "list[0].enabled: not in the schema",
+        ),
+    ],
+)
+def test_a_broken_one_is_told(broken: Callable[[dict[str, Any]], None], told: str) -> None:
+    dashboard = read(DASHBOARDS[0])
+    broken(dashboard)
+    assert any(told in fault for fault in faults(dashboard)), faults(dashboard)
 
 
 def test_prometheus_can_read_every_query(dashboard: dict[str, Any], tmp_path: Path) -> None:
