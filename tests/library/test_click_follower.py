@@ -111,7 +111,9 @@ def test_packets_are_let_in_when_they_come_and_what_the_other_learns_still_comes
     wait_until(lambda: known(control_node, new) == 3, "the third is known")
     result = follower.end()
     assert result["changed"]
-    assert result["records"]["arp.state"] >= 3, "one that is learned in the millisecond of a round comes with the next too"
+    assert result["records"]["arp.state"] >= 3, (
+        "one that is learned in the millisecond of a round comes with the next too"
+    )
     assert result["rounds"] > 3
     assert 0 < result["waited"] < 5
 
