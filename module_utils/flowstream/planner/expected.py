@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ansible.module_utils.flowstream.addresses import BITS, EVERYTHING, Prefix, everything, uncovered
+from ansible.module_utils.flowstream.flows.classes import Question
 from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, TAGGED, Constraint, masked
 from ansible.module_utils.flowstream.offload.spare import Spare
 from ansible.module_utils.flowstream.plan.bypass import VERDICT_TAG, Bypass
@@ -20,7 +21,6 @@ from ansible.module_utils.flowstream.plan.own import is_held, own_senders, own_s
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.plan.stage import PlannedDevice, PlannedStage
 from ansible.module_utils.flowstream.plan.vif import Vif
-from ansible.module_utils.flowstream.planner.classes import Question
 
 _EVERY_BIT = (1 << 48) - 1
 _TCP, _UDP = 6, 17

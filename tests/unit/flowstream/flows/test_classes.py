@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from random import Random
 
+from ansible.module_utils.flowstream.flows.classes import Question, classes, remaining
 from ansible.module_utils.flowstream.flows.packet import Constraint
-from ansible.module_utils.flowstream.planner.classes import Question, classes, remaining
 
 
 def prefix(field: str, address: int, length: int) -> Constraint:
