@@ -157,6 +157,9 @@ bool PatternParser::direction(Primitive& primitive) {
         return false;
     }
     Direction second = is_or(1) || is_and(1) ? end_named(2) : Direction::None;
+    if (primitive.direction != Direction::None) {
+        return fail("'src' or 'dst' specified twice");
+    }
     // "src or dst" is one direction only when what follows is said of both.
     bool joined = second != Direction::None && second != first;
     primitive.direction = !joined ? first : is_or(1) ? Direction::Either : Direction::Both;
@@ -194,6 +197,9 @@ bool PatternParser::qualifiers(Primitive& primitive) {
         if (direction(primitive)) {
             continue;
         }
+        if (_failed) {
+            return false;
+        }
         if (primitive.field == Field::Proto) {
             return true;
         }
@@ -212,9 +218,13 @@ bool PatternParser::qualifiers(Primitive& primitive) {
             continue;
         }
         int several = several_protocols();
-        if ((is("tcp") || is("udp") || is("icmp") || is("icmp6") || several >= 0) && primitive.protocol < 0) {
+        if (is("tcp") || is("udp") || is("icmp") || is("icmp6") || several >= 0) {
+            int protocol = several >= 0 ? several : number_named(ip_protocol_names(), token());
+            if (primitive.protocol >= 0 && primitive.protocol != protocol) {
+                return fail("transport protocol specified twice");
+            }
             primitive.version = is("icmp6") ? 6 : primitive.version;
-            primitive.protocol = several >= 0 ? several : number_named(ip_protocol_names(), token());
+            primitive.protocol = protocol;
             ++_at;
             if (token().starts_with('[')) {
                 return byte_range(primitive, kTransportWindow);
@@ -229,7 +239,7 @@ bool PatternParser::qualifiers(Primitive& primitive) {
             return true;
         }
         if (primitive.field != Field::None) {
-            return fail("syntax error near '" + token() + "'");
+            return fail("type specified twice");
         }
         primitive.field = field;
         if (is("hlim") || is("plen") || is("flow")) {
