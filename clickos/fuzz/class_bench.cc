@@ -30,6 +30,7 @@ const std::set<std::string_view> kOutside{
     "ToDevice",
     "ToDump",
     "ToHost",
+    "ToIPFlowDumps",
     "ToSocket",
     "ToIPSummaryDump",
 };

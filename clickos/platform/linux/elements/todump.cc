@@ -47,7 +47,6 @@ Writes out what is in the buffer.
 #include <click/annotations.hh>
 #include <click/clock.hh>
 #include <click/handlercall.hh>
-#include <click/notifier.hh>
 
 #include <algorithm>
 #include <cerrno>
@@ -55,6 +54,7 @@ Writes out what is in the buffer.
 
 #include "lang/confparse.hh"
 #include "net/encapsulation.hh"
+#include "platform/linux/packet_sink.hh"
 #include "platform/linux/pcap_file.hh"
 #include "platform/platform.hh"
 
@@ -66,25 +66,15 @@ static bool parse_arg(std::string_view text, Encapsulation& value, ArgContext& c
 
 namespace {
 
-class ToDump final : public Element {
+class ToDump final : public PacketSink {
 public:
     const char* class_name() const override { return "ToDump"; }
-    bool shows_order() const override { return true; }
-    const char* port_count() const override { return "1/0-1"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
     void take_state(Element& old, ErrorHandler& errh) override;
     void cleanup() override;
     void add_handlers() override;
-    bool run_task() override;
 
-    void push(int port, PacketBatch& batch) override {
-        if (noutputs() > 0) {
-            Element::push(port, batch);
-        } else {
-            transform(batch);
-        }
-    }
     void transform(PacketBatch& batch) override {
         for (const Packet* packet : batch) {
             write_packet(*packet);
@@ -124,8 +114,6 @@ private:
     uint64_t _written = 0;
     uint64_t _count = 0;
     bool _failed = false;
-    NotifierSignal _packets;
-    Task _task{this};
 };
 
 int ToDump::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -156,10 +144,7 @@ int ToDump::initialize(ErrorHandler& errh) {
     if (!_encap_from.empty() && use_encap_of(_encap_from, errh) < 0) {
         return -1;
     }
-    if (noutputs() == 0 && input_is_pull(0)) {
-        _task.initialize(this, true);
-        _packets = NotifierSignal::upstream_empty(*this, 0, &_task);
-    }
+    begin_pulling();
     Router* replaced = router().replaced();
     Element* old = replaced ? replaced->find(name()) : nullptr;
     if (old && std::string_view(old->class_name()) == class_name() && same_file(static_cast<const ToDump&>(*old))) {
@@ -235,17 +220,6 @@ void ToDump::flush() {
     }
     _written += done;
     _buffer.clear();
-}
-
-bool ToDump::run_task() {
-    PacketBatch batch;
-    input(0).pull(batch, static_cast<unsigned>(std::min<uint64_t>(_task.turn_budget(1), PacketBatch::kCapacity)));
-    _task.turn_moved(batch.size());
-    if (!batch.empty() || _packets.active()) {
-        _task.reschedule();
-    }
-    transform(batch);
-    return !batch.empty();
 }
 
 void ToDump::take_state(Element& old, ErrorHandler&) {

@@ -59,7 +59,6 @@ Writes out what is in the buffer.
 
 #include <click/annotations.hh>
 #include <click/clock.hh>
-#include <click/notifier.hh>
 #include <click/router.hh>
 
 #include <algorithm>
@@ -73,6 +72,7 @@ Writes out what is in the buffer.
 #include "elements/analysis/summaryfields.hh"
 #include "lang/confparse.hh"
 #include "net/ip.hh"
+#include "platform/linux/packet_sink.hh"
 
 namespace click {
 
@@ -125,25 +125,15 @@ const char* what_is_bad(const Packet& packet) {
                                                                                             : nullptr;
 }
 
-class ToIPSummaryDump final : public Element {
+class ToIPSummaryDump final : public PacketSink {
 public:
     const char* class_name() const override { return "ToIPSummaryDump"; }
-    const char* port_count() const override { return "1/0-1"; }
-    bool shows_order() const override { return true; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override;
     int initialize(ErrorHandler& errh) override;
     void take_state(Element& old, ErrorHandler& errh) override;
     void cleanup() override;
-    bool run_task() override;
     void add_handlers() override { add_write_handler<&ToIPSummaryDump::flush>("flush", 0, Handler::kButton); }
 
-    void push(int port, PacketBatch& batch) override {
-        if (noutputs() > 0) {
-            Element::push(port, batch);
-        } else {
-            transform(batch);
-        }
-    }
     void transform(PacketBatch& batch) override {
         for (const Packet* packet : batch) {
             write_packet(*packet);
@@ -171,8 +161,6 @@ private:
     bool _bad_packets = false;
     std::FILE* _file = nullptr;
     std::string _line;
-    NotifierSignal _packets;
-    Task _task{this};
 };
 
 int ToIPSummaryDump::configure(std::vector<std::string>& conf, ErrorHandler& errh) {
@@ -205,10 +193,7 @@ int ToIPSummaryDump::configure(std::vector<std::string>& conf, ErrorHandler& err
 }
 
 int ToIPSummaryDump::initialize(ErrorHandler& errh) {
-    if (noutputs() == 0 && input_is_pull(0)) {
-        _task.initialize(this, true);
-        _packets = NotifierSignal::upstream_empty(*this, 0, &_task);
-    }
+    begin_pulling();
     Router* replaced = router().replaced();
     Element* old = replaced ? replaced->find(name()) : nullptr;
     if (old && std::string_view(old->class_name()) == class_name() &&
@@ -289,19 +274,6 @@ void ToIPSummaryDump::write_packet(const Packet& packet) {
     for (uint32_t i = 0; i <= more; ++i) {
         std::fwrite(_line.data(), 1, _line.size(), _file);
     }
-}
-
-bool ToIPSummaryDump::run_task() {
-    PacketBatch batch;
-    uint64_t budget = std::min<uint64_t>(_task.turn_budget(1), PacketBatch::kCapacity);
-    input(0).pull(batch, static_cast<unsigned>(budget));
-    bool worked = !batch.empty();
-    _task.turn_moved(batch.size());
-    transform(batch);
-    if (worked || _packets.active()) {
-        _task.reschedule();
-    }
-    return worked;
 }
 
 void ToIPSummaryDump::take_state(Element& old, ErrorHandler&) {
