@@ -307,10 +307,14 @@ molecule-%: setup | root
 	$(ON_LAB) test --destroy never --scenario-name $*
 	$(ON_LAB) destroy --scenario-name $*
 
-.PHONY: collection collection-check
+.PHONY: collection ee-context collection-check
 COLLECTION := build/collection
 collection: venv  ## the toolkit as an Ansible collection: build/collection/flowstream-platform-*.tar.gz
 	ansible-galaxy collection build "$$(python collection/build.py $(COLLECTION))" --output-path $(COLLECTION) --force
+
+EE_CONTEXT := build/execution-environment
+ee-context: collection  ## what podman or docker builds an execution environment from: build/execution-environment
+	ansible-builder create --file collection/execution-environment.yml --context $(EE_CONTEXT) --output-filename Containerfile
 
 collection-check: venv  ## Ansible's own tests of a collection
 	$(call stage,ansible-test sanity)
