@@ -77,6 +77,7 @@ Writes out what is in the buffers.
 
 #include "elements/analysis/summarybinary.hh"
 #include "elements/analysis/summaryheaders.hh"
+#include "lib/elapsed.hh"
 #include "lib/format.hh"
 #include "net/transport.hh"
 #include "platform/linux/flow_file_name.hh"
@@ -228,7 +229,7 @@ std::string ToIPFlowDumps::sequence_word(const FlowDump& flow, bool back, uint32
 std::string ToIPFlowDumps::word(const SummaryField& field, const FlowDump& flow, bool back,
                                 const Packet& packet) const {
     if (field.name == "timestamp" && !_absolute_time) {
-        return clock::unparse(packet.timestamp() - flow.first_time);
+        return clock::unparse(elapsed(flow.first_time, packet.timestamp()));
     }
     if (field.name == "direction") {
         return back ? "<" : ">";
