@@ -11,7 +11,7 @@ namespace click::lang {
 namespace {
 
 /// Packages that are part of every program of this engine.
-constexpr std::string_view kBuiltInPackages[] = {"compact_config", "int64", "userlevel"};
+constexpr std::string_view kBuiltInPackages[] = {"aggregates", "compact_config", "int64", "userlevel"};
 
 }  // namespace
 

@@ -10,6 +10,8 @@ else they are dropped.
 
 Keyword arguments are:
 =over 8
+=item NOTIFIER
+Accepted for older configurations, changes nothing.
 =item CAPACITY
 Unsigned. How many values are remembered; packets with further ones count as not the first. Default is 65536.
 =back
@@ -32,7 +34,11 @@ class AggregateFirst final : public PacketFilter<AggregateFirst> {
 public:
     const char* class_name() const override { return "AggregateFirst"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
-        return Args(conf, this, errh).keyword("CAPACITY", bounded(_capacity, 1, kMost), kUsual).complete() < 0
+        RawArg notifier;
+        return Args(conf, this, errh)
+                           .keyword("NOTIFIER", notifier)
+                           .keyword("CAPACITY", bounded(_capacity, 1, kMost), kUsual)
+                           .complete() < 0
                    ? -1
                    : _seen.allocate(_capacity, "aggregates", errh);
     }

@@ -13,6 +13,11 @@ Packets without a marked IP header leave by output 1 if it is connected, else th
 
 Keyword arguments are:
 =over 8
+=item TIMEOUT
+Time. A pair of which no packet came for longer, by packets' timestamps, is over: its next packet begins a new one. Default is 0,
+which means never.
+=item REAP
+Time. Accepted for older configurations, changes nothing: pairs that are over make room for new ones as those come.
 =item CAPACITY
 Unsigned. How many pairs are remembered; packets of further ones are treated as those without IP header. Default is 65536.
 =back
@@ -24,7 +29,9 @@ Forgets all pairs; numbers go on.
 */
 #include <click/annotations.hh>
 
+#include "elements/analysis/insertover.hh"
 #include "elements/standard/packetfilter.hh"
+#include "lib/elapsed.hh"
 #include "lib/flow_table.hh"
 #include "net/ip.hh"
 
@@ -36,7 +43,12 @@ class AggregateIPAddrPair final : public PacketFilter<AggregateIPAddrPair> {
 public:
     const char* class_name() const override { return "AggregateIPAddrPair"; }
     int configure(std::vector<std::string>& conf, ErrorHandler& errh) override {
-        return Args(conf, this, errh).keyword("CAPACITY", bounded(_capacity, 1, kMost), kUsual).complete() < 0
+        Duration reap;
+        return Args(conf, this, errh)
+                           .keyword("TIMEOUT", _timeout, {})
+                           .keyword("REAP", reap)
+                           .keyword("CAPACITY", bounded(_capacity, 1, kMost), kUsual)
+                           .complete() < 0
                    ? -1
                    : _pairs.allocate(_capacity, "pairs", errh);
     }
@@ -60,13 +72,19 @@ public:
         bool swapped = ip->source > ip->destination;
         AddressPair addresses{swapped ? ip->destination : ip->source, swapped ? ip->source : ip->destination};
         uint32_t handle = _pairs.find(addresses).handle;
+        const auto over = [&](const Numbered& pair) {
+            return _timeout.nanoseconds > 0 && elapsed(pair.last, packet.timestamp()) > _timeout.nanoseconds;
+        };
         if (handle == Pairs::kNone) {
-            handle = _pairs.insert(addresses);
+            handle = insert_over(_pairs, _hand, addresses, over);
             if (handle == Pairs::kNone) {
                 return false;
             }
             _pairs[handle] = {_next++, swapped};
+        } else if (over(_pairs[handle])) {
+            _pairs[handle] = {_next++, swapped};
         }
+        _pairs[handle].last = packet.timestamp();
         packet.set_anno_u32(anno::kAggregate, _pairs[handle].number);
         packet.set_anno_u8(anno::kPaint, swapped != _pairs[handle].swapped ? 1 : 0);
         return true;
@@ -80,6 +98,7 @@ private:
     struct Numbered {
         uint32_t number = 0;
         bool swapped = false;  ///< the first packet's source was the higher address
+        int64_t last = 0;
     };
     using Pairs = FlowTable<AddressPair, Numbered>;
     static constexpr uint32_t kUsual = 65536;
@@ -87,8 +106,10 @@ private:
 
     void clear() { _pairs.clear(); }
 
+    Duration _timeout;
     uint32_t _capacity = kUsual;
     Pairs _pairs;
+    uint32_t _hand = 0;
     uint32_t _next = 1;
 };
 

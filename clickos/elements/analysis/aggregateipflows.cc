@@ -42,6 +42,7 @@ Forgets all flows, and drops the fragments that wait; numbers go on.
 #include <click/annotations.hh>
 #include <click/clock.hh>
 
+#include "elements/analysis/insertover.hh"
 #include "elements/standard/packetfilter.hh"
 #include "lib/elapsed.hh"
 #include "lib/flow_table.hh"
@@ -108,8 +109,6 @@ private:
     static constexpr uint8_t kErrorPaint = 2;
     static constexpr uint32_t kUsual = 65536;
     static constexpr uint32_t kMost = 1U << 24;
-    /// How many entries a packet of a new flow looks at to find one that is over.
-    static constexpr uint32_t kLooks = 64;
 
     /// What leaves by an output, which may be more packets than a batch holds.
     void give(int port, PacketBatch& leaving, PacketPtr packet);
@@ -128,17 +127,6 @@ private:
     }
     bool over(const Fragment& fragment, int64_t now) const {
         return elapsed(fragment.last, now) > _fragment_timeout.nanoseconds;
-    }
-    /// A new entry, in the place of one that is over if the table is full; kNone when none of those looked at is.
-    template <typename Table, typename Key>
-    uint32_t insert(Table& table, uint32_t& hand, const Key& key, int64_t now) {
-        for (uint32_t i = 0; i < kLooks && table.full(); ++i) {
-            hand = hand + 1 < table.capacity() ? hand + 1 : 0;
-            if (table.has(hand) && over(table[hand], now)) {
-                table.erase(hand);
-            }
-        }
-        return table.insert(key);
     }
     void clear() {
         _flows.clear();
@@ -290,7 +278,7 @@ bool AggregateIPFlows::number_by_ports(Packet& packet, const IpHeader& ip) {
         handle = FlowTable<FlowKey, Flow>::kNone;
     }
     if (handle == FlowTable<FlowKey, Flow>::kNone) {
-        handle = insert(_flows, _flow_hand, key, now);
+        handle = insert_over(_flows, _flow_hand, key, [&](const Flow& old) { return over(old, now); });
         if (handle == FlowTable<FlowKey, Flow>::kNone) {
             return false;
         }
@@ -310,7 +298,7 @@ bool AggregateIPFlows::number_by_ports(Packet& packet, const IpHeader& ip) {
         FragmentKey whole{ip.source, ip.destination, ip.id, ip.protocol};
         uint32_t place = _fragments.find(whole).handle;
         if (place == FlowTable<FragmentKey, Fragment>::kNone) {
-            place = insert(_fragments, _fragment_hand, whole, now);
+            place = insert_over(_fragments, _fragment_hand, whole, [&](const Fragment& old) { return over(old, now); });
         }
         if (place != FlowTable<FragmentKey, Fragment>::kNone) {
             _fragments[place] = {flow.number, paint, now};
