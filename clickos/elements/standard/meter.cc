@@ -77,7 +77,7 @@ public:
 
     int classify(const Packet& packet) {
         int64_t now = clock::steady();
-        _rate.add(Units::cost(packet), now);
+        _rate.add(Units{}.cost(packet), now);
         return static_cast<int>(std::upper_bound(_rates.begin(), _rates.end(), _rate.rate(now)) - _rates.begin());
     }
 

@@ -21,7 +21,7 @@ one, unless a keyword says otherwise.
 */
 /*
 =c
-BandwidthRatedSplitter(RATE [, I<keywords> BURST_DURATION, BURST_BYTES])
+BandwidthRatedSplitter(RATE [, I<keywords> BURST_DURATION, BURST_BYTES, EXTRA_LENGTH, LINK_RATE])
 =s shaping
 sends packets up to a bandwidth to output 0, others to output 1
 =d

@@ -17,7 +17,7 @@ beginning. It holds the tokens of 20 milliseconds, and at least one, unless a ke
 */
 /*
 =c
-BandwidthRatedUnqueue(RATE [, I<keywords> BURST_DURATION, BURST_BYTES])
+BandwidthRatedUnqueue(RATE [, I<keywords> BURST_DURATION, BURST_BYTES, EXTRA_LENGTH, LINK_RATE])
 =s shaping
 pulls packets at a bandwidth and pushes them on
 =d

@@ -21,11 +21,17 @@ Bandwidth.
 Time. The bucket holds the tokens of this time.
 =item BURST_BYTES
 Integer. The bucket holds this many bytes.
+=item EXTRA_LENGTH
+Boolean. Whether a packet also counts the bytes of its extra length annotation. Default is false.
+=item LINK_RATE
+Boolean. Whether RATE is that of an Ethernet link, where each packet takes 24 bytes more: its check sequence, preamble and gap.
+Default is false.
 =back
 =h rate read/write
 The RATE argument.
 */
 #pragma once
+#include <click/annotations.hh>
 #include <click/clock.hh>
 #include <click/element.hh>
 
@@ -41,6 +47,7 @@ struct PacketRate {
     static constexpr const char* kBurst = "BURST_SIZE";
     /// As many as this may be asked for at once while there are `tokens`.
     static uint64_t affordable(uint64_t tokens) { return tokens; }
+    static void add_keywords(Args&) {}
     static uint64_t cost(const Packet&) { return 1; }
     static uint64_t tokens_per_second(Argument rate) { return rate; }
     static std::string show(uint64_t rate) { return std::to_string(rate); }
@@ -52,9 +59,19 @@ struct ByteRate {
     static constexpr const char* kBurst = "BURST_BYTES";
     /// What a packet costs is known when it is there: one at a time.
     static uint64_t affordable(uint64_t tokens) { return tokens > 0 ? 1 : 0; }
-    static uint64_t cost(const Packet& packet) { return packet.length(); }
+    void add_keywords(Args& args) {
+        args.keyword("EXTRA_LENGTH", extra_length, false).keyword("LINK_RATE", link_rate, false);
+    }
+    uint64_t cost(const Packet& packet) const {
+        constexpr uint64_t kAroundFrame = 24;
+        return uint64_t{packet.length()} + (extra_length ? packet.anno_u32(anno::kExtraLength) : 0) +
+               (link_rate ? kAroundFrame : 0);
+    }
     static uint64_t tokens_per_second(Argument rate) { return rate.bytes_per_second; }
     static std::string show(uint64_t rate);
+
+    bool extra_length = false;
+    bool link_rate = false;
 };
 
 /// What elements have in common that let packets through at a RATE: their arguments, the `rate` handler, and a token
@@ -69,13 +86,14 @@ public:
         uint32_t size = 0;
         bool has_duration = false;
         bool has_size = false;
-        if (Args(conf, this, errh)
-                .mandatory("RATE", rate)
-                .keyword("BURST_DURATION", duration)
-                .given(has_duration)
-                .keyword(Units::kBurst, size)
-                .given(has_size)
-                .complete() < 0) {
+        Args args(conf, this, errh);
+        args.mandatory("RATE", rate)
+            .keyword("BURST_DURATION", duration)
+            .given(has_duration)
+            .keyword(Units::kBurst, size)
+            .given(has_size);
+        _units.add_keywords(args);
+        if (args.complete() < 0) {
             return -1;
         }
         if (has_duration && has_size) {
@@ -102,7 +120,7 @@ protected:
         _bucket.refill(clock::steady());
         return _bucket.tokens();
     }
-    void spend(const Packet& packet) { _bucket.remove_in_debt(Units::cost(packet)); }
+    void spend(const Packet& packet) { _bucket.remove_in_debt(_units.cost(packet)); }
     /// Pulls at most `most` packets into an empty batch, as long as there are tokens for them. False when it ended because
     /// nothing was there.
     bool pull_affordable(PacketBatch& batch, uint64_t most) {
@@ -156,6 +174,7 @@ private:
         return 0;
     }
 
+    [[no_unique_address]] Units _units;
     uint64_t _burst_size = kNoSize;
     int64_t _burst_duration = kDefaultDuration;
     TokenBucket _bucket;

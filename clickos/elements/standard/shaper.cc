@@ -20,7 +20,7 @@ it costs no token.
 */
 /*
 =c
-BandwidthShaper(RATE [, I<keywords> BURST_DURATION, BURST_BYTES])
+BandwidthShaper(RATE [, I<keywords> BURST_DURATION, BURST_BYTES, EXTRA_LENGTH, LINK_RATE])
 =s shaping
 lets packets be pulled at a bandwidth
 =d
