@@ -83,7 +83,8 @@ def play(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    values = dict(re.findall(r"^>(.*?)<(.*)$", done.stdout, re.MULTILINE))
+    # A handler that is not there prints nothing, no end of a line either.
+    values = dict(re.findall(r">([^<>\n]*)<(.*?)(?=>[^<>\n]*<|$)", done.stdout, re.MULTILINE))
     leaving = {device: folder / f"{device}.out.pcap" for device in arriving}
     # A device that frames are only received from has no file.
     sent = {device: list(rdpcap(str(file))) if file.exists() else [] for device, file in leaving.items()}

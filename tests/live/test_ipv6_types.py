@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IPv6 through a firewall, and through a tenant's own configuration, which is held at its vif. The programs that talk are other people's."""
+"""IPv6 through a firewall, through stages, and through a tenant's own configuration, which is held at its vif. The programs that talk are other people's."""
 
 from __future__ import annotations
 
@@ -62,6 +62,40 @@ def test_a_traced_packet_of_ipv6_takes_the_way_that_its_probes_take(lab: RouterL
 
 def test_nobody_is_there_any_more_once_it_is_removed(lab: RouterLab) -> None:
     remove(lab, "dual-stack-firewall")
+
+
+@pytest.mark.deploys("dual-stack-stages")
+def test_stages_of_both_families_are_deployed_and_verified_and_a_second_run_changes_nothing(lab: RouterLab) -> None:
+    deploy(lab, "dual-stack-stages")
+
+
+def test_by_ipv6_the_policies_of_stages_hold_and_neighbours_find_each_other_around_them(
+    lab: RouterLab, tmp_path: Path
+) -> None:
+    inside, upstream, administrators = map(lab.endpoint, range(3))
+    with web_server(inside, INSIDE, 80, tmp_path), web_server(inside, INSIDE, 22, tmp_path):
+        await_fetches(upstream, INSIDE, 80)
+        await_fetches(administrators, INSIDE, 22)
+        assert not fetches(upstream, INSIDE, 22)
+        assert not fetches(administrators, INSIDE, 80)
+    with web_server(upstream, UPSTREAM, 8080, tmp_path), web_server(upstream, UPSTREAM, 25, tmp_path):
+        await_fetches(inside, UPSTREAM, 8080)
+        assert not fetches(inside, UPSTREAM, 25)
+    assert answered_pings(inside, UPSTREAM) == 3
+    assert answered_pings(administrators, INSIDE) == 3
+    assert answered_pings(upstream, INSIDE) == 0
+
+
+def test_a_traced_packet_of_ipv6_takes_the_way_through_a_stage_that_its_probes_take(lab: RouterLab) -> None:
+    packet = f"ip6 src {UPSTREAM} dst {INSIDE} tcp dport 80"
+    lab.play("trace", allocation=example("dual-stack-stages"), packet=packet, port=1)
+    rows = lab.report("trace", "doors")["rows"]
+    assert not any(row["differs"] for row in rows)
+    assert rows[-1]["found"]["portid"] == 0
+
+
+def test_stages_go_with_their_allocation(lab: RouterLab) -> None:
+    remove(lab, "dual-stack-stages")
 
 
 def test_a_tenants_own_configuration_carries_ipv6_and_answers_neighbours_though_it_is_held(

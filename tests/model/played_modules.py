@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ansible.module_utils.flowstream.planner.planner import plan_allocation
 from ansible.module_utils.flowstream.platform.facts import Platform
 from scapy.layers.inet import IP
 from scapy.layers.inet6 import ICMPv6ND_NS, IPv6
+from scapy.layers.inet6 import _IPv6ExtHdr as _ExtensionHeader
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet
 
@@ -25,6 +26,7 @@ from .openflow_switch import Packet as Header
 
 ROOT = Path(__file__).parents[2]
 NEIGHBOUR = "06:00:00:00:00:01"
+ICMP6, DISCOVERY = 58, (135, 136)
 GAP = 0.01
 """Seconds between two packets."""
 
@@ -60,7 +62,16 @@ def header_of(frame: Packet) -> Header:
     if IPv6 in frame:
         packet = frame[IPv6]
         source, destination = IPv6Address(packet.src), IPv6Address(packet.dst)
-        return Header(frame.src, frame.dst, 0x86DD, destination, ip_src=source, ip_proto=packet.nh)
+        last = packet.payload
+        while isinstance(last, _ExtensionHeader):  # as Open vSwitch does
+            last = last.payload
+        protocol = last.underlayer.nh
+        header = Header(frame.src, frame.dst, 0x86DD, destination, ip_src=source, ip_proto=protocol, ttl=packet.hlim)
+        if protocol != ICMP6:
+            return header
+        kind, code = bytes(last)[:2]
+        target = IPv6Address(last.tgt) if kind in DISCOVERY else None
+        return replace(header, port_src=kind, port_dst=code, nd_target=target)
     if ARP in frame:
         return Header(frame.src, frame.dst, 0x0806, arp_op=int(frame[ARP].op), arp_tpa=IPv4Address(frame[ARP].pdst))
     return Header(frame.src, frame.dst, 0x0800, IPv4Address(frame[IP].dst), ip_src=IPv4Address(frame[IP].src))

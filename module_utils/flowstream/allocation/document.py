@@ -7,8 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ansible.module_utils.flowstream.allocation.model import MAX_ALLOCATION_ID, MAX_PORTS
-from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value
-from ansible.module_utils.flowstream.allocation.values import ADDRESS, ADDRESS6, MASK, PORTID, WHOLE_16, one_of, whole
+from ansible.module_utils.flowstream.allocation.shape import Attribute, Shape, Value, choice
+from ansible.module_utils.flowstream.allocation.values import (
+    ADDRESS,
+    ADDRESS6,
+    ANY_ADDRESS,
+    ANY_MASK,
+    PORTID,
+    WHOLE_16,
+    one_of,
+    whole,
+)
 from ansible.module_utils.flowstream.flows.values import MAX_SWITCH_PORT
 from ansible.module_utils.flowstream.platform.drivers import PM_KINDS
 
@@ -105,8 +114,8 @@ NETWORK = Shape(
     "network",
     "In a stage: a network behind the port of the stage. The module gets the packets from it and to it.",
     attributes=(
-        Attribute("addr", ADDRESS, "the first address", "the first address"),
-        Attribute("mask", MASK, "how many addresses", "a length or a dotted mask"),
+        Attribute("addr", ANY_ADDRESS, "the first address; IPv6 where the type carries it", "the first address"),
+        Attribute("mask", ANY_MASK, "how many addresses", "a length or a dotted mask"),
     ),
     named_by=("addr", "mask"),
 )
@@ -119,7 +128,8 @@ class Declaration:
     `single`, `repeated` and `optional` are those that stand directly in a `pm`, as in a Shape; `text` says what the type
     does, `limits` what somebody may expect that it does not. A type of stages has no subtypes. `unpassable` is the reason why no
     flow can go past its modules, empty where flows can; `unspillable` the one why none can go to another module, where none can.
-    Stages with `attributes` of their own have no modules. `carries_ipv6`: prefixes, routes and ports may be of IPv6.
+    Stages with `attributes` of their own have no modules. `carries_ipv6`: prefixes, routes and ports may be of IPv6,
+    and of a type of stages, that these may stand where they are.
     """
 
     type: str
@@ -181,12 +191,16 @@ def root_shape(declarations: Iterable[Declaration], stages: Iterable[Declaration
 def stage_shape(stages: Iterable[Declaration], chosen: Declaration | None = None) -> Shape:
     """The element `stage` of a type; `type` takes the words of the types of stages."""
     own = chosen.attributes if chosen else ()
-    words = tuple(declaration.type for declaration in stages)
+    standing = tuple(stages)
+    words = tuple(declaration.type for declaration in standing)
+    of_both = [f"`{declaration.type}`" for declaration in standing if declaration.carries_ipv6]
+    ipv6 = f", those of IPv6 where the type is {choice(of_both)}" if of_both else ""
     return Shape(
         "stage",
         "Processing that stands between a platform port and the allocation's own modules: what comes in by the port passes it"
         " before them, what leaves by the port passes it after them. Of several stages at one port the first is nearest to the"
-        " port. IPv4 packets pass; ARP goes around. [How](paths.md)",
+        f" port. IPv4 packets pass{ipv6}; ARP and neighbour discovery go around."
+        " [How](paths.md)",
         attributes=(
             Attribute("id", _ID, "its name in the allocation", "the name of the stage"),
             Attribute(

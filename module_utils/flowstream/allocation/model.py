@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible.module_utils.flowstream.addresses import Interface, Prefix
+from ansible.module_utils.flowstream.addresses import EVERYTHING, EVERYTHING6, Interface, Prefix
 
 MAX_ALLOCATION_ID = 40
 MAX_PM_ID = 65535
@@ -82,7 +82,7 @@ class UsedDevice:
 class Stage:
     """Processing that stands between platform port `port` and the allocation's own modules, for both directions.
 
-    It is carried by modules or by a `device`, not by both.
+    It is carried by modules or by a `device`, not by both. `carries_ipv6` is what the declaration of its type says.
     """
 
     stage_id: str
@@ -91,6 +91,7 @@ class Stage:
     pms: tuple[ProcessingModule, ...]
     line: int = 0
     device: UsedDevice | None = None
+    carries_ipv6: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,11 @@ class Allocation:
     def all_pms(self) -> tuple[ProcessingModule, ...]:
         """Return its own modules and those of its stages."""
         return (*self.pms, *(pm for stage in self.stages for pm in stage.pms))
+
+    def behind(self, portid: int) -> tuple[Prefix, ...]:
+        """Return all addresses that stages at a port see: those of IPv4, and of IPv6 where the port has an address of that."""
+        has_ipv6 = any(port.addresses6 for port in self.ports if port.portid == portid)
+        return (EVERYTHING, EVERYTHING6) if has_ipv6 else (EVERYTHING,)
 
     def name_of(self, pm: ProcessingModule) -> str:
         """Return the platform-wide name of one of its processing modules."""

@@ -197,7 +197,9 @@ class _AllocationReader:
         declared = DEVICE if of_device else chosen.declaration if chosen else None
         shapes = Shapes(stage_shapes_of(standing, declared))
         shapes.check(element, self._values.findings)
-        values = self._values.with_shapes(shapes, kind)
+        carries_ipv6 = declared is None or declared.carries_ipv6
+        values = self._values.with_shapes(shapes, kind if self._values.carries_ipv6 else self._values.kind)
+        values.carries_ipv6 = self._values.carries_ipv6 and carries_ipv6
         if kind and declared is None:
             known = choice(each.type for each in standing)
             values.error(element, "type", f"type is unknown, got {shown(kind)}; use {known}")
@@ -214,6 +216,7 @@ class _AllocationReader:
             ),
             line=element.line,
             device=read_device(element, values) if of_device else None,
+            carries_ipv6=carries_ipv6,
         )
 
     def _pm(self, element: Element, values: Values, chosen: BodyReader | None) -> ProcessingModule:
@@ -230,7 +233,9 @@ class _AllocationReader:
             memory=values.whole(element, "memory", 1, 1024 * 1024),
             vcpus=values.whole(element, "vcpus", 1, 128),
             rate=values.whole(element, "rate", 1, 1_000_000),
-            networks=tuple(sorted(network for network in networks if network is not None)),
+            networks=tuple(
+                sorted((network for network in networks if network is not None), key=lambda network: network.in_order)
+            ),
             line=element.line,
         )
 

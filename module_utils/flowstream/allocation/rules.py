@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Protocol, TypeVar
 
 from ansible.module_utils.flowstream.addresses import (
-    EVERYTHING,
     IPV4,
     IPV6,
     LINK_LOCAL,
@@ -70,8 +69,14 @@ def _check_stages(allocation: Allocation, findings: Findings) -> None:
         if stage.port != UNREAD_NUMBER and at_port[stage.port] == MAX_STAGES + 1:
             text = f"is one too many at port {stage.port}, got {MAX_STAGES + 1}; keep {MAX_STAGES}"
             findings.error(stage.line, stage_label(stage), text)
+        behind = allocation.behind(stage.port)
+        for pm in stage.pms if stage.port != UNREAD_NUMBER else ():
+            for network in pm.networks:
+                if all(network.family != whole.family for whole in behind):
+                    text = f"network is of IPv6, of which port {stage.port} has no address, got {network}"
+                    findings.error(pm.line, pm_label(pm), f"{text}; give the port an address6, or remove the network")
         served = sorted(
-            ((network, pm) for pm in stage.pms for network in pm.networks or (EVERYTHING,)), key=lambda each: each[0]
+            ((network, pm) for pm in stage.pms for network in pm.networks or behind), key=lambda each: each[0].in_order
         )
         for (network, pm), (other, second) in pairwise(served):
             if network.contains(other):
@@ -79,7 +84,8 @@ def _check_stages(allocation: Allocation, findings: Findings) -> None:
                     f"has network {other} inside {network} of {pm_label(pm)} on line {pm.line}, got {pm_label(second)}"
                 )
                 findings.error(second.line, stage_label(stage), f"{text}; give every network to one pm")
-        gaps = list(uncovered(network for network, _ in served)) if stage.device is None else []
+        networks = [network for network, _ in served]
+        gaps = [gap for whole in behind for gap in uncovered(networks, whole.family)] if stage.device is None else []
         if gaps and not findings.errors:
             some = ", ".join(map(str, gaps[:SHOWN_GAPS])) + (" and more" if len(gaps) > SHOWN_GAPS else "")
             text = f"no pm has the networks {some}; packets from and to them are dropped there"
@@ -137,8 +143,9 @@ def check_gateway(gateway: int, port: Port, line: int, subject: str, findings: F
 
 
 def refuse_stages_of_ipv6(allocation: Allocation, findings: Findings) -> None:
-    """Stages see IPv4 alone: note each that stands before ports with addresses of IPv6."""
-    for stage in allocation.stages if any(port.addresses6 for port in allocation.ports) else ():
+    """Note each stage of a type that carries IPv4 alone where ports have addresses of IPv6."""
+    has_ipv6 = any(port.addresses6 for port in allocation.ports)
+    for stage in (stage for stage in allocation.stages if has_ipv6 and not stage.carries_ipv6):
         text = f"carries IPv4 alone, got IPv6 in its allocation and type {stage.type}; remove the stage, or IPv6"
         findings.error(stage.line, stage_label(stage), text)
 

@@ -85,7 +85,8 @@ class Values:
     """Reads the attributes of one document. What cannot be read is None, and noted.
 
     `portids` are the platform ports that the document has; `knows_all_portids` says that each of them could be read. `subtype` is
-    the document's. `kind` is the type whose elements are read, and `carries_ipv6` whether these may speak of IPv6.
+    the document's. `carries_ipv6` says whether the elements may speak of IPv6; where they may not, `kind` is the type that
+    carries none.
     """
 
     def __init__(self, shapes: Shapes, findings: Findings) -> None:

@@ -81,6 +81,16 @@ CATALOGUE: tuple[Metric, ...] = (
     _counter("module_passed_packets", "Packets that a stage's module was given, by their way.", (*MODULE, "direction")),
     _counter("module_passed_bytes", "Bytes that a stage's module was given, by their way.", (*MODULE, "direction")),
     _counter(
+        "module_passed_ipv6_packets",
+        "Packets of IPv6 that a stage's module was given, by their way.",
+        (*MODULE, "direction"),
+    ),
+    _counter(
+        "module_passed_ipv6_bytes",
+        "Bytes of IPv6 that a stage's module was given, by their way.",
+        (*MODULE, "direction"),
+    ),
+    _counter(
         "module_dropped_packets",
         "Packets dropped, by reason; port is that of the queue or table that dropped them, or empty.",
         (*MODULE, "reason", "port"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ansible.module_utils.flowstream.allocation.reader import ReadableStage
-from ansible.module_utils.flowstream.middleboxes.middlebox import Counting
+from ansible.module_utils.flowstream.middleboxes.middlebox import Counters, Counting
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.traffic.probe import Probe
 
@@ -20,6 +20,11 @@ ARM = "eth0"
 COUNTERS = ("inward.count", "outward.count", "inward_header.drops", "outward_header.drops", "other.count")
 """What stage.click.j2 counts for every type."""
 TITLES = {"inward_header.drops": "bad header", "outward_header.drops": "bad header"}
+COUNTERS6 = Counters(
+    always=("inward6.count", "outward6.count", "inward6_header.drops", "outward6_header.drops"),
+    titles={"inward6_header.drops": "bad IPv6 header", "outward6_header.drops": "bad IPv6 header"},
+)
+"""Those of IPv6, which modules at a port without an address of IPv6 do not have, nor those of types that carry IPv4 alone."""
 
 
 class StageType(ReadableStage, Counting, Protocol):
@@ -42,7 +47,7 @@ class StageType(ReadableStage, Counting, Protocol):
 class StageModule:
     """What stage.click.j2 spells of a module. `mac` is the platform port's Ethernet address, `own_mac` the module's.
 
-    `mac_digits` is the former as a Classifier pattern has it.
+    `mac_digits` is the former as a Classifier pattern has it. `has_ipv6`: packets of IPv6 come to it, too.
     """
 
     name: str
@@ -53,10 +58,21 @@ class StageModule:
     mac: str
     mac_digits: str
     own_mac: str
+    has_ipv6: bool
 
     @classmethod
     def of(cls, allocation_id: str, stage_id: str, pm: PlannedPm, port: PlannedPort) -> StageModule:
         """Gather it."""
         (vif,) = pm.vifs
         digits = port.mac.replace(":", "")
-        return cls(pm.name, allocation_id, stage_id, port.portid, vif.interface, port.mac, digits, vif.mac)
+        return cls(
+            pm.name,
+            allocation_id,
+            stage_id,
+            port.portid,
+            vif.interface,
+            port.mac,
+            digits,
+            vif.mac,
+            bool(port.addresses6),
+        )

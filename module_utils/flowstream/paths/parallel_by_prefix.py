@@ -7,7 +7,7 @@ Whatever no entry matches is dropped: the bridges run in fail mode `secure`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -32,9 +32,12 @@ IP6 = ("dl_type", "0x86dd")
 # RFC 4861 sections 4.3 and 4.4: ICMPv6 types 135 and 136, code 0.
 SOLICITATION = (IP6, ("nw_proto", "58"), ("icmp_type", "135"), ("icmp_code", "0"))
 ADVERTISEMENT = (IP6, ("nw_proto", "58"), ("icmp_type", "136"), ("icmp_code", "0"))
+FROM_THE_LINK = ("nw_ttl", "255")
+"""What no router has passed on (RFC 4861 7.1.1, 7.1.2)."""
 _ARP = ("dl_type", "0x0806")
 _REQUEST = ("arp_op", "1")  # RFC 826, ares_op$REQUEST
 _REPLY = ("arp_op", "2")
+UNTAGGED = ("vlan_tci", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,19 @@ def switch_flows(
             reason = why.no_claim(name_of(port))
             flows.append(Flow(0, DROP_PRIORITY, (inward, mine, packets), ("drop",), cookie, why=reason))
         flows += neighbours(
-            inward, port, Answer(serving[0], serving[0].switch_port) if serving else None, list(links), cookie, 1
+            inward,
+            port,
+            Answer(serving[0], serving[0].switch_port) if serving else None,
+            list(links),
+            cookie,
+            1,
+            beside_stages=bool(staged),
         )
         for link, host in links.items():
-            match = (("in_port", str(link)), *_leaving(port, staged))
-            reason = why.outward(f"modules on {host}", _exit(port, staged), 2, 2)
-            flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{port.switchport}",), cookie, why=reason))
+            for priority, match, end in _leaving(port, staged):
+                reason = why.outward(f"modules on {host}", end, 2, 2)
+                whole, actions = (("in_port", str(link)), *match), (f"output:{port.switchport}",)
+                flows.append(Flow(0, priority, whole, actions, cookie, why=reason))
     return tuple(sorted(flows, key=in_order))
 
 
@@ -113,12 +123,15 @@ def host_flows(
         way = (start, bridges, bridges)
         for arm in serving:
             flows += _forward(inward, port, arm, arm.ofport, cookie, way)
-            match = (("in_port", str(arm.ofport)), *_leaving(port, staged))
-            reason = why.outward(arm.name, _exit(port, staged), 1, 2)
-            flows.append(Flow(0, FORWARD_PRIORITY, match, (f"output:{uplink}",), cookie, why=reason))
+            for priority, match, end in _leaving(port, staged):
+                reason = why.outward(arm.name, end, 1, 2)
+                whole = (("in_port", str(arm.ofport)), *match)
+                flows.append(Flow(0, priority, whole, (f"output:{uplink}",), cookie, why=reason))
         first = next((arm for arm in arms if arm.serves(port.portid)), None)
         answer = Answer(first, first.ofport) if first and first.host == host else None
-        flows += neighbours(inward, port, answer, sorted(arm.ofport for arm in serving), cookie, 2)
+        flows += neighbours(
+            inward, port, answer, sorted(arm.ofport for arm in serving), cookie, 2, beside_stages=bool(staged)
+        )
     flows += spoofed(own, cookie)
     return tuple(sorted(flows, key=in_order))
 
@@ -166,14 +179,16 @@ def spoofed(arms: Sequence[Hanging], cookie: int) -> list[Flow]:
     ]
 
 
-def _exit(port: PlannedPort, staged: Collection[int]) -> str:
-    """Where what leaves by a platform port and by no stage goes."""
-    return f"{name_of(port)} (ARP)" if port.portid in staged else name_of(port)
-
-
-def _leaving(port: PlannedPort, staged: Collection[int]) -> tuple[tuple[str, str], ...]:
-    """What leaves by a platform port and by no stage."""
-    return ("dl_src", port.mac), *((_ARP,) if port.portid in staged else ())
+def _leaving(port: PlannedPort, staged: Collection[int]) -> Iterator[tuple[int, Match, str]]:
+    """Yield priority and match of what leaves by a platform port and by no stage, and what people call where it goes."""
+    mine = ("dl_src", port.mac)
+    if port.portid not in staged:
+        yield FORWARD_PRIORITY, (mine,), name_of(port)
+        return
+    yield FORWARD_PRIORITY, (mine, _ARP), f"{name_of(port)} (ARP)"
+    discovery = ((SOLICITATION, "neighbour solicitation"), (ADVERTISEMENT, "neighbour advertisement"))
+    for packets, what in discovery if port.addresses6 else ():
+        yield ARP_PRIORITY, (UNTAGGED, mine, *packets, FROM_THE_LINK), f"{name_of(port)} ({what})"
 
 
 def _forward(
@@ -211,10 +226,19 @@ class Answer(NamedTuple):
     output: int
 
 
-def questions(inward: tuple[str, str], port: PlannedPort, answer: Answer | None, cookie: int, hop: int) -> list[Flow]:
+def questions(
+    inward: tuple[str, str],
+    port: PlannedPort,
+    answer: Answer | None,
+    cookie: int,
+    hop: int,
+    *,
+    beside_stages: bool = False,
+) -> list[Flow]:
     """Return the entries that lead ARP requests and neighbour solicitations for an address of the port to the one that answers.
 
-    A solicitation goes to the group of its target, or to the port itself (RFC 4861 7.2.1, 7.3.3).
+    A solicitation goes to the group of its target, or to the port itself (RFC 4861 7.2.1, 7.3.3). With `beside_stages`, some port of
+    the allocation has stages: what is on its way to these is no question, and nothing goes past them that a module might pass on.
     """
     if answer is None:
         return []
@@ -222,9 +246,9 @@ def questions(inward: tuple[str, str], port: PlannedPort, answer: Answer | None,
         ((_ARP, _REQUEST, ("arp_tpa", interface.text)), "ARP request") for interface in port.addresses
     ]
     asked += [
-        ((("dl_dst", mac), *SOLICITATION, ("nd_target", interface.text)), "neighbour solicitation")
+        ((("dl_dst", mac), *SOLICITATION, ("nd_target", interface.text), *told), "neighbour solicitation")
         for interface in port.addresses6
-        for mac in (group_of(interface), port.mac)
+        for mac, told in _asked_at(port, interface, beside_stages=beside_stages)
     ]
     return [
         Flow(
@@ -239,6 +263,20 @@ def questions(inward: tuple[str, str], port: PlannedPort, answer: Answer | None,
     ]
 
 
+def _asked_at(port: PlannedPort, interface: Interface, *, beside_stages: bool) -> Iterator[tuple[str, Match]]:
+    """Yield the Ethernet addresses to which neighbours ask for an address, each with what else their questions have."""
+    yield group_of(interface), (UNTAGGED,) if beside_stages else ()
+    yield port.mac, _told(interface) if beside_stages else ()
+
+
+def _told(interface: Interface) -> Match:
+    """What has that a neighbour on the link says to an address of a port and to nobody behind it.
+
+    Its type does not say so: a switch looks for that behind extension headers, where a module does not.
+    """
+    return UNTAGGED, ("ipv6_dst", interface.text), FROM_THE_LINK
+
+
 def group_of(interface: Interface) -> str:
     """Return the Ethernet address of the group that solicitations for an IPv6 address go to (RFC 4291 2.7.1, RFC 2464 7)."""
     digits = f"{interface.address & 0xFFFFFF:06x}"
@@ -246,21 +284,30 @@ def group_of(interface: Interface) -> str:
 
 
 def neighbours(
-    inward: tuple[str, str], port: PlannedPort, answer: Answer | None, learning: Sequence[int], cookie: int, hop: int
+    inward: tuple[str, str],
+    port: PlannedPort,
+    answer: Answer | None,
+    learning: Sequence[int],
+    cookie: int,
+    hop: int,
+    *,
+    beside_stages: bool = False,
 ) -> list[Flow]:
     """Return entries that lead questions for an address of the port to the one that answers, answers to everybody who may have asked."""
-    flows = questions(inward, port, answer, cookie, hop)
+    flows = questions(inward, port, answer, cookie, hop, beside_stages=beside_stages)
     if learning:
         outputs = tuple(f"output:{output}" for output in learning)
-        for packets, what in answers([port]):
+        for packets, what in answers([port], beside_stages=beside_stages):
             match, reason = (inward, ("dl_dst", port.mac), *packets), learned(name_of(port), what, hop)
             flows.append(Flow(0, ARP_PRIORITY, match, outputs, cookie, why=reason))
     return flows
 
 
-def answers(ports: Iterable[PlannedPort]) -> list[tuple[Match, str]]:
+def answers(ports: Iterable[PlannedPort], *, beside_stages: bool = False) -> list[tuple[Match, str]]:
     """Return the matches of what neighbours may answer to modules of these ports, each with what people call it."""
-    advertised = [(ADVERTISEMENT, "neighbour advertisement")] if any(port.addresses6 for port in ports) else []
+    addresses = [interface for port in ports for interface in port.addresses6]
+    told = [_told(interface) for interface in addresses] if beside_stages else [()] if addresses else []
+    advertised = [((*ADVERTISEMENT, *to), "neighbour advertisement") for to in told]
     return [((_ARP, _REPLY), "ARP reply"), *advertised]
 
 

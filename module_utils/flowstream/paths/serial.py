@@ -16,12 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix
+from ansible.module_utils.flowstream.addresses import BITS, EVERYTHING, IPV4, IPV6, Prefix, everything
 from ansible.module_utils.flowstream.flows.fields import Match
 from ansible.module_utils.flowstream.flows.flow import Flow
 from ansible.module_utils.flowstream.paths import switch_offload, why
 from ansible.module_utils.flowstream.paths.device import DeviceArm
 from ansible.module_utils.flowstream.paths.parallel_by_prefix import (
+    IP6,
+    UNTAGGED,
     Arm,
     claimed,
     links_of,
@@ -33,15 +35,16 @@ from ansible.module_utils.flowstream.plan.claim import Claim
 from ansible.module_utils.flowstream.plan.plan import PlannedPort
 
 STAGE_PRIORITY = 1200
-"""Plus the lengths of prefixes. Above what looks at no tag, ours or of other allocations."""
+STAGE6_PRIORITY = 1400
+"""The same of IPv6, whose prefixes are up to 256 bits together."""
 GUARD_PRIORITY = 3000
 """Of packets that are on their way in and out at once: only somebody who lies sends such."""
 
 TAG_PRIORITY = 1100
+TAG6_PRIORITY = 1300
 """Of packets with a tag that no bridge of ours has given them there."""
 
 _PRESENT = 0x1000  # OFPVID_PRESENT (OpenFlow 1.3.5 section 7.2.3.7)
-UNTAGGED = ("vlan_tci", "0")
 TAGGED = ("vlan_tci", f"{_PRESENT:#x}/{_PRESENT:#x}")
 
 
@@ -91,8 +94,8 @@ class _Hop:
     def matches(self, receiver: StageArm | DeviceArm) -> Iterator[tuple[int, Match, Prefix]]:
         """Yield priority and match of the IP packets that the receiver gets, and their network behind the port."""
         for network in receiver.networks:
-            claim = Claim(EVERYTHING, network) if self.is_inward else Claim(network)
-            yield STAGE_PRIORITY + network.length, claimed(claim), network
+            claim = Claim(everything(network.family), network) if self.is_inward else Claim(network)
+            yield _priority(network.family) + network.length, claimed(claim), network
 
     def why(self, start: str, receiver: StageArm | DeviceArm, network: Prefix, bridge: int, bridges: int) -> str:
         """Say that packets of the hop pass a bridge on the way from `start` to the receiver."""
@@ -124,6 +127,11 @@ class Way:
         """What its stage gives back to the switch: one that does stands alone at its port."""
         first = self.stages[0][0]
         return None if isinstance(first, DeviceArm) else first.offload
+
+    @property
+    def everything(self) -> tuple[Prefix, ...]:
+        """All packets that leave by the port, of each family that it has addresses of; of IPv4 always."""
+        return tuple(everything(family) for family in BITS if family == IPV4 or self.port.addresses6)
 
     @property
     def first_tag(self) -> int:
@@ -185,9 +193,11 @@ def switch_flows(way: Way, cookie: int) -> Iterator[Flow]:
     nearest = [(link, f"stage {first[0].stage} on {host}", 2) for link, host in links_of(_hanging(first)).items()]
     nearest += [(device.back(is_inward=False), device.name, 1) for device in _devices(first)]
     for port, start, bridge in nearest:
-        match = (("in_port", str(port)), UNTAGGED, way.outward, *claimed(Claim(EVERYTHING)))
-        reason = why.outward(start, name_of(way.port), bridge, bridge)
-        yield Flow(0, STAGE_PRIORITY, match, (f"output:{way.port.switchport}",), cookie, why=reason)
+        for packets in way.everything:
+            match = (("in_port", str(port)), UNTAGGED, way.outward, *claimed(Claim(packets)))
+            reason = why.outward(start, name_of(way.port), bridge, bridge, packets)
+            output = (f"output:{way.port.switchport}",)
+            yield Flow(0, _priority(packets.family), match, output, cookie, why=reason)
     for device in (device for stage in way.stages for device in _devices(stage)):
         for port in (device.outside_port, device.inside_port):
             match = (("in_port", str(port)), way.outward, way.inward)
@@ -301,9 +311,10 @@ def host_flows(way: Way, host: str, uplink: int, cookie: int) -> Iterator[Flow]:
                 reason = why.inward(sender.name, module.name, claim, 1, _bridges(sender, module))
                 yield Flow(0, priority, whole, _onward(module, host, uplink, way.last_tag), cookie, why=reason)
     for sender in (arm for arm in _hanging(way.stages[0]) if arm.host == host):
-        match = (("in_port", str(sender.ofport)), UNTAGGED, way.outward, *claimed(Claim(EVERYTHING)))
-        reason = why.outward(sender.name, name_of(way.port), 1, 2)
-        yield Flow(0, STAGE_PRIORITY, match, (f"output:{uplink}",), cookie, why=reason)
+        for packets in way.everything:
+            match = (("in_port", str(sender.ofport)), UNTAGGED, way.outward, *claimed(Claim(packets)))
+            reason = why.outward(sender.name, name_of(way.port), 1, 2, packets)
+            yield Flow(0, _priority(packets.family), match, (f"output:{uplink}",), cookie, why=reason)
         if way.offload:
             directions = (way.inward, way.outward)
             yield from switch_offload.verdicts(STAGE_PRIORITY, sender.ofport, uplink, directions, cookie, sender.name)
@@ -336,14 +347,21 @@ def _both_ways(way: Way) -> str:
 
 def _guards(way: Way, cookie: int) -> Iterator[Flow]:
     reason = why.drop(name_of(way.port), "anti-spoof, a tag that no bridge of ours gave")
+    claims_ipv6 = any(claim.destination.family == IPV6 for arm in way.modules for claim in arm.claims)
     for direction in (way.inward, way.outward):
         yield Flow(0, TAG_PRIORITY, (direction, TAGGED), ("drop",), cookie, why=reason)
+        if claims_ipv6:
+            yield Flow(0, TAG6_PRIORITY, (direction, TAGGED, IP6), ("drop",), cookie, why=reason)
 
 
 def _claimed(arm: Arm, port: PlannedPort) -> Iterator[tuple[int, Match, Claim]]:
     for claim in arm.claims:
         if claim.enters(port.portid):
-            yield STAGE_PRIORITY + claim.length, claimed(claim), claim
+            yield _priority(claim.destination.family) + claim.length, claimed(claim), claim
+
+
+def _priority(family: int) -> int:
+    return STAGE6_PRIORITY if family == IPV6 else STAGE_PRIORITY
 
 
 def _onward(

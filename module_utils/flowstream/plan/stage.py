@@ -6,13 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ansible.module_utils.flowstream.addresses import EVERYTHING, Prefix, parse_prefix_text
+from ansible.module_utils.flowstream.addresses import EVERYTHING, EVERYTHING6, Prefix, parse_prefix_text
+
+_WHOLE = ((EVERYTHING,), (EVERYTHING, EVERYTHING6))
+"""What a module of a stage has that shares it with no other, at a port of IPv4 and at one of both families."""
 
 
 class PlannedStage(NamedTuple):
     """A place on the way of platform port `port`, counted from the port on by `position`, 0 first.
 
-    The module gets, of the IPv4 packets that come in by the port, those from its `networks`, and of those that leave by
+    The module gets, of the IP packets that come in by the port, those from its `networks`, and of those that leave by
     it, those to them. `type` is the kind of processing that all modules of stage `stage_id` do.
     """
 
@@ -23,7 +26,7 @@ class PlannedStage(NamedTuple):
     networks: tuple[Prefix, ...] = (EVERYTHING,)
 
     def __str__(self) -> str:
-        networks = "" if self.networks == (EVERYTHING,) else f" for {', '.join(map(str, self.networks))}"
+        networks = "" if self.networks in _WHOLE else f" for {', '.join(map(str, self.networks))}"
         return f"stage {self.stage_id} at port {self.port}{networks}"
 
     def to_dict(self) -> dict[str, Any]:

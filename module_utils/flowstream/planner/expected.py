@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ansible.module_utils.flowstream.addresses import BITS, EVERYTHING, Prefix, everything, uncovered
+from ansible.module_utils.flowstream.addresses import BITS, EVERYTHING, Interface, Prefix, everything, uncovered
 from ansible.module_utils.flowstream.flows.classes import Question
 from ansible.module_utils.flowstream.flows.packet import ARP, IPV4, IPV6, TAGGED, Constraint, masked
 from ansible.module_utils.flowstream.offload.spare import Spare
@@ -27,12 +27,15 @@ _TCP, _UDP = 6, 17
 _ENDS = 0b111
 """FIN, SYN and RST (RFC 9293 section 3.1)."""
 _TAG = Constraint("vlan_tci", TAGGED, TAGGED)
+_UNTAGGED = Constraint("vlan_tci", 0, TAGGED)
 _MARK = Constraint("vlan_tci", TAGGED | VERDICT_TAG, 0x1FFF)
 
 
 _ICMP6 = (Constraint("dl_type", IPV6, 0xFFFF), Constraint("nw_proto", 58, 0xFF), Constraint("icmp_code", 0, 0xFF))
 ADVERTISED: Question = (*_ICMP6, Constraint("icmp_type", 136, 0xFF))
 """What neighbour advertisements have (RFC 4861 4.4)."""
+_FROM_THE_LINK = Constraint("nw_ttl", 255, 0xFF)
+"""What no router has passed on has it (RFC 4861 7.1)."""
 _TELLING = (134, 136, 137)
 """What says where a router is, a neighbour, or a better way (RFC 4861 4.2, 4.4, 4.5)."""
 
@@ -52,6 +55,7 @@ class Leg(NamedTuple):
     They have what is `fixed`. What fulfils one of `never` is dropped whatever else it fulfils. Of those that are `sharing`
     one gets what several own. `text` says in a message where the packets come from. `past` is who gets what goes past a stage that
     has accepted it; what has the `mark` of a verdict, or fulfils one of `apart`, has a leg of its own.
+    What fulfils one of `first` is for that one, whoever else would get it.
     """
 
     bridge: str
@@ -64,6 +68,7 @@ class Leg(NamedTuple):
     past: Sequence[tuple[Question, str]] = ()
     mark: Question = ()
     apart: Sequence[Question] = ()
+    first: Sequence[tuple[Question, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,11 @@ class Expected:
         elif isinstance(one, _Standing):
             self._modules.append(one)
 
+    @property
+    def has_stages(self) -> bool:
+        """Whether packets of some port pass stages."""
+        return bool(self._stages)
+
     def is_staged(self, port: PlannedPort) -> bool:
         """Whether packets of the port pass stages."""
         return port.portid in self._stages
@@ -182,10 +192,13 @@ class Expected:
 
     def _discovery(self, port: PlannedPort) -> Iterator[Question]:
         """What is neighbour discovery at a port, and for the module that answers or for all that may have asked."""
-        if port.addresses6:
-            yield ADVERTISED
         for interface in port.addresses6:
-            yield solicited(interface.address)
+            for what in (ADVERTISED, solicited(interface.address)):
+                yield *what, *self.told(interface), *((_UNTAGGED,) if self.has_stages else ())
+
+    def told(self, interface: Interface) -> Question:
+        """What has besides that a neighbour on the link says to an address of a port, where stages stand somewhere: it goes past them."""
+        return (*_is("ipv6_dst", interface.address), _FROM_THE_LINK) if self.has_stages else ()
 
     def onward(self) -> Iterator[Leg]:
         """Yield, for each port with stages, what its stages pass on and what the modules send to them."""
@@ -226,7 +239,13 @@ class Expected:
                         [*self._never(port), *self.spoofing(one.pm, one.vif)],
                         text,
                         past=[((_from(port), *asks), end) for asks, end in past],
+                        first=[((_from(port), *asks), outside(port)) for asks in self._asking(port)],
                     )
+
+    def _asking(self, port: PlannedPort) -> Iterator[Question]:
+        """What of neighbour discovery modules send past the stages of a port."""
+        for kind in (135, 136) if port.addresses6 else ():
+            yield *_ICMP6, Constraint("icmp_type", kind, 0xFF), _FROM_THE_LINK
 
     def _given_back(self, device: PlannedDevice, port: PlannedPort, position: int) -> Iterator[Leg]:
         """Yield what comes back from a device at either port: what is on its way on, and nothing that it sends back or as somebody else."""
@@ -292,7 +311,7 @@ class Expected:
         if position < len(stages):
             for one in stages[position]:
                 for network in one.networks:
-                    yield Claim(EVERYTHING, network).asks(), one.arrives_by(inward=True)
+                    yield Claim(everything(network.family), network).asks(), one.arrives_by(inward=True)
             return
         for module in self._modules:
             for claim in (
@@ -304,7 +323,8 @@ class Expected:
     def _outward(self, port: PlannedPort, position: int) -> Iterator[tuple[Question, str]]:
         """Who gets what leaves by the port when so many stages are still before it."""
         if position == 0:
-            yield (Constraint("dl_type", IPV4, 0xFFFF),), outside(port)
+            for ether_type in (IPV4, IPV6) if port.addresses6 else (IPV4,):
+                yield (Constraint("dl_type", ether_type, 0xFFFF),), outside(port)
             return
         for one in self._stages[port.portid][position - 1]:
             for network in one.networks:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ansible.module_utils.flowstream.addresses import BITS, uncovered
+from ansible.module_utils.flowstream.addresses import BITS, IPV6, uncovered
 from ansible.module_utils.flowstream.allocation.model import Allocation, ProcessingModule, Stage
 from ansible.module_utils.flowstream.middleboxes.middlebox import Body, Cost, Middlebox
 from ansible.module_utils.flowstream.middleboxes.stage import ARM, StageModule, StageType
@@ -24,6 +24,8 @@ from ansible.module_utils.flowstream.platform.occupancy import RunningModule
 
 _OF_AN_ARM, _OF_A_STAGE, _OF_A_MODULE = 2, 6, 3
 """Entries for what is dropped: frames that a module may not send, with others' tags, that come back; and a stage's way out."""
+_OF_TAGS6, _OF_A_STAGE6, _OF_A_MODULE6 = 2, 1, 2
+"""Those of IPv6 besides: others' tags, a stage's way out, and what modules ask neighbours and tell them past stages."""
 _OF_VERDICTS = 2
 """Those for what a module gives back to the switch, inward and outward."""
 _OF_DISCOVERY = 3
@@ -62,7 +64,7 @@ def wanted_modules(allocation: Allocation, middlebox: Middlebox, stages: Stages)
         yield _OwnModule(pm, allocation, middlebox)
     for stage, position in positions(allocation):
         for pm in stage.pms:
-            yield _StageModule(pm, allocation, stages[stage.type], _place(stage, position, pm))
+            yield _StageModule(pm, allocation, stages[stage.type], _place(stage, position, pm, allocation))
 
 
 def positions(allocation: Allocation) -> Iterator[tuple[Stage, int]]:
@@ -74,9 +76,9 @@ def positions(allocation: Allocation) -> Iterator[tuple[Stage, int]]:
         yield stage, position
 
 
-def _place(stage: Stage, position: int, pm: ProcessingModule) -> PlannedStage:
+def _place(stage: Stage, position: int, pm: ProcessingModule, allocation: Allocation) -> PlannedStage:
     place = PlannedStage(stage.stage_id, stage.type, stage.port, position)
-    return place._replace(networks=pm.networks) if pm.networks else place
+    return place._replace(networks=pm.networks or allocation.behind(stage.port))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ class _Entries:
         self._claims = {
             port.portid: sum(claim.enters(port.portid) for body in bodies for claim in body.claims) for port in ports
         }
+        self._tags6 = _OF_TAGS6 if any(one.destination.family == IPV6 for body in bodies for one in body.claims) else 0
         self._receiving: dict[int, int] = dict(Counter(at_devices))
         for module in modules:
             if module.stage is not None:
@@ -196,7 +199,8 @@ class _Entries:
         if module.stage is not None:
             networks = max(1, len(module.stage.networks))
             sends = 2 * self._receiving[module.stage.port] + self._claims[module.stage.port]
-            return 2 * networks + sends + _OF_A_STAGE + (_OF_VERDICTS if FACT in body.facts else 0)
+            verdicts = _OF_VERDICTS if FACT in body.facts else 0
+            return 2 * networks + sends + _OF_A_STAGE + _OF_A_STAGE6 + self._tags6 + verdicts
         served = [
             port for arm in module.arms for port in self._ports if port.portid in body.ports.get(arm, (port.portid,))
         ]
@@ -217,5 +221,7 @@ class _Entries:
         """Those of one port: what comes in, what goes out, ARP, and what leads to stages."""
         claimed = sum(claim.enters(port.portid) for claim in body.claims)
         staged = self._receiving.get(port.portid, 0)
-        neighbours = len(port.addresses) + (2 * len(port.addresses6) + 1 if port.addresses6 else 0)
-        return claimed + 2 + neighbours + (staged + _OF_A_MODULE if staged else 0)
+        told = len(port.addresses6) if staged else 1
+        neighbours = len(port.addresses) + (2 * len(port.addresses6) + told if port.addresses6 else 0)
+        past = _OF_A_MODULE + self._tags6 + (_OF_A_MODULE6 if port.addresses6 else 0)
+        return claimed + 2 + neighbours + (staged + past if staged else 0)

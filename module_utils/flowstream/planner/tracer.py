@@ -108,11 +108,6 @@ class Tracer:
             questions = more
         return ((one, traced[tuple(one.values.items())]) for one in found)
 
-    def outcomes(self, switch: str, in_port: int, given: Mapping[str, int]) -> list[Arrivals]:
-        """Return where packets get to that enter a switch with what is given, whatever they are besides."""
-        found = self.explore(switch, in_port, given)
-        return list(dict.fromkeys(arrivals for _, every in found for arrivals in every))
-
     def _met(self, table: LookupTable, packet: Packet, flow: Flow | None) -> None:
         if flow is not None and lessons(flow.actions):
             self._lessons.setdefault(self._origin, set()).add(flow)

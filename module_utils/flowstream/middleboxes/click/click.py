@@ -22,7 +22,7 @@ from ansible.module_utils.flowstream.addresses import (
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
 from ansible.module_utils.flowstream.allocation.model import Allocation
-from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label, refuse_stages_of_ipv6
+from ansible.module_utils.flowstream.allocation.rules import pm_label, port_label, refuse_stages_of_ipv6, stage_label
 from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.middleboxes.click.declaration import CLAIM, CLICK, DECLARATION, PACKET
@@ -87,7 +87,7 @@ class OwnClick:
 
     def check(self, allocation: Allocation, findings: Findings) -> None:
         """Note claims of two modules on one packet, one that stands twice, and those of IPv6 where nobody speaks it."""
-        refuse_stages_of_ipv6(allocation, findings)
+        _refuse_stages(allocation, findings)
         silent = {port.portid: port for port in allocation.ports if not port.addresses6}
         seen: list[tuple[OwnedClaim, str]] = []
         for pm in allocation.pms:
@@ -151,6 +151,15 @@ class OwnClick:
             if pm.stage is None
             for packet in pm.facts["packets"]
         ]
+
+
+def _refuse_stages(allocation: Allocation, findings: Findings) -> None:
+    """Past stages goes what is neighbour discovery; of somebody else's configuration nobody knows that it sends nothing else as such."""
+    refuse_stages_of_ipv6(allocation, findings)
+    has_ipv6 = any(port.addresses6 for port in allocation.ports)
+    for stage in (stage for stage in allocation.stages if has_ipv6 and stage.carries_ipv6):
+        text = f"stands before type {allocation.type}, which carries IPv4 alone there, got IPv6 in its allocation and type {stage.type}"
+        findings.error(stage.line, stage_label(stage), f"{text}; remove the stage, or IPv6")
 
 
 def _probe(packet: Mapping[str, Any], mac: str, pm: str, host: str) -> Probe:

@@ -60,5 +60,6 @@ DECLARATION = Declaration(
         "Elements that it names are read by click_handler and by hand; status shows none of them.",
         "ARP requests and neighbour solicitations for the addresses of platform ports go to the first module, which has to answer them.",
         "In an allocation without a tenant it may send IP packets with any source address: give it to people who may.",
+        "With IPv6, no stage stands before it: what looks like neighbour discovery would go around, and nobody knows what it sends.",
     ),
 )

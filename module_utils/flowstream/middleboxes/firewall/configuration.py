@@ -40,7 +40,7 @@ class Way:
     def classifier(self) -> str:
         """What its classifier is called."""
         name = "policy6_" if self.family == IPV6 else "policy"
-        return "policy_within" if self.portid == WITHIN else f"{name}{self.portid}"
+        return f"{name.rstrip('_')}_within" if self.portid == WITHIN else f"{name}{self.portid}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ansible.module_utils.flowstream.addresses import EVERYTHING6, IPV4, IPV6
 from ansible.module_utils.flowstream.allocation.document import Declaration
 from ansible.module_utils.flowstream.allocation.element import Element
 from ansible.module_utils.flowstream.allocation.findings import Findings
@@ -14,11 +15,11 @@ from ansible.module_utils.flowstream.allocation.rules import stage_label
 from ansible.module_utils.flowstream.allocation.values import Values
 from ansible.module_utils.flowstream.middleboxes.firewall.bypass import BYPASS, check_bypass, read_bypass
 from ansible.module_utils.flowstream.middleboxes.firewall.configuration import WITHIN, firewall_of
-from ansible.module_utils.flowstream.middleboxes.firewall.expectations import REFUSED, REJECTED
+from ansible.module_utils.flowstream.middleboxes.firewall.expectations import EXTENDED6, REFUSED, REJECTED
 from ansible.module_utils.flowstream.middleboxes.firewall.policy import FIREWALL, RULE, Policy, read_policy
 from ansible.module_utils.flowstream.middleboxes.firewall.rule import Rule
 from ansible.module_utils.flowstream.middleboxes.middlebox import Cost, Counters
-from ansible.module_utils.flowstream.middleboxes.stage import COUNTERS, TITLES
+from ansible.module_utils.flowstream.middleboxes.stage import COUNTERS, COUNTERS6, TITLES
 from ansible.module_utils.flowstream.plan.bypass import FACT, VERDICT_TAG, Bypass
 from ansible.module_utils.flowstream.plan.plan import PlannedPm, PlannedPort
 from ansible.module_utils.flowstream.traffic.frames import UDP_PORT
@@ -43,17 +44,20 @@ class FirewallStage:
         " in may not, unless rules say so. A rule is for both directions, or with `from`, which can only be the port of the stage,"
         " for what comes in.",
         single={"firewall": "the policy"},
+        carries_ipv6=True,
         optional={
             BYPASS.name: "which packets go past the module once it has accepted their connection; without it none"
         },
         shapes=(FIREWALL, RULE, BYPASS),
         limits=(
             "It cannot tell by which other port a packet came in that leaves by its own.",
-            "Further fragments have no ports, belong to no connection, and do not pass.",
+            "Further fragments have no ports, belong to no connection, and do not pass. Of IPv6, packets with extension headers (hop-by-hop,"
+            " routing, fragment, destination options) do not pass, as no rule sees what is behind them: `extended6.count` has them.",
             "A firewall that judges each packet alone is no stage.",
             "With a `bypass`, what goes past the module is not held to the windows of its connection, and nobody counts it but the"
             " switch; what is on its way through the module meanwhile is overtaken by what follows. A new policy holds for a"
-            " connection that goes past once it comes back, as for every connection that was allowed.",
+            " connection that goes past once it comes back, as for every connection that was allowed. What it learns is of IPv4, so its"
+            " allocation carries no IPv6.",
         ),
     )
     counters = Counters(
@@ -66,7 +70,7 @@ class FirewallStage:
             "firewall.evicted": "made room",
             "firewall.settled": "with verdict",
         },
-    )
+    ).with_more(COUNTERS6.with_more(Counters((EXTENDED6,), titles={EXTENDED6: "extension headers"})))
     cost = Cost(memory_mib={"process": 96, "clickos": 64, "linux_guest": 160}, packet_ns=110)
     # The engine keeps connections when a module gets a new configuration, and cannot carry them to another module.
     state = ("firewall.state",)
@@ -86,6 +90,10 @@ class FirewallStage:
                 if rule.entry is not None and UNREAD_NUMBER != stage.port != rule.entry:
                     text = f"{RULE.name} is for another port, got from {rule.entry}"
                     findings.error(rule.line, stage_label(stage), f"{text}; write {stage.port}, or leave it out")
+                if EVERYTHING6 not in allocation.behind(stage.port) and not rule.is_for(IPV4):
+                    text = f"{RULE.name} is for IPv6, of which port {stage.port} has no address"
+                    advice = f"got {rule.pattern(IPV6)}; give the port an address6, or remove the rule"
+                    findings.error(rule.line, stage_label(stage), f"{text}, {advice}")
 
     def plan(self, body: StageBody, port: PlannedPort) -> Mapping[str, object]:
         """Keep the policy, and what it gives back."""
@@ -94,7 +102,7 @@ class FirewallStage:
 
     def configuration(self, pm: PlannedPm, port: PlannedPort) -> Mapping[str, object]:
         """Lay out what becomes of packets in each direction."""
-        firewall = firewall_of(_policy(pm, port.portid), WITHIN, [port.portid, WITHIN])
+        firewall = firewall_of(_policy(pm, port.portid), WITHIN, [port.portid, WITHIN], has_ipv6=bool(port.addresses6))
         bypass = Bypass.of(pm.facts)
         return {
             "firewall": firewall if bypass is None else replace(firewall, settles_after=bypass.after),
@@ -107,7 +115,8 @@ class FirewallStage:
         if portid is None or probe.source_address is None:
             return True
         entry = portid if inward else WITHIN
-        return _policy(pm, portid).allows_udp(entry, WITHIN, probe.source_address, probe.destination, UDP_PORT)
+        ends = (probe.source_address, probe.destination)
+        return _policy(pm, portid).allows_udp(entry, WITHIN, *ends, UDP_PORT, probe.family)
 
 
 def _policy(pm: PlannedPm, portid: int) -> Policy:

@@ -39,7 +39,7 @@ DECLARATION = Declaration(
     carries_ipv6=True,
     shapes=(_PREFIX, TABLE, ENTRY, SPILL),
     limits=(
-        "IPv6 passes in subtype `prefixlb`, and not where stages stand.",
+        "IPv6 passes in subtype `prefixlb`, and stages of types that carry it, as each page of these says.",
         "The router sends no router advertisements (RFC 4861 6.2) and has no link-local address: its neighbours have it as"
         " their gateway by an address of `address6`.",
         "A module that moves asks for its IPv6 neighbours anew.",

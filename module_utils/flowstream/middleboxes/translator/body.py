@@ -113,7 +113,7 @@ def check_translator(allocation: Allocation, findings: Findings) -> None:
             text = f"no port speaks IPv{family}, got {len(allocation.ports)} without {name}; give one an {name}"
             findings.error(allocation.line, allocation.allocation_id, text)
     for stage in allocation.stages:
-        text = f"carries IPv4 alone, got a {allocation.type} behind it; remove the stage"
+        text = f"cannot stand before type {allocation.type}, got type {stage.type}; remove the stage"
         findings.error(stage.line, stage_label(stage), text)
     check_overlaps(
         allocation.pms, lambda pm: pm.body.prefixes, TRANSLATION.name, "give each pm a prefix of its own", findings

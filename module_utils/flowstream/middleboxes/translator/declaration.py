@@ -72,6 +72,6 @@ DECLARATION = Declaration(
         "In subtype `siit` ICMPv6 errors of routers whose address is not in the prefix are dropped (RFC 6791 is not done).",
         "Packets to the router's own addresses come to no module: a port answers ARP and neighbour solicitations for them, and ICMP errors"
         " come from there, but pings only by the translated address.",
-        "Modules cannot stand behind stages, which see IPv4 alone.",
+        "Modules cannot stand behind stages.",
     ),
 )
