@@ -36,7 +36,8 @@ RETURN = r"""
 owners:
   description:
     - What each owner's flows look for, by cookie. C(macs) are Ethernet addresses, C(questions) ARP requests as port, address
-      asked for and output, C(tags) VLANs that are told apart without an address, as port and VLAN, C(ports) the ports that they come in by.
+      asked for and output, C(tags) VLANs that are told apart without an address, as port and VLAN, C(ports) the ports that they come in by,
+      C(entries) how many flows there are by table.
   returned: success
   type: list
   elements: dict
@@ -46,6 +47,13 @@ owners:
       questions: [["1", "192.168.5.254", "output:11"]]
       tags: []
       ports: ["1", "11"]
+      entries: {"0": 12}
+tables:
+  description: How many entries the switch says that each of its tables from C(first) to C(last) holds; empty where it does not say.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{first: 0, last: 253, entries: 1000000}]
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -55,7 +63,7 @@ from ansible.module_utils.flowstream.openflow.connection import (
     SWITCH_REQUIRED_IF,
     switch_connection,
 )
-from ansible.module_utils.flowstream.openflow.observe import observe_owners
+from ansible.module_utils.flowstream.openflow.observe import observe_owners, observe_table_limits
 
 
 def main() -> None:
@@ -63,9 +71,10 @@ def main() -> None:
     try:
         with switch_connection(module.params) as (run, switch):
             owners = observe_owners(run, switch, bare=module.check_mode)
+            tables = observe_table_limits(run, switch)
     except FlowstreamError as error:
         module.fail_json(msg=str(error), **error.details)
-    module.exit_json(changed=False, owners=owners)
+    module.exit_json(changed=False, owners=owners, tables=tables)
 
 
 if __name__ == "__main__":

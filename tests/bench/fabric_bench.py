@@ -117,7 +117,7 @@ def main() -> None:
             wanted: list[Allocation] = wanted, plans: list[Plan] = plans, there: Occupancy = there
         ) -> None:
             for one, plan in zip(wanted, plans, strict=True):
-                refuse_conflicts(one, plan, there)
+                refuse_conflicts(one, plan, platform.switches, there)
 
         _, joint = timed(check_jointly)
         _, proof = timed(lambda plans=plans: [check_flows(plan) for plan in plans])  # type: ignore[misc]

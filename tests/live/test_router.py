@@ -334,6 +334,21 @@ def test_of_two_deployments_at_once_one_is_told_of_the_other_and_one_that_waits_
     assert platform(lab.play("deploy-router", allocation=exchanged_allocation).changed) == set()
 
 
+def test_an_allocation_that_a_table_does_not_hold_is_refused_before_anything_is_touched(
+    lab: RouterLab, changed_allocation: str
+) -> None:
+    limit = ("--id=@small", "create", "Flow_Table", "flow_limit=9", "overflow_policy=refuse")
+    switch = lab.machine("sw1")
+    switch.run("ovs-vsctl", "--", *limit, "--", "set", "Bridge", "br-flow", "flow_tables=0=@small")
+    try:
+        refused = lab.attempt("deploy-router", allocation=changed_allocation)
+    finally:
+        switch.run("ovs-vsctl", "clear", "Bridge", "br-flow", "flow_tables")
+    assert refused.code != 0
+    assert re.search(r"table 0 of sw1 is to have \d+ entries, 0 of them of others, and holds 9 by what", refused.output)
+    assert platform(refused.changed) == set()
+
+
 def test_a_module_that_moves_to_another_host_serves_there_before_it_goes_here(lab: RouterLab, tmp_path: Path) -> None:
     full = {"module_host_capacity": {"pms": 64, "memory_mib": 32, "vcpus": 2}}
     measured = {"module_host_capacity": {"pms": 64}}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleError
+from ansible.module_utils.flowstream.fabric.share import COOKIE
 from ansible.module_utils.flowstream.plan.plan import cookie_of
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import filter_loader, init_plugin_loader
@@ -202,8 +203,9 @@ def test_a_summary_has_what_was_laid_for_all_allocations() -> None:
 
 def test_the_account_of_a_platform_names_owners_of_flows_by_the_modules_that_run() -> None:
     pm = {"name": "felipeiprouter-pm0", "allocation": "felipeiprouter", "ports": {"pm00000001": 300}}
-    marks = {"macs": ["00:15:17:15:5d:20"], "questions": [], "tags": [], "ports": []}
-    owners = [{"cookie": "0x30c4a37a14218310", **marks}, {"cookie": "0x000000000000feed", **marks}]
+    marks = {"macs": ["00:15:17:15:5d:20"], "questions": [], "tags": [], "ports": [], "entries": {"0": 5, "1": 1}}
+    cookies = ("0x30c4a37a14218310", "0x000000000000feed", "0x000000000000beef", f"{COOKIE:#018x}")
+    owners = [{"cookie": cookie, **marks} for cookie in cookies]
     machines = {
         "sw1": {"flow_switch_owners": {"owners": owners}},
         "sw2": {},
@@ -215,6 +217,7 @@ def test_the_account_of_a_platform_names_owners_of_flows_by_the_modules_that_run
         "hosts": {"mh1": [pm]},
         "switches": {"sw1": {"felipeiprouter": owners[0]}},
         "unread": {"mh2": "no route to host", "sw2": "it was not asked"},
+        "foreign": {"sw1": {"0": 10, "1": 2}},
         "silent": ["mh2"],
         "entries": {"sw1": [], "sw2": []},
     }

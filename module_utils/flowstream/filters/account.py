@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ansible.module_utils.flowstream.control.keys import parse_associations
 from ansible.module_utils.flowstream.errors import FlowstreamError
+from ansible.module_utils.flowstream.fabric.share import COOKIE
 from ansible.module_utils.flowstream.plan.obstacles import conflicts, missing_ports
 from ansible.module_utils.flowstream.plan.plan import Plan, cookie_of
 
@@ -19,8 +20,8 @@ def flowstream_account(
     """Return what a platform said of itself, by what was registered of each machine; empty when nobody has asked.
 
     That is `flow_switch_owners` of a switch and `processing_module_info` of a module host. Flows count as an allocation's where
-    modules of it run. Where a module runs twice, `flow_switch_counters` has the flows that say which of the two has the packets,
-    and where a host is silent, those that say whose packets are led there.
+    modules of it run; of all others but the fabric there is the number, by table. Where a module runs twice, `flow_switch_counters` has
+    the flows that say which of the two has the packets, and where a host is silent, those that say whose packets are led there.
     """
     modules = {name: hostvars[name].get("processing_module_info", {}) for name in module_hosts}
     bridges = {name: hostvars[name].get("flow_switch_owners", {}) for name in switches}
@@ -39,12 +40,25 @@ def flowstream_account(
         if name not in {*hosts, *owned}
     }
     account: dict[str, Any] = {"hosts": hosts, "switches": owned, "unread": silent}
+    known = {*running, f"{COOKIE:#018x}"}
+    foreign = {name: _counted(bridges[name]["owners"], known) for name in owned}
+    if any(foreign.values()):
+        account["foreign"] = foreign
     if unanswered := flowstream_silent(hostvars, module_hosts):
         account["silent"] = unanswered
     elif not flowstream_twice(hostvars, module_hosts):
         return account
     entries = {name: hostvars[name].get("flow_switch_counters", {}).get("flows", []) for name in switches}
     return {**account, "entries": {name: [_entry(flow) for flow in flows] for name, flows in entries.items()}}
+
+
+def _counted(owners: list[Mapping[str, Any]], known: Collection[str]) -> dict[str, int]:
+    """How many entries owners have that nobody knows, by table."""
+    counts: Counter[str] = Counter()
+    for owner in owners:
+        if owner["cookie"] not in known:
+            counts.update(owner["entries"])
+    return dict(counts)
 
 
 def _entry(flow: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ansible.module_utils.flowstream.platform.facts import Platform
 
 _SWITCH_DEFAULTS = {"bridge": "br-flow"}
 _HOST_DEFAULTS = {"driver": "process", "bridge": "br-pm", "uplink_port": 1}
-_SWITCH_FACTS = ("bridge", "number", "links", "outside")
+_SWITCH_FACTS = ("bridge", "number", "links", "outside", "capacity")
 _DEVICE_FACTS = ("switch", "outside_port", "inside_port")
 _HOST_FACTS = ("driver", "pm_kind", "bridge", "uplink_port", "switch", "switch_port", "capacity")
 
@@ -26,12 +26,13 @@ def flowstream_platform(
 ) -> dict[str, Any]:
     """Return the facts that `allocation_plan` takes, of the groups flow_switches, module_hosts and devices.
 
-    Of what `module_host_capacity` of a host leaves open, they have what was measured there, as `processing_module_capacity` has it.
+    Of what `module_host_capacity` of a host leaves open, they have what was measured there, as `processing_module_capacity` has it, and
+    of a switch without `flow_switch_capacity` what it says of its tables, as `flow_switch_owners` has it.
     """
     devices = {name: _facts(hostvars[name], "device", _DEVICE_FACTS, {}) for name in sorted(groups.get("devices", []))}
     return {
         "switches": {
-            name: _facts(hostvars[name], "flow_switch", _SWITCH_FACTS, _SWITCH_DEFAULTS)
+            name: _facts(hostvars[name], "flow_switch", _SWITCH_FACTS, _SWITCH_DEFAULTS) | _tables(hostvars[name])
             for name in sorted(groups.get("flow_switches", []))
         },
         "hosts": {
@@ -50,6 +51,11 @@ def _measured(variables: Mapping[str, Any]) -> dict[str, Any]:
     seen = variables.get("processing_module_capacity", {}).get("capacity", {})
     found = {name: seen[name] for name in sorted(seen) if name not in stated}
     return {"measured": found} if found else {}
+
+
+def _tables(variables: Mapping[str, Any]) -> dict[str, Any]:
+    tables = variables.get("flow_switch_owners", {}).get("tables", [])
+    return {"tables": tables} if tables and "flow_switch_capacity" not in variables else {}
 
 
 def flowstream_fabric(platform: Mapping[str, Any], name: str) -> dict[str, Any]:

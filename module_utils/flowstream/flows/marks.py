@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ansible.module_utils.flowstream.flows.flow import Flow
@@ -37,13 +38,14 @@ class Tag(NamedTuple):
 class Marks:
     """What the flows of one owner look for, as a switch may have it once: Ethernet addresses, neighbours' questions, tags.
 
-    `ports` are those by which their packets come in.
+    `ports` are those by which their packets come in. `entries` is how many flows there are, by table.
     """
 
     macs: frozenset[str] = frozenset()
     questions: frozenset[Question] = frozenset()
     tags: frozenset[Tag] = frozenset()
     ports: frozenset[str] = frozenset()
+    entries: Mapping[int, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return them as plain data, sorted."""
@@ -52,6 +54,7 @@ class Marks:
             "questions": [list(question) for question in sorted(self.questions)],
             "tags": [list(tag) for tag in sorted(self.tags)],
             "ports": sorted(self.ports),
+            "entries": {str(table): count for table, count in sorted(self.entries.items())},
         }
 
     @classmethod
@@ -62,6 +65,7 @@ class Marks:
             frozenset(Question(*question) for question in plain["questions"]),
             frozenset(Tag(*tag) for tag in plain["tags"]),
             frozenset(plain["ports"]),
+            {int(table): count for table, count in plain["entries"].items()},
         )
 
 
@@ -71,7 +75,9 @@ def marks_of(flows: Iterable[Flow]) -> Marks:
     questions: set[Question] = set()
     tags: set[Tag] = set()
     ports: set[str] = set()
+    entries: Counter[int] = Counter()
     for flow in flows:
+        entries[flow.table] += 1
         match = dict(flow.match)
         addresses = {match[name] for name in ("dl_dst", "dl_src") if name in match}
         macs |= addresses
@@ -81,7 +87,7 @@ def marks_of(flows: Iterable[Flow]) -> Marks:
             questions.add(Question(match.get("in_port", ""), asked, ",".join(flow.actions)))
         elif "dl_vlan" in match and not addresses:
             tags.add(Tag(match.get("in_port", ""), match["dl_vlan"]))
-    return Marks(frozenset(macs), frozenset(questions), frozenset(tags), frozenset(ports))
+    return Marks(frozenset(macs), frozenset(questions), frozenset(tags), frozenset(ports), entries)
 
 
 def marks_by_cookie(flows: Iterable[Flow]) -> dict[int, Marks]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.fabric.share import UNLINKED
 from ansible.module_utils.flowstream.flows.marks import Marks, marks_of
-from ansible.module_utils.flowstream.plan.obstacles import joined, port_conflicts
+from ansible.module_utils.flowstream.plan.obstacles import full_tables, joined, port_conflicts
 from ansible.module_utils.flowstream.plan.plan import HostPlan, Plan, SwitchPlan
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 from ansible.module_utils.flowstream.platform.occupancy import Occupancy
@@ -23,7 +23,12 @@ def fitted(plan: Plan, platform: Platform, occupancy: Occupancy) -> Plan:
     Raises FlowstreamError with all that is not as it was: machines that are gone or other, room and names that others have now.
     """
     others = occupancy.without(plan.allocation_id)
-    messages = [*_machines(plan, platform), *_room(plan, platform, others), *_claims(plan, others)]
+    messages = [
+        *_machines(plan, platform),
+        *_room(plan, platform, others),
+        *_tables(plan, platform, others),
+        *_claims(plan, others),
+    ]
     if messages:
         raise FlowstreamError(*(f"allocation {plan.allocation_id}: {message}" for message in messages))
     shares = {one.name: platform.fabric.share(one.name) if platform.fabric else UNLINKED for one in platform.switches}
@@ -101,6 +106,14 @@ def _room(plan: Plan, platform: Platform, others: Occupancy) -> Iterator[str]:
                 if vif.ofport in taken:
                     owner = taken[vif.ofport].allocation
                     yield f"port {vif.ofport} of {name}, of {pm.name}, is that of allocation {owner} now; {_ADVICE}"
+
+
+def _tables(plan: Plan, platform: Platform, others: Occupancy) -> Iterator[str]:
+    """What a switch has no room for any more."""
+    for switch in platform.switches:
+        if switch.name in plan.switches:
+            for text in full_tables(plan, switch, others.taken(switch.name)):
+                yield f"{text}; {_ADVICE}"
 
 
 def _claims(plan: Plan, others: Occupancy) -> Iterator[str]:

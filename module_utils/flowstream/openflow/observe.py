@@ -61,6 +61,27 @@ def observe_owners(run: Run, switch: Switch, *, bare: bool) -> list[dict[str, ob
     return [{"cookie": f"{cookie:#018x}", **marks.to_dict()} for cookie, marks in owners.items()]
 
 
+def observe_table_limits(run: Run, switch: Switch) -> list[dict[str, int]]:
+    """How many entries the switch says that its tables hold: `entries` of each table from `first` to `last`; none where it does not say.
+
+    It is asked for table features (OpenFlow Switch Specification 1.3.5, 7.3.5.5), which OpenFlow 1.0 does not have.
+    """
+    limits: list[dict[str, int]] = []
+    try:
+        asked = run(switch.argv("dump-table-features"))
+    except NotInstalledError:
+        return limits
+    for table in re.split(r"^ *(?=tables? \d)", asked.stdout, flags=re.MULTILINE)[1:] if asked.rc == 0 else ():
+        numbers = re.findall(r"\d+", table.partition(":")[0])
+        most = re.search(r"max_entries=(\d+)", table)
+        entries = int(most[1]) if most else limits[-1]["entries"]  # "ditto", as the tables before
+        if limits and limits[-1]["entries"] == entries:
+            limits[-1]["last"] = int(numbers[-1])
+        else:
+            limits.append({"first": int(numbers[0]), "last": int(numbers[-1]), "entries": entries})
+    return limits
+
+
 def observe_groups(run: Run, switch: Switch) -> list[Group]:
     """Every group."""
     return parse_groups(checked(run, switch.argv("dump-groups"), f"read the groups of {switch.target}").splitlines())

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
@@ -81,6 +82,29 @@ def conflicts(plan: Plan, switch: str, lines: Sequence[str], names: Iterable[str
     if len(lines) > _SHOWN:
         told.append(f"allocation {plan.allocation_id}, switch {switch}: and {len(lines) - _SHOWN} more")
     return told
+
+
+class Switch(Protocol):
+    """A switch of the platform."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the inventory."""
+
+    def room(self, table: int) -> tuple[int, str] | None:
+        """Return how many entries a table holds and, for a message, where that is from; None where nobody knows."""
+
+
+def full_tables(plan: Plan, switch: Switch, taken: Mapping[int, int]) -> Iterator[str]:
+    """Yield each table of a switch that does not hold a plan's entries beside those `taken` by others."""
+    planned = plan.switches[switch.name]
+    own = Counter(flow.table for flow in (*planned.flows, *planned.fabric.flows))
+    for table, count in sorted(own.items()):
+        room = switch.room(table)
+        needed = count + taken.get(table, 0)
+        if room is not None and needed > room[0]:
+            most, origin = room
+            yield f"table {table} of {switch.name} is to have {needed} entries, {taken.get(table, 0)} of them of others, and holds {most}{origin}"
 
 
 def joined(plan: Plan, by_switch: Mapping[str, Marks]) -> Marks:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from ansible.module_utils.flowstream.allocation.document import ROOT
@@ -13,25 +13,35 @@ from ansible.module_utils.flowstream.allocation.rules import pm_label, port_labe
 from ansible.module_utils.flowstream.flows.marks import Marks, marks_of
 from ansible.module_utils.flowstream.middleboxes.middlebox import Counting
 from ansible.module_utils.flowstream.migration.moves import CARRYING
-from ansible.module_utils.flowstream.plan.obstacles import joined, port_conflicts
+from ansible.module_utils.flowstream.plan.obstacles import full_tables, joined, port_conflicts
 from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.planner.types import STAGES, TYPES, Stages, Types, middlebox_of
 from ansible.module_utils.flowstream.platform.facts import ModuleHost, Platform
 from ansible.module_utils.flowstream.platform.occupancy import Occupancy, RunningModule
+from ansible.module_utils.flowstream.platform.switches import FlowSwitch
 
 ALONE: Mapping[str, Allocation] = MappingProxyType({})
 """What is planned with others where there are none."""
 
 
 def refuse_conflicts(
-    allocation: Allocation, plan: Plan, occupancy: Occupancy, earlier: Mapping[str, Allocation] = ALONE
+    allocation: Allocation,
+    plan: Plan,
+    switches: Sequence[FlowSwitch],
+    occupancy: Occupancy,
+    earlier: Mapping[str, Allocation] = ALONE,
 ) -> None:
     """Raise FlowstreamError, with the line of each platform port, for what another allocation has of the switches already.
 
-    Of those that were planned `earlier` in the same deployment, by id, the message names file and line as well.
+    So it does for tables that are too small for all. Of those that were planned `earlier` in the same deployment, by id, the message
+    names file and line as well.
     """
     findings = Findings(allocation.file)
     others = occupancy.without(plan.allocation_id)
+    for switch in switches:
+        for text in full_tables(plan, switch, others.taken(switch.name)):
+            advice = "ask for less, or raise flow_entries of flow_switch_capacity if it holds more"
+            findings.error(allocation.line, ROOT, f"{text}; {advice}")
     own = {name: marks_of(switch.flows) for name, switch in plan.switches.items()}
     whole = joined(plan, own)
     for owner in others.owners(plan.switches):

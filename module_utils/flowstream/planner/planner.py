@@ -125,7 +125,7 @@ def plan_allocation(
     )
     check_flows(plan)
     refuse_beyond_quota(allocation, plan, platform, occupancy)
-    refuse_conflicts(allocation, plan, occupancy, earlier)
+    refuse_conflicts(allocation, plan, platform.switches, occupancy, earlier)
     return plan
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -42,7 +43,8 @@ class Occupancy:
 
     `marks` has by switch, and there by allocation, what the allocation's flows look for. `unread` are the machines that nobody
     could look at, each with the cause; the module hosts of them that do not answer at all are `silent`. `entries` are whole flows by
-    switch, which somebody reads only where a module runs twice or a host is silent.
+    switch, which somebody reads only where a module runs twice or a host is silent. `foreign` is how many flows nobody's allocation has,
+    by switch and there by table.
     """
 
     modules: tuple[RunningModule, ...] = ()
@@ -50,12 +52,13 @@ class Occupancy:
     unread: Mapping[str, str] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
     entries: Mapping[str, frozenset[Flow]] = field(default_factory=dict)
+    foreign: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
     @classmethod
     def from_account(cls, account: Mapping[str, Any]) -> Occupancy:
         """Read `{"hosts": {name: [module, ...]}, "switches": {name: {allocation: marks}}, "unread": {name: cause}}`.
 
-        `silent`, a list of names, and `entries`, `{name: [flow, ...]}`, may be there too.
+        `silent`, a list of names, `entries`, `{name: [flow, ...]}`, and `foreign`, `{name: {table: count}}`, may be there too.
         """
         return cls(
             tuple(_module(host, pm) for host, pms in sorted(account["hosts"].items()) for pm in pms),
@@ -68,6 +71,10 @@ class Occupancy:
             {
                 switch: frozenset(Flow.from_dict(flow) for flow in flows)
                 for switch, flows in sorted(account.get("entries", {}).items())
+            },
+            {
+                switch: {int(table): count for table, count in tables.items()}
+                for switch, tables in sorted(account.get("foreign", {}).items())
             },
         )
 
@@ -112,6 +119,13 @@ class Occupancy:
         others = self.without(allocation)
         owners = {switch: {**others.marks.get(switch, {}), allocation: own} for switch, own in marks.items()}
         return replace(others, modules=(*others.modules, *modules), marks={**others.marks, **owners})
+
+    def taken(self, switch: str) -> Counter[int]:
+        """Return how many entries there are on a switch, by table; the fabric's are not among them."""
+        counts = Counter(self.foreign.get(switch, {}))
+        for marks in self.marks.get(switch, {}).values():
+            counts.update(marks.entries)
+        return counts
 
     def use(self, host: str) -> Use:
         """Return what is taken of a host."""

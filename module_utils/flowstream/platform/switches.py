@@ -14,11 +14,21 @@ from ansible.module_utils.flowstream.platform.reader import FactReader
 
 
 @dataclass(frozen=True, slots=True)
+class Tables:
+    """Each of a switch's tables from number `first` to `last` holds so many `entries`."""
+
+    first: int
+    last: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class FlowSwitch:
     """An OpenFlow switch by its inventory name, and the bridge of it that we program.
 
     Of one among several, `number` is its own, `links` has the other end of each port that leads to another switch, and `outside`
-    the ports that lead out of the platform.
+    the ports that lead out of the platform. `max_flows` is how many entries each of its tables holds by the inventory; where that is
+    None, `tables` has what the switch says itself, if it does.
     """
 
     name: str
@@ -26,12 +36,24 @@ class FlowSwitch:
     number: int = 0
     links: Mapping[int, Place] = field(default_factory=dict)
     outside: tuple[int, ...] = ()
+    max_flows: int | None = None
+    tables: tuple[Tables, ...] = ()
+
+    def room(self, table: int) -> tuple[int, str] | None:
+        """Return how many entries a table holds and, for a message, where that is from; None where nobody knows."""
+        if self.max_flows is not None:
+            return self.max_flows, " from the inventory"
+        of = next((some for some in self.tables if some.first <= table <= some.last), None)
+        return None if of is None else (of.entries, " by what the switch says")
+
+
+_MOST_FLOWS = 1 << 30
 
 
 def read_switch(reader: FactReader, name: str, fact: Mapping[str, object]) -> FlowSwitch:
     """Read the facts of one switch; how it fits the others is for `check_fabric`."""
     subject = f"flow switch {name}"
-    reader.only(subject, fact, ("bridge", "number", "links", "outside"))
+    reader.only(subject, fact, ("bridge", "number", "links", "outside", "capacity", "tables"))
     number = 0
     if "number" in fact:
         number = reader.whole(subject, fact, "number", "flow_switch_number", MOST_SWITCHES)
@@ -43,6 +65,15 @@ def read_switch(reader: FactReader, name: str, fact: Mapping[str, object]) -> Fl
     if not isinstance(outside, list | tuple):
         reader.error(subject, f"flow_switch_outside is no list, got {outside}; write a list of ports such as [1, 2]")
         outside = ()
+    capacity = fact.get("capacity") or {}
+    if not isinstance(capacity, Mapping):
+        reader.error(subject, f"flow_switch_capacity is no mapping, got {capacity}; write a mapping of flow_entries")
+        capacity = {}
+    reader.only(f"{subject}: flow_switch_capacity", capacity, ("flow_entries",))
+    max_flows = None
+    if "flow_entries" in capacity:
+        max_flows = reader.whole(subject, capacity, "flow_entries", "flow_switch_capacity.flow_entries", _MOST_FLOWS)
+    said = fact.get("tables") or ()
     found: dict[int, Place] = {}
     for key, text in sorted(links.items(), key=lambda item: str(item[0])):
         port = reader.whole(subject, {"port": key}, "port", "a port of flow_switch_links", MAX_SWITCH_PORT)
@@ -59,6 +90,8 @@ def read_switch(reader: FactReader, name: str, fact: Mapping[str, object]) -> Fl
             reader.whole(subject, {"port": one}, "port", "a port of flow_switch_outside", MAX_SWITCH_PORT)
             for one in outside
         ),
+        max_flows,
+        tuple(Tables(**tables) for tables in said) if isinstance(said, list | tuple) else (),
     )
 
 

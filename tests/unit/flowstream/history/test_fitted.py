@@ -74,6 +74,16 @@ def test_room_ports_and_addresses_that_others_have_now_are_named(
     )
 
 
+def test_a_table_that_has_no_room_any_more_is_named(plan_of: Planner, facts: dict[str, Any]) -> None:
+    plan = plan_of()
+    needed = len(plan.switches["sw1"].flows)
+    facts["switches"]["sw1"]["capacity"] = {"flow_entries": needed - 1}
+    assert refused(plan, facts, NOTHING) == [
+        f"allocation {NAME}: table 0 of sw1 is to have {needed} entries, 0 of them of others, and holds {needed - 1} from the inventory;"
+        " deploy the description instead"
+    ]
+
+
 def test_its_files_are_written_as_those_of_a_new_plan(plan_of: Planner, facts: dict[str, Any], tmp_path: Path) -> None:
     plan = plan_of()
     job = PlanningJob(None, facts, tmp_path, ROOT / "templates" / "click", None, earlier=plan.to_dict())

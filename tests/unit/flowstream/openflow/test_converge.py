@@ -8,7 +8,7 @@ import pytest
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.openflow.converge import FlowTable, converge_flows, flow_changes, owned_by
-from ansible.module_utils.flowstream.openflow.observe import Switch, observe_ports, observe_tables
+from ansible.module_utils.flowstream.openflow.observe import Switch, observe_ports, observe_table_limits, observe_tables
 from ansible.module_utils.flowstream.world.run import Result
 
 OWNER = 0x77
@@ -171,6 +171,25 @@ def test_tables_that_do_nothing_are_left_out() -> None:
     )
     run = Recorder({"dump-tables": text})
     assert observe_tables(run, SWITCH) == [{"table": 0, "active": 2, "lookups": 9, "matched": 7}]
+
+
+def test_what_tables_hold_is_told_for_all_that_hold_as_much() -> None:
+    features = (
+        "    metadata: match=0xffff write=0xffff\n    max_entries={}\n    instructions (table miss and others):\n"
+    )
+    text = "\n".join(
+        (
+            "OFPST_TABLE_FEATURES reply (OF1.3) (xid=0x2):",
+            f"  table 0 ('classifier'):\n{features.format(100)}",
+            f"  table 1:\n{features.format(1000)}",
+            "  tables 2...252: ditto\n",
+            f"  table 253:\n{features.format(1000)}",
+        )
+    )
+    assert observe_table_limits(Recorder({"dump-table-features": text}), SWITCH) == [
+        {"first": 0, "last": 0, "entries": 100},
+        {"first": 1, "last": 253, "entries": 1000},
+    ]
 
 
 def test_a_group_comes_after_the_groups_that_it_leads_to_and_goes_before_them() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,29 @@ def test_the_address_of_anothers_port_is_refused_with_both_names_and_the_line(pl
         "alloc.xml:3: portmacmapping 0: mac is that of a port of allocation alpha, got 02:00:00:00:00:01;"
         " give the port of allocation beta its own"
     ]
+
+
+def test_a_table_that_does_not_hold_an_allocation_beside_the_others_is_named_with_its_numbers(
+    platforms: Platforms,
+) -> None:
+    alpha, beta = described("alpha", "10.0.0.0"), described("beta", "10.1.0.0", mac="02:00:00:00:00:02")
+    of_alpha, of_beta = (len(platforms.plan(text).switches["sw1"].flows) for text in (alpha, beta))
+    switch = platforms.facts["switches"]["sw1"]
+    switch["tables"] = [{"first": 0, "last": 253, "entries": of_alpha + of_beta}]
+    platforms.deploy(alpha)
+    platforms.plan(beta)
+    foreign = replace(platforms.occupancy, foreign={"sw1": {0: 2, 1: 9}})
+    platforms.occupancy = foreign
+    advice = "ask for less, or raise flow_entries of flow_switch_capacity if it holds more"
+    assert messages(lambda: platforms.plan(beta)) == [
+        f"alloc.xml:1: allocationdescription: table 0 of sw1 is to have {of_alpha + of_beta + 2} entries, {of_alpha + 2} of them of others,"
+        f" and holds {of_alpha + of_beta} by what the switch says; {advice}"
+    ]
+    assert platforms.plan(alpha).allocation_id == "alpha"
+    switch["capacity"] = {"flow_entries": of_alpha}
+    assert messages(lambda: platforms.plan(alpha))[0].endswith(
+        f"{of_alpha + 2} entries, 2 of them of others, and holds {of_alpha} from the inventory; {advice}"
+    )
 
 
 def test_two_allocations_answer_for_one_address_only_where_they_are_told_apart(platforms: Platforms) -> None:

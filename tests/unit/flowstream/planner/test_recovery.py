@@ -117,7 +117,7 @@ def test_others_whose_packets_are_led_to_the_host_are_named(
     other = {"table": 0, "priority": 7, "match": {"in_port": "11"}, "actions": ["output:4"]}
     account["entries"]["sw1"].append({**other, "cookie": f"{cookie_of('edge'):#018x}"})
     if known:
-        account["switches"] = {"sw1": {"edge": {"macs": [], "questions": [], "tags": [], "ports": []}}}
+        account["switches"] = {"sw1": {"edge": {"macs": [], "questions": [], "tags": [], "ports": [], "entries": {}}}}
     name = "edge" if known else f"{cookie_of('edge'):#018x}"
     assert planned(account, NAT, "mh1")["findings"][1:] == [
         f"mh1 does not answer, and packets of {name} are led there still; recover those by their own descriptions"

@@ -32,6 +32,20 @@ def test_two_switches_are_read_with_their_links(two: dict[str, Any]) -> None:
     assert platform.fabric.nodes["sw1"].attached == {11: "module host mh1", 1: "what is outside", 2: "what is outside"}
 
 
+def test_what_the_inventory_says_of_tables_wins_over_what_the_switch_says(facts: dict[str, Any]) -> None:
+    said = [{"first": 0, "last": 0, "entries": 100}, {"first": 1, "last": 253, "entries": 1000}]
+    facts["switches"]["sw1"]["tables"] = said
+    switch = Platform.from_facts(facts).switches[0]
+    assert [switch.room(table) for table in (0, 1, 253, 254)] == [
+        (100, " by what the switch says"),
+        (1000, " by what the switch says"),
+        (1000, " by what the switch says"),
+        None,
+    ]
+    facts["switches"]["sw1"]["capacity"] = {"flow_entries": 40}
+    assert Platform.from_facts(facts).switches[0].room(254) == (40, " from the inventory")
+
+
 def test_a_tenants_port_is_one_of_a_switch(two: dict[str, Any]) -> None:
     two["tenants"] = {"acme": {"switchports": ["sw1/1", "sw2/2"]}}
     assert Platform.from_facts(two).tenants["acme"].switchports == {Place("sw1", 1), Place("sw2", 2)}
@@ -115,6 +129,18 @@ def test_one_switch_needs_nothing_of_that(facts: dict[str, Any]) -> None:
         ),
         (
             "sw1",
+            {"capacity": 4000},
+            ["flow switch sw1: flow_switch_capacity is no mapping, got 4000; write a mapping of flow_entries"],
+        ),
+        (
+            "sw1",
+            {"capacity": {"flow_entries": 0}},
+            [
+                "flow switch sw1: flow_switch_capacity.flow_entries is not a whole number 1..1073741824, got 0; correct it"
+            ],
+        ),
+        (
+            "sw1",
             {"outside": 1},
             ["flow switch sw1: flow_switch_outside is no list, got 1; write a list of ports such as [1, 2]"],
         ),
@@ -135,7 +161,7 @@ def test_one_switch_needs_nothing_of_that(facts: dict[str, Any]) -> None:
         (
             "sw1",
             {"lynx": {}},
-            ["flow switch sw1: fact is unknown, got lynx; use bridge, number, links, outside"],
+            ["flow switch sw1: fact is unknown, got lynx; use bridge, number, links, outside, capacity, tables"],
         ),
     ],
 )
