@@ -22,8 +22,8 @@ options:
   packet:
     description:
       - The packet in words, V(ip src 192.0.2.1 dst 10.1.2.3 tcp dport 443). C(src) and C(dst) are followed by an address, both of one family,
-        and have to be there; C(tcp), C(udp) or C(icmp) says the protocol (UDP without one); C(sport), C(dport), C(ttl) and C(dscp) are followed
-        by a number. Their order does not matter.
+        and have to be there; C(tcp), C(udp) or C(icmp) says the protocol (UDP without one); C(sport), C(dport), C(ttl), C(dscp)
+        and C(vlan), the VLAN in which it comes, are followed by a number. Their order does not matter.
     type: str
     required: true
   port:

@@ -74,6 +74,24 @@ def test_what_a_firewall_refuses_ends_in_it(tmp_path: Path) -> None:
     assert way[-1].what.endswith("; nothing comes out")
 
 
+def test_a_subscribers_packet_goes_by_its_vlan_and_one_for_it_leaves_in_it(tmp_path: Path) -> None:
+    """The module asks for the subscriber in the VLAN, too."""
+    edge = plan_of("bng")
+    (out,) = ways_of(edge, "ip src 192.168.5.2 dst 192.168.6.1 udp vlan 102", 0, tmp_path)
+    assert out[-1].what == "leaves by platform port 1"
+    (back,) = ways_of(edge, "ip src 192.168.6.1 dst 192.168.5.2 udp", 1, tmp_path)
+    assert "it asked where 192.168.5.2 is" in next(step.what for step in back if step.kind == "module")
+    assert back[-1].what == "leaves by platform port 0 in VLAN 102"
+    for tag in ("", "vlan 101", "vlan 103"):
+        (way,) = ways_of(edge, f"ip src 192.168.5.2 dst 192.168.6.1 udp {tag}", 0, tmp_path)
+        assert way[-1].what.endswith("nothing comes out")
+
+
+def test_whom_a_module_asks_for_because_of_packets_of_its_own_is_not_told(tmp_path: Path) -> None:
+    (way,) = ways_of(plan_of("generator"), "ip src 192.168.5.1 dst 203.0.113.48 tcp dport 443", 0, tmp_path)
+    assert way[-1].what.endswith("Discard@73; nothing comes out")
+
+
 def test_a_packet_that_nobody_claims_is_dropped_by_name(tmp_path: Path) -> None:
     (way,) = ways_of(plan_of("three-modules"), "ip src 198.51.100.2 dst 240.0.0.1", 1, tmp_path)
     assert [(step.place, step.why) for step in way] == [("sw1", "port 1: drop, no module claims it")]

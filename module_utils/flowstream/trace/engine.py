@@ -34,18 +34,27 @@ class Engine:
         self._folder = folder
         self._marks = marks
         self._prepared: dict[str, tuple[Path, list[Connection]]] = {}
+        self._asked_anyway: dict[str, set[str]] = {}
 
     def passage(self, pm: PlannedPm, interface: str, frame: bytes) -> Passage:
         """Let a frame into a module by one of its interfaces.
 
-        A module that has to ask where a packet goes next is asked twice: the second time it gets an answer.
+        A module that has to ask where a packet goes next is asked twice: the second time it gets an answer. Whom it asks for
+        without the packet too is not said to be asked for because of it.
         """
         first = self._once(pm, interface, frame, ())
         questions = tuple((by, question) for by, question in first.sent if asked_for(question))
         whole = self._once(pm, interface, frame, questions) if questions else first
         sent = tuple((by, out) for by, out in whole.sent if any(mark in out for mark in self._marks))
-        asked = tuple(dict.fromkeys(address for _, question in questions if (address := asked_for(question))))
-        return Passage(whole.elements, sent, asked)
+        asked = _asked(questions)
+        anyway = self._anyway(pm) if asked else set()
+        return Passage(whole.elements, sent, tuple(address for address in asked if address not in anyway))
+
+    def _anyway(self, pm: PlannedPm) -> set[str]:
+        """Whom a module asks for by itself: one that sends packets of its own."""
+        if pm.name not in self._asked_anyway:
+            self._asked_anyway[pm.name] = set(_asked(self._once(pm, "", b"", ()).sent))
+        return self._asked_anyway[pm.name]
 
     def _once(self, pm: PlannedPm, interface: str, frame: bytes, questions: Sequence[tuple[str, bytes]]) -> Passage:
         devices = [vif.interface for vif in pm.vifs]
@@ -97,6 +106,11 @@ class Engine:
             played.write_text(text)
             self._prepared[pm.name] = played, connections
         return self._prepared[pm.name]
+
+
+def _asked(sent: Sequence[tuple[str, bytes]]) -> tuple[str, ...]:
+    """The addresses that frames ask for, each once."""
+    return tuple(dict.fromkeys(address for _, frame in sent if (address := asked_for(frame))))
 
 
 def _cause(done: Result) -> str:

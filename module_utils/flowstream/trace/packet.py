@@ -4,6 +4,7 @@
     packet := word ...        ip src 192.0.2.1 dst 10.1.2.3 tcp dport 443
     word   := ip | ip6 | tcp | udp | icmp
             | src ADDRESS | dst ADDRESS | ttl NUMBER | dscp NUMBER
+            | vlan NUMBER                         the VLAN in which it comes to the platform
             | sport NUMBER | dport NUMBER         of tcp and udp
 
 Source and destination have to be there, both of one family; without a protocol it is UDP. Order does not matter. In IPv6 `icmp`
@@ -21,7 +22,6 @@ from ansible.module_utils.flowstream.addresses import IPV4, IPV6, parse_address_
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.packet import SECOND_TAG, TAGGED, Packet
 from ansible.module_utils.flowstream.traffic.headers import (
-    ETHERNET,
     ETHERTYPES,
     IP,
     IP6,
@@ -36,8 +36,8 @@ MARK = b"flowstream trace"
 _PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17}
 _ICMP6 = 58
 _PORTS = ("sport", "dport")
-_LIMITS = {"ttl": (1, 255), "dscp": (0, 63), "sport": (0, 65535), "dport": (0, 65535)}
-_USUAL = {"ttl": 64, "dscp": 0, "sport": 40000, "dport": 9}
+_LIMITS = {"ttl": (1, 255), "dscp": (0, 63), "vlan": (1, 4094), "sport": (0, 65535), "dport": (0, 65535)}
+_USUAL = {"ttl": 64, "dscp": 0, "vlan": 0, "sport": 40000, "dport": 9}
 _ECHO_REQUEST, _ECHO_REQUEST6, _SYN = 8, 128, 0x02
 _ANSWERS = {
     1: (0, 3, 11, 12),  # RFC 792: echo reply, unreachable, time exceeded, parameter problem
@@ -51,13 +51,14 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class TracedPacket:
-    """An IP packet: addresses of one family, protocol, and what else was said of it."""
+    """An IP packet: addresses of one family, protocol, and what else was said of it; `vlan` is 0 for one without a tag."""
 
     source: int
     destination: int
     protocol: str
     ttl: int
     dscp: int
+    vlan: int
     sport: int
     dport: int
     family: int
@@ -76,7 +77,8 @@ class TracedPacket:
     def frame(self, source_mac: str, destination_mac: str, number: int = 0) -> bytes:
         """Return it as it stands on the wire, with a number that tells it from others of its kind."""
         segment = self._segment(MARK + number.to_bytes(2))
-        ethernet = ETHERNET.pack(_mac(destination_mac), _mac(source_mac), ETHERTYPES[self.family])
+        ends = _mac(destination_mac) + _mac(source_mac)
+        tag = _TAG + struct.pack("!H", self.vlan) if self.vlan else b""
         header = ip_header(
             self._ends,
             self.family,
@@ -86,7 +88,7 @@ class TracedPacket:
             traffic_class=self.dscp << 2,
             identification=1,
         )
-        return ethernet + header + segment
+        return ends + tag + struct.pack("!H", ETHERTYPES[self.family]) + header + segment
 
     @property
     def marks(self) -> tuple[bytes, ...]:

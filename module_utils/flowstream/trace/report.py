@@ -113,7 +113,9 @@ def lines_of(rows: Sequence[Row]) -> list[str]:
 
 def _lines(row: Row) -> Iterator[str]:
     mark = DIFFERENT if row.differs else SAME
-    count = "" if row.counted is None else f"  [{row.counted} probes]"
+    count = (
+        "" if row.counted is None else f"  [{row.counted} {'packets' if row.counted > row.expected > 0 else 'probes'}]"
+    )
     if row.planned is not None and row.found is not None:
         yield f"{mark} {_text(row.found)}{count}"
     elif row.planned is not None:

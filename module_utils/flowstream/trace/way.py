@@ -13,7 +13,7 @@ from typing import Any
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.flows.flow import Flow, Group
 from ansible.module_utils.flowstream.flows.lookup import LookupTable
-from ansible.module_utils.flowstream.flows.packet import Packet
+from ansible.module_utils.flowstream.flows.packet import TAGGED, Packet
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, ways
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm
 from ansible.module_utils.flowstream.trace.instrument import NEIGHBOUR, Passage
@@ -21,6 +21,7 @@ from ansible.module_utils.flowstream.trace.packet import TracedPacket, fields_of
 
 MOST_STEPS = 200
 MOST_WAYS = 64
+_VLAN = 0xFFF
 
 Through = Callable[[PlannedPm, str, bytes], Passage]
 """Lets a frame into a module by one of its interfaces."""
@@ -144,7 +145,7 @@ class _Platform:
                     yield Step(f"{bridge}/{device.name}", "device", "is not ours: taken to give back what it gets")
                     onward.append((copy, bridge, device.other(output)))
                 else:
-                    yield self._leaving(bridge, output, answer=is_answer(copy))
+                    yield self._leaving(bridge, output, copy)
             waiting += reversed(onward)
             steps += 1
             if steps > MOST_STEPS:
@@ -163,18 +164,20 @@ class _Platform:
             self._passages[key] = self._through(pm, interface, frame)
         return self._passages[key]
 
-    def _leaving(self, bridge: str, output: int, *, answer: bool) -> Step:
+    def _leaving(self, bridge: str, output: int, copy: bytes) -> Step:
+        answer, tag = is_answer(copy), fields_of(copy).get("vlan_tci")
+        in_vlan = f" in VLAN {tag & _VLAN}" if tag & TAGGED else ""
         port = self._outside.get((bridge, output))
         if port is None:
             return Step(bridge, "end", f"leaves by port {output}, where nothing of ours is")
         if answer:
-            return Step(bridge, "end", f"an ICMP answer to it leaves by platform port {port.portid}")
-        return left_by(bridge, port.portid)
+            return Step(bridge, "end", f"an ICMP answer to it leaves by platform port {port.portid}{in_vlan}")
+        return left_by(bridge, port.portid, in_vlan)
 
 
-def left_by(switch: str, portid: int) -> Step:
+def left_by(switch: str, portid: int, in_vlan: str = "") -> Step:
     """Return the step of a packet that leaves the platform."""
-    return Step(switch, "end", f"leaves by platform port {portid}", portid=portid)
+    return Step(switch, "end", f"leaves by platform port {portid}{in_vlan}", portid=portid)
 
 
 def _looked_up(bridge: str, table: int, flow: Flow | None) -> Step:

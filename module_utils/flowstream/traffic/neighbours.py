@@ -18,6 +18,7 @@ from ansible.module_utils.flowstream.traffic.headers import (
 _ARP = struct.Struct("!HHBBH6sI6sI")  # IPv4 over Ethernet
 _DISCOVERY = struct.Struct("!BBHI16sBB6s")  # RFC 4861 4.3, 4.4, with the option of 4.6.1
 _ETHERTYPE_ARP = 0x0806
+_TAG, _TAGS_AT = b"\x81\x00", 12
 _ARP_REQUEST, _ARP_REPLY = 1, 2
 _ICMP6, _SOLICITATION, _ADVERTISEMENT = 58, 135, 136
 _SOURCE_OPTION, _TARGET_OPTION = 1, 2
@@ -56,19 +57,32 @@ def advertisement(source_mac: bytes, source: int, target_mac: bytes, target: int
 
 
 def asked_for(frame: bytes) -> str | None:
-    """The address that an ARP request or a neighbour solicitation asks for; None when `frame` is neither."""
-    question = _question(frame)
+    """The address that an ARP request or a neighbour solicitation asks for, in a VLAN or not; None when `frame` is neither."""
+    question = _question(_untagged(frame)[0])
     return question and address_text(*question[:2])
 
 
 def answered(question: bytes, mac: bytes) -> bytes:
-    """What the owner of the address that `question` asks for tells who asked: it is at `mac`. ValueError where it asks for none."""
-    read = _question(question)
+    """What the owner of the address that `question` asks for tells who asked, in the same VLAN: it is at `mac`.
+
+    ValueError where it asks for none.
+    """
+    bare, tags = _untagged(question)
+    read = _question(bare)
     if read is None:
         raise ValueError("nothing is asked for")
     target, family, asker = read
     reply = advertisement if family == IPV6 else arp_reply
-    return reply(mac, target, question[6:12], asker)
+    told = reply(mac, target, question[6:12], asker)
+    return told[:_TAGS_AT] + tags + told[_TAGS_AT:]
+
+
+def _untagged(frame: bytes) -> tuple[bytes, bytes]:
+    """A frame without its tags of VLANs (IEEE 802.1Q), and these."""
+    end = _TAGS_AT
+    while frame[end : end + 2] == _TAG:
+        end += 4
+    return frame[:_TAGS_AT] + frame[end:], frame[_TAGS_AT:end]
 
 
 def _question(frame: bytes) -> tuple[int, int, int] | None:

@@ -42,6 +42,15 @@ def test_a_packet_in_words_is_a_frame_with_right_checksums(
     assert bytes(Ether(bytes(made))) == bytes(frame)
 
 
+def test_a_packet_of_a_vlan_has_its_tag() -> None:
+    frame = Ether(TracedPacket.parse("src 192.0.2.1 dst 10.1.2.3 vlan 102").frame(*MACS))
+    bare = Ether(TracedPacket.parse("src 192.0.2.1 dst 10.1.2.3").frame(*MACS))
+    assert bytes(frame) == bytes(Ether(src=MACS[0], dst=MACS[1]) / Dot1Q(vlan=102) / bare.payload)
+    assert fields_of(bytes(frame)).get("vlan_tci") == TAGGED | 102
+    with pytest.raises(FlowstreamError, match="packet: word 6: vlan is not a number from 1 to 4094, got 4095"):
+        TracedPacket.parse("src 192.0.2.1 dst 10.1.2.3 vlan 4095")
+
+
 @pytest.mark.parametrize(
     ("text", "layer"),
     [
@@ -94,7 +103,7 @@ def test_every_wrong_word_is_named() -> None:
         "packet: word 7: protocol is said twice, got udp; keep one",
         "packet: word 9: dport is not a number from 0 to 65535, got 70000; write one",
         "packet: word 11: ttl is not a number from 1 to 255, got 0; write one",
-        "packet: word 12: is not understood, got foo; write ip, ip6, icmp, tcp, udp, src, dst, ttl, dscp, sport, dport",
+        "packet: word 12: is not understood, got foo; write ip, ip6, icmp, tcp, udp, src, dst, ttl, dscp, vlan, sport, dport",
         "packet: word 13: dscp has no value, got the end; write one behind it",
         "packet: dst is missing; write dst and an address",
     ]

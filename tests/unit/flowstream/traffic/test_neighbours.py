@@ -56,6 +56,13 @@ def test_who_is_asked_for_answers_who_asks() -> None:
     assert asked_for(solicitation(MAC, TARGET)) == "2001:db8:5::12:fe"
     assert answered(solicitation(MAC, TARGET), OTHER) == advertisement(OTHER, TARGET, MAC, ASKER)
     assert asked_for(arp_request(MAC, 1, 2)) == "0.0.0.2"
+    for tags in ("81000065", "8100006581000066"):
+        tagged = [
+            frame[:12] + bytes.fromhex(tags) + frame[12:]
+            for frame in (arp_request(MAC, 1, 2), arp_reply(OTHER, 2, MAC, 1))
+        ]
+        assert asked_for(tagged[0]) == "0.0.0.2"
+        assert answered(tagged[0], OTHER) == tagged[1]
     assert answered(arp_request(MAC, 1, 2), OTHER) == arp_reply(OTHER, 2, MAC, 1)
     for frame in (b"", arp_reply(MAC, 1, OTHER, 2), advertisement(OTHER, TARGET, MAC, ASKER)):
         assert asked_for(frame) is None
