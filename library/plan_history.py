@@ -11,8 +11,8 @@ description:
   - Compares plans with the last generations of their allocations on the machine that keeps them, and keeps each that
     differs as the next one, with the time, the user and control node, the sha256 of its source and what it changed. Why things are
     there decides nothing, so that a plan which differs in it alone is none.
-  - One line for each goes to C(/var/lib/flowstream/audit.log), to which is only ever added, and to the system's log. So does one for a
-    run that made no generation but changed the platform.
+  - One line for each goes to C(/var/lib/flowstream/audit.log), and to the system's log. So does one for a run that made no generation but
+    changed the platform. With 1 MiB the file becomes C(audit.log.1), in the place of an earlier one.
   - Generations lie in C(/var/lib/flowstream/history) for root alone. A plan names the keys of tunnels and has none of them.
   - Only plans that are not known there are sent.
 options:

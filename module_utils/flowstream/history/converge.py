@@ -28,7 +28,9 @@ from ansible.module_utils.flowstream.plan.plan import Plan
 from ansible.module_utils.flowstream.world.files import replace_file
 
 AUDIT = Path("/var/lib/flowstream/audit.log")
-"""One line of JSON for each thing that a run did; nothing of it is ever changed."""
+"""One line of JSON for each thing that a run did; no line is ever changed."""
+AUDIT_BYTES = 1 << 20
+"""From this size on the audit log becomes the earlier one, `.1`, in the place of that before it: some thousand lines of each."""
 
 _OWN = 0o600
 
@@ -162,6 +164,8 @@ def _append(audit: Path, lines: Iterable[Mapping[str, Any]]) -> None:
     text = "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines)
     try:
         audit.parent.mkdir(parents=True, exist_ok=True)
+        if audit.exists() and audit.stat().st_size >= AUDIT_BYTES:
+            audit.replace(audit.with_name(f"{audit.name}.1"))
         file = os.open(audit, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _OWN)
         try:
             os.write(file, text.encode())

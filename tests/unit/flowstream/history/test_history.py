@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils.flowstream.history.converge import Deed, Deployed, keep_generations, pack
+from ansible.module_utils.flowstream.history.converge import AUDIT_BYTES, Deed, Deployed, keep_generations, pack
 from ansible.module_utils.flowstream.history.generation import (
     Generation,
     change_line,
@@ -195,3 +195,14 @@ def test_what_was_deployed_at_a_time_is_known_from_the_oldest_generation_on() ->
     assert messages(lambda: serving_at(kept, NAME, "noon")) == [
         "at is no time, got 'noon'; write it in UTC as 2026-01-31 12:00:00"
     ]
+
+
+def test_the_audit_log_is_bounded_and_its_last_lines_stay(machine: Machine, plans: list[Plan]) -> None:
+    machine.keep(plans[0])
+    earlier = machine.audit.with_name("audit.log.1")
+    for size, letter in ((AUDIT_BYTES - 1, ""), (AUDIT_BYTES, "o"), (AUDIT_BYTES, "n")):
+        machine.audit.write_text(letter * size or "x" * (size - 1) + "\n")
+        machine.keep(plans[0], changes=1)
+        assert earlier.exists() == bool(letter)
+        assert not letter or earlier.read_text() == letter * size
+    assert [line["generation"] for line in machine.audited()] == [1]
