@@ -74,6 +74,16 @@ def test_what_a_firewall_refuses_ends_in_it(tmp_path: Path) -> None:
     assert way[-1].what.endswith("; nothing comes out")
 
 
+def test_a_packet_for_the_other_site_leaves_encrypted_and_another_as_it_is(tmp_path: Path) -> None:
+    gateway = plan_of("vpn-router")
+    (sealed,) = ways_of(gateway, "ip src 192.168.5.1 dst 10.99.1.2 tcp dport 443", 0, tmp_path)
+    elements = next(step.elements for step in sealed if step.place.endswith("vpn-pm11"))
+    assert (elements[elements.index("fits") + 1], elements[-1]) == ("encrypt", "to_device")
+    assert (sealed[-1].what, sealed[-1].portid) == ("leaves encrypted by platform port 1", None)
+    (plain,) = ways_of(gateway, "ip src 192.168.5.1 dst 192.168.6.9 tcp dport 443", 0, tmp_path)
+    assert plain[-1].portid == 1
+
+
 def test_a_subscribers_packet_goes_by_its_vlan_and_one_for_it_leaves_in_it(tmp_path: Path) -> None:
     """The module asks for the subscriber in the VLAN, too."""
     edge = plan_of("bng")

@@ -39,14 +39,17 @@ class Passage:
     asked: tuple[str, ...] = ()
 
 
-def instrumented(flat: str) -> tuple[str, list[Connection]]:
-    """Return a flat configuration with a Print on each connection, and the connections by the number that they print."""
+def instrumented(flat: str, told: Sequence[str] = ()) -> tuple[str, list[Connection]]:
+    """Return a flat configuration with a Print on each connection, and the connections by the number that they print.
+
+    `told` is what handlers get when time begins, as HANDLER VALUE.
+    """
     declarations, connections = split_flat(flat)
     lines = [
         f"{one.source} [{one.output}] -> Print(trace{number}, MAXLENGTH {_MOST_BYTES}, TIMESTAMP true) -> [{one.input}] {one.target};"
         for number, one in enumerate(connections)
     ]
-    ending = f"DriverManager(wait {END}s, stop);"
+    ending = f"DriverManager({''.join(f'write {one}, ' for one in told)}wait {END}s, stop);"
     return "\n".join([declarations, *lines, ending, ""]), connections
 
 

@@ -17,7 +17,7 @@ from ansible.module_utils.flowstream.flows.packet import TAGGED, Packet
 from ansible.module_utils.flowstream.flows.pipeline import Bridge, Chance, ways
 from ansible.module_utils.flowstream.plan.plan import Plan, PlannedPm
 from ansible.module_utils.flowstream.trace.instrument import NEIGHBOUR, Passage
-from ansible.module_utils.flowstream.trace.packet import TracedPacket, fields_of, is_answer, with_tag
+from ansible.module_utils.flowstream.trace.packet import SEALED, TracedPacket, fields_of, is_answer, with_tag
 
 MOST_STEPS = 200
 MOST_WAYS = 64
@@ -172,6 +172,8 @@ class _Platform:
             return Step(bridge, "end", f"leaves by port {output}, where nothing of ours is")
         if answer:
             return Step(bridge, "end", f"an ICMP answer to it leaves by platform port {port.portid}{in_vlan}")
+        if SEALED in copy:
+            return Step(bridge, "end", f"leaves encrypted by platform port {port.portid}{in_vlan}")
         return left_by(bridge, port.portid, in_vlan)
 
 
