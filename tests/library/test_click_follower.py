@@ -149,5 +149,5 @@ def test_a_machine_that_nobody_can_log_in_to_is_named_with_the_cause(
     result = Follower(control_node, tmp_path, engines, target_login=[str(refusing), "mh2"]).result()
     assert result["msg"] == "cannot log in to mh2: Permission denied (publickey)."
     silent = program(tmp_path / "silent", "exec sleep 60")
-    result = Follower(control_node, tmp_path, engines, target_login=[str(silent), "mh2"], timeout=0.3).result()
-    assert result["msg"] == "cannot log in to mh2: no answer in 0.3 s"
+    result = Follower(control_node, tmp_path, engines, target_login=[str(silent), "mh2"], timeout=2).result()
+    assert result["msg"] == "cannot log in to mh2: no answer in 2 s"
