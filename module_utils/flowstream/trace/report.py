@@ -112,16 +112,20 @@ def lines_of(rows: Sequence[Row]) -> list[str]:
 
 
 def _lines(row: Row) -> Iterator[str]:
-    mark = DIFFERENT if row.differs else SAME
-    count = (
-        "" if row.counted is None else f"  [{row.counted} {'packets' if row.counted > row.expected > 0 else 'probes'}]"
-    )
+    mark, count = DIFFERENT if row.differs else SAME, _count(row)
     if row.planned is not None and row.found is not None:
         yield f"{mark} {_text(row.found)}{count}"
     elif row.planned is not None:
         yield f"{mark} planned, and not so: {_text(row.planned)}{count}"
     elif row.found is not None:
         yield f"{mark} not planned: {_text(row.found)}{count}"
+
+
+def _count(row: Row) -> str:
+    """What was counted; more than the probes were others' packets too."""
+    if row.counted is None:
+        return ""
+    return f"  [{row.counted} {'packets' if row.counted > row.expected > 0 else 'probes'}]"
 
 
 def way_lines(way: Sequence[Step]) -> list[str]:
