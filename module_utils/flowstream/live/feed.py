@@ -35,19 +35,18 @@ class Feed:
             if self._watchers >= MOST_WATCHERS:
                 return
             self._watchers += 1
+            seen = self._number  # what is read from now on is new
             if not self._reading:
                 self._reading = True
                 threading.Thread(target=self._keep_reading, daemon=True).start()
         try:
-            yield from self._events()
+            yield from self._events(seen)
         finally:
             with self._changed:
                 self._watchers -= 1
                 self._changed.notify_all()
 
-    def _events(self) -> Generator[str]:
-        with self._changed:
-            seen = self._number
+    def _events(self, seen: int) -> Generator[str]:
         yield ": here\n\n"
         while True:
             with self._changed:

@@ -24,13 +24,16 @@ WAIT_SECONDS = 20
 
 
 class Machines:
-    """What is read of machines, and how often."""
+    """What is read of machines, and how often; with `turns`, once for each that there is."""
 
-    def __init__(self) -> None:
+    def __init__(self, turns: threading.Semaphore | None = None) -> None:
         self.reads = 0
         self.read_again = threading.Event()
+        self._turns = turns
 
     def read(self) -> Mapping[str, Page | str]:
+        if self._turns is not None:
+            self._turns.acquire(timeout=WAIT_SECONDS)
         self.reads += 1
         self.read_again.set()
         port = (("bridge", "br"), ("interface", "p1"), ("machine", "sw1"), ("port", "1"))
@@ -64,14 +67,18 @@ def event(answer: http.client.HTTPResponse) -> dict[str, Any]:
 
 
 def test_machines_are_read_while_somebody_looks_and_not_before() -> None:
-    machines = Machines()
+    turns = threading.Semaphore()
+    machines = Machines(turns)
     with serving(Feed(machines.read, 0.01)) as port:
         with asked(port, "/") as page:
             assert (page.status, page.read().decode()) == (200, SCENE.html)
         assert machines.reads == 0
         with asked(port, "/events") as events:
             assert events.getheader("Content-Type") == "text/event-stream"
-            first, second = event(events), event(events)
+            first = event(events)
+            turns.release()
+            second = event(events)
+            turns.release()
     assert (first["rates"], first["silent"]) == (False, {"mh1": "cannot read it"})
     assert (second["rates"], second["links"]) == (True, {"sw1 1": {"sent_packets": 100}})
 
