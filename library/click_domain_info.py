@@ -60,6 +60,11 @@ configurations:
   returned: success
   type: dict
   sample: {}
+at:
+  description: When handlers were asked for, in seconds of the host's own clock, which only goes on (C(CLOCK_MONOTONIC)); for rates of two readings.
+  returned: success
+  type: float
+  sample: 4711.25
 """
 
 from functools import cache

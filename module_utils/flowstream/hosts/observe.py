@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ def report(driver: Driver[AnyModule, AnySeen, AnyStep], params: Mapping[str, Any
     allocation, handlers = params["allocation"], params["handlers"]
     pms: list[dict[str, Any]] = []
     configurations: dict[str, str] = {}
+    at = time.monotonic()
     try:
         seen = driver.survey(allocation, ())
         pms = [{**driver.describe(one), **_counted(driver, one, handlers)} for one in seen.values()]
@@ -40,7 +42,7 @@ def report(driver: Driver[AnyModule, AnySeen, AnyStep], params: Mapping[str, Any
     except NotInstalledError:
         if not check_mode:
             raise
-    return {"changed": False, "pms": pms, "configurations": configurations}
+    return {"changed": False, "pms": pms, "configurations": configurations, "at": at}
 
 
 def configuration_of(seen: AnySeen) -> str:

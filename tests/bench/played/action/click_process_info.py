@@ -27,8 +27,9 @@ class ActionModule(ActionBase):
         file = Path(variables["bench_state"]) / f"{variables['inventory_hostname']}.json"
         runs = json.loads(file.read_text())
         ill = file.with_suffix(".ill").exists() and runs["now"] != runs["first"]
-        twenties = int(time.time() * 50)  # whole ones, so that of any window just a twentieth is dropped
+        now = time.monotonic()
+        twenties = int(now * 50)  # whole ones, so that of any window just a twentieth is dropped
         counts = {"in0.count": 20 * twenties, "no_route.count": twenties if ill else 0}
         handlers = {handler: str(counts.get(handler, 0)) for handler in asked}
         pms = [{"name": name, "active": True, "error": "", "handlers": handlers} for name in runs["now"]]
-        return {**result, "pms": pms, "configurations": runs["now"]}
+        return {**result, "pms": pms, "configurations": runs["now"], "at": now}
