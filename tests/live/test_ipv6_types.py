@@ -33,18 +33,33 @@ def test_a_firewall_of_both_families_is_deployed_and_verified_and_a_second_run_c
     deploy(lab, "dual-stack-firewall")
 
 
-def test_outside_reaches_by_ipv6_what_rules_allow_and_inside_reaches_everything(lab: RouterLab, tmp_path: Path) -> None:
+def assert_policy(lab: RouterLab, folder: Path, *also_refused: tuple[int, int]) -> None:
+    """Assert that by IPv6 outside reaches what rules allow, and inside all but foreign mail servers; `also_refused` are endpoint and port."""
     inside, upstream, administrators = map(lab.endpoint, range(3))
-    with web_server(inside, INSIDE, 80, tmp_path), web_server(inside, INSIDE, 22, tmp_path):
+    with web_server(inside, INSIDE, 80, folder), web_server(inside, INSIDE, 22, folder):
         await_fetches(upstream, INSIDE, 80)
         await_fetches(administrators, INSIDE, 22)
-        assert not fetches(upstream, INSIDE, 22)
-    with web_server(upstream, UPSTREAM, 8080, tmp_path), web_server(upstream, UPSTREAM, 25, tmp_path):
+        for endpoint, port in ((1, 22), *also_refused):
+            assert not fetches(lab.endpoint(endpoint), INSIDE, port)
+    with web_server(upstream, UPSTREAM, 8080, folder), web_server(upstream, UPSTREAM, 25, folder):
         await_fetches(inside, UPSTREAM, 8080)
         assert not fetches(inside, UPSTREAM, 25)
     assert answered_pings(inside, UPSTREAM) == 3
     assert answered_pings(administrators, INSIDE) == 3
     assert answered_pings(upstream, INSIDE) == 0
+
+
+def assert_traced(lab: RouterLab, name: str, allocation_id: str, port: int) -> None:
+    """Assert that a TCP packet to this port inside goes where the trace of the example says, in the plan and on the platform."""
+    packet = f"ip6 src {UPSTREAM} dst {INSIDE} tcp dport {port}"
+    lab.play("trace", allocation=example(name), packet=packet, port=1)
+    rows = lab.report("trace", allocation_id)["rows"]
+    assert not any(row["differs"] for row in rows)
+    assert rows[-1]["found"]["portid"] == 0
+
+
+def test_outside_reaches_by_ipv6_what_rules_allow_and_inside_reaches_everything(lab: RouterLab, tmp_path: Path) -> None:
+    assert_policy(lab, tmp_path)
 
 
 def test_an_error_about_a_connection_reaches_who_has_it(lab: RouterLab) -> None:
@@ -53,11 +68,7 @@ def test_an_error_about_a_connection_reaches_who_has_it(lab: RouterLab) -> None:
 
 
 def test_a_traced_packet_of_ipv6_takes_the_way_that_its_probes_take(lab: RouterLab) -> None:
-    packet = f"ip6 src {UPSTREAM} dst {INSIDE} tcp dport 443"
-    lab.play("trace", allocation=example("dual-stack-firewall"), packet=packet, port=1)
-    rows = lab.report("trace", "wall")["rows"]
-    assert not any(row["differs"] for row in rows)
-    assert rows[-1]["found"]["portid"] == 0
+    assert_traced(lab, "dual-stack-firewall", "wall", 443)
 
 
 def test_nobody_is_there_any_more_once_it_is_removed(lab: RouterLab) -> None:
@@ -72,26 +83,11 @@ def test_stages_of_both_families_are_deployed_and_verified_and_a_second_run_chan
 def test_by_ipv6_the_policies_of_stages_hold_and_neighbours_find_each_other_around_them(
     lab: RouterLab, tmp_path: Path
 ) -> None:
-    inside, upstream, administrators = map(lab.endpoint, range(3))
-    with web_server(inside, INSIDE, 80, tmp_path), web_server(inside, INSIDE, 22, tmp_path):
-        await_fetches(upstream, INSIDE, 80)
-        await_fetches(administrators, INSIDE, 22)
-        assert not fetches(upstream, INSIDE, 22)
-        assert not fetches(administrators, INSIDE, 80)
-    with web_server(upstream, UPSTREAM, 8080, tmp_path), web_server(upstream, UPSTREAM, 25, tmp_path):
-        await_fetches(inside, UPSTREAM, 8080)
-        assert not fetches(inside, UPSTREAM, 25)
-    assert answered_pings(inside, UPSTREAM) == 3
-    assert answered_pings(administrators, INSIDE) == 3
-    assert answered_pings(upstream, INSIDE) == 0
+    assert_policy(lab, tmp_path, (2, 80))
 
 
 def test_a_traced_packet_of_ipv6_takes_the_way_through_a_stage_that_its_probes_take(lab: RouterLab) -> None:
-    packet = f"ip6 src {UPSTREAM} dst {INSIDE} tcp dport 80"
-    lab.play("trace", allocation=example("dual-stack-stages"), packet=packet, port=1)
-    rows = lab.report("trace", "doors")["rows"]
-    assert not any(row["differs"] for row in rows)
-    assert rows[-1]["found"]["portid"] == 0
+    assert_traced(lab, "dual-stack-stages", "doors", 80)
 
 
 def test_stages_go_with_their_allocation(lab: RouterLab) -> None:
