@@ -75,13 +75,14 @@ public:
         const auto over = [&](const Numbered& pair) {
             return _timeout.nanoseconds > 0 && elapsed(pair.last, packet.timestamp()) > _timeout.nanoseconds;
         };
-        if (handle == Pairs::kNone) {
+        const bool unknown = handle == Pairs::kNone;
+        if (unknown) {
             handle = insert_over(_pairs, _hand, addresses, over);
             if (handle == Pairs::kNone) {
                 return false;
             }
-            _pairs[handle] = {_next++, swapped};
-        } else if (over(_pairs[handle])) {
+        }
+        if (unknown || over(_pairs[handle])) {
             _pairs[handle] = {_next++, swapped};
         }
         _pairs[handle].last = packet.timestamp();

@@ -165,7 +165,7 @@ int ToIPFlowDumps::configure(std::vector<std::string>& conf, ErrorHandler& errh)
             .keyword("TCP_OPT", options, false)
             .keyword("TCP_WINDOW", window, false)
             .keyword("IP_ID", id, false)
-            .keyword("MINCOUNT", _minimum, 0)
+            .keyword("MINCOUNT", bounded(_minimum, 0, kMostMinimum), 0)
             .keyword("NOTIFIER", notifier)
             .keyword("CAPACITY", _capacity, kUsual)
             .complete() < 0) {
@@ -174,9 +174,6 @@ int ToIPFlowDumps::configure(std::vector<std::string>& conf, ErrorHandler& errh)
     size_t bad = 0;
     if (!expand_flow_file_name(_pattern, {}, 0, bad)) {
         return errh.error("FILEPATTERN: bad escape at '%s'", _pattern.substr(bad).c_str());
-    }
-    if (_minimum > kMostMinimum) {
-        return errh.error("MINCOUNT: out of range, bound %u", kMostMinimum);
     }
     for (bool tcp : {false, true}) {
         Fields& fields = _fields[tcp ? 1 : 0];
