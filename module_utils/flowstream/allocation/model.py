@@ -119,6 +119,11 @@ class Allocation:
         """Return its own modules and those of its stages."""
         return (*self.pms, *(pm for stage in self.stages for pm in stage.pms))
 
+    @property
+    def has_ipv6(self) -> bool:
+        """Whether any of its ports has an address of IPv6."""
+        return any(port.addresses6 for port in self.ports)
+
     def behind(self, portid: int) -> tuple[Prefix, ...]:
         """Return all addresses that stages at a port see: those of IPv4, and of IPv6 where the port has an address of that."""
         has_ipv6 = any(port.addresses6 for port in self.ports if port.portid == portid)

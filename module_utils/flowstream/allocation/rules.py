@@ -144,8 +144,7 @@ def check_gateway(gateway: int, port: Port, line: int, subject: str, findings: F
 
 def refuse_stages_of_ipv6(allocation: Allocation, findings: Findings) -> None:
     """Note each stage of a type that carries IPv4 alone where ports have addresses of IPv6."""
-    has_ipv6 = any(port.addresses6 for port in allocation.ports)
-    for stage in (stage for stage in allocation.stages if has_ipv6 and not stage.carries_ipv6):
+    for stage in (stage for stage in allocation.stages if allocation.has_ipv6 and not stage.carries_ipv6):
         text = f"carries IPv4 alone, got IPv6 in its allocation and type {stage.type}; remove the stage, or IPv6"
         findings.error(stage.line, stage_label(stage), text)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ansible.module_utils.flowstream.control.keys import Associations
+from ansible.module_utils.flowstream.control.keys import Association, Associations
 from ansible.module_utils.flowstream.control.socket import Handlers
 
 WINDOW = 1024
@@ -30,6 +30,10 @@ class Gateway:
 
     send: str
     receive: str
+
+    def sending(self, one: Association) -> tuple[str, str]:
+        """Return the handler that has it send by an association, and what is written there."""
+        return f"{self.send}.sa", f"{one.spi:#x} {one.key} -"
 
 
 def converge_associations(
@@ -64,8 +68,7 @@ def _steps(
             value = f"{one.spi:#x} {one.key} - 0 {WINDOW}"
             yield _Step(f"receive by association {one.name}", f"{gateway.receive}.add", value)
     if list(sent) != [wanted.out.spi]:
-        value = f"{wanted.out.spi:#x} {wanted.out.key} -"
-        yield _Step(f"send by association {wanted.out.name}", f"{gateway.send}.sa", value)
+        yield _Step(f"send by association {wanted.out.name}", *gateway.sending(wanted.out))
     for spi in sorted(set(received) - {one.spi for one in wanted.received}) if exclusive else ():
         yield _Step(f"forget association {spi:#010x}", f"{gateway.receive}.remove", f"{spi:#x}")
 

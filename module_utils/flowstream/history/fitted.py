@@ -26,7 +26,7 @@ def fitted(plan: Plan, platform: Platform, occupancy: Occupancy) -> Plan:
     messages = [
         *_machines(plan, platform),
         *_room(plan, platform, others),
-        *_tables(plan, platform, others),
+        *(f"{text}; {_ADVICE}" for text in full_tables(plan, platform.switches, others.taken)),
         *_claims(plan, others),
     ]
     if messages:
@@ -106,14 +106,6 @@ def _room(plan: Plan, platform: Platform, others: Occupancy) -> Iterator[str]:
                 if vif.ofport in taken:
                     owner = taken[vif.ofport].allocation
                     yield f"port {vif.ofport} of {name}, of {pm.name}, is that of allocation {owner} now; {_ADVICE}"
-
-
-def _tables(plan: Plan, platform: Platform, others: Occupancy) -> Iterator[str]:
-    """What a switch has no room for any more."""
-    for switch in platform.switches:
-        if switch.name in plan.switches:
-            for text in full_tables(plan, switch, others.taken(switch.name)):
-                yield f"{text}; {_ADVICE}"
 
 
 def _claims(plan: Plan, others: Occupancy) -> Iterator[str]:

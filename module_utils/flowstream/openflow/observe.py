@@ -67,14 +67,17 @@ def observe_table_limits(run: Run, switch: Switch) -> list[dict[str, int]]:
     It is asked for table features (OpenFlow Switch Specification 1.3.5, 7.3.5.5), which OpenFlow 1.0 does not have.
     """
     limits: list[dict[str, int]] = []
+    entries: int | None = None
     try:
         asked = run(switch.argv("dump-table-features"))
     except NotInstalledError:
         return limits
     for table in re.split(r"^ *(?=tables? \d)", asked.stdout, flags=re.MULTILINE)[1:] if asked.rc == 0 else ():
         numbers = re.findall(r"\d+", table.partition(":")[0])
-        most = re.search(r"max_entries=(\d+)", table)
-        entries = int(most[1]) if most else limits[-1]["entries"]  # "ditto", as the tables before
+        if most := re.search(r"max_entries=(\d+)", table):  # else it is as the tables before ("ditto")
+            entries = int(most[1])
+        if entries is None:
+            continue
         if limits and limits[-1]["entries"] == entries:
             limits[-1]["last"] = int(numbers[-1])
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
@@ -95,16 +95,17 @@ class Switch(Protocol):
         """Return how many entries a table holds and, for a message, where that is from; None where nobody knows."""
 
 
-def full_tables(plan: Plan, switch: Switch, taken: Mapping[int, int]) -> Iterator[str]:
-    """Yield each table of a switch that does not hold a plan's entries beside those `taken` by others."""
-    planned = plan.switches[switch.name]
-    own = Counter(flow.table for flow in (*planned.flows, *planned.fabric.flows))
-    for table, count in sorted(own.items()):
-        room = switch.room(table)
-        needed = count + taken.get(table, 0)
-        if room is not None and needed > room[0]:
-            most, origin = room
-            yield f"table {table} of {switch.name} is to have {needed} entries, {taken.get(table, 0)} of them of others, and holds {most}{origin}"
+def full_tables(plan: Plan, switches: Iterable[Switch], taken: Callable[[str], Mapping[int, int]]) -> Iterator[str]:
+    """Yield each table of a plan's switches that does not hold its entries beside those `taken` by others, a number by table."""
+    for switch in (switch for switch in switches if switch.name in plan.switches):
+        planned, others = plan.switches[switch.name], taken(switch.name)
+        own = Counter(flow.table for flow in (*planned.flows, *planned.fabric.flows))
+        for table, count in sorted(own.items()):
+            room, theirs = switch.room(table), others.get(table, 0)
+            if room is not None and count + theirs > room[0]:
+                most, origin = room
+                text = f"table {table} of {switch.name} is to have {count + theirs} entries, {theirs} of them of others"
+                yield f"{text}, and holds {most}{origin}"
 
 
 def joined(plan: Plan, by_switch: Mapping[str, Marks]) -> Marks:

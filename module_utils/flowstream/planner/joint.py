@@ -38,10 +38,9 @@ def refuse_conflicts(
     """
     findings = Findings(allocation.file)
     others = occupancy.without(plan.allocation_id)
-    for switch in switches:
-        for text in full_tables(plan, switch, others.taken(switch.name)):
-            advice = "ask for less, or raise flow_entries of flow_switch_capacity if it holds more"
-            findings.error(allocation.line, ROOT, f"{text}; {advice}")
+    for text in full_tables(plan, switches, others.taken):
+        advice = "ask for less, or raise flow_entries of flow_switch_capacity if it holds more"
+        findings.error(allocation.line, ROOT, f"{text}; {advice}")
     own = {name: marks_of(switch.flows) for name, switch in plan.switches.items()}
     whole = joined(plan, own)
     for owner in others.owners(plan.switches):

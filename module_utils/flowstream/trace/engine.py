@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ansible.module_utils.flowstream.control.associations import Gateway
 from ansible.module_utils.flowstream.control.flat import Connection
+from ansible.module_utils.flowstream.control.keys import Association
 from ansible.module_utils.flowstream.errors import FlowstreamError
 from ansible.module_utils.flowstream.plan.plan import PlannedPm
 from ansible.module_utils.flowstream.trace.instrument import (
@@ -106,12 +108,16 @@ class Engine:
             )
             if done.rc != 0 or not flat.exists():
                 raise FlowstreamError(f"cannot trace through {pm.name}: {_cause(done)}", details=done.details)
-            gateway = pm.facts.get("associations")
-            told = [f"{gateway['send']}.sa {SEALING_SPI:#x} {_KEY} -"] if gateway else []
-            text, connections = instrumented(flat.read_text(), told)
+            text, connections = instrumented(flat.read_text(), list(_told(pm)))
             played.write_text(text)
             self._prepared[pm.name] = played, connections
         return self._prepared[pm.name]
+
+
+def _told(pm: PlannedPm) -> Iterator[str]:
+    """Yield what a gateway is told before anything goes through it."""
+    if gateway := pm.facts.get("associations"):
+        yield " ".join(Gateway(gateway["send"], gateway["receive"]).sending(Association(SEALING_SPI, _KEY)))
 
 
 def _asked(sent: Sequence[tuple[str, bytes]]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from ansible.module_utils.flowstream.traffic.headers import (
 
 MARK = b"flowstream trace"
 SEALING_SPI = 0x666C6F77
-"""Of the association that a gateway gets for a trace: an SPI that no peer of ours would have chosen."""
+"""Of the association that a gateway gets for a trace: `flow` in ASCII."""
 SEALED = SEALING_SPI.to_bytes(4) + (1).to_bytes(4)
 """By what a packet is known that a gateway has encrypted: ESP begins with SPI and sequence number (RFC 4303 2.1, 2.2)."""
 """What the packet carries, by which it is known again wherever it comes out."""

@@ -156,8 +156,7 @@ class OwnClick:
 def _refuse_stages(allocation: Allocation, findings: Findings) -> None:
     """Past stages goes what is neighbour discovery; of somebody else's configuration nobody knows that it sends nothing else as such."""
     refuse_stages_of_ipv6(allocation, findings)
-    has_ipv6 = any(port.addresses6 for port in allocation.ports)
-    for stage in (stage for stage in allocation.stages if has_ipv6 and stage.carries_ipv6):
+    for stage in (stage for stage in allocation.stages if allocation.has_ipv6 and stage.carries_ipv6):
         text = f"stands before type {allocation.type}, which carries IPv4 alone there, got IPv6 in its allocation and type {stage.type}"
         findings.error(stage.line, stage_label(stage), f"{text}; remove the stage, or IPv6")
 

@@ -68,7 +68,7 @@ def check_bypass(stage: Stage, allocation: Allocation, findings: Findings) -> No
     bypasses = {pm.body.bypass for pm in stage.pms}
     if bypasses == {None}:
         return
-    if any(port.addresses6 for port in allocation.ports):
+    if allocation.has_ipv6:
         text = f"with a {NAME} gives back flows of IPv4 alone, got IPv6 in its allocation"
         findings.error(stage.line, stage_label(stage), f"{text}; remove the {NAME}, or IPv6")
     others = [other for other in allocation.stages if other.port == stage.port and other is not stage]

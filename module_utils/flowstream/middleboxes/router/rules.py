@@ -53,7 +53,7 @@ def check_router(allocation: Allocation, findings: Findings) -> None:
 
 
 def _has_ipv6(allocation: Allocation) -> bool:
-    return any(port.addresses6 for port in allocation.ports) or any(
+    return allocation.has_ipv6 or any(
         owned.prefix.family == IPV6 for pm in allocation.pms for owned in pm.body.prefixes
     )
 

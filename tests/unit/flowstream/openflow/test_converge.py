@@ -190,6 +190,8 @@ def test_what_tables_hold_is_told_for_all_that_hold_as_much() -> None:
         {"first": 0, "last": 0, "entries": 100},
         {"first": 1, "last": 253, "entries": 1000},
     ]
+    silent = "OFPST_TABLE_FEATURES reply (OF1.3) (xid=0x2):\n  table 0:\n    metadata: match=0xffff write=0xffff\n"
+    assert observe_table_limits(Recorder({"dump-table-features": silent}), SWITCH) == []
 
 
 def test_a_group_comes_after_the_groups_that_it_leads_to_and_goes_before_them() -> None:
